@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { Value } from './reading.ts';
+import { Hazard, Severity } from './severity.ts';
+import { Text } from './text.ts';
+import { Latch, Reason } from './transition.ts';
+
+/** 处置结论, given by the dispatcher at closing; feeds the false-alarm rate per device. */
+export const Disposition = z.enum(['unknown', 'real', 'false', 'test', 'drill', 'duplicate']);
+export type Disposition = z.infer<typeof Disposition>;
+
+/** The ISA-18.2 state, derived from the axes for display and never stored. */
+export const IsaState = z.enum([
+  'normal',
+  'unacked',
+  'acked',
+  'returned-unacked',
+  'latched',
+  'shelved',
+  'suppressed',
+  'out-of-service',
+]);
+export type IsaState = z.infer<typeof IsaState>;
+
+const time = z.number().int();
+
+/** 告警: one episode of one rule on one device, as separate axes and never one status. Times are ms since 1970 UTC. */
+export const Alarm = z
+  .strictObject({
+    id: z.string(),
+    gateway: z.string(),
+    device: z.string(),
+    deviceName: Text,
+    area: z.string(),
+    alarm: z.string(),
+    name: Text,
+    hazard: Hazard,
+    episode: z.number().int(),
+    /** condition axis: moved by the edge rule or the device, by nobody else */
+    active: z.boolean(),
+    severity: Severity,
+    peakSeverity: Severity,
+    occurrences: z.number().int(),
+    raisedAt: time,
+    lastAt: time,
+    clearedAt: time.nullable(),
+    /** When the cloud had committed it. */
+    receivedAt: time,
+    reason: Reason,
+    value: Value.optional(),
+    /** ack axis */
+    ack: z.strictObject({ by: z.string(), byName: z.string(), at: time }).nullable(),
+    /** latch axis */
+    latch: Latch,
+    latched: z.boolean(),
+    /** shelf axis: ends by the server's clock, never "for ever" */
+    shelf: z.strictObject({ until: time, reason: z.string(), by: z.string() }).nullable(),
+    /** suppression axis: each cause adds and removes itself */
+    suppressedBy: z.array(z.string()),
+    /** service axis */
+    outOfService: z.strictObject({ until: time, reason: z.string(), by: z.string() }).nullable(),
+    disposition: Disposition,
+    incident: z.string().nullable(),
+    /** Optimistic lock: a move states the version it saw. */
+    version: z.number().int(),
+    isa: IsaState,
+  })
+  .meta({ id: 'Alarm' });
+export type Alarm = z.infer<typeof Alarm>;
+
+export const alarmMoves = ['ack', 'unack', 'shelve', 'unshelve', 'reset'] as const;
+export const AlarmMove = z.enum(alarmMoves);
+export type AlarmMove = z.infer<typeof AlarmMove>;

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+/** 单位: the closed list. Key is our id (as written in profiles); `ucum` the Unified Code for Units of Measure. */
+export const units = {
+  V: { ucum: 'V', zh: '伏', symbol: 'V' },
+  A: { ucum: 'A', zh: '安', symbol: 'A' },
+  mA: { ucum: 'mA', zh: '毫安', symbol: 'mA' },
+  W: { ucum: 'W', zh: '瓦', symbol: 'W' },
+  VA: { ucum: 'V.A', zh: '伏安', symbol: 'VA' },
+  var: { ucum: 'V.A{reactive}', zh: '乏', symbol: 'var' },
+  'kW.h': { ucum: 'kW.h', zh: '千瓦时', symbol: 'kWh' },
+  'kvar.h': { ucum: 'kV.A{reactive}.h', zh: '千乏时', symbol: 'kvarh' },
+  Hz: { ucum: 'Hz', zh: '赫兹', symbol: 'Hz' },
+  Cel: { ucum: 'Cel', zh: '摄氏度', symbol: '℃' },
+  '%': { ucum: '%', zh: '百分比', symbol: '%' },
+  '%RH': { ucum: '%{RH}', zh: '相对湿度', symbol: '%RH' },
+  '%LEL': { ucum: '%{LEL}', zh: '爆炸下限百分比', symbol: '%LEL' },
+  ppm: { ucum: '[ppm]', zh: '百万分之一', symbol: 'ppm' },
+  'ug/m3': { ucum: 'ug/m3', zh: '微克每立方米', symbol: 'µg/m³' },
+  'mg/m3': { ucum: 'mg/m3', zh: '毫克每立方米', symbol: 'mg/m³' },
+  'dB/m': { ucum: 'dB/m', zh: '分贝每米', symbol: 'dB/m' },
+  'dB{A}': { ucum: 'dB{A}', zh: '分贝（A 计权）', symbol: 'dB(A)' },
+  dBm: { ucum: 'dB{mW}', zh: '分贝毫瓦', symbol: 'dBm' },
+  Pa: { ucum: 'Pa', zh: '帕', symbol: 'Pa' },
+  hPa: { ucum: 'hPa', zh: '百帕', symbol: 'hPa' },
+  kPa: { ucum: 'kPa', zh: '千帕', symbol: 'kPa' },
+  MPa: { ucum: 'MPa', zh: '兆帕', symbol: 'MPa' },
+  m3: { ucum: 'm3', zh: '立方米', symbol: 'm³' },
+  'm3/h': { ucum: 'm3/h', zh: '立方米每小时', symbol: 'm³/h' },
+  L: { ucum: 'L', zh: '升', symbol: 'L' },
+  'L/s': { ucum: 'L/s', zh: '升每秒', symbol: 'L/s' },
+  m: { ucum: 'm', zh: '米', symbol: 'm' },
+  cm: { ucum: 'cm', zh: '厘米', symbol: 'cm' },
+  mm: { ucum: 'mm', zh: '毫米', symbol: 'mm' },
+  'm/s': { ucum: 'm/s', zh: '米每秒', symbol: 'm/s' },
+  deg: { ucum: 'deg', zh: '度', symbol: '°' },
+  lx: { ucum: 'lx', zh: '勒克斯', symbol: 'lx' },
+  s: { ucum: 's', zh: '秒', symbol: 's' },
+  min: { ucum: 'min', zh: '分钟', symbol: 'min' },
+  h: { ucum: 'h', zh: '小时', symbol: 'h' },
+  mV: { ucum: 'mV', zh: '毫伏', symbol: 'mV' },
+  '1': { ucum: '1', zh: '无量纲', symbol: '' },
+} as const;
+
+export type Unit = keyof typeof units;
+export const Unit = z.enum(Object.keys(units) as [Unit, ...Unit[]]);

@@ -1,0 +1,25 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { describe } from 'vitest';
+
+/** What a test may need of the machine, and how to see that it is there. `test/system-packages.sh` installs all of it. */
+const probes = {
+  chromium: () => existsSync('/usr/bin/chromium'),
+  mosquitto: () => existsSync('/usr/sbin/mosquitto') && existsSync('/usr/bin/mosquitto_pub'),
+  influxd: () => existsSync('/usr/bin/influxd') && existsSync('/usr/bin/influx'),
+  pymodbus: () => spawnSync('/usr/bin/python3', ['-c', 'import pymodbus']).status === 0,
+  mbpoll: () => existsSync('/usr/bin/mbpoll'),
+  socat: () => existsSync('/usr/bin/socat'),
+  postgres: () => existsSync('/usr/lib/postgresql/15/bin/postgres'),
+  root: () => process.getuid?.() === 0,
+} as const;
+
+export type Need = keyof typeof probes;
+
+/** `describe` for tests that need something of the machine: skipped with a reason where it is missing, a failure in CI. */
+export function describeWith(needs: readonly Need[], name: string, body: () => void): void {
+  const missing = needs.filter((need) => !probes[need]());
+  if (missing.length === 0) return void describe(name, body);
+  if (process.env['CI'] === 'true') throw new Error(`${name}: needs ${missing.join(', ')}, and in CI nothing is skipped`);
+  describe.skip(`${name} (skipped: needs ${missing.join(', ')})`, body);
+}
