@@ -1,0 +1,71 @@
+/** A limit on everything the cloud's border lets in. Relations between them are asserted when this file loads. */
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+
+export const limits = {
+  /** HTTP bodies, in bytes and in nesting. */
+  bodyBytes: 256 * 1024,
+  bodyDepth: 32,
+  urlBytes: 4096,
+  requestTimeoutMs: 30 * second,
+
+  /** Lists. */
+  pageSize: 200,
+  pageSizeMax: 500,
+  historyBuckets: 300,
+  historyBucketsMax: 2000,
+
+  /** Sessions. */
+  idleMs: 30 * minute,
+  idleMsByRole: { dispatcher: 12 * hour } as Readonly<Record<string, number>>,
+  absoluteMs: 12 * hour,
+  /** How stale "last used" in the database may be: one write a minute per session, not one per request. */
+  touchEveryMs: minute,
+  sessionsPerUser: 10,
+
+  /** Passwords. */
+  passwordLength: 12,
+  passwordLengthMax: 128,
+  hashesAtOnce: 2,
+  hashesWaiting: 32,
+
+  /** Attempts per minute. */
+  loginsPerAccount: 5,
+  loginsPerAddress: 20,
+  claimsPerAddress: 5,
+  requestsPerUser: 300,
+  requestsPerAddress: 600,
+  /** Addresses and accounts a limiter remembers; past it the oldest window is forgotten. */
+  limiterKeys: 20_000,
+
+  /** Claim codes: single use, a quarter of an hour, ten wrong tries in all. */
+  claimCodeMs: 15 * minute,
+  claimTries: 10,
+
+  /** Event stream. */
+  beatMs: 4 * second,
+  /** PostgreSQL's NOTIFY wakes the stream; this poll is for the notification that never came. */
+  streamPollMs: 2 * second,
+  streamBatch: 500,
+  /** Bytes waiting in one slow client's socket before it is told to start again from a snapshot. */
+  streamBacklogBytes: 1024 * 1024,
+  streamClients: 1000,
+  streamsPerSession: 8,
+  /** A revoked session's stream ends within this time. */
+  revokedWithinMs: 5 * second,
+
+  /** Audit rows handed out at once; verification reads in pages of this size. */
+  auditPage: 1000,
+} as const;
+
+function assertRelation(holds: boolean, says: string): void {
+  if (!holds) throw new Error(`limits.ts: ${says}`);
+}
+
+assertRelation(limits.beatMs < 5 * second, 'screens call a stream stale after 5 s, so beats must be closer than that');
+assertRelation(limits.beatMs <= limits.revokedWithinMs, 'sessions of open streams are checked with the beat');
+assertRelation(limits.touchEveryMs * 2 < limits.idleMs, 'a session in use must be touched before it can look idle');
+assertRelation(limits.idleMs <= limits.absoluteMs, 'an idle limit past the absolute one never acts');
+assertRelation(limits.pageSize <= limits.pageSizeMax, 'the usual page is within the largest one');
+assertRelation(limits.loginsPerAccount < limits.loginsPerAddress, 'one account runs out before the address it is tried from');
