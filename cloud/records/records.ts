@@ -1,0 +1,235 @@
+import type { Alarm, AlarmMove, Disposition } from '@yihu/device-profiles/vocabulary/alarm.ts';
+import type {
+  IncidentDetail,
+  IncidentMove,
+  IncidentState,
+  IncidentSummary,
+  Leg,
+  PlanStep,
+} from '@yihu/device-profiles/vocabulary/incident.ts';
+import type { Category } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { Severity } from '@yihu/device-profiles/vocabulary/severity.ts';
+import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
+import type { Availability } from '@yihu/device-profiles/vocabulary/transition.ts';
+import type {
+  Area,
+  DeviceDetail,
+  DeviceSummary,
+  GatewayView,
+  History,
+  Overview,
+  Responder,
+  Role,
+  Snapshot,
+  StreamEvent,
+} from '@yihu/device-profiles/vocabulary/view.ts';
+
+/** What the reader may see: area paths, each with everything below it. Filtered in SQL; an empty list sees nothing. */
+export interface Scope {
+  readonly areas: readonly string[];
+}
+
+/** Who does it; the id goes into the records, the name onto the timeline. */
+export interface Actor {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** A page of a list. `after` of the next call is `next`; null means that was all. `total` counts the whole filter. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly total: number;
+  readonly next: string | null;
+}
+
+/** Why a command was not carried out, with the sentence for the person. */
+export interface Refusal {
+  readonly code:
+    | 'not-found'
+    | 'version-conflict'
+    | 'not-allowed'
+    | 'reason-needed'
+    | 'person-needed'
+    | 'until-needed'
+    | 'shelf-too-long'
+    | 'still-active';
+  readonly message: Text;
+}
+
+/** `repeated`: this idempotency key was already carried out, so nothing happened again. `current`: what is there now. */
+export type Outcome<T> =
+  | { readonly ok: true; readonly value: T; readonly repeated: boolean }
+  | { readonly ok: false; readonly refusal: Refusal; readonly current: T | null };
+
+export interface IncidentFilter {
+  readonly state?: readonly IncidentState[];
+  /** true: somebody still has to do something; false: it is over. */
+  readonly open?: boolean;
+  readonly area?: string;
+  readonly severity?: readonly Severity[];
+  readonly after?: string;
+  /** 1–200, default 50. */
+  readonly limit?: number;
+}
+
+export interface AlarmFilter {
+  /** true: active, latched or not acked. */
+  readonly open?: boolean;
+  readonly active?: boolean;
+  readonly shelved?: boolean;
+  readonly area?: string;
+  readonly gateway?: string;
+  readonly device?: string;
+  readonly severity?: readonly Severity[];
+  /** Raised within, ms since 1970 UTC. */
+  readonly from?: number;
+  readonly to?: number;
+  readonly after?: string;
+  readonly limit?: number;
+}
+
+export interface DeviceFilter {
+  /** Words of the name, place, model or id; pinyin and pinyin initials too ("yg502" finds 烟感 502). */
+  readonly q?: string;
+  readonly area?: string;
+  readonly gateway?: string;
+  readonly category?: Category;
+  readonly availability?: Availability;
+  /** Only devices with an open alarm. */
+  readonly alarming?: boolean;
+  readonly after?: string;
+  readonly limit?: number;
+}
+
+/** `key` is the idempotency key: the same key by the same actor is one effect, however often it is sent. */
+export interface IncidentCommand {
+  readonly move: IncidentMove;
+  readonly version: number;
+  readonly reason?: string | undefined;
+  /** dispatch: whom to send; arrive: who is there. */
+  readonly person?: string | undefined;
+  /** close, false-alarm: what its alarms turn out to have been. */
+  readonly disposition?: Disposition | undefined;
+  readonly key: string;
+}
+
+export interface AlarmCommand {
+  readonly move: AlarmMove;
+  readonly version: number;
+  readonly reason?: string | undefined;
+  /** shelve: the end, ms since 1970 UTC. */
+  readonly until?: number | undefined;
+  readonly key: string;
+}
+
+export interface StepCommand {
+  readonly to: PlanStep['state'];
+  readonly reason?: string | undefined;
+  readonly key: string;
+}
+
+export interface LegCommand {
+  readonly to: Leg['state'];
+  readonly reason?: string | undefined;
+  /** The phone's own time, kept beside the server's. */
+  readonly phoneAt?: number | undefined;
+  readonly key: string;
+}
+
+/** One durable event of the stream: `id` is the `id:` line. */
+export interface StreamedEvent {
+  readonly id: string;
+  readonly event: StreamEvent;
+}
+
+export interface StreamPage {
+  readonly events: readonly StreamedEvent[];
+  /** Where to go on, also where the scope hid everything. */
+  readonly last: string;
+  /** The events after the asked id are partly gone: show the snapshot again. */
+  readonly resync: boolean;
+}
+
+/** `accepted = delivered + buffered + gaps` as the cloud sees it, per gateway, epoch and lane; all in sequences. */
+export interface Conservation {
+  readonly gateway: string;
+  readonly epoch: string;
+  readonly lane: 'alarm' | 'telemetry';
+  /** Last sequence the gateway says it has written. */
+  readonly accepted: number;
+  /** Sequences committed here that held a record. */
+  readonly delivered: number;
+  /** Written there, not yet committed here. */
+  readonly buffered: number;
+  /** Sequences a gap record told us are gone. */
+  readonly gaps: number;
+}
+
+/** What the cloud tells a gateway or person who asks for a device. */
+export interface DeviceKey {
+  readonly gateway: string;
+  readonly device: string;
+}
+
+export interface GatewayEntry {
+  readonly id: string;
+  readonly name: Text;
+  readonly area: string;
+}
+
+export interface ResponderEntry {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly area: string;
+  readonly phone: string | null;
+  readonly onDuty: boolean;
+}
+
+/**
+ * 台账: every question and command the cloud's pages have. Each takes the reader's scope and filters in SQL, so that
+ * what a role may not see is simply not there. Operating errors (database away) reject with the driver's error.
+ */
+export interface Records {
+  snapshot(scope: Scope): Promise<Snapshot>;
+  overview(scope: Scope): Promise<Overview>;
+
+  listIncidents(scope: Scope, filter: IncidentFilter): Promise<Page<IncidentSummary>>;
+  incidentDetail(scope: Scope, id: string): Promise<IncidentDetail | null>;
+  moveIncident(scope: Scope, actor: Actor, id: string, command: IncidentCommand): Promise<Outcome<IncidentDetail>>;
+  addNote(scope: Scope, actor: Actor, id: string, note: { text: string; key: string }): Promise<Outcome<IncidentDetail>>;
+  stepMove(scope: Scope, actor: Actor, id: string, step: string, command: StepCommand): Promise<Outcome<IncidentDetail>>;
+  legMove(scope: Scope, actor: Actor, id: string, leg: string, command: LegCommand): Promise<Outcome<IncidentDetail>>;
+
+  listAlarms(scope: Scope, filter: AlarmFilter): Promise<Page<Alarm>>;
+  alarm(scope: Scope, id: string): Promise<Alarm | null>;
+  moveAlarm(scope: Scope, actor: Actor, id: string, command: AlarmCommand): Promise<Outcome<Alarm>>;
+
+  listDevices(scope: Scope, filter: DeviceFilter): Promise<Page<DeviceSummary>>;
+  deviceDetail(scope: Scope, key: DeviceKey): Promise<DeviceDetail | null>;
+  /** At most `buckets` (1–2000) columns of min, max and last of the good values; null where the device is not seen. */
+  history(
+    scope: Scope,
+    key: DeviceKey,
+    point: string,
+    span: { from: number; to: number; buckets: number },
+  ): Promise<History | null>;
+
+  listAreas(scope: Scope): Promise<readonly Area[]>;
+  listGateways(scope: Scope): Promise<readonly GatewayView[]>;
+  conservation(scope: Scope): Promise<readonly Conservation[]>;
+  responders(scope: Scope): Promise<readonly Responder[]>;
+
+  /** Stream events after `id`, oldest first, at most `limit` rows looked at. */
+  streamAfter(scope: Scope, id: string, limit: number): Promise<StreamPage>;
+  latestStreamId(): Promise<string>;
+  /** Calls `wake` after any commit that wrote stream events; returns the way to stop. Never rejects on a lost connection: it wakes when it is back. */
+  onStream(wake: () => void): () => void;
+
+  /** Registry: written by administrators and by claiming. */
+  putArea(area: Area): Promise<void>;
+  putGateway(gateway: GatewayEntry): Promise<void>;
+  /** A revoked gateway stays visible and is never accepted again. */
+  revokeGateway(id: string): Promise<void>;
+  putResponder(responder: ResponderEntry): Promise<void>;
+}
