@@ -1,0 +1,456 @@
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { Duration } from '@yihu/device-profiles/vocabulary/duration.ts';
+import { Place } from '@yihu/device-profiles/vocabulary/place.ts';
+import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { SiteDevice } from '@yihu/device-profiles/vocabulary/record.ts';
+import { Severity } from '@yihu/device-profiles/vocabulary/severity.ts';
+import { Id, Text } from '@yihu/device-profiles/vocabulary/text.ts';
+import { LineCounter, isMap, isNode, isScalar, isSeq, parseDocument, type Document } from 'yaml';
+import { z } from 'zod';
+import type { BoundDevice, Driver } from './collect/driver.ts';
+import type { RuleOverride } from './evaluate/rules.ts';
+import { limits } from './limits.ts';
+
+/** 现场文件 `gateway.yaml`: checked at once, every problem in one list, before anything starts. */
+
+const Name = z.union([
+  Text,
+  z
+    .string()
+    .min(1)
+    .max(120)
+    .transform((zh): Text => ({ zh })),
+]);
+
+const HistorySection = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('embedded'), days: z.number().int().min(1).max(3_650).default(30) }),
+  z.strictObject({
+    kind: z.literal('influxdb'),
+    url: z.url(),
+    database: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
+    username: z.string().optional(),
+    passwordFile: z.string().optional(),
+  }),
+]);
+
+const SiteFile = z.strictObject({
+  schema: z.literal('yihu-site/1'),
+  gateway: z.strictObject({ id: Id, name: Name }),
+  /** Folder for the log, the history and the identity; relative to the site file. */
+  data: z.string().min(1).default('data'),
+  /** Local API: /health, /metrics. `null` for none. */
+  listen: z
+    .string()
+    .regex(/^.+:\d{1,5}$/, 'must be host:port')
+    .nullable()
+    .default('127.0.0.1:8610'),
+  /** `off`: this gateway works alone. Otherwise it uses the identity that `yihu-gateway claim` stored. */
+  uplink: z.enum(['on', 'off']).default('on'),
+  store: z
+    .strictObject({
+      maxMegabytes: z
+        .number()
+        .int()
+        .min(16)
+        .max(1_000_000)
+        .default(limits.storeBytes / 1024 / 1024),
+    })
+    .prefault({}),
+  history: HistorySection.prefault({ kind: 'embedded' }),
+  /** Folders with profiles of this site, beside the library. */
+  profiles: z.array(z.string()).default([]),
+  ports: z.array(z.looseObject({ id: Id, driver: z.string() })).max(limits.sitePorts),
+  devices: z
+    .array(
+      z.strictObject({
+        id: Id,
+        profile: z.string(),
+        variant: z.string().optional(),
+        port: z.string(),
+        address: z.unknown(),
+        name: Name,
+        place: Place.prefault({}),
+        alarms: z
+          .record(
+            Id,
+            z.strictObject({
+              limit: z.number().optional(),
+              clear: z.number().optional(),
+              for: Duration.optional(),
+              severity: Severity.optional(),
+              off: z.boolean().optional(),
+            }),
+          )
+          .default({}),
+      }),
+    )
+    .max(limits.siteDevices),
+});
+
+export interface Problem {
+  readonly file: string;
+  readonly line: number;
+  readonly path: string;
+  readonly zh: string;
+  readonly en: string;
+}
+
+export interface SitePort {
+  readonly id: string;
+  readonly driver: Driver;
+  readonly settings: unknown;
+  readonly devices: readonly BoundDevice[];
+}
+
+export interface ConfiguredDevice extends BoundDevice {
+  readonly port: string;
+  readonly name: Text;
+  readonly place: Place;
+  readonly overrides: Readonly<Record<string, RuleOverride>>;
+}
+
+export interface Site {
+  readonly file: string;
+  /** Absolute. */
+  readonly data: string;
+  readonly gateway: { readonly id: string; readonly name: Text };
+  readonly listen: { readonly host: string; readonly port: number } | null;
+  readonly uplink: boolean;
+  readonly storeBytes: number;
+  readonly history: z.output<typeof HistorySection>;
+  readonly ports: readonly SitePort[];
+  readonly devices: readonly ConfiguredDevice[];
+  readonly inventory: readonly SiteDevice[];
+  readonly inventoryHash: string;
+}
+
+/** What a site is checked against. */
+export interface SiteContext {
+  readonly drivers: ReadonlyMap<string, Driver>;
+  readonly profiles: ReadonlyMap<string, Profile>;
+  readonly applyVariant: (profile: Profile, variant: string) => Profile | null;
+}
+
+/** Folders of profiles a site file names, read before the rest because the rest is checked against them. */
+export function profileFolders(text: string, file: string): string[] {
+  const document = parseDocument(text, { maxAliasCount: 0 } as never) as Document;
+  const value: unknown = document.toJS({ maxAliasCount: 0 });
+  const parsed = z.looseObject({ profiles: z.array(z.string()).default([]) }).safeParse(value);
+  return parsed.success ? parsed.data.profiles.map((folder) => resolve(dirname(file), folder)) : [];
+}
+
+/** The text of a site file, or the one problem that keeps it from being read. */
+export async function readSiteFile(file: string): Promise<{ text: string } | { problems: Problem[] }> {
+  const problem = (zh: string, en: string) => ({ problems: [{ file, line: 1, path: '', zh, en }] });
+  try {
+    const { size } = await stat(file);
+    if (size > limits.siteBytes)
+      return problem(`现场文件超过 ${limits.siteBytes} 字节。`, `The site file is larger than ${limits.siteBytes} bytes.`);
+    return { text: await readFile(file, 'utf8') };
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+    return problem(
+      `读不到现场文件（${code}）。请检查路径和权限。`,
+      `The site file cannot be read (${code}). Check the path and its permissions.`,
+    );
+  }
+}
+
+/** Checks a whole site file: syntax, schema, drivers' sections, references, and what only a driver can see. */
+export function checkSite(text: string, file: string, context: SiteContext): { site: Site } | { problems: Problem[] } {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const report = new Report(file, document, lines);
+  for (const error of document.errors)
+    report.addAt(lines.linePos(error.pos[0]).line, '', `YAML 语法错误：${error.message}`, `YAML syntax: ${error.message}`);
+  if (document.errors.length > 0) return { problems: report.problems };
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 0 });
+  } catch (error) {
+    report.add([], `YAML 别名不允许使用：${String(error)}`, `YAML aliases are not allowed: ${String(error)}`);
+    return { problems: report.problems };
+  }
+  const parsed = SiteFile.safeParse(value);
+  if (!parsed.success) report.issues([], parsed.error);
+  // The sections are checked even where the frame around them is wrong, so that one run shows everything.
+  const frame = parsed.success ? parsed.data : partial(value);
+  const devices = bindDevices(frame, context, report);
+  const ports = bindPorts(frame, devices, context, report);
+  if (report.problems.length > 0 || !parsed.success) return { problems: report.sorted() };
+  return { site: build(parsed.data, file, ports, devices) };
+}
+
+interface Frame {
+  ports: { id: string; driver: string; [key: string]: unknown }[];
+  devices: {
+    id: string;
+    profile: string;
+    variant?: string | undefined;
+    port: string;
+    address?: unknown;
+    name: Text;
+    place: Place;
+    alarms: Overrides;
+  }[];
+}
+
+type Overrides = Record<
+  string,
+  {
+    limit?: number | undefined;
+    clear?: number | undefined;
+    for?: number | undefined;
+    severity?: Severity | undefined;
+    off?: boolean | undefined;
+  }
+>;
+
+/** What can still be told from a file whose frame is wrong: the ports and devices that are whole by themselves. */
+function partial(value: unknown): Frame {
+  const lists = z
+    .looseObject({ ports: z.array(z.unknown()).catch([]), devices: z.array(z.unknown()).catch([]) })
+    .safeParse(value);
+  const whole = <T>(schema: z.ZodType<T>, items: readonly unknown[]) =>
+    items.flatMap((item) => {
+      const parsed = schema.safeParse(item);
+      return parsed.success ? [parsed.data] : [];
+    });
+  const { ports, devices } = lists.success ? lists.data : { ports: [], devices: [] };
+  return {
+    ports: whole(SiteFile.shape.ports.element, ports as unknown[]),
+    devices: whole(SiteFile.shape.devices.element, devices as unknown[]),
+  };
+}
+
+function bindDevices(frame: Frame, context: SiteContext, report: Report): ConfiguredDevice[] {
+  const seen = new Set<string>();
+  const bound: ConfiguredDevice[] = [];
+  frame.devices.forEach((device, i) => {
+    const path = ['devices', i];
+    if (seen.has(device.id)) report.add([...path, 'id'], `设备编号 ${device.id} 重复。`, `Device id ${device.id} is used twice.`);
+    seen.add(device.id);
+    const profile = profileOf(device, context, path, report);
+    const port = frame.ports.find((each) => each.id === device.port);
+    if (!port)
+      report.add(
+        [...path, 'port'],
+        `没有端口 ${device.port}。请在 ports 里声明它。`,
+        `There is no port ${device.port}. Declare it under ports.`,
+      );
+    const driver = port && context.drivers.get(port.driver);
+    if (!profile || !port || !driver) return;
+    if (!driver.protocols.includes(profile.transport.protocol)) {
+      report.add(
+        [...path, 'port'],
+        `档案 ${profile.id} 走 ${profile.transport.protocol}，端口 ${port.id} 是 ${driver.name}。`,
+        `Profile ${profile.id} speaks ${profile.transport.protocol}, port ${port.id} is ${driver.name}.`,
+      );
+      return;
+    }
+    checkOverrides(device.alarms, profile, path, report);
+    const address = driver.address.safeParse(device.address);
+    if (!address.success) return report.issues([...path, 'address'], address.error);
+    const overrides = Object.fromEntries(
+      Object.entries(device.alarms).map(([id, { for: forMs, ...rest }]) => [id, { ...rest, forMs }]),
+    );
+    bound.push({
+      id: device.id,
+      profile,
+      address: address.data,
+      port: device.port,
+      name: device.name,
+      place: device.place,
+      overrides,
+    });
+  });
+  return bound;
+}
+
+function profileOf(
+  device: Frame['devices'][number],
+  context: SiteContext,
+  path: (string | number)[],
+  report: Report,
+): Profile | null {
+  const profile = context.profiles.get(device.profile);
+  if (!profile) {
+    const near = nearest(device.profile, [...context.profiles.keys()]);
+    const hint = near ? { zh: `想写 ${near}？`, en: ` Did you mean ${near}?` } : { zh: '', en: '' };
+    report.add(
+      [...path, 'profile'],
+      `没有档案 ${device.profile}。${hint.zh}运行 yihu-gateway profile list 查看全部。`,
+      `There is no profile ${device.profile}.${hint.en} Run yihu-gateway profile list to see them all.`,
+    );
+    return null;
+  }
+  if (device.variant === undefined) return profile;
+  const variant = context.applyVariant(profile, device.variant);
+  if (!variant) {
+    const known = profile.variants.map((each) => each.id).join(', ') || '—';
+    report.add(
+      [...path, 'variant'],
+      `档案 ${profile.id} 没有变体 ${device.variant}，有：${known}。`,
+      `Profile ${profile.id} has no variant ${device.variant}; it has: ${known}.`,
+    );
+  }
+  return variant;
+}
+
+function checkOverrides(overrides: Overrides, profile: Profile, path: (string | number)[], report: Report): void {
+  for (const [id, override] of Object.entries(overrides)) {
+    const rule = profile.alarms[id];
+    if (!rule) {
+      report.add([...path, 'alarms', id], `档案 ${profile.id} 没有告警 ${id}。`, `Profile ${profile.id} has no alarm ${id}.`);
+      continue;
+    }
+    const above = 'above' in rule;
+    if (!above && !('below' in rule)) {
+      if (override.limit !== undefined || override.clear !== undefined)
+        report.add([...path, 'alarms', id], `告警 ${id} 没有限值可改。`, `Alarm ${id} has no limit to change.`);
+      continue;
+    }
+    const limit = override.limit ?? (above ? rule.above : rule.below);
+    const clear = override.clear ?? rule.clear;
+    if (above ? clear > limit : clear < limit)
+      report.add(
+        [...path, 'alarms', id, 'clear'],
+        `恢复值 ${clear} 在限值 ${limit} 的错误一侧，告警永远不会恢复。`,
+        `The clear value ${clear} is on the wrong side of the limit ${limit}; the alarm would never clear.`,
+      );
+  }
+}
+
+function bindPorts(frame: Frame, devices: readonly ConfiguredDevice[], context: SiteContext, report: Report): SitePort[] {
+  const seen = new Set<string>();
+  return frame.ports.flatMap((section, i) => {
+    const { id, driver: name, ...settings } = section;
+    if (seen.has(id)) report.add(['ports', i, 'id'], `端口编号 ${id} 重复。`, `Port id ${id} is used twice.`);
+    seen.add(id);
+    const driver = context.drivers.get(name);
+    if (!driver) {
+      const known = [...context.drivers.keys()].join(', ');
+      report.add(['ports', i, 'driver'], `没有驱动 ${name}，有：${known}。`, `There is no driver ${name}; there is: ${known}.`);
+      return [];
+    }
+    const port = driver.port.safeParse(settings);
+    if (!port.success) {
+      report.issues(['ports', i], port.error);
+      return [];
+    }
+    const own = devices.filter((device) => device.port === id);
+    for (const problem of driver.check(port.data, own)) report.add(locate(frame, problem.path, i), problem.zh, problem.en);
+    return [{ id, driver, settings: port.data, devices: own }];
+  });
+}
+
+/** A driver speaks of `devices.<id>.address.unit`; the file knows positions. */
+function locate(frame: Frame, path: string, port: number): (string | number)[] {
+  const [head, id, ...rest] = path.split('.');
+  const position = head === 'devices' ? frame.devices.findIndex((device) => device.id === id) : -1;
+  return position >= 0 ? ['devices', position, ...rest] : ['ports', port, ...path.split('.').filter((part) => part !== '')];
+}
+
+function build(
+  file: z.output<typeof SiteFile>,
+  path: string,
+  ports: readonly SitePort[],
+  devices: readonly ConfiguredDevice[],
+): Site {
+  const inventory = devices.map(({ id, profile, name, place }) => ({ id, profile: profile.id, name, place }));
+  const colon = file.listen?.lastIndexOf(':') ?? -1;
+  return {
+    file: path,
+    data: resolve(dirname(path), file.data),
+    gateway: file.gateway,
+    listen: file.listen === null ? null : { host: file.listen.slice(0, colon), port: Number(file.listen.slice(colon + 1)) },
+    uplink: file.uplink === 'on',
+    storeBytes: file.store.maxMegabytes * 1024 * 1024,
+    history: file.history,
+    ports,
+    devices,
+    inventory,
+    inventoryHash: createHash('sha256').update(JSON.stringify(inventory)).digest('hex').slice(0, 32),
+  };
+}
+
+/** The known word closest to what was typed, if it is close enough to be a slip. */
+function nearest(typed: string, known: readonly string[]): string | null {
+  const scored = known.map((word) => ({ word, distance: distanceOf(typed, word) })).sort((a, b) => a.distance - b.distance);
+  const best = scored[0];
+  return best && best.distance <= Math.max(2, typed.length / 4) ? best.word : null;
+}
+
+/** Levenshtein distance. */
+function distanceOf(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+/** Collects problems and finds the line of each path in the file. */
+class Report {
+  readonly problems: Problem[] = [];
+  readonly #file: string;
+  readonly #document: Document;
+  readonly #lines: LineCounter;
+
+  constructor(file: string, document: Document, lines: LineCounter) {
+    this.#file = file;
+    this.#document = document;
+    this.#lines = lines;
+  }
+
+  addAt(line: number, path: string, zh: string, en: string): void {
+    this.problems.push({ file: this.#file, line, path, zh, en });
+  }
+
+  add(path: readonly PropertyKey[], zh: string, en: string): void {
+    const text = path
+      .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+      .join('')
+      .replace(/^\./, '');
+    this.addAt(this.#lineOf(path), text, zh, en);
+  }
+
+  issues(path: readonly PropertyKey[], error: z.ZodError): void {
+    for (const issue of error.issues) this.add([...path, ...issue.path], `${sentence(issue)}（${issue.message}）`, issue.message);
+  }
+
+  sorted(): Problem[] {
+    return this.problems.toSorted((a, b) => a.line - b.line);
+  }
+
+  #lineOf(path: readonly PropertyKey[]): number {
+    for (let depth = path.length; depth > 0; depth--) {
+      const node = this.#document.getIn(path.slice(0, depth), true);
+      if (isNode(node) && (isScalar(node) || isMap(node) || isSeq(node)) && node.range)
+        return this.#lines.linePos(node.range[0]).line;
+    }
+    return 1;
+  }
+}
+
+function sentence(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return `不认识的字段 ${issue.keys.join('、')}`;
+    case 'invalid_type':
+      return `这里应为 ${issue.expected}`;
+    case 'invalid_union':
+      return '与任何一种写法都不符';
+    case 'too_big':
+    case 'too_small':
+      return '超出允许范围';
+    default:
+      return '值不符合要求';
+  }
+}

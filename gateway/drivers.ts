@@ -1,0 +1,16 @@
+import { readdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import type { Driver } from './collect/driver.ts';
+
+/** Every folder of `collect/` with a `driver.ts` is a driver; nothing else knows their names. */
+export async function loadDrivers(): Promise<Map<string, Driver>> {
+  const root = new URL('./collect/', import.meta.url);
+  const drivers = new Map<string, Driver>();
+  for (const entry of await readdir(root, { withFileTypes: true })) {
+    const file = new URL(`./${entry.name}/driver.ts`, root);
+    if (!entry.isDirectory() || !existsSync(file)) continue;
+    const { driver } = (await import(file.href)) as { driver: Driver };
+    drivers.set(driver.name, driver);
+  }
+  return drivers;
+}

@@ -1,0 +1,194 @@
+import type { DeviceEvent, Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
+import type { Availability, Transition } from '@yihu/device-profiles/vocabulary/transition.ts';
+import type { Rule, RuleSet } from './rules.ts';
+import { type DeviceState, type RuleState, type SavedState, freshRule } from './state.ts';
+import { type Moment, type Step, clear, onBadSample, onEvent, onSample, raise, settle } from './step.ts';
+
+/** What one frame (or one poll cycle) brought. */
+export interface Heard {
+  readonly readings: readonly Reading[];
+  readonly events: readonly DeviceEvent[];
+  /** A last will or its opposite. */
+  readonly will?: 'online' | 'offline' | undefined;
+  /** The device did not answer: counts as a missed poll and not as heard. */
+  readonly missed?: boolean | undefined;
+}
+
+export interface Evaluated {
+  readonly state: DeviceState;
+  readonly transitions: readonly Transition[];
+  /** Set where it changed. */
+  readonly availability?: Availability;
+  /** Running-clock time at which `tick` has something to decide; null: only the device can change anything. */
+  readonly dueMs: number | null;
+  /** True where the saved part moved and must be committed. */
+  readonly moved: boolean;
+}
+
+/** The draft of one evaluation: rules and availability as they become, transitions as they fall. */
+class Draft {
+  readonly transitions: Transition[] = [];
+  availability: Availability;
+  readonly #set: RuleSet;
+  readonly #before: SavedState;
+  #rules: Record<string, RuleState> | null = null;
+
+  constructor(set: RuleSet, before: SavedState) {
+    this.#set = set;
+    this.#before = before;
+    this.availability = before.availability;
+  }
+
+  rule(rule: Rule): RuleState {
+    return (this.#rules ?? this.#before.rules)[rule.id] ?? freshRule(rule.severity);
+  }
+
+  take(rule: Rule, step: Step): void {
+    if (step.transition) this.transitions.push(step.transition);
+    if (step.state === this.rule(rule)) return;
+    this.#rules ??= { ...this.#before.rules };
+    this.#rules[rule.id] = step.state;
+  }
+
+  /** The rule is gone; its episode count stays, so that a rule that comes back goes on counting. */
+  drop(id: string, state: RuleState): void {
+    this.#rules ??= { ...this.#before.rules };
+    this.#rules[id] = { ...freshRule(state.severity), episode: state.episode };
+  }
+
+  becomes(availability: Availability, moment: Moment): void {
+    if (availability === this.availability) return;
+    this.availability = availability;
+    const rule = this.#set.rules.find((each) => each.condition.kind === 'offline');
+    if (!rule) return;
+    const state = this.rule(rule);
+    if (availability === 'offline' && !state.active) this.take(rule, raise(rule, state, { code: 'silent' }, moment.at));
+    if (availability === 'online' && state.active) this.take(rule, clear(rule, state, { code: 'heard-again' }, moment.at));
+  }
+
+  saved(): SavedState {
+    if (!this.#rules && this.availability === this.#before.availability) return this.#before;
+    return { rules: this.#rules ?? this.#before.rules, availability: this.availability };
+  }
+}
+
+/** One frame's worth of evidence. Pure: the same state and input give the same output. */
+export function evaluate(set: RuleSet, state: DeviceState, heard: Heard, moment: Moment): Evaluated {
+  const draft = new Draft(set, state.saved);
+  const missedPolls = heard.missed ? state.missedPolls + 1 : 0;
+  const heardMs = heard.missed ? state.heardMs : moment.mono;
+  const goodMs = readSamples(set, draft, state.goodMs, heard.readings, moment);
+  for (const event of heard.events) {
+    for (const rule of set.byEvent.get(event.type) ?? []) {
+      for (const step of onEvent(rule, draft.rule(rule), event.type, moment)) draft.take(rule, step);
+    }
+  }
+  judgeAvailability(set, draft, heard, missedPolls, moment);
+  return finish(set, state, { saved: draft.saved(), heardMs, missedPolls, goodMs }, draft);
+}
+
+function readSamples(set: RuleSet, draft: Draft, before: DeviceState['goodMs'], readings: readonly Reading[], moment: Moment) {
+  let goodMs = before;
+  for (const reading of readings) {
+    const rules = set.byPoint.get(reading.point);
+    if (!rules) continue;
+    const good = reading.quality === 'good';
+    for (const rule of rules) {
+      const ruleState = draft.rule(rule);
+      if (rule.condition.kind === 'silent') {
+        if (!good) continue;
+        goodMs = { ...goodMs, [reading.point]: moment.mono };
+        if (ruleState.active) draft.take(rule, clear(rule, ruleState, { code: 'heard-again' }, moment.at));
+      } else if (good) draft.take(rule, onSample(rule, ruleState, reading.value, moment));
+      else draft.take(rule, { state: onBadSample(ruleState, moment) });
+    }
+  }
+  return goodMs;
+}
+
+function judgeAvailability(set: RuleSet, draft: Draft, heard: Heard, missedPolls: number, moment: Moment): void {
+  if (heard.will === 'offline') return draft.becomes('offline', moment);
+  if (!heard.missed) return draft.becomes('online', moment);
+  const { missedPolls: limit } = set.availability;
+  if (limit !== undefined && missedPolls >= limit) draft.becomes('offline', moment);
+}
+
+/** Nothing was heard, but time went by: holding times run out, silence becomes an alarm, devices become late or offline. */
+export function tick(set: RuleSet, state: DeviceState, moment: Moment): Evaluated {
+  const draft = new Draft(set, state.saved);
+  for (const rule of set.rules) {
+    const ruleState = draft.rule(rule);
+    const { condition } = rule;
+    if (condition.kind === 'silent') {
+      const quietMs = moment.mono - (state.goodMs[condition.point] ?? state.heardMs);
+      if (!ruleState.active && quietMs >= condition.afterMs)
+        draft.take(rule, raise(rule, ruleState, { code: 'silent', heldMs: Math.round(quietMs) }, moment.at));
+    } else if (ruleState.active && ruleState.autoClearAt !== null && moment.mono >= ruleState.autoClearAt) {
+      draft.take(rule, clear(rule, ruleState, { code: 'auto-clear' }, moment.at));
+    } else draft.take(rule, settle(rule, ruleState, moment));
+  }
+  const { lateAfter, offlineAfter } = set.availability;
+  const quietMs = moment.mono - state.heardMs;
+  if (quietMs >= offlineAfter) draft.becomes('offline', moment);
+  else if (lateAfter !== undefined && quietMs >= lateAfter && draft.availability !== 'offline') draft.becomes('late', moment);
+  return finish(set, state, { ...state, saved: draft.saved() }, draft);
+}
+
+/** At start: rules that are no longer there let go of what they had raised. */
+export function reconcile(set: RuleSet, state: DeviceState, moment: Moment): Evaluated {
+  const draft = new Draft(set, state.saved);
+  const known = new Set(set.rules.map((rule) => rule.id));
+  for (const [id, ruleState] of Object.entries(state.saved.rules)) {
+    if (known.has(id) || !ruleState.active) continue;
+    draft.drop(id, ruleState);
+    draft.transitions.push({
+      alarm: id,
+      kind: 'cleared',
+      episode: ruleState.episode,
+      severity: ruleState.severity,
+      hazard: 'equipment',
+      latch: 'none',
+      name: { zh: '规则已移除', en: 'Rule removed' },
+      reason: { code: 'rule-removed' },
+      at: moment.at,
+    });
+  }
+  return finish(set, state, { ...state, saved: draft.saved() }, draft);
+}
+
+function finish(set: RuleSet, before: DeviceState, state: DeviceState, draft: Draft): Evaluated {
+  const changed = state.saved.availability !== before.saved.availability;
+  return {
+    state,
+    transitions: draft.transitions,
+    ...(changed ? { availability: state.saved.availability } : {}),
+    dueMs: dueOf(set, state),
+    moved: state.saved !== before.saved,
+  };
+}
+
+function dueOf(set: RuleSet, state: DeviceState): number | null {
+  let due = Number.POSITIVE_INFINITY;
+  const { lateAfter, offlineAfter } = set.availability;
+  if (state.saved.availability !== 'offline') {
+    due = state.heardMs + offlineAfter;
+    if (lateAfter !== undefined && state.saved.availability !== 'late') due = Math.min(due, state.heardMs + lateAfter);
+  }
+  for (const [id, rule] of Object.entries(state.saved.rules)) {
+    if (rule.autoClearAt !== null) due = Math.min(due, rule.autoClearAt);
+    if (rule.since !== null) due = Math.min(due, rule.since + holdOf(set, id, rule));
+  }
+  for (const rule of set.silent) {
+    const { condition } = rule;
+    if (condition.kind !== 'silent' || state.saved.rules[rule.id]?.active) continue;
+    due = Math.min(due, (state.goodMs[condition.point] ?? state.heardMs) + condition.afterMs);
+  }
+  return Number.isFinite(due) ? due : null;
+}
+
+/** How long the watch of a rule must hold; a rule still short of samples is not a matter of time. */
+function holdOf(set: RuleSet, id: string, state: RuleState): number {
+  const rule = set.rules.find((each) => each.id === id);
+  if (!rule || (!state.active && state.samples < rule.samples)) return Number.POSITIVE_INFINITY;
+  return state.active ? rule.clearForMs : rule.forMs;
+}

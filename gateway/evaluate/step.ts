@@ -1,0 +1,127 @@
+import type { Value } from '@yihu/device-profiles/vocabulary/reading.ts';
+import type { Reason, Transition } from '@yihu/device-profiles/vocabulary/transition.ts';
+import type { Rule } from './rules.ts';
+import type { RuleState } from './state.ts';
+
+/** What one good sample says of a rule. `within`: inside the hysteresis band, neither raises nor clears. */
+export type Verdict = 'holds' | 'gone' | 'within';
+
+export interface Moment {
+  /** Wall clock, for labels. */
+  readonly at: number;
+  /** Running clock, for durations. */
+  readonly mono: number;
+}
+
+export interface Step {
+  readonly state: RuleState;
+  readonly transition?: Transition;
+}
+
+/** Judges a good value. Values that are not numbers cannot pass a limit: 64-bit decimal strings are compared as numbers. */
+export function judge(rule: Rule, value: Value): Verdict {
+  const { condition } = rule;
+  switch (condition.kind) {
+    case 'is':
+      return value === condition.value ? 'holds' : 'gone';
+    case 'above':
+    case 'below': {
+      const number = typeof value === 'boolean' || value === null || value === '' ? Number.NaN : Number(value);
+      if (Number.isNaN(number)) return 'within';
+      const sign = condition.kind === 'above' ? 1 : -1;
+      if (sign * number > sign * condition.limit) return 'holds';
+      return sign * number <= sign * condition.clear ? 'gone' : 'within';
+    }
+    case 'event':
+    case 'silent':
+    case 'offline':
+      return 'within';
+  }
+}
+
+function transitionOf(rule: Rule, state: RuleState, kind: Transition['kind'], reason: Reason, at: number): Transition {
+  const point = 'point' in rule.condition ? { point: rule.condition.point } : {};
+  const { name, hazard, latch } = rule;
+  return { alarm: rule.id, kind, episode: state.episode, severity: state.severity, hazard, latch, name, ...point, reason, at };
+}
+
+/** Begins an episode. */
+export function raise(rule: Rule, state: RuleState, reason: Reason, at: number): Step {
+  const next: RuleState = {
+    ...state,
+    episode: state.episode + 1,
+    active: true,
+    severity: rule.severity,
+    since: null,
+    heldMs: 0,
+    samples: 0,
+    autoClearAt: null,
+  };
+  return { state: next, transition: transitionOf(rule, next, 'raised', reason, at) };
+}
+
+/** Ends the episode. */
+export function clear(rule: Rule, state: RuleState, reason: Reason, at: number): Step {
+  const next: RuleState = { ...state, active: false, since: null, heldMs: 0, samples: 0, autoClearAt: null };
+  return { state: next, transition: transitionOf(rule, next, 'cleared', reason, at) };
+}
+
+function reasonOf(rule: Rule, active: boolean, value: Value | undefined, heldMs: number): Reason {
+  const { condition } = rule;
+  const extra = { ...(value === undefined ? {} : { value }), ...(heldMs > 0 ? { heldMs: Math.round(heldMs) } : {}) };
+  switch (condition.kind) {
+    case 'above':
+      return { code: active ? 'above-limit' : 'back-within-limit', limit: active ? condition.limit : condition.clear, ...extra };
+    case 'below':
+      return { code: active ? 'below-limit' : 'back-within-limit', limit: active ? condition.limit : condition.clear, ...extra };
+    case 'is':
+      return { code: active ? 'state-entered' : 'state-left', ...extra };
+    case 'event':
+      return { code: active ? 'event' : 'auto-clear', ...extra };
+    case 'silent':
+    case 'offline':
+      return { code: active ? 'silent' : 'heard-again', ...extra };
+  }
+}
+
+/** Moves the rule on when what it waits for has held long enough, by time and by samples. */
+export function settle(rule: Rule, state: RuleState, moment: Moment, value?: Value): Step {
+  if (state.since === null) return { state };
+  const heldMs = moment.mono - state.since;
+  const neededMs = state.active ? rule.clearForMs : rule.forMs;
+  const neededSamples = state.active ? 1 : rule.samples;
+  if (heldMs < neededMs || state.samples < neededSamples) return { state };
+  const reason = reasonOf(rule, !state.active, value, heldMs);
+  return state.active ? clear(rule, state, reason, moment.at) : raise(rule, state, reason, moment.at);
+}
+
+/** A good sample. What the rule waits for is the condition while inactive, and its end while active. */
+export function onSample(rule: Rule, state: RuleState, value: Value, moment: Moment): Step {
+  const verdict = judge(rule, value);
+  const awaited = state.active ? 'gone' : 'holds';
+  if (verdict !== awaited)
+    return { state: state.since === null && state.heldMs === 0 ? state : { ...state, since: null, heldMs: 0, samples: 0 } };
+  const since = state.since ?? moment.mono - state.heldMs;
+  return settle(rule, { ...state, since, heldMs: 0, samples: state.samples + 1 }, moment, value);
+}
+
+/** A reading that is not good is not evidence either way: the watch stops where it is and goes on with the next good one. */
+export function onBadSample(state: RuleState, moment: Moment): RuleState {
+  if (state.since === null) return state;
+  return { ...state, since: null, heldMs: moment.mono - state.since };
+}
+
+/** An event of the rule's raise or clear type. */
+export function onEvent(rule: Rule, state: RuleState, type: string, moment: Moment): Step[] {
+  if (rule.condition.kind !== 'event') return [];
+  const { raise: raiseType, clear: clearType, autoClearMs } = rule.condition;
+  if (type === clearType && type !== raiseType) {
+    return state.active ? [clear(rule, state, { code: 'clear-event' }, moment.at)] : [];
+  }
+  const autoClearAt = autoClearMs === null ? null : moment.mono + autoClearMs;
+  if (state.active) return [{ state: { ...state, autoClearAt } }];
+  const raised = raise(rule, state, { code: 'event' }, moment.at);
+  // An event without an end is a moment, not a condition: it raises and is over, and the latch alone keeps it in sight.
+  if (clearType === null && autoClearMs === null) return [raised, clear(rule, raised.state, { code: 'auto-clear' }, moment.at)];
+  return [{ ...raised, state: { ...raised.state, autoClearAt } }];
+}

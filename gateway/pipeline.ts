@@ -1,0 +1,310 @@
+import type { Frame } from '@yihu/device-profiles/vocabulary/frame.ts';
+import type { DeviceEvent, Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
+import type { LogRecord, SiteDevice } from '@yihu/device-profiles/vocabulary/record.ts';
+import type { Clock, Timer } from './clock.ts';
+import type { Decoded, Decoder } from './decode/decode.ts';
+import { type Evaluated, evaluate, reconcile, tick } from './evaluate/evaluate.ts';
+import type { RuleSet } from './evaluate/rules.ts';
+import { type DeviceState, SavedState, freshState } from './evaluate/state.ts';
+import type { Moment } from './evaluate/step.ts';
+import { limits } from './limits.ts';
+import { type Log, StoreError } from './store/log.ts';
+
+/**
+ * The path on one screen: frame → decode → evaluate → store. A device is acked, and rule state moves on, only when the
+ * group its frame belongs to is on disk. One group is being committed while the next one fills; if a commit fails,
+ * everything evaluated on top of it is given back to the drivers as "not kept", and rule state stays where the disk is.
+ */
+export interface Pipeline {
+  /** Resolves when all frames are on disk; rejects with StoreError when none of them is. */
+  emit(frames: readonly Frame[]): Promise<void>;
+  counters(): Readonly<Record<string, number>>;
+  /** Devices as rules see them, for `status` and the local page. */
+  device(id: string): DeviceState | undefined;
+  /** Commits what is waiting and stops the clockwork. */
+  stop(): Promise<void>;
+}
+
+export interface PipelineDevice {
+  readonly id: string;
+  readonly profile: string;
+  readonly decoder: Decoder;
+  readonly rules: RuleSet;
+}
+
+export interface PipelineOptions {
+  readonly log: Log;
+  readonly devices: readonly PipelineDevice[];
+  readonly inventory: readonly SiteDevice[];
+  /** Hash of the inventory; a new one is told to the cloud. */
+  readonly inventoryHash: string;
+  readonly clock: Clock;
+  /** Told of what was refused by a decoder and of commits that failed. */
+  readonly onTrouble: (trouble: { device?: string; zh: string; en: string; error?: unknown }) => void;
+}
+
+interface Group {
+  alarm: LogRecord[];
+  telemetry: LogRecord[];
+  moved: Map<string, DeviceState>;
+  state: Map<string, string>;
+  waiters: { resolve: () => void; reject: (error: unknown) => void }[];
+  frames: number;
+}
+
+const runningClockKey = 'running-clock';
+const inventoryKey = 'inventory';
+const deviceKey = (id: string) => `device/${id}`;
+
+function emptyGroup(): Group {
+  return { alarm: [], telemetry: [], moved: new Map(), state: new Map(), waiters: [], frames: 0 };
+}
+
+export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
+  const saved = await options.log.loadState();
+  const pipeline = new RunningPipeline(options, saved);
+  await pipeline.begin(saved);
+  return pipeline;
+}
+
+class RunningPipeline implements Pipeline {
+  readonly #options: PipelineOptions;
+  readonly #devices = new Map<string, PipelineDevice>();
+  /** Rule state as the disk has it. */
+  readonly #kept = new Map<string, DeviceState>();
+  /** Rule state as it will be when everything under way is on disk. */
+  readonly #ahead = new Map<string, DeviceState>();
+  readonly #due = new Map<string, number>();
+  readonly #startMono: number;
+  readonly #runningBase: number;
+  #group = emptyGroup();
+  #timer: { handle: Timer; atMono: number } | null = null;
+  #ticker: Timer | null = null;
+  #committing: Promise<void> | null = null;
+  #pendingFrames = 0;
+  #stopped = false;
+  readonly #counters = {
+    frames: 0,
+    readings: 0,
+    events: 0,
+    transitions: 0,
+    refused: 0,
+    unknown_device: 0,
+    commits: 0,
+    commit_failures: 0,
+    overloaded: 0,
+  };
+
+  constructor(options: PipelineOptions, saved: ReadonlyMap<string, string>) {
+    this.#options = options;
+    this.#startMono = options.clock.mono();
+    this.#runningBase = Number(saved.get(runningClockKey) ?? 0);
+    for (const device of options.devices) this.#devices.set(device.id, device);
+  }
+
+  /** The running clock goes on across restarts from the last commit; see `evaluate/state.ts`. */
+  #moment(at = this.#options.clock.now()): Moment {
+    return { at, mono: this.#runningBase + (this.#options.clock.mono() - this.#startMono) };
+  }
+
+  async begin(saved: ReadonlyMap<string, string>): Promise<void> {
+    const moment = this.#moment();
+    for (const device of this.#devices.values()) {
+      const text = saved.get(deviceKey(device.id));
+      const before = freshState(moment.mono, text === undefined ? undefined : SavedState.parse(JSON.parse(text)));
+      this.#kept.set(device.id, before);
+      this.#take(device, reconcile(device.rules, before, moment), [], moment.at);
+    }
+    const { inventory, inventoryHash } = this.#options;
+    if (saved.get(inventoryKey) !== inventoryHash) {
+      this.#group.alarm.unshift({ kind: 'site', at: moment.at, hash: inventoryHash, devices: [...inventory] });
+      this.#group.state.set(inventoryKey, inventoryHash);
+    }
+    await this.#flushAll();
+    if (this.#counters.commit_failures > 0) throw new StoreError('io', 'the log did not take the first record');
+    this.#scheduleTick();
+  }
+
+  emit(frames: readonly Frame[]): Promise<void> {
+    if (this.#stopped) return Promise.reject(new StoreError('closed', 'the gateway is stopping'));
+    if (this.#pendingFrames + frames.length > limits.pendingFrames) {
+      this.#counters.overloaded += frames.length;
+      return Promise.reject(new StoreError('overloaded', `more than ${limits.pendingFrames} frames wait for the disk`));
+    }
+    const before = this.#group.alarm.length;
+    for (const [id, own] of byDevice(frames)) this.#accept(id, own);
+    if (this.#group.alarm.length === 0 && this.#group.telemetry.length === 0) return Promise.resolve();
+    this.#group.frames += frames.length;
+    this.#pendingFrames += frames.length;
+    const kept = new Promise<void>((resolve, reject) => this.#group.waiters.push({ resolve, reject }));
+    const urgent = this.#group.alarm.length > before || this.#group.telemetry.length >= limits.groupRecords;
+    if (urgent) this.#flush();
+    else this.#flushWithin(frames.some((frame) => frame.body.kind === 'message') ? limits.ackGroupMs : limits.groupMs);
+    return kept;
+  }
+
+  #accept(id: string, frames: readonly Frame[]): void {
+    this.#counters.frames += frames.length;
+    const device = this.#devices.get(id);
+    if (!device) return void (this.#counters.unknown_device += frames.length);
+    const { readings, events, will, missed } = this.#decode(device, frames);
+    const at = frames.at(-1)?.at ?? this.#options.clock.now();
+    this.#counters.readings += readings.length;
+    this.#counters.events += events.length;
+    if (readings.length > 0) this.#group.telemetry.push({ kind: 'readings', device: id, profile: device.profile, at, readings });
+    const state = this.#stateOf(id);
+    this.#take(device, evaluate(device.rules, state, { readings, events, will, missed }, this.#moment(at)), events, at);
+  }
+
+  #decode(device: PipelineDevice, frames: readonly Frame[]) {
+    const readings: Reading[] = [];
+    const events: DeviceEvent[] = [];
+    let will: Decoded['will'];
+    for (const frame of frames) {
+      const decoded = device.decoder.decode(frame);
+      readings.push(...decoded.readings);
+      events.push(...decoded.events);
+      will = decoded.will ?? will;
+      if (!decoded.refused) continue;
+      this.#counters.refused++;
+      this.#options.onTrouble({ device: device.id, ...decoded.refused });
+    }
+    // A poll cycle counts as missed only when nothing in it was answered.
+    const missed = frames.every((frame) => frame.body.kind === 'fault' && frame.body.fault === 'no-answer');
+    return { readings, events, will, missed };
+  }
+
+  #stateOf(id: string): DeviceState {
+    const state = this.#ahead.get(id) ?? this.#kept.get(id);
+    if (!state) throw new Error(`device ${id} has no state`);
+    return state;
+  }
+
+  #take(device: PipelineDevice, result: Evaluated, events: readonly DeviceEvent[], at: number): void {
+    this.#ahead.set(device.id, result.state);
+    this.#group.moved.set(device.id, result.state);
+    if (result.dueMs === null) this.#due.delete(device.id);
+    else this.#due.set(device.id, result.dueMs);
+    if (result.moved) this.#group.state.set(deviceKey(device.id), JSON.stringify(result.state.saved));
+    this.#counters.transitions += result.transitions.length;
+    if (events.length === 0 && result.transitions.length === 0 && !result.availability) return;
+    this.#group.alarm.push({
+      kind: 'alarm',
+      device: device.id,
+      profile: device.profile,
+      at,
+      events: [...events],
+      transitions: [...result.transitions],
+      ...(result.availability ? { availability: result.availability } : {}),
+    });
+  }
+
+  #flushWithin(ms: number): void {
+    const atMono = this.#options.clock.mono() + ms;
+    if (this.#timer && this.#timer.atMono <= atMono) return;
+    this.#timer?.handle.cancel();
+    this.#timer = { atMono, handle: this.#options.clock.after(ms, () => this.#flush()) };
+  }
+
+  #flush(): void {
+    this.#timer?.handle.cancel();
+    this.#timer = null;
+    if (this.#committing || isEmpty(this.#group)) return;
+    const group = this.#group;
+    this.#group = emptyGroup();
+    this.#committing = this.#commit(group).then(() => {
+      this.#committing = null;
+      // What gathered meanwhile has waited long enough already.
+      if (!isEmpty(this.#group)) this.#flush();
+      return undefined;
+    });
+  }
+
+  async #commit(group: Group): Promise<void> {
+    const state: [string, string][] = [...group.state];
+    if (state.length > 0) state.push([runningClockKey, String(Math.round(this.#moment().mono))]);
+    try {
+      await this.#options.log.append({ alarm: group.alarm, telemetry: group.telemetry, state });
+      this.#counters.commits++;
+      for (const [id, kept] of group.moved) {
+        this.#kept.set(id, kept);
+        if (this.#ahead.get(id) === kept) this.#ahead.delete(id);
+      }
+      this.#settle(group, (waiter) => waiter.resolve());
+    } catch (error) {
+      this.#giveBack(group, error);
+    }
+  }
+
+  #giveBack(group: Group, error: unknown): void {
+    this.#counters.commit_failures++;
+    this.#options.onTrouble({
+      zh: '数据没有写进磁盘，设备会重发；请检查磁盘空间和存储目录。',
+      en: 'The data could not be kept on disk, devices will send again; check the disk space and the store folder.',
+      error,
+    });
+    const onTop = this.#group;
+    this.#group = emptyGroup();
+    this.#ahead.clear();
+    // Rule state is back where the disk is: let the next tick look at every device again.
+    for (const id of this.#kept.keys()) this.#due.set(id, 0);
+    for (const failed of [group, onTop]) this.#settle(failed, (waiter) => waiter.reject(error));
+  }
+
+  #settle(group: Group, how: (waiter: Group['waiters'][number]) => void): void {
+    this.#pendingFrames -= group.frames;
+    for (const waiter of group.waiters) how(waiter);
+  }
+
+  async #flushAll(): Promise<void> {
+    while (this.#committing || !isEmpty(this.#group)) {
+      this.#flush();
+      await this.#committing;
+    }
+  }
+
+  #scheduleTick(): void {
+    this.#ticker = this.#options.clock.after(limits.tickMs, () => {
+      this.#tick();
+      if (!this.#stopped) this.#scheduleTick();
+    });
+  }
+
+  #tick(): void {
+    const moment = this.#moment();
+    for (const [id, due] of this.#due) {
+      if (due > moment.mono) continue;
+      const device = this.#devices.get(id);
+      if (device) this.#take(device, tick(device.rules, this.#stateOf(id), moment), [], moment.at);
+    }
+    if (!isEmpty(this.#group)) this.#flush();
+  }
+
+  device(id: string): DeviceState | undefined {
+    return this.#ahead.get(id) ?? this.#kept.get(id);
+  }
+
+  counters(): Readonly<Record<string, number>> {
+    return { ...this.#counters, pending_frames: this.#pendingFrames };
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#ticker?.cancel();
+    await this.#flushAll();
+  }
+}
+
+function isEmpty(group: Group): boolean {
+  return group.alarm.length === 0 && group.telemetry.length === 0 && group.state.size === 0;
+}
+
+function byDevice(frames: readonly Frame[]): Map<string, Frame[]> {
+  const groups = new Map<string, Frame[]>();
+  for (const frame of frames) {
+    const own = groups.get(frame.device);
+    if (own) own.push(frame);
+    else groups.set(frame.device, [frame]);
+  }
+  return groups;
+}
