@@ -7,6 +7,8 @@ export const Cursor = z.strictObject({
   epoch: z.string().max(64),
   alarm: z.number().int().nonnegative(),
   telemetry: z.number().int().nonnegative(),
+  /** Set where the cloud missed something behind this cursor: send again from here. */
+  rewind: z.literal(true).optional(),
 });
 export type Cursor = z.infer<typeof Cursor>;
 

@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { Id } from './text.ts';
+
+/** 认领 of a gateway, `POST /api/claim`: the one-time code people were given and a PKCS #10 request in PEM. */
+export const ClaimRequest = z.strictObject({
+  code: z.string().min(10).max(32),
+  csr: z.string().max(8192),
+});
+export type ClaimRequest = z.infer<typeof ClaimRequest>;
+
+/** What the cloud hands back: who the gateway is from now on, and how it reaches the cloud. */
+export const ClaimAnswer = z.strictObject({
+  gateway: Id,
+  /** The gateway's certificate, PEM. */
+  certificate: z.string().max(16_384),
+  /** The authority that signs the cloud's listener and the gateways, PEM. */
+  ca: z.string().max(16_384),
+  /** `mqtts://host:port` */
+  uplink: z.string().max(512),
+});
+export type ClaimAnswer = z.infer<typeof ClaimAnswer>;
+
+/**
+ * 核对码: six digits of a public key (SPKI, DER), shown by the gateway and by the cloud. People compare them;
+ * a key swapped on the way gives other digits.
+ */
+export function keyDigits(spki: Uint8Array): string {
+  const digest = createHash('sha256').update(spki).digest();
+  return (digest.readUIntBE(0, 6) % 1_000_000).toString().padStart(6, '0');
+}
