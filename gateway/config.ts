@@ -7,11 +7,13 @@ import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { SiteDevice } from '@yihu/device-profiles/vocabulary/record.ts';
 import { Severity } from '@yihu/device-profiles/vocabulary/severity.ts';
 import { Id, Text } from '@yihu/device-profiles/vocabulary/text.ts';
-import { LineCounter, isMap, isNode, isScalar, isSeq, parseDocument, type Document } from 'yaml';
+import { LineCounter, isSeq, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { BoundDevice, Driver } from './collect/driver.ts';
 import type { RuleOverride } from './evaluate/rules.ts';
 import { limits } from './limits.ts';
+import { nearest } from './nearest.ts';
+import { type Problem, Report } from './problems.ts';
 
 /** 现场文件 `gateway.yaml`: checked at once, every problem in one list, before anything starts. */
 
@@ -89,14 +91,6 @@ const SiteFile = z.strictObject({
     .max(limits.siteDevices),
 });
 
-export interface Problem {
-  readonly file: string;
-  readonly line: number;
-  readonly path: string;
-  readonly zh: string;
-  readonly en: string;
-}
-
 export interface SitePort {
   readonly id: string;
   readonly driver: Driver;
@@ -135,10 +129,11 @@ export interface SiteContext {
 
 /** Folders of profiles a site file names, read before the rest because the rest is checked against them. */
 export function profileFolders(text: string, file: string): string[] {
-  const document = parseDocument(text, { maxAliasCount: 0 } as never) as Document;
-  const value: unknown = document.toJS({ maxAliasCount: 0 });
-  const parsed = z.looseObject({ profiles: z.array(z.string()).default([]) }).safeParse(value);
-  return parsed.success ? parsed.data.profiles.map((folder) => resolve(dirname(file), folder)) : [];
+  const document = parseDocument(text);
+  if (document.errors.length > 0) return [];
+  const node = document.get('profiles');
+  const parsed = z.array(z.string()).safeParse(isSeq(node) ? node.toJSON() : []);
+  return parsed.success ? parsed.data.map((folder) => resolve(dirname(file), folder)) : [];
 }
 
 /** The text of a site file, or the one problem that keeps it from being read. */
@@ -374,83 +369,4 @@ function build(
     inventory,
     inventoryHash: createHash('sha256').update(JSON.stringify(inventory)).digest('hex').slice(0, 32),
   };
-}
-
-/** The known word closest to what was typed, if it is close enough to be a slip. */
-function nearest(typed: string, known: readonly string[]): string | null {
-  const scored = known.map((word) => ({ word, distance: distanceOf(typed, word) })).sort((a, b) => a.distance - b.distance);
-  const best = scored[0];
-  return best && best.distance <= Math.max(2, typed.length / 4) ? best.word : null;
-}
-
-/** Levenshtein distance. */
-function distanceOf(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
-}
-
-/** Collects problems and finds the line of each path in the file. */
-class Report {
-  readonly problems: Problem[] = [];
-  readonly #file: string;
-  readonly #document: Document;
-  readonly #lines: LineCounter;
-
-  constructor(file: string, document: Document, lines: LineCounter) {
-    this.#file = file;
-    this.#document = document;
-    this.#lines = lines;
-  }
-
-  addAt(line: number, path: string, zh: string, en: string): void {
-    this.problems.push({ file: this.#file, line, path, zh, en });
-  }
-
-  add(path: readonly PropertyKey[], zh: string, en: string): void {
-    const text = path
-      .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
-      .join('')
-      .replace(/^\./, '');
-    this.addAt(this.#lineOf(path), text, zh, en);
-  }
-
-  issues(path: readonly PropertyKey[], error: z.ZodError): void {
-    for (const issue of error.issues) this.add([...path, ...issue.path], `${sentence(issue)}（${issue.message}）`, issue.message);
-  }
-
-  sorted(): Problem[] {
-    return this.problems.toSorted((a, b) => a.line - b.line);
-  }
-
-  #lineOf(path: readonly PropertyKey[]): number {
-    for (let depth = path.length; depth > 0; depth--) {
-      const node = this.#document.getIn(path.slice(0, depth), true);
-      if (isNode(node) && (isScalar(node) || isMap(node) || isSeq(node)) && node.range)
-        return this.#lines.linePos(node.range[0]).line;
-    }
-    return 1;
-  }
-}
-
-function sentence(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      return `不认识的字段 ${issue.keys.join('、')}`;
-    case 'invalid_type':
-      return `这里应为 ${issue.expected}`;
-    case 'invalid_union':
-      return '与任何一种写法都不符';
-    case 'too_big':
-    case 'too_small':
-      return '超出允许范围';
-    default:
-      return '值不符合要求';
-  }
 }
