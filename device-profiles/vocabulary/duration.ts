@@ -7,6 +7,6 @@ export const Duration = z
   .string()
   .regex(/^\d{1,6}(ms|s|m|h|d)$/, 'must be a duration such as 500ms, 60s, 10m, 25h or 7d')
   .transform((text) => {
-    const [, amount, unit] = /^(\d+)([a-z]+)$/.exec(text) as unknown as [string, string, keyof typeof units];
-    return Number(amount) * units[unit];
+    const unit = text.replace(/^\d+/, '') as keyof typeof units;
+    return Number.parseInt(text, 10) * units[unit];
   });

@@ -1,0 +1,77 @@
+import type { Command } from 'commander';
+import type { GatewayStatus } from '../web/server.ts';
+import { type Output, exit, outputFor, table } from './output.ts';
+
+export function addStatus(program: Command): void {
+  program
+    .command('status')
+    .option('--url <url>', '网关本地接口 / local API of the gateway', 'http://127.0.0.1:8610')
+    .description('正在运行的网关怎么样 / how the running gateway is')
+    .action(async (options: { url: string; json?: boolean; lang?: string }) => {
+      const output = outputFor(options);
+      let status: GatewayStatus;
+      try {
+        const response = await fetch(new URL('/api/status', options.url), { signal: AbortSignal.timeout(5_000) });
+        status = (await response.json()) as GatewayStatus;
+      } catch (error) {
+        return output.fail(exit.unreachable, {
+          zh: `${options.url} 没有应答（${reasonOf(error)}）。网关在运行吗？启动：yihu-gateway run`,
+          en: `${options.url} does not answer (${reasonOf(error)}). Is the gateway running? Start it: yihu-gateway run`,
+        });
+      }
+      if (status.health !== 'ok') process.exitCode = exit.problem;
+      output.result({ ...status }, linesOf(status, output));
+    });
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? (error.cause as { code?: string } | undefined) : undefined;
+  return cause?.code ?? (error instanceof Error ? error.message : String(error));
+}
+
+function linesOf(status: GatewayStatus, output: Output): string[] {
+  const { say } = output;
+  const health = {
+    ok: { zh: '正常', en: 'ok' },
+    degraded: { zh: '有问题，但不丢数据', en: 'degraded, nothing is lost' },
+    failing: { zh: '数据存不下来', en: 'data cannot be kept' },
+  };
+  const lines = [`${status.gateway}  ${say(health[status.health])}`];
+  lines.push(...status.problems.map((problem) => `! ${say(problem)}`), '');
+  const head = [
+    say({ zh: '端口', en: 'PORT' }),
+    say({ zh: '驱动', en: 'DRIVER' }),
+    say({ zh: '线路', en: 'WIRE' }),
+    say({ zh: '应答/设备', en: 'HEARD/DEVICES' }),
+    '',
+  ];
+  lines.push(
+    ...table([
+      head,
+      ...status.ports.map((port) => [
+        port.id,
+        port.driver,
+        port.wire,
+        `${port.heard}/${port.devices}`,
+        port.reason ? say(port.reason) : '',
+      ]),
+    ]),
+    '',
+  );
+  if (status.uplink) {
+    const { wire, buffered, reason } = status.uplink;
+    lines.push(
+      say({
+        zh: `上送 ${wire}，待送 告警 ${buffered.alarm} 条、读数 ${buffered.telemetry} 条`,
+        en: `uplink ${wire}, waiting: ${buffered.alarm} alarm, ${buffered.telemetry} telemetry records`,
+      }) + (reason ? `（${say(reason)}）` : ''),
+    );
+  }
+  lines.push(
+    say({
+      zh: `历史 ${status.history.kind} ${status.history.state}，待写 ${status.history.buffered} 条`,
+      en: `history ${status.history.kind} ${status.history.state}, waiting: ${status.history.buffered} records`,
+    }),
+  );
+  return lines;
+}
