@@ -64,6 +64,16 @@ export interface PortState {
   readonly wire: 'up' | 'connecting' | 'down';
   readonly reason?: { zh: string; en: string };
   readonly devices: Readonly<Record<string, DeviceState>>;
+  /** The last things a listening port did not take, oldest first, for the installer who wonders why a device is mute. */
+  readonly refused?: readonly Refusal[];
+}
+
+export interface Refusal {
+  /** Milliseconds since 1970 UTC. */
+  readonly at: number;
+  /** What was refused: a topic, a login, an address; made printable. */
+  readonly what: string;
+  readonly why: string;
 }
 
 export interface DeviceState {

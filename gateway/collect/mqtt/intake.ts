@@ -1,0 +1,88 @@
+import type { Frame } from '@yihu/device-profiles/vocabulary/frame.ts';
+import type { DeviceState, DriverContext, PortState, Refusal } from '../driver.ts';
+import type { MqttDevice } from './address.ts';
+import { Counters, type CounterName } from './counters.ts';
+import { limits } from './limits.ts';
+import type { Target } from './topics.ts';
+
+type Context = Pick<DriverContext<unknown, unknown>, 'clock' | 'log' | 'emit' | 'report'> & { devices: readonly MqttDevice[] };
+
+/** Turns accepted messages into frames, and keeps what the installer wants to know of the port and its devices. */
+export class Intake {
+  readonly counters = new Counters();
+  readonly #context: Context;
+  readonly #heard = new Map<string, number>();
+  readonly #faults = new Map<string, string>();
+  readonly #refused: Refusal[] = [];
+  readonly #underWay = new Set<Promise<void>>();
+  #wire: Pick<PortState, 'wire' | 'reason'> = { wire: 'connecting' };
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  /** Messages on their way to disk. */
+  get inFlight(): number {
+    return this.#underWay.size;
+  }
+
+  /** Resolves when the message is on disk for all its devices; rejects when it could not be kept. */
+  async take(targets: readonly Target[], topic: string, payload: Uint8Array): Promise<void> {
+    const at = this.#context.clock.now();
+    const frames = targets.map(({ device, channel }): Frame => ({
+      device: device.id,
+      at,
+      body: { kind: 'message', channel, topic, payload },
+    }));
+    const kept = this.#context.emit(frames);
+    this.#underWay.add(kept);
+    try {
+      await kept;
+    } catch (error) {
+      this.counters.add('messages_not_kept');
+      throw error;
+    } finally {
+      this.#underWay.delete(kept);
+    }
+    this.counters.add('messages_kept');
+    for (const { device } of targets) this.#heard.set(device.id, at);
+  }
+
+  /** Counts something that was not taken, and keeps the last ten for the installer. `what` is a topic or a name. */
+  refuse(counter: CounterName, what: string, why: string): void {
+    this.counters.add(counter);
+    this.#refused.push({ at: this.#context.clock.now(), what: printable(what), why });
+    if (this.#refused.length > limits.refusedKept) this.#refused.shift();
+  }
+
+  /** Marks a device, e.g. `duplicate-identity`; shown until the port starts again. */
+  fault(device: string, fault: string): void {
+    this.#faults.set(device, fault);
+    this.#context.report(this.state());
+  }
+
+  wire(wire: PortState['wire'], reason?: { zh: string; en: string }): void {
+    this.#wire = { wire, ...(reason && { reason }) };
+    this.#context.report(this.state());
+  }
+
+  state(): PortState {
+    const devices = this.#context.devices.map(({ id }) => [id, this.#deviceState(id)] as const);
+    return { ...this.#wire, devices: Object.fromEntries(devices), refused: [...this.#refused] };
+  }
+
+  /** Resolves when no message is on its way any more. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
+  }
+
+  #deviceState(id: string): DeviceState {
+    const fault = this.#faults.get(id);
+    return { heardAt: this.#heard.get(id) ?? null, failures: 0, ...(fault && { fault }) };
+  }
+}
+
+/** What strangers sent may be shown, but neither steer a terminal nor fill a page. */
+function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, '\ufffd').slice(0, 200);
+}
