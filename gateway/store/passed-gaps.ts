@@ -24,7 +24,9 @@ export function passedCount(passed: Passed): number {
 export function rewindPassed(passed: Passed, cursor: number): Passed {
   return passed
     .filter(([first]) => first <= cursor)
-    .map(([first, last, count]) => (last <= cursor ? [first, last, count] : [first, cursor, Math.min(count, cursor - first + 1)]));
+    .map(([first, last, count]) =>
+      last <= cursor ? [first, last, count] : [first, cursor, Math.min(count, cursor - first + 1)],
+    );
 }
 
 function foldOldest(passed: Passed): void {

@@ -1,0 +1,127 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { isCorrupt, storeError } from './sqlite-error.ts';
+import { schema } from './sqlite-rows.ts';
+
+/** Why the log began a new epoch over what was in the folder; the old database is kept beside, at `movedTo`. */
+export interface Recovered {
+  readonly reason: 'damaged' | 'cloned';
+  readonly movedTo: string;
+  readonly detail: string;
+}
+
+export interface OpenedFolder {
+  readonly db: DatabaseSync;
+  readonly epoch: string;
+  readonly recovered: Recovered | null;
+}
+
+const suffixes = ['', '-wal', '-shm', '-journal'];
+
+/**
+ * Opens the database of the log, or makes it, with `newEpoch` as its name.
+ *
+ * The file `instance` beside it says which file on which machine the epoch belongs to (inode, machine id). A folder that was copied, restored
+ * from an archive or put into another machine does not match: one epoch must never be written by two logs, so a new one begins.
+ * Not seen: an image of the whole disk put back on the same machine. There the cloud's cursor is ahead of the log, and
+ * `renewEpoch` is what the uplink asks for. A database that cannot be read is moved aside, and a new epoch begins.
+ * @throws StoreError where the folder cannot be written
+ */
+export function openFolder(folder: string, newEpoch: string): OpenedFolder {
+  try {
+    mkdirSync(folder, { recursive: true });
+    return openMatching(folder, newEpoch);
+  } catch (error) {
+    throw storeError(error) ?? fileError(error);
+  }
+}
+
+/** The next start begins a new epoch: for when the cloud holds more of this epoch than the log does. */
+export function renewEpoch(folder: string): void {
+  rmSync(join(folder, 'instance'), { force: true });
+}
+
+/** Leaves word that the database was found damaged while running; the next start moves it aside. */
+export function markDamaged(folder: string, detail: string): void {
+  writeFileSync(join(folder, 'damaged'), detail);
+}
+
+function openMatching(folder: string, newEpoch: string): OpenedFolder {
+  const path = join(folder, 'log.db');
+  const trouble = existsSync(path) ? findTrouble(folder, path) : null;
+  if (trouble === null) return { ...openHealthy(folder, path, newEpoch), recovered: null };
+  const movedTo = moveAside(path, trouble.reason);
+  return { ...openHealthy(folder, path, newEpoch), recovered: { ...trouble, movedTo } };
+}
+
+function findTrouble(folder: string, path: string): { reason: Recovered['reason']; detail: string } | null {
+  const marker = join(folder, 'damaged');
+  if (existsSync(marker)) return { reason: 'damaged', detail: readFileSync(marker, 'utf8') };
+  try {
+    const db = openDatabase(path);
+    const epoch = epochOf(db);
+    db.close();
+    if (epoch !== null && !instanceMatches(folder, path, epoch))
+      return { reason: 'cloned', detail: 'the folder is a copy, or in another machine' };
+    return null;
+  } catch (error) {
+    if (!isCorrupt(error)) throw error;
+    return { reason: 'damaged', detail: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function openHealthy(folder: string, path: string, newEpoch: string): { db: DatabaseSync; epoch: string } {
+  const db = openDatabase(path);
+  const known = epochOf(db);
+  if (known !== null) return { db, epoch: known };
+  db.prepare("INSERT INTO meta (key, value) VALUES ('epoch', ?)").run(newEpoch);
+  writeFileSync(join(folder, 'instance'), instanceOf(path, newEpoch), { flush: true });
+  rmSync(join(folder, 'damaged'), { force: true });
+  return { db, epoch: newEpoch };
+}
+
+function openDatabase(path: string): DatabaseSync {
+  const db = new DatabaseSync(path);
+  try {
+    db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    db.exec('PRAGMA wal_autocheckpoint = 256; PRAGMA cell_size_check = ON');
+    db.exec(schema);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function epochOf(db: DatabaseSync): string | null {
+  const row = db.prepare("SELECT value FROM meta WHERE key = 'epoch'").get();
+  return row === undefined ? null : String(row['value']);
+}
+
+function moveAside(path: string, reason: string): string {
+  const movedTo = `${path}.${reason}`;
+  for (const suffix of suffixes) {
+    rmSync(movedTo + suffix, { force: true });
+    if (existsSync(path + suffix)) renameSync(path + suffix, movedTo + suffix);
+  }
+  return movedTo;
+}
+
+function instanceMatches(folder: string, path: string, epoch: string): boolean {
+  const marker = join(folder, 'instance');
+  return existsSync(marker) && readFileSync(marker, 'utf8') === instanceOf(path, epoch);
+}
+
+function instanceOf(path: string, epoch: string): string {
+  const machine = existsSync('/etc/machine-id') ? readFileSync('/etc/machine-id', 'utf8').trim() : '';
+  return JSON.stringify({ epoch, inode: statSync(path).ino, machine });
+}
+
+function fileError(error: unknown): unknown {
+  if (!(error instanceof Error) || !('code' in error)) return error;
+  const code = error.code === 'ENOSPC' ? 'disk-full' : error.code === 'EROFS' || error.code === 'EACCES' ? 'read-only' : 'io';
+  return storeError(
+    Object.assign(new Error(error.message, { cause: error }), { errcode: { 'disk-full': 13, 'read-only': 8, io: 10 }[code] }),
+  );
+}

@@ -1,0 +1,142 @@
+import type { Lane, LogRecord } from '@yihu/device-profiles/vocabulary/record.ts';
+import type { DatabaseSync } from 'node:sqlite';
+import { appendGroup, type Outcome } from './append-group.ts';
+import { Ledger } from './ledger.ts';
+import { markDamaged, openFolder, type Recovered } from './log-folder.ts';
+import { type Commit, StoreError } from './log.ts';
+import type { PutAside } from './rows.ts';
+import { isCorrupt } from './sqlite-error.ts';
+import { SqliteRows } from './sqlite-rows.ts';
+import type { WorkerAnswer } from './worker-calls.ts';
+import { refusalOf } from './worker-serve.ts';
+
+export interface OpenRequest {
+  readonly folder: string;
+  readonly readers: readonly string[];
+  readonly budgetBytes: number;
+  readonly alarmReserveBytes: number;
+  readonly ballastBytes: number;
+  readonly newEpoch: string;
+}
+
+export interface Opened {
+  readonly epoch: string;
+  readonly recovered: Recovered | null;
+}
+
+interface OpenLog {
+  readonly request: OpenRequest;
+  readonly db: DatabaseSync;
+  readonly ledger: Ledger;
+}
+
+/** The worker's end of the log: one ledger over one database, and what to do when the disk says no. */
+export class LogHost {
+  private open: OpenLog | null = null;
+  private relieved = false;
+
+  serve(call: string, args: readonly unknown[]): unknown {
+    if (call === 'open') return this.start(args[0] as OpenRequest);
+    return this.guarded(() => this.dispatch(call, args));
+  }
+
+  append(commits: readonly Commit[], now: number, ids: readonly number[]): WorkerAnswer[] {
+    const outcomes = this.appendOnce(commits, now);
+    const retried =
+      outcomes.some((outcome) => refusedForRoom(outcome)) && this.relieve() ? this.retry(commits, outcomes, now) : outcomes;
+    if (this.relieved) this.layBallastAgain();
+    return retried.map((outcome, index) => {
+      const id = ids[index] ?? 0;
+      return 'error' in outcome ? refusalOf(id, outcome.error) : { id, value: outcome.appended };
+    });
+  }
+
+  private start(request: OpenRequest): Opened {
+    const { db, epoch, recovered } = openFolder(request.folder, request.newEpoch);
+    const rows = new SqliteRows(db, request.folder, request.ballastBytes);
+    rows.restoreBallast();
+    this.open = { request, db, ledger: new Ledger(rows, request) };
+    return { epoch, recovered };
+  }
+
+  private dispatch(call: string, args: readonly unknown[]): unknown {
+    const { ledger } = this.mustBeOpen();
+    switch (call) {
+      case 'loadState':
+        return ledger.rows.state();
+      case 'read':
+        return ledger.read(...(args as [string, Lane, number, number, number | undefined]));
+      case 'moveCursor':
+        return ledger.moveCursor(...(args as [string, Lane, number]));
+      case 'quarantine':
+        return ledger.quarantine(args[0] as PutAside & { record: LogRecord });
+      case 'quarantined':
+        return ledger.rows.asides(Number(args[0]));
+      case 'stats':
+        return ledger.stats();
+      case 'flush':
+        return ledger.flush();
+      case 'close':
+        return this.close();
+      default:
+        throw new RangeError(`the log has no call «${call}»`);
+    }
+  }
+
+  private close(): void {
+    const { db, ledger } = this.mustBeOpen();
+    this.open = null;
+    try {
+      ledger.flush();
+    } finally {
+      db.close();
+    }
+  }
+
+  private appendOnce(commits: readonly Commit[], now: number): Outcome[] {
+    try {
+      return this.guarded(() => appendGroup(this.mustBeOpen().ledger, commits, now));
+    } catch (error) {
+      if (error instanceof StoreError) return commits.map(() => ({ error }));
+      throw error;
+    }
+  }
+
+  /** The disk was full and is relieved of its ballast: alarms that did not fit are tried once more. */
+  private retry(commits: readonly Commit[], outcomes: readonly Outcome[], now: number): Outcome[] {
+    return outcomes.map((outcome, index) => {
+      const commit = commits[index];
+      if (commit === undefined || !refusedForRoom(outcome) || commit.alarm.length === 0) return outcome;
+      return this.appendOnce([commit], now)[0] ?? outcome;
+    });
+  }
+
+  private relieve(): boolean {
+    if (this.open === null || !this.open.ledger.rows.releaseBallast()) return false;
+    this.relieved = true;
+    return true;
+  }
+
+  private layBallastAgain(): void {
+    this.open?.ledger.rows.restoreBallast();
+  }
+
+  /** A damaged database is not used on: what it still holds is sorted out at the next start. */
+  private guarded<T>(run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      if (isCorrupt(error) && this.open !== null) markDamaged(this.open.request.folder, String(error));
+      throw error;
+    }
+  }
+
+  private mustBeOpen(): OpenLog {
+    if (this.open === null) throw new StoreError('closed', 'the log is closed');
+    return this.open;
+  }
+}
+
+function refusedForRoom(outcome: Outcome): boolean {
+  return 'error' in outcome && outcome.error.code === 'disk-full';
+}
