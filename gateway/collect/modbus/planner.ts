@@ -1,0 +1,144 @@
+import type { Table } from '@yihu/device-profiles/vocabulary/frame.ts';
+import type { Point, Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import { maxBits, maxRegisters } from './pdu.ts';
+import type { LineTime } from './line-time.ts';
+
+/** The addresses one or more points need together; never read in two. */
+export interface Span {
+  readonly start: number;
+  readonly count: number;
+}
+
+/** One request: the spans it covers lie within `start` … `start + count`. */
+export interface PlannedRead {
+  readonly table: Table;
+  readonly start: number;
+  readonly count: number;
+  readonly spans: readonly Span[];
+}
+
+/** What one device's group needs, in few requests. */
+export interface Plan {
+  readonly reads: readonly PlannedRead[];
+  /** Predicted time on a serial line for one cycle, milliseconds, without the slave's own thinking time. */
+  readonly lineTimeMs: number;
+}
+
+type ModbusTransport = Extract<Profile['transport'], { protocol: 'modbus' }>;
+
+/** One register is kept free so that a retry can ask for one more. */
+const mostRegisters = maxRegisters - 1;
+const mostBits = maxBits - 8;
+
+/** Registers, or bits in a bit table, that a point takes. */
+function widthOf(point: Point): number {
+  const type = point.type ?? 'u16';
+  if (type === 'string') return point.length ?? 1;
+  const bits = /\d+$/.exec(type)?.[0];
+  return bits === undefined ? 1 : Math.ceil(Number(bits) / 16);
+}
+
+/** The group that reads a point: its own, or the profile's first. */
+export function groupOf(profile: Profile, point: Point): string | undefined {
+  return point.group ?? Object.keys(profile.groups)[0];
+}
+
+export function modbusOf(profile: Profile): ModbusTransport {
+  if (profile.transport.protocol !== 'modbus') throw new Error(`profile ${profile.id} is not a Modbus profile`);
+  return profile.transport;
+}
+
+function spansOf(profile: Profile, group: string): Map<Table, Span[]> {
+  const spans = new Map<Table, Span[]>();
+  const base = profile.defaults.addressing === 'one-based' ? 1 : 0;
+  for (const point of Object.values(profile.points)) {
+    const table = point.table ?? profile.defaults.table;
+    if (point.at === undefined || table === undefined || groupOf(profile, point) !== group) continue;
+    const count = table === 'coil' || table === 'discrete' ? 1 : widthOf(point);
+    const list = spans.get(table) ?? [];
+    list.push({ start: point.at - base, count });
+    spans.set(table, list);
+  }
+  return spans;
+}
+
+/** Merges the points of `group` into few reads: bounded by the profile's `maxRegisters`, over gaps up to its `maxGap`. */
+export function planGroup(profile: Profile, group: string, line?: LineTime): Plan {
+  const { limits } = modbusOf(profile);
+  const reads: PlannedRead[] = [];
+  for (const [table, spans] of spansOf(profile, group)) {
+    const isBits = table === 'coil' || table === 'discrete';
+    // A device that takes few registers takes as many bytes of bits.
+    const most = isBits ? Math.min(mostBits, limits.maxRegisters * 16) : Math.min(mostRegisters, limits.maxRegisters);
+    reads.push(...merge(table, spans, most, isBits ? limits.maxGap * 16 : limits.maxGap));
+  }
+  return { reads, lineTimeMs: line ? lineTimeOf(reads, line) : 0 };
+}
+
+function merge(table: Table, spans: readonly Span[], most: number, maxGap: number): PlannedRead[] {
+  const sorted = [...spans].sort((a, b) => a.start - b.start || b.count - a.count);
+  const reads: PlannedRead[] = [];
+  let open: Span[] = [];
+  for (const span of sorted) {
+    const { start, end } = extentOf(open);
+    const fits = open.length > 0 && span.start - end <= maxGap && Math.max(end, span.start + span.count) - start <= most;
+    if (open.length > 0 && !fits) {
+      reads.push(readOf(table, open));
+      open = [];
+    }
+    open.push(span);
+  }
+  if (open.length > 0) reads.push(readOf(table, open));
+  return reads;
+}
+
+function extentOf(spans: readonly Span[]): { start: number; end: number } {
+  let start = Infinity;
+  let end = -Infinity;
+  for (const span of spans) {
+    start = Math.min(start, span.start);
+    end = Math.max(end, span.start + span.count);
+  }
+  return { start, end };
+}
+
+function readOf(table: Table, spans: readonly Span[]): PlannedRead {
+  const { start, end } = extentOf(spans);
+  return { table, start, count: end - start, spans };
+}
+
+/**
+ * Takes a refused read apart: first at its gaps, for a register nobody wanted may be the one that is not there; then in
+ * halves. Nothing when it is down to one value.
+ */
+export function split(read: PlannedRead): PlannedRead[] | undefined {
+  const runs = merge(read.table, read.spans, Infinity, 0);
+  if (runs.length > 1) return runs;
+  for (let middle = Math.ceil(read.spans.length / 2); middle < read.spans.length; middle += 1) {
+    const parts = cut(read, middle);
+    if (parts) return parts;
+  }
+  for (let middle = Math.floor(read.spans.length / 2); middle > 0; middle -= 1) {
+    const parts = cut(read, middle);
+    if (parts) return parts;
+  }
+  return undefined;
+}
+
+/** Two reads, cut before the span `middle`, unless spans overlap there. */
+function cut(read: PlannedRead, middle: number): PlannedRead[] | undefined {
+  const left = read.spans.slice(0, middle);
+  const right = read.spans.slice(middle);
+  if (extentOf(left).end > extentOf(right).start) return undefined;
+  return [readOf(read.table, left), readOf(read.table, right)];
+}
+
+/** Request of 8 bytes, answer of 5 and the data, a silence before each. */
+function lineTimeOf(reads: readonly PlannedRead[], line: LineTime): number {
+  let total = 0;
+  for (const { table, count } of reads) {
+    const data = table === 'coil' || table === 'discrete' ? Math.ceil(count / 8) : count * 2;
+    total += line.bytesMs(8 + 5 + data) + 2 * line.gapMs;
+  }
+  return total;
+}

@@ -1,0 +1,134 @@
+import type { Frame } from '@yihu/device-profiles/vocabulary/frame.ts';
+import type { Timer } from '../../clock.ts';
+import type { BoundDevice, DriverContext, PortState } from '../driver.ts';
+import { ProbeBudget } from './breaker.ts';
+import { openBuses, type Buses } from './buses.ts';
+import { newCounters } from './counters.ts';
+import { Cycle } from './cycle.ts';
+import { modbusOf, planGroup } from './planner.ts';
+import { Schedule } from './schedule.ts';
+import type { ModbusAddress, ModbusPort } from './settings.ts';
+import { Slave } from './slave.ts';
+
+/** Cycles whose frames are not yet kept, at most; with more devices, one per device. */
+const deliveriesAtLeast = 64;
+/** A new device is asked within this time, however long its period. */
+const firstPollMs = 5_000;
+/** The state is told at most this often. */
+const reportMs = 500;
+
+type Context = DriverContext<ModbusPort, ModbusAddress>;
+
+/** One port at work: its buses, its slaves, and a cycle for each group of each device. */
+export class Poller {
+  readonly counters = newCounters();
+  readonly #context: Context;
+  readonly #buses: Buses;
+  readonly #schedule: Schedule;
+  readonly #slaves: Slave[] = [];
+  readonly #mostDeliveries: number;
+  #deliveries = 0;
+  #idle: (() => void) | undefined;
+  #report: Timer | undefined;
+  #stopped = false;
+
+  constructor(context: Context) {
+    this.#context = context;
+    this.#buses = openBuses(context, this.counters);
+    this.#schedule = new Schedule(context.clock);
+    this.#mostDeliveries = Math.max(deliveriesAtLeast, context.devices.length);
+    this.#addDevices();
+  }
+
+  start(): void {
+    this.#context.report(this.state());
+    this.#schedule.start();
+  }
+
+  /** Resolves when what was handed on is settled and every socket is let go. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#schedule.stop();
+    this.#report?.cancel();
+    this.#buses.stop();
+    if (this.#deliveries > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
+  }
+
+  state(): PortState {
+    const devices = Object.fromEntries(this.#slaves.map((slave) => [slave.id, slave.state()]));
+    if (this.#stopped) return { wire: 'down', reason: { zh: '端口已停止。', en: 'The port was stopped.' }, devices };
+    const { wire, reason } = this.#buses.state();
+    return reason === undefined ? { wire, devices } : { wire, reason, devices };
+  }
+
+  #addDevices(): void {
+    const budgets = new Map<unknown, ProbeBudget>();
+    const { devices, clock } = this.#context;
+    devices.forEach((device, index) => {
+      const bus = this.#buses.of(device.address);
+      const budget = budgets.get(bus) ?? new ProbeBudget(clock.mono());
+      budgets.set(bus, budget);
+      this.#addDevice(device, this.#slaveOf(device, bus, budget), index / devices.length);
+    });
+  }
+
+  #slaveOf(device: BoundDevice<ModbusAddress>, bus: Slave['bus'], budget: ProbeBudget): Slave {
+    const { timing } = modbusOf(device.profile);
+    const slave = new Slave({
+      id: device.id,
+      unit: device.address.unit,
+      bus,
+      budget,
+      timeoutMs: this.#context.port.timeoutMs ?? timing.timeout,
+      retries: timing.retries,
+      gapMs: timing.gap,
+    });
+    this.#slaves.push(slave);
+    return slave;
+  }
+
+  /** `share` 0…1 of the period: where in it this device has its place. */
+  #addDevice(device: BoundDevice<ModbusAddress>, slave: Slave, share: number): void {
+    const { clock } = this.#context;
+    const now = clock.mono();
+    for (const [group, { every }] of Object.entries(device.profile.groups)) {
+      const cycle = new Cycle(
+        {
+          slave,
+          plan: planGroup(device.profile, group, this.#buses.line),
+          everyMs: every,
+          clock,
+          counters: this.counters,
+          hasRoom: () => this.#deliveries < this.#mostDeliveries,
+          deliver: (frames) => this.#deliver(frames),
+          changed: () => this.#changed(),
+        },
+        now + share * Math.min(every, firstPollMs),
+        now + share * every,
+      );
+      this.#schedule.add(cycle);
+    }
+  }
+
+  async #deliver(frames: readonly Frame[]): Promise<void> {
+    if (this.#stopped || frames.length === 0) return;
+    this.#deliveries += 1;
+    try {
+      await this.#context.emit(frames);
+    } catch (error) {
+      // Not kept: the values are read again next period; a poll has nobody to be told.
+      this.counters.emit_failures += 1;
+      this.#context.log.warn({ error, device: frames[0]?.device }, 'frames of a poll were not kept');
+    }
+    this.#deliveries -= 1;
+    if (this.#deliveries === 0) this.#idle?.();
+  }
+
+  #changed(): void {
+    if (this.#report !== undefined || this.#stopped) return;
+    this.#report = this.#context.clock.after(reportMs, () => {
+      this.#report = undefined;
+      this.#context.report(this.state());
+    });
+  }
+}

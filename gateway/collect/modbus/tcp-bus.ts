@@ -1,0 +1,208 @@
+import type { Clock } from '../../clock.ts';
+import type { Counters } from './counters.ts';
+import { FairQueue } from './fair-queue.ts';
+import { Link } from './link.ts';
+import { encodeTcp, MbapReader } from './mbap.ts';
+import type { Bus, Job, Problem, Silence } from './outcome.ts';
+import { takeAnswer } from './pdu.ts';
+import type { Sweeper, Swept } from './sweeper.ts';
+import type { Dial } from './wire.ts';
+
+export interface TcpBusOptions {
+  readonly dial: Dial;
+  readonly clock: Clock;
+  readonly chance: () => number;
+  readonly counters: Counters;
+  readonly sweeper: Sweeper;
+  /** Requests in flight at once. */
+  readonly window: number;
+}
+
+interface Flight {
+  readonly job: Job;
+  readonly deadline: number;
+  /** An answer came that does not fit. */
+  refused: boolean;
+}
+
+/** So many time-outs without one answer between them, and the connection is taken for dead (half-open). */
+const silentLimit = 3;
+/** So many frames in a row that nobody asked for, and the peer is not taken for a Modbus server any more. */
+const unaskedLimit = 64;
+/** So many timed-out ids kept out of use on one connection. */
+const retiredLimit = 1024;
+const maxBackoffMs = 30_000;
+
+/** One Modbus TCP connection: 16-bit ids, a window, one deadline. */
+export class TcpBus implements Bus, Swept {
+  deadline = Infinity;
+  readonly #options: TcpBusOptions;
+  readonly #link: Link;
+  readonly #reader = new MbapReader((id, unit, buffer, at, length) => this.#take(id, unit, buffer, at, length));
+  readonly #queue = new FairQueue();
+  readonly #pending = new Map<number, Flight>();
+  /** Ids whose answer may still come: never given to another request of this connection. */
+  readonly #retired = new Set<number>();
+  #id = 0;
+  #silent = 0;
+  #unasked = 0;
+
+  constructor(options: TcpBusOptions) {
+    this.#options = options;
+    this.#link = new Link(
+      { ...options, maxBackoffMs },
+      {
+        up: () => this.#pump(),
+        data: (chunk) => this.#receive(chunk),
+        down: (problem, failed) => this.#down(problem, failed),
+      },
+    );
+    options.sweeper.add(this);
+  }
+
+  wire(): 'up' | 'connecting' | 'down' {
+    return this.#link.state();
+  }
+
+  problem(): Problem | undefined {
+    return this.#link.problem;
+  }
+
+  submit(job: Job): void {
+    if (!this.#link.hopeful) return this.#silence(job, 'unreachable', this.#link.problem?.en ?? 'not connected');
+    this.#queue.push(job);
+    if (this.#link.up) this.#pump();
+    else this.#link.open();
+  }
+
+  stop(): void {
+    this.#options.sweeper.remove(this);
+    this.#link.stop();
+    this.#failFlights('stopped', 'the port was stopped');
+    this.#failQueued('stopped', 'the port was stopped');
+  }
+
+  sweep(now: number): void {
+    this.deadline = Infinity;
+    for (const [id, flight] of this.#pending) {
+      if (flight.deadline <= now) this.#timedOut(id, flight);
+    }
+    for (const flight of this.#pending.values()) this.deadline = Math.min(this.deadline, flight.deadline);
+    this.#pump();
+  }
+
+  #timedOut(id: number, flight: Flight): void {
+    this.#pending.delete(id);
+    this.#retired.add(id);
+    this.#silent += 1;
+    this.#options.counters.timeouts += 1;
+    if (this.#reader.partial > 0) this.#nonsense('an answer broke off in the middle');
+    else if (this.#silent >= silentLimit) this.#nonsense(`no answer to ${silentLimit} requests in a row`);
+    else if (this.#retired.size >= retiredLimit) this.#nonsense('too many requests were never answered');
+    this.#silence(flight.job, 'timeout', `no answer within ${flight.job.timeoutMs} ms`);
+  }
+
+  #pump(): void {
+    while (this.#link.up && this.#pending.size < this.#options.window) {
+      const job = this.#queue.take();
+      if (job === undefined) return;
+      this.#send(job);
+    }
+  }
+
+  #send(job: Job): void {
+    const id = this.#freeId();
+    const deadline = this.#options.clock.mono() + job.timeoutMs;
+    this.#pending.set(id, { job, deadline, refused: false });
+    if (deadline < this.deadline) {
+      this.deadline = deadline;
+      this.#options.sweeper.arm(deadline);
+    }
+    this.#options.counters.requests += 1;
+    this.#link.send(encodeTcp(id, job.request));
+  }
+
+  #freeId(): number {
+    do this.#id = (this.#id + 1) & 0xffff;
+    while (this.#pending.has(this.#id) || this.#retired.has(this.#id));
+    return this.#id;
+  }
+
+  #receive(chunk: Buffer): void {
+    const wrong = this.#reader.feed(chunk);
+    if (wrong !== undefined) this.#nonsense(wrong);
+    else this.#pump();
+  }
+
+  #take(id: number, unit: number, buffer: Buffer, at: number, length: number): string | undefined {
+    const flight = this.#pending.get(id);
+    if (flight === undefined) return this.#unexpected(id);
+    const { request } = flight.job;
+    const answer = unit === request.unit ? takeAnswer(request, buffer, at, length) : undefined;
+    if (answer === undefined) {
+      this.#options.counters.refused_frames += 1;
+      flight.refused = true;
+      return 'an answer did not fit its request';
+    }
+    this.#answered(id, answer.kind === 'exception');
+    flight.job.done({ ...answer, at: this.#options.clock.now() });
+    return undefined;
+  }
+
+  #answered(id: number, exception: boolean): void {
+    this.#pending.delete(id);
+    if (this.#pending.size === 0) this.deadline = Infinity;
+    this.#silent = 0;
+    this.#unasked = 0;
+    this.#link.good();
+    if (exception) this.#options.counters.exceptions += 1;
+    else this.#options.counters.answers += 1;
+  }
+
+  /** A late answer, a doubled one, or one nobody asked for: dropped. */
+  #unexpected(id: number): string | undefined {
+    if (this.#retired.delete(id)) {
+      this.#options.counters.late_answers += 1;
+      this.#silent = 0;
+      return undefined;
+    }
+    this.#options.counters.refused_frames += 1;
+    this.#unasked += 1;
+    return this.#unasked > unaskedLimit ? 'a flood of answers nobody asked for' : undefined;
+  }
+
+  #nonsense(detail: string): void {
+    this.#link.reset({
+      zh: `对方的数据不符合 Modbus TCP（${detail}），已断开，将自动重连。若一直如此，请确认该端口不是 RTU over TCP。`,
+      en: `What came is not the Modbus TCP that was asked for (${detail}); reconnecting. If it stays so, check whether the port speaks RTU over TCP.`,
+    });
+  }
+
+  #down(problem: Problem, failed: boolean): void {
+    this.#reader.clear();
+    this.#retired.clear();
+    this.#silent = 0;
+    this.#unasked = 0;
+    this.#failFlights('closed', problem.en);
+    if (failed || !this.#link.hopeful) this.#failQueued('unreachable', problem.en);
+    else if (this.#queue.size > 0) this.#link.open();
+  }
+
+  #failFlights(why: Silence, detail: string): void {
+    const flights = [...this.#pending.values()];
+    this.#pending.clear();
+    this.deadline = Infinity;
+    for (const { job, refused } of flights) {
+      if (refused) this.#silence(job, 'refused', 'the answer does not fit the request');
+      else this.#silence(job, why, detail);
+    }
+  }
+
+  #failQueued(why: Silence, detail: string): void {
+    for (const job of this.#queue.drain()) this.#silence(job, why, detail);
+  }
+
+  #silence(job: Job, why: Silence, detail: string): void {
+    job.done({ kind: 'silent', why, detail, at: this.#options.clock.now() });
+  }
+}
