@@ -212,8 +212,9 @@ const Branch = z.strictObject({
   /** An event: its type is fixed, or looked up by a code in `maps`. */
   event: z
     .strictObject({
-      type: z.string().optional(),
-      code: JsonPath.optional(),
+      type: z.string().max(64).optional(),
+      /** Several paths give one code joined by `/` (Hikvision major/minor). */
+      code: z.union([JsonPath, z.array(JsonPath).min(1).max(4)]).optional(),
       map: z.string().optional(),
       serial: JsonPath.optional(),
       data: z.record(z.string(), JsonPath).optional(),
@@ -284,6 +285,10 @@ export const Vector = z.strictObject({
   /** recorded: from a device; manual: printed by the maker; public: an open source; synthetic: made up. */
   origin: z.enum(['recorded', 'manual', 'public', 'synthetic']),
   source: z.string().optional(),
+  /** The variant it speaks of; without it, the profile as written. */
+  variant: Id.optional(),
+  /** When the gateway received it, RFC 3339; for messages that carry the device's own time. */
+  at: z.iso.datetime({ offset: true }).optional(),
   given: z.union([
     z.strictObject({ table: z.enum(['input', 'holding']), start: address, words: z.array(word).min(1) }),
     z.strictObject({ table: z.enum(['coil', 'discrete']), start: address, bits: z.array(z.boolean()).min(1) }),

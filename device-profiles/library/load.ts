@@ -1,0 +1,192 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Profile } from '../vocabulary/profile.ts';
+import { checkProfile } from './check.ts';
+import { findingsOf } from './sentences.ts';
+import { type Finding, maxFileBytes, type ProblemPath, readSource, type Source } from './source.ts';
+import { patch } from './variant.ts';
+
+/** One thing wrong in a profile file, for its author and for the installer. `path` such as `points.voltage.at`. */
+export interface ProfileProblem {
+  readonly file: string;
+  /** From 1; 1 also where no line can be named. */
+  readonly line: number;
+  readonly path: string;
+  readonly zh: string;
+  readonly en: string;
+}
+
+/** 可信级别, computed from the best vector and never claimed: synthetic bronze, public or manual silver, recorded gold. */
+export type Tier = 'bronze' | 'silver' | 'gold';
+
+export interface LoadedProfile {
+  readonly profile: Profile;
+  readonly tier: Tier;
+}
+
+/** Runs the vectors of a profile through the decoder, which lives in the gateway. Paths such as `vectors[3].expect.voltage`. */
+export type Prove = (profile: Profile) => readonly { path: string; zh: string; en: string }[];
+
+export interface LoadOptions {
+  /** Without it the vectors are not run. */
+  readonly prove?: Prove;
+}
+
+export type Loaded = LoadedProfile | { problems: ProfileProblem[] };
+
+const packageFolder = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** The variants of each loaded profile, already validated. */
+const variantsOf = new WeakMap<Profile, ReadonlyMap<string, Profile>>();
+
+/**
+ * Reads one profile, `<maker>/<model>.yaml`. Everything that is wrong with it comes at once.
+ * A file that cannot be read is a problem too.
+ */
+export async function loadProfile(file: string, options: LoadOptions = {}): Promise<Loaded> {
+  const read = await readText(file);
+  if ('problems' in read) return read;
+  return loadText(read.text, file, options);
+}
+
+/** The same for a text already in hand; `file` gives the expected id and names the problems. */
+export function loadText(text: string, file: string, options: LoadOptions = {}): Loaded {
+  const source = readSource(text);
+  if ('syntax' in source) return { problems: source.syntax.map((problem) => ({ file, path: '', ...problem })) };
+  const parsed = Profile.safeParse(source.data, { reportInput: true });
+  if (!parsed.success) return failed(file, source, findingsOf(parsed.error));
+  const profile = parsed.data;
+  const findings = checkProfile(profile, expectedId(file));
+  if (findings.length > 0) return failed(file, source, findings);
+  const variants = loadVariants(source.data as object, profile);
+  if (variants.findings.length > 0) return failed(file, source, variants.findings);
+  const unproven = proveAll(profile, variants.profiles, options.prove);
+  if (unproven.length > 0) return failed(file, source, unproven);
+  variantsOf.set(profile, variants.profiles);
+  return { profile, tier: tierOf(profile) };
+}
+
+/** All profiles of a folder (default: the library in this package), by id. One bad file does not stop the others. */
+export async function loadLibrary(
+  folder = packageFolder,
+  options: LoadOptions = {},
+): Promise<{ profiles: Map<string, LoadedProfile>; problems: ProfileProblem[] }> {
+  const profiles = new Map<string, LoadedProfile>();
+  const problems: ProfileProblem[] = [];
+  for (const file of await profileFiles(folder)) {
+    const loaded = await loadProfile(file, options);
+    if ('problems' in loaded) problems.push(...loaded.problems);
+    else profiles.set(loaded.profile.id, loaded);
+  }
+  return { profiles, problems };
+}
+
+/**
+ * The profile as it is with one of its variants.
+ * @throws where the profile did not come from this loader or has no such variant: the site check asks before.
+ */
+export function applyVariant(profile: Profile, variant: string): Profile {
+  const found = variantsOf.get(profile)?.get(variant);
+  if (found === undefined) throw new Error(`profile ${profile.id} has no variant ${variant}`);
+  return found;
+}
+
+async function readText(file: string): Promise<{ text: string } | { problems: ProfileProblem[] }> {
+  try {
+    const { size } = await stat(file);
+    if (size > maxFileBytes)
+      return {
+        problems: [wholeFile(file, '文件超过 1 MB；档案不需要这么大。', 'The file is larger than 1 MB; no profile needs that.')],
+      };
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
+    return { text };
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    return {
+      problems: [
+        wholeFile(
+          file,
+          `无法读取文件（${detail}）；请检查路径、权限和 UTF-8 编码。`,
+          `Cannot read the file (${detail}); check path, rights and UTF-8.`,
+        ),
+      ],
+    };
+  }
+}
+
+function wholeFile(file: string, zh: string, en: string): ProfileProblem {
+  return { file, line: 1, path: '', zh, en };
+}
+
+function failed(file: string, source: Source, findings: readonly Finding[]): { problems: ProfileProblem[] } {
+  const problems = findings.map(({ path, zh, en }) => ({ file, line: source.lineOf(path), path: pathText(path), zh, en }));
+  return { problems: problems.sort((a, b) => a.line - b.line) };
+}
+
+function pathText(path: ProblemPath): string {
+  return path.map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`)).join('');
+}
+
+/** `chint/ddsu666.yaml` → `chint.ddsu666` */
+function expectedId(file: string): string {
+  return `${basename(dirname(file))}.${basename(file).replace(/\.ya?ml$/, '')}`;
+}
+
+interface Variants {
+  readonly profiles: Map<string, Profile>;
+  readonly findings: Finding[];
+}
+
+/** Each variant is a whole profile: patched, validated and checked like one. Its vectors are those that name it. */
+function loadVariants(data: object, profile: Profile): Variants {
+  const profiles = new Map<string, Profile>();
+  const findings: Finding[] = [];
+  for (const [index, { id, set }] of profile.variants.entries()) {
+    const result = patch(data, set);
+    const parsed = Profile.safeParse(result.patched, { reportInput: true });
+    const found = [...result.findings, ...(parsed.success ? checkProfile(parsed.data, profile.id) : findingsOf(parsed.error))];
+    findings.push(...found.map((finding) => inVariant(finding, id, index)));
+    if (parsed.success) profiles.set(id, { ...parsed.data, vectors: profile.vectors.filter((vector) => vector.variant === id) });
+  }
+  return { profiles, findings };
+}
+
+function inVariant({ path, zh, en }: Finding, id: string, index: number): Finding {
+  const where = pathText(path);
+  return { path: ['variants', index], zh: `变体 ${id}，${where}：${zh}`, en: `Variant ${id}, ${where}: ${en}` };
+}
+
+/** A profile is proven by its own vectors, a variant by those that name it; paths are those of the file. */
+function proveAll(profile: Profile, variants: ReadonlyMap<string, Profile>, prove: Prove | undefined): Finding[] {
+  if (prove === undefined) return [];
+  const findings: Finding[] = [];
+  for (const [index, vector] of profile.vectors.entries()) {
+    const base = vector.variant === undefined ? profile : variants.get(vector.variant);
+    if (base === undefined) continue;
+    for (const { path, zh, en } of prove({ ...base, vectors: [vector] })) {
+      const [, ...inside] = path.replaceAll(/\[(\d+)\]/g, '.$1').split('.');
+      findings.push({ path: ['vectors', index, ...inside.slice(1)], zh, en });
+    }
+  }
+  return findings;
+}
+
+function tierOf({ vectors }: Profile): Tier {
+  const origins = new Set(vectors.filter((vector) => vector.refuse !== true).map((vector) => vector.origin));
+  if (origins.has('recorded')) return 'gold';
+  return origins.has('public') || origins.has('manual') ? 'silver' : 'bronze';
+}
+
+/** `<maker>/<model>.yaml`, sorted; folders without profiles (vocabulary, library, node_modules) have none. */
+async function profileFiles(folder: string): Promise<string[]> {
+  const makers = (await readdir(folder, { withFileTypes: true })).filter(
+    (entry) => entry.isDirectory() && entry.name !== 'node_modules',
+  );
+  const lists = await Promise.all(
+    makers.map(async ({ name }) =>
+      (await readdir(join(folder, name))).filter((file) => file.endsWith('.yaml')).map((file) => join(folder, name, file)),
+    ),
+  );
+  return lists.flat().sort();
+}

@@ -1,0 +1,45 @@
+import type { Table } from '../vocabulary/frame.ts';
+import type { Order, Point, Profile, WireType } from '../vocabulary/profile.ts';
+
+/** Where a point stands on the wire, all defaults of its profile applied. */
+export interface RegisterPoint {
+  readonly id: string;
+  readonly point: Point;
+  readonly table: Table;
+  /** Zero-based, as on the wire, whatever the manual counts from. */
+  readonly start: number;
+  /** Registers, or bits in the bit tables. */
+  readonly count: number;
+  readonly type: WireType;
+  readonly order: Order;
+}
+
+/** How many 16-bit registers a value of `type` takes; 24-bit types stand in the low three bytes of two. */
+export function registerCount(type: WireType, length = 1): number {
+  if (type === 'string') return length;
+  const bits = Number(/\d+$/.exec(type)?.[0] ?? 1);
+  return Math.ceil(bits / 16);
+}
+
+/**
+ * The register points of a Modbus profile, by table and address; the poll planner and the decoder read the same list.
+ * Points without an address or (in a register table) without a type are left out; the loader has refused them.
+ */
+export function registerPoints(profile: Profile): RegisterPoint[] {
+  const points = Object.entries(profile.points).flatMap(([id, point]) => {
+    const found = registerPoint(profile, id, point);
+    return found === undefined ? [] : [found];
+  });
+  return points.sort((a, b) => a.table.localeCompare(b.table) || a.start - b.start || a.count - b.count);
+}
+
+function registerPoint(profile: Profile, id: string, point: Point): RegisterPoint | undefined {
+  const { defaults } = profile;
+  const table = point.table ?? defaults.table;
+  const isBitTable = table === 'coil' || table === 'discrete';
+  const type = point.type ?? (isBitTable ? 'bit' : undefined);
+  if (table === undefined || type === undefined || point.at === undefined) return undefined;
+  const start = defaults.addressing === 'one-based' ? point.at - 1 : point.at;
+  const count = registerCount(type, point.length);
+  return { id, point, table, start, count, type, order: point.order ?? defaults.order };
+}

@@ -1,0 +1,136 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { FrameBody } from '@yihu/device-profiles/vocabulary/frame.ts';
+import type { Profile, Vector } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
+import { compile, type Decoded, type Decoder } from './decode/decode.ts';
+import { openRtu } from './decode/rtu.ts';
+
+export interface Unproven {
+  /** Such as `vectors[3].expect.voltage`. */
+  readonly path: string;
+  readonly zh: string;
+  readonly en: string;
+}
+
+/** Which alarm rules this frame alone raises, from a fresh state. */
+export type RaisedBy = (profile: Profile, decoded: Decoded, at: number) => string[];
+
+type Expected = Vector['expect'][string];
+
+/** Received at this time where a vector names none: 2026-01-01T00:00:00Z. */
+const usualTime = Date.UTC(2026, 0, 1);
+
+/**
+ * Runs every vector of a profile through the real decoder. Empty: proven.
+ * Without `raisedBy` the alarms a vector expects are not looked at.
+ */
+export function proveProfile(profile: Profile, raisedBy?: RaisedBy): Unproven[] {
+  const decoder = compile(profile);
+  return profile.vectors.flatMap((vector, index) =>
+    proveVector(profile, decoder, vector, raisedBy).map(({ path, zh, en }) => ({
+      path: `vectors[${index}]${path}`,
+      zh: `向量"${vector.name}"：${zh}`,
+      en: `Vector "${vector.name}": ${en}`,
+    })),
+  );
+}
+
+function proveVector(profile: Profile, decoder: Decoder, vector: Vector, raisedBy: RaisedBy | undefined): Unproven[] {
+  const at = vector.at === undefined ? usualTime : Date.parse(vector.at);
+  const body = bodyOf(vector.given);
+  const decoded = 'wrong' in body ? undefined : decoder.decode({ device: 'vector', at, body });
+  const refusal = 'wrong' in body ? body.wrong : decoded?.refused?.en;
+  if (vector.refuse === true) return refusal === undefined ? [notRefused] : [];
+  if (decoded === undefined || refusal !== undefined) return [wasRefused(refusal ?? '')];
+  const findings = [...proveReadings(vector, decoded.readings), ...proveEvents(vector, decoded)];
+  if (vector.alarms === undefined || raisedBy === undefined) return findings;
+  return [...findings, ...proveAlarms(vector.alarms, raisedBy(profile, decoded, at))];
+}
+
+const notRefused: Unproven = {
+  path: '.refuse',
+  zh: '这一帧应被拒绝，却被接受了。',
+  en: 'this frame must be refused, but was taken.',
+};
+
+function wasRefused(reason: string): Unproven {
+  return { path: '.given', zh: `这一帧被拒绝了（${reason}）。`, en: `this frame was refused (${reason}).` };
+}
+
+/** The frame a driver would have handed on; `wrong` where it would have been thrown away on the wire. */
+function bodyOf(given: Vector['given']): FrameBody | { wrong: string } {
+  if ('words' in given) return { kind: 'registers', table: given.table, start: given.start, words: given.words };
+  if ('bits' in given) return { kind: 'bits', table: given.table, start: given.start, bits: given.bits };
+  if ('rtu' in given) return bodyOfRtu(given);
+  const text = 'text' in given ? given.text : JSON.stringify(given.json ?? null);
+  return { kind: 'message', channel: given.channel, topic: given.topic ?? '', payload: new TextEncoder().encode(text) };
+}
+
+function bodyOfRtu({ table, start, rtu }: Extract<Vector['given'], { rtu: string }>): FrameBody | { wrong: string } {
+  const hex = rtu.replaceAll(/\s/g, '');
+  if (!/^([0-9a-f]{2})+$/i.test(hex)) return { wrong: 'not hex' };
+  const opened = openRtu(Buffer.from(hex, 'hex'), table);
+  if ('wrong' in opened) return opened;
+  if ('words' in opened) return { kind: 'registers', table: table === 'input' ? 'input' : 'holding', start, words: opened.words };
+  return { kind: 'bits', table: table === 'coil' ? 'coil' : 'discrete', start, bits: opened.bits };
+}
+
+function proveReadings(vector: Vector, readings: readonly Reading[]): Unproven[] {
+  return Object.entries(vector.expect).flatMap(([point, expected]) => {
+    const reading = readings.findLast((each) => each.point === point);
+    if (reading !== undefined && matches(reading, expected)) return [];
+    const [want, got] = [JSON.stringify(expected), reading === undefined ? undefined : shown(reading)];
+    return [
+      {
+        path: `.expect.${point}`,
+        zh: `${point} 应为 ${want}，实际${got === undefined ? '没有读数' : `为 ${got}`}。`,
+        en: `${point} should be ${want}, but ${got === undefined ? 'there is no reading' : `is ${got}`}.`,
+      },
+    ];
+  });
+}
+
+function matches(reading: Reading, expected: Expected): boolean {
+  if (expected === null) return reading.value === null;
+  if (typeof expected !== 'object') return reading.quality === 'good' && reading.value === expected;
+  const { quality, reason, value } = expected;
+  return (
+    reading.quality === quality &&
+    (reason === undefined || reading.reason === reason) &&
+    (value === undefined || reading.value === value)
+  );
+}
+
+function shown({ value, quality, reason }: Reading): string {
+  return quality === 'good' ? JSON.stringify(value) : `${JSON.stringify(value)} (${quality}, ${reason ?? ''})`;
+}
+
+/** All events and no other, in their order. */
+function proveEvents({ events }: Vector, decoded: Decoded): Unproven[] {
+  if (events === undefined) return [];
+  const isSame =
+    events.length === decoded.events.length &&
+    events.every(({ type, code, data }, index) => {
+      const event = decoded.events[index];
+      return (
+        event?.type === type &&
+        (code === undefined || event.code === code) &&
+        (data === undefined || isDeepStrictEqual({ ...event.data }, data))
+      );
+    });
+  if (isSame) return [];
+  const got = JSON.stringify(decoded.events.map(({ type, code, data }) => ({ type, code, data })));
+  return [{ path: '.events', zh: `事件与预期不同，实际为 ${got}。`, en: `the events differ, got ${got}.` }];
+}
+
+function proveAlarms(expected: readonly string[], raised: readonly string[]): Unproven[] {
+  const [want, got] = [[...expected].sort().join(', '), [...raised].sort().join(', ')];
+  if (want === got) return [];
+  return [
+    {
+      path: '.alarms',
+      zh: `应触发的告警：${want || '无'}；实际：${got || '无'}。`,
+      en: `should raise ${want || 'nothing'}, raised ${got || 'nothing'}.`,
+    },
+  ];
+}
