@@ -1,0 +1,96 @@
+import { statSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { type ProfileProblem, loadLibrary, loadProfile } from '@yihu/device-profiles/library/load.ts';
+import { textIn } from '@yihu/device-profiles/vocabulary/text.ts';
+import type { Command } from 'commander';
+import { proveProfile } from '../prove.ts';
+import { type Output, exit, outputFor, table } from './output.ts';
+
+export function addProfile(program: Command): void {
+  const profile = program.command('profile').description('设备档案 / device profiles');
+  profile
+    .command('check')
+    .argument('<file|dir>', '档案或目录 / profile or folder')
+    .description('检查档案并跑它自带的测试向量 / check a profile and run its own vectors')
+    .action(async (path: string, options: { json?: boolean; lang?: string }) => {
+      const output = outputFor(options);
+      let isFolder: boolean;
+      try {
+        isFolder = statSync(path).isDirectory();
+      } catch (error) {
+        return output.fail(exit.unreachable, {
+          zh: `读不到 ${path}（${String((error as NodeJS.ErrnoException).code)}）。请检查路径。`,
+          en: `${path} cannot be read (${String((error as NodeJS.ErrnoException).code)}). Check the path.`,
+        });
+      }
+      const { checked, problems } = isFolder ? await checkFolder(path) : await checkFile(path);
+      report(output, path, checked, problems);
+    });
+  profile
+    .command('list')
+    .description('档案库里有什么 / what the library holds')
+    .action(async (options: { json?: boolean; lang?: string }) => list(outputFor(options)));
+}
+
+interface Checked {
+  readonly id: string;
+  readonly tier: string;
+}
+
+async function checkFile(file: string): Promise<{ checked: Checked[]; problems: readonly ProfileProblem[] }> {
+  const loaded = await loadProfile(resolve(file), { prove: proveProfile });
+  if ('problems' in loaded) return { checked: [], problems: loaded.problems };
+  return { checked: [{ id: loaded.profile.id, tier: loaded.tier }], problems: [] };
+}
+
+async function checkFolder(folder: string): Promise<{ checked: Checked[]; problems: readonly ProfileProblem[] }> {
+  const { profiles, problems } = await loadLibrary(resolve(folder), { prove: proveProfile });
+  return { checked: [...profiles.values()].map(({ profile, tier }) => ({ id: profile.id, tier })), problems };
+}
+
+function report(output: Output, path: string, checked: readonly Checked[], problems: readonly ProfileProblem[]): void {
+  if (problems.length > 0) process.exitCode = exit.problem;
+  const bad = problems.map(
+    (problem) =>
+      `✗ ${basename(dirname(problem.file))}/${basename(problem.file)}:${problem.line}  ${problem.path}  ${output.say(problem)}`,
+  );
+  const good = checked.map(({ id, tier }) => `✓ ${id}  ${tier}`);
+  const none = checked.length === 0 && problems.length === 0;
+  if (none)
+    return output.fail(exit.problem, {
+      zh: `${path} 里没有档案。目录应为 <厂商>/<型号>.yaml。`,
+      en: `There is no profile in ${path}. A folder holds <maker>/<model>.yaml.`,
+    });
+  output.result({ schema: 'yihu.profile-check/1', ok: problems.length === 0, profiles: checked, problems }, [...good, ...bad]);
+}
+
+async function list(output: Output): Promise<void> {
+  const { profiles, problems } = await loadLibrary(undefined, { prove: proveProfile });
+  const rows = [...profiles.values()].map(({ profile, tier }) => ({
+    id: profile.id,
+    name: profile.name,
+    category: profile.category,
+    protocol: profile.transport.protocol,
+    tier,
+    version: profile.version,
+    vectors: profile.vectors.length,
+  }));
+  const { say, language } = output;
+  const head = [
+    say({ zh: '档案', en: 'PROFILE' }),
+    say({ zh: '名称', en: 'NAME' }),
+    say({ zh: '类别', en: 'CATEGORY' }),
+    say({ zh: '协议', en: 'PROTOCOL' }),
+    say({ zh: '级别', en: 'TIER' }),
+    say({ zh: '向量', en: 'VECTORS' }),
+  ];
+  const lines = table([
+    head,
+    ...rows.map((row) => [row.id, textIn(row.name, language), row.category, row.protocol, row.tier, String(row.vectors)]),
+  ]);
+  if (problems.length > 0) process.exitCode = exit.problem;
+  output.result({ schema: 'yihu.profile-list/1', profiles: rows, problems }, [
+    ...lines,
+    ...problems.map((problem) => `✗ ${problem.file}:${problem.line} ${output.say(problem)}`),
+  ]);
+}

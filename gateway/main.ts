@@ -1,0 +1,147 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Clock } from './clock.ts';
+import type { PortState, RunningPort } from './collect/driver.ts';
+import type { Site } from './config.ts';
+import { compile } from './decode/decode.ts';
+import { compileRules } from './evaluate/rules.ts';
+import { openHistory } from './history.ts';
+import { lockFolder } from './lock.ts';
+import { limits } from './limits.ts';
+import { type Pipeline, startPipeline } from './pipeline.ts';
+import type { Chance } from './random.ts';
+import { type HistoryReader, startHistoryReader } from './store/history-reader.ts';
+import type { Log } from './store/log.ts';
+import { openLog } from './store/sqlite-log.ts';
+import { loadIdentity } from './uplink/identity.ts';
+import { type Uplink, startUplink } from './uplink/uplink.ts';
+import { version } from './version.ts';
+import { type GatewayStatus, startLocalApi } from './web/server.ts';
+import { gatewayMetrics, gatewayStatus } from './view.ts';
+
+export interface GatewayOptions {
+  readonly site: Site;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly log: Logger;
+}
+
+export interface RunningGateway {
+  readonly url: string | null;
+  status(): Promise<GatewayStatus>;
+  metrics(): Promise<string>;
+  /** Lets go of the wires first, then commits what is under way, then closes the log. */
+  stop(): Promise<void>;
+}
+
+/** What a running gateway is made of; `view.ts` shows it. */
+export interface Parts {
+  readonly site: Site;
+  readonly startedAt: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly pipeline: Pipeline;
+  readonly history: HistoryReader;
+  readonly uplink: Uplink | null;
+  readonly ports: ReadonlyMap<string, { port: RunningPort; state: PortState; driver: string }>;
+  readonly troubles: ReadonlyMap<string, { at: number; zh: string; en: string }>;
+}
+
+/** Brings a checked site to life: log → pipeline → history → uplink → ports → local API, each able to fail without the others. */
+export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
+  const { site, clock, log: logger } = options;
+  await mkdir(site.data, { recursive: true, mode: 0o700 });
+  const unlock = lockFolder(site.data);
+  const readers = site.uplink ? ['history', 'uplink'] : ['history'];
+  const log = await openLog({
+    folder: join(site.data, 'log'),
+    maxBytes: site.storeBytes,
+    alarmReserveBytes: Math.min(limits.alarmReserveBytes, site.storeBytes / 4),
+    readers,
+    clock,
+  });
+  const troubles = new Map<string, { at: number; zh: string; en: string }>();
+  const trouble = (key: string, zh: string, en: string, error?: unknown) => {
+    troubles.set(key, { at: clock.now(), zh, en });
+    logger.warn({ key, err: error }, en);
+  };
+  const pipeline = await startPipeline({
+    log,
+    clock,
+    devices: site.devices.map((device) => ({
+      id: device.id,
+      profile: device.profile.id,
+      decoder: compile(device.profile),
+      rules: compileRules(device.profile, device.overrides),
+    })),
+    inventory: site.inventory,
+    inventoryHash: site.inventoryHash,
+    onTrouble: ({ device, zh, en, error }) => trouble(device ?? 'store', zh, en, error),
+  });
+  const engine = await openHistory(site, clock);
+  const history = startHistoryReader(log, engine, { clock, log: logger });
+  const uplink = site.uplink ? await openUplink(options, log, trouble) : null;
+  const ports = await openPorts(options, pipeline, trouble);
+  const parts: Parts = { site, startedAt: clock.now(), clock, log, pipeline, history, uplink, ports, troubles };
+  const view = { status: () => gatewayStatus(parts), metrics: () => gatewayMetrics(parts) };
+  const api = site.listen ? await startLocalApi(view, site.listen.host, site.listen.port) : null;
+  logger.info({ gateway: site.gateway.id, version, devices: site.devices.length, url: api?.url }, 'gateway is running');
+  return { ...view, url: api?.url ?? null, stop: () => stopAll(parts, api, engine, unlock) };
+}
+
+type Trouble = (key: string, zh: string, en: string, error?: unknown) => void;
+
+async function openUplink(
+  { site, clock, chance, log: logger }: GatewayOptions,
+  log: Log,
+  trouble: Trouble,
+): Promise<Uplink | null> {
+  const identity = await loadIdentity(join(site.data, 'identity'));
+  if (!identity) {
+    trouble(
+      'uplink',
+      '还没有认领到云端，数据先存在本机。运行：yihu-gateway claim <云端地址> <认领码>',
+      'Not claimed by a cloud yet; everything is kept here. Run: yihu-gateway claim <cloud address> <claim code>',
+    );
+    return null;
+  }
+  return startUplink({ gateway: identity.gateway, log, connect: identity.connect, clock, chance, logger, version });
+}
+
+async function openPorts({ site, clock, log: logger }: GatewayOptions, pipeline: Pipeline, trouble: Trouble) {
+  const ports = new Map<string, { port: RunningPort; state: PortState; driver: string }>();
+  for (const { id, driver, settings, devices } of site.ports) {
+    const slot: { state: PortState } = { state: { wire: 'connecting', devices: {} } };
+    const port = await driver.start({
+      id,
+      port: settings,
+      devices,
+      clock,
+      log: logger.child({ port: id }),
+      emit: (frames) => pipeline.emit(frames),
+      report: (state) => {
+        slot.state = state;
+        if (state.reason) trouble(`port ${id}`, state.reason.zh, state.reason.en);
+      },
+    });
+    ports.set(id, Object.assign(slot, { port, driver: driver.name }));
+  }
+  return ports;
+}
+
+async function stopAll(
+  parts: Parts,
+  api: { stop(): Promise<void> } | null,
+  engine: { close(): Promise<void> },
+  unlock: () => void,
+): Promise<void> {
+  await Promise.all([...parts.ports.values()].map(({ port }) => port.stop()));
+  await parts.pipeline.stop();
+  await parts.uplink?.stop();
+  await parts.history.stop();
+  await engine.close();
+  await parts.log.close();
+  await api?.stop();
+  unlock();
+}
