@@ -1,0 +1,115 @@
+import type { Role } from '@yihu/device-profiles/vocabulary/view.ts';
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Actor, Caller, Scope } from './needs.ts';
+import { Refusal } from './problem.ts';
+import type { WebOptions } from './server.ts';
+
+/**
+ * Who may come in by a route. Declared on every route; one without it fails at registration. `public` needs no session,
+ * `token` a bearer token or a caller on this machine, `roles` a session with one of the roles somewhere.
+ */
+export type Access = 'public' | 'token' | { readonly roles: readonly Role[] };
+
+/** A caller with the areas it reaches on this route. */
+export interface Entry {
+  readonly token: string;
+  readonly caller: Caller;
+  readonly scope: Scope;
+  readonly role: Role;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access;
+    /** True where this request must never wait for a rate limit. */
+    lifeSafety?: (request: FastifyRequest) => boolean;
+  }
+  interface FastifyRequest {
+    entry: Entry | null;
+    /** What the audit row says beyond the address: the object moved, the move. Never a secret. */
+    note: Record<string, string | number | boolean | null>;
+  }
+}
+
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+export function isUnsafe(method: string): boolean {
+  return !safeMethods.has(method);
+}
+
+/** Over HTTPS the name itself makes the browser refuse the cookie from anywhere else; over plain HTTP it cannot be used. */
+export function cookieName(secure: boolean): string {
+  return secure ? '__Host-yihu' : 'yihu-plain';
+}
+
+/** The token that unsafe requests carry in a header: derived from the session, so another site cannot know it. */
+export function csrfOf(sessionToken: string): string {
+  return createHmac('sha256', sessionToken).update('csrf').digest('base64url');
+}
+
+/** Guards every route of the instance. Registered before any route. */
+export function guardRoutes(app: FastifyInstance, options: WebOptions): void {
+  app.decorateRequest('entry', null);
+  app.decorateRequest('note');
+  app.addHook('onRoute', (route) => {
+    if (!route.config?.access) throw new Error(`route ${String(route.method)} ${route.url} declares no access`);
+  });
+  app.addHook('onRequest', async (request) => {
+    request.note = {};
+    if (request.is404) return;
+    const access = request.routeOptions.config.access;
+    if (access === undefined) throw new Refusal('not-found');
+    if (isUnsafe(request.method)) checkOrigin(request, options.publicHost);
+    if (typeof access === 'object') await enter(request, access.roles, options);
+  });
+}
+
+/** A browser says where a request comes from; another site's is refused, also where it carries no session yet. */
+function checkOrigin(request: FastifyRequest, publicHost: string | null): void {
+  const { origin } = request.headers;
+  if (origin === undefined) return;
+  const host = URL.canParse(origin) ? new URL(origin).host : null;
+  if (host === null || (host !== request.headers.host && host !== publicHost)) throw new Refusal('csrf');
+}
+
+async function enter(request: FastifyRequest, roles: readonly Role[], options: WebOptions): Promise<void> {
+  const token = request.cookies[cookieName(options.secure)];
+  const caller = token ? await options.accounts.caller(token) : null;
+  if (!token || !caller) throw new Refusal('no-session');
+  const areas = options.rights.scopeFor(caller.user.grants, roles);
+  const role = caller.user.grants.find((grant) => roles.includes(grant.role))?.role;
+  request.entry = { token, caller, scope: { areas: areas ?? [] }, role: role ?? caller.user.grants[0]?.role ?? 'auditor' };
+  if (areas === null || role === undefined) throw new Refusal('not-found');
+  if (isUnsafe(request.method)) checkCsrf(request, token);
+}
+
+function checkCsrf(request: FastifyRequest, token: string): void {
+  const given = Buffer.from(String(request.headers['x-csrf-token'] ?? ''));
+  const wanted = Buffer.from(csrfOf(token));
+  if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) throw new Refusal('csrf');
+}
+
+/** The entry of a route with roles; the guard has made sure that it is there. */
+export function entryOf(request: FastifyRequest): Entry {
+  if (!request.entry) throw new Error(`${request.url}: no entry on a route with roles`);
+  return request.entry;
+}
+
+export function actorOf(request: FastifyRequest): Actor {
+  const { id, name } = entryOf(request).caller.user;
+  return { id, name };
+}
+
+/** The route's scope, or the part of it inside `area`; not found where they do not meet. */
+export function scopeWithin(request: FastifyRequest, options: WebOptions, area: string | undefined): Scope {
+  const areas = options.rights.narrow(entryOf(request).scope.areas, area);
+  if (areas === null) throw new Refusal('not-found');
+  return { areas };
+}
+
+/** True where a caller in any of these roles may act on this area. */
+export function actsAs(request: FastifyRequest, options: WebOptions, roles: readonly Role[], area: string): boolean {
+  const areas = options.rights.scopeFor(entryOf(request).caller.user.grants, roles);
+  return areas !== null && options.rights.isInScope(areas, area);
+}

@@ -1,0 +1,53 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { limits } from '../limits.ts';
+import { isUnsafe } from './access.ts';
+import { createLimiter } from './limiter.ts';
+import type { AuditEntry } from './needs.ts';
+import type { WebOptions } from './server.ts';
+
+const minuteMs = 60_000;
+
+/**
+ * Writes down every unsafe request and every refused one, before its answer leaves. Refusals of callers nobody knows are
+ * written down as far as the address's share goes, so that knocking at the door cannot fill the disk.
+ */
+export function auditRequests(app: FastifyInstance, options: WebOptions): void {
+  const strangers = createLimiter(options.clock, limits.strangersAudited, minuteMs, limits.limiterKeys);
+  app.addHook('onSend', async (request, reply) => {
+    if (!isWorthKeeping(request, reply)) return;
+    if (request.entry === null && reply.statusCode >= 400 && !strangers.take(request.ip)) return;
+    await options.audit.append(entryOf(request, reply, options.clock.now()));
+  });
+}
+
+function isWorthKeeping(request: FastifyRequest, reply: FastifyReply): boolean {
+  if (isUnsafe(request.method)) return true;
+  const refused = [401, 403, 404, 429].includes(reply.statusCode);
+  // The sign-in page asks who it is before anybody is; that is no refusal worth a line.
+  const justAsking = request.entry === null && reply.statusCode === 401;
+  return refused && !justAsking;
+}
+
+function entryOf(request: FastifyRequest, reply: FastifyReply, at: number): AuditEntry {
+  const { entry, note } = request;
+  const route = request.is404 ? null : (request.routeOptions.url ?? null);
+  const { code, ...detail } = note;
+  return {
+    at,
+    actor: entry?.caller.user.id ?? null,
+    account: entry?.caller.user.account ?? null,
+    role: entry?.role ?? null,
+    area: entry ? entry.scope.areas.join(',') : null,
+    action: `${request.method} ${route ?? '(none)'}`,
+    object: objectOf(request),
+    result: code === undefined ? String(reply.statusCode) : `${reply.statusCode} ${String(code)}`,
+    ip: request.ip,
+    detail,
+  };
+}
+
+/** The path as asked, without its query: addresses hold no secrets, queries are what people type. */
+function objectOf(request: FastifyRequest): string {
+  const [path = ''] = request.url.split('?', 1);
+  return path.slice(0, 300);
+}

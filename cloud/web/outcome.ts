@@ -1,0 +1,27 @@
+import type { FastifyRequest } from 'fastify';
+import type { Outcome } from './needs.ts';
+import { Refusal, type ProblemCode } from './problem.ts';
+
+/** What a refusal of the records is over HTTP; whatever is not listed is a rule that says no: 422. */
+const refusalCodes: Readonly<Record<string, ProblemCode>> = {
+  'not-found': 'not-found',
+  'version-conflict': 'version',
+  'not-allowed': 'wrong-state',
+  'still-active': 'wrong-state',
+  'reason-needed': 'reason-needed',
+};
+
+/** The value of an outcome, or the refusal as a problem with the object as it is now. */
+export function valueOf<T>(outcome: Outcome<T>): T {
+  if (outcome.ok) return outcome.value;
+  const { refusal, current } = outcome;
+  const code = refusalCodes[refusal.code] ?? 'refused';
+  if (code === 'not-found') throw new Refusal('not-found');
+  throw new Refusal(code, { named: refusal.code, sentence: refusal.message, ...(current === null ? {} : { current }) });
+}
+
+/** Life safety never waits for a rate limit: the first answers to an alarm come through however busy this person is. */
+export function isFirstAnswer(request: FastifyRequest): boolean {
+  const { move } = request.body as { move?: string };
+  return move === 'ack' || move === 'confirm' || move === 'dispatch';
+}

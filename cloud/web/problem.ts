@@ -1,0 +1,96 @@
+import type { Problem } from '@yihu/device-profiles/vocabulary/view.ts';
+
+/** Every error the API can answer with: its status and a sentence for the person, with the next thing to do. */
+export const problems = {
+  'bad-request': [400, '请求不符合要求，请看列出的字段。', 'The request is not as it should be; see the fields listed.'],
+  'bad-json': [400, '请求正文不是有效的 JSON。', 'The body of the request is not valid JSON.'],
+  'too-deep': [400, '请求正文嵌套过深。', 'The body of the request is nested too deeply.'],
+  'too-short': [400, '密码至少 12 个字符。', 'A password has at least 12 characters.'],
+  'too-long': [400, '密码过长（最多 128 字节）。', 'The password is too long (128 bytes at most).'],
+  'too-simple': [
+    400,
+    '密码太容易猜，请换一句别人想不到的话。',
+    'The password is too easy to guess; use a phrase nobody would think of.',
+  ],
+  'bad-csr': [
+    400,
+    '证书请求无效，请在网关上重新认领。',
+    'The certificate request is not valid; start the claim again on the gateway.',
+  ],
+  'no-session': [401, '请先登录。', 'Please sign in.'],
+  'wrong-credentials': [401, '账号或密码不对。', 'Wrong account or password.'],
+  csrf: [403, '页面已过期，请刷新后重试。', 'This page is out of date; reload it and try again.'],
+  'wrong-code': [
+    403,
+    '认领码不对或已过期，请在平台上重新生成。',
+    'The claim code is wrong or has expired; make a new one on the platform.',
+  ],
+  'not-yours': [403, '这一步由别人来做。', 'This step is for somebody else to take.'],
+  'not-found': [404, '没有找到。', 'Not found.'],
+  'method-not-allowed': [405, '不支持这种操作。', 'This method is not supported.'],
+  version: [
+    409,
+    '别人刚刚改过，请看最新内容再操作。',
+    'Somebody changed this a moment ago; look at what it is now and try again.',
+  ],
+  'wrong-state': [409, '当前状态不能这样做。', 'This cannot be done in its present state.'],
+  'account-taken': [409, '这个账号已经有人用了，请换一个。', 'This account is taken; choose another.'],
+  'already-there': [409, '编号已存在，请换一个。', 'This id exists already; choose another.'],
+  'key-reused': [409, '这个请求编号已用于另一个操作。', 'This request key was used for something else.'],
+  'too-large': [413, '请求太大（最多 256 KB）。', 'The request is too large (256 KB at most).'],
+  'media-type': [415, '请用 JSON 发送请求。', 'Send the request as JSON.'],
+  'reason-needed': [422, '请写明原因。', 'Please give a reason.'],
+  refused: [422, '不能这样做。', 'This cannot be done.'],
+  'too-many': [429, '操作太频繁，请稍后再试。', 'Too many requests; please wait a moment.'],
+  internal: [
+    500,
+    '服务器出错了，已记录。请稍后再试。',
+    'Something went wrong here and was written down; please try again later.',
+  ],
+  busy: [503, '登录的人太多，请过几秒再试。', 'Too many people are signing in; try again in a few seconds.'],
+  unavailable: [503, '数据库暂时不可用，请稍后再试。', 'The database cannot be reached at the moment; please try again.'],
+} as const satisfies Record<string, readonly [number, string, string]>;
+
+export type ProblemCode = keyof typeof problems;
+
+interface Said {
+  readonly issues?: Problem['issues'];
+  /** The object as it is now, for a conflict. */
+  readonly current?: unknown;
+  /** A closer code and sentence than the problem's own, where the rule that refused has one. */
+  readonly named?: string;
+  readonly sentence?: Problem['message'];
+}
+
+/** Thrown by a route to answer with a problem. */
+export class Refusal extends Error {
+  readonly code: ProblemCode;
+  readonly issues: Problem['issues'];
+  readonly current: unknown;
+  readonly named: string | undefined;
+  readonly sentence: Problem['message'] | undefined;
+
+  constructor(code: ProblemCode, said: Said = {}) {
+    super(code);
+    this.code = code;
+    this.issues = said.issues;
+    this.current = said.current;
+    this.named = said.named;
+    this.sentence = said.sentence;
+  }
+}
+
+export function statusOf(code: ProblemCode): number {
+  return problems[code][0];
+}
+
+export function problemBody(code: ProblemCode, issues?: Problem['issues']): Problem {
+  const [, zh, en] = problems[code];
+  return issues === undefined ? { code, message: { zh, en } } : { code, message: { zh, en }, issues };
+}
+
+/** The value, or "not found" where there is none: what a caller may not see looks the same as what is not there. */
+export function found<T>(value: T | null | undefined): T {
+  if (value === null || value === undefined) throw new Refusal('not-found');
+  return value;
+}

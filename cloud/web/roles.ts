@@ -1,0 +1,26 @@
+import { roles, type Role } from '@yihu/device-profiles/vocabulary/view.ts';
+
+/** Who may do what, by the screen's words. The golden matrix in `test/authz` is made from the routes that use these. */
+export const everybody: readonly Role[] = roles;
+
+/** Who watches alarms and incidents. */
+export const watchers: readonly Role[] = ['admin', 'dispatcher', 'property', 'grid-worker', 'auditor'];
+
+/** Who moves incidents and their steps. A grid worker moves only those it was sent to. */
+export const movers: readonly Role[] = ['dispatcher', 'grid-worker'];
+
+/** Who puts an alarm aside for a repair; acknowledging is the dispatcher's alone. */
+export const alarmMovers: readonly Role[] = ['dispatcher', 'property'];
+
+export const noteTakers: readonly Role[] = ['dispatcher', 'property', 'grid-worker'];
+export const managers: readonly Role[] = ['admin', 'dispatcher', 'property', 'auditor'];
+export const equippers: readonly Role[] = ['admin', 'installer'];
+export const deviceWatchers: readonly Role[] = ['admin', 'dispatcher', 'property', 'installer', 'auditor'];
+export const administrators: readonly Role[] = ['admin'];
+export const auditors: readonly Role[] = ['admin', 'auditor'];
+
+/** Who can be sent somewhere, and so says whether they are on duty. */
+export const dutyRoles: readonly Role[] = ['dispatcher', 'property', 'grid-worker'];
+
+/** Who needs a responder's number to call it. */
+export const callers: readonly Role[] = ['admin', 'dispatcher'];

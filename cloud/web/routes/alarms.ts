@@ -1,0 +1,65 @@
+import { Alarm, AlarmMove } from '@yihu/device-profiles/vocabulary/alarm.ts';
+import { Problem } from '@yihu/device-profiles/vocabulary/view.ts';
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { actorOf, actsAs, entryOf, scopeWithin } from '../access.ts';
+import { AlarmConflict, alarmParams, flag, pageBody, pageOf, paging } from '../bodies.ts';
+import { given } from '../given.ts';
+import { isFirstAnswer, valueOf } from '../outcome.ts';
+import { found, Refusal } from '../problem.ts';
+import { alarmMovers, watchers } from '../roles.ts';
+import { Key, safeText } from '../safe-text.ts';
+import type { WebOptions } from '../server.ts';
+
+const AlarmMoveBody = z.strictObject({
+  move: AlarmMove,
+  version: z.number().int().nonnegative(),
+  reason: safeText(500).optional(),
+  until: z.number().int().optional(),
+  key: Key,
+});
+
+export function alarmRoutes(instance: FastifyInstance, options: WebOptions): void {
+  const app = instance.withTypeProvider<ZodTypeProvider>();
+  const { records } = options;
+
+  app.route({
+    method: 'GET',
+    url: '/api/alarms',
+    config: { access: { roles: watchers } },
+    schema: {
+      querystring: z.strictObject({
+        active: flag.optional(),
+        open: flag.optional(),
+        shelved: flag.optional(),
+        /** `gateway/device`, or a device id alone. */
+        device: z.string().max(130).optional(),
+        area: z.string().max(300).optional(),
+        ...paging,
+      }),
+      response: { 200: pageOf(Alarm), '4xx': Problem },
+    },
+    handler: async (request) => {
+      const { area, device, ...rest } = request.query;
+      const [gateway, id] = device?.includes('/') ? device.split('/', 2) : [undefined, device];
+      return pageBody(await records.listAlarms(scopeWithin(request, options, area), given({ ...rest, gateway, device: id })));
+    },
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/api/alarms/:id/moves',
+    config: { access: { roles: alarmMovers }, lifeSafety: isFirstAnswer },
+    schema: { params: alarmParams, body: AlarmMoveBody, response: { 200: Alarm, 409: AlarmConflict, '4xx': Problem } },
+    handler: async (request) => {
+      const { id } = request.params;
+      const { scope } = entryOf(request);
+      request.note['move'] = request.body.move;
+      const alarm = found(await records.alarm(scope, id));
+      const shelving = request.body.move === 'shelve' || request.body.move === 'unshelve';
+      if (!shelving && !actsAs(request, options, ['dispatcher'], alarm.area)) throw new Refusal('not-yours');
+      return valueOf(await records.moveAlarm(scope, actorOf(request), id, request.body));
+    },
+  });
+}

@@ -1,0 +1,47 @@
+import { Problem } from '@yihu/device-profiles/vocabulary/view.ts';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { limits } from '../../limits.ts';
+import { actsAs, entryOf, scopeWithin } from '../access.ts';
+import { Refusal } from '../problem.ts';
+import { callers, watchers } from '../roles.ts';
+import type { WebOptions } from '../server.ts';
+
+const StreamId = z.string().regex(/^\d{1,18}$/, 'must be the id of a stream event');
+
+/** What the browser heard last goes before what the page asked for: after a reconnect it is the newer. */
+function startOf(request: FastifyRequest, asked: string | undefined): string | undefined {
+  const heard = StreamId.safeParse(request.headers['last-event-id']);
+  return heard.success ? heard.data : asked;
+}
+
+export function streamRoutes(instance: FastifyInstance, options: WebOptions): void {
+  const app = instance.withTypeProvider<ZodTypeProvider>();
+  app.route({
+    method: 'GET',
+    url: '/api/stream',
+    config: { access: { roles: watchers } },
+    schema: {
+      querystring: z.strictObject({ area: z.string().max(300).optional(), after: StreamId.optional() }),
+      response: { '4xx': Problem },
+      description: 'text/event-stream of StreamEvent; durable ids, replayed after Last-Event-ID or `after`',
+    },
+    handler: async (request, reply) => {
+      const { token } = entryOf(request);
+      const scope = scopeWithin(request, options, request.query.area);
+      const full = options.streams.count() >= limits.streamClients;
+      if (full || options.streams.countOf(token) >= limits.streamsPerSession) throw new Refusal('too-many');
+      const mask = !scope.areas.every((area) => actsAs(request, options, callers, area));
+      const after = startOf(request, request.query.after) ?? (await options.records.latestStreamId());
+      reply.hijack();
+      for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value);
+      reply.raw.writeHead(200, {
+        'content-type': 'text/event-stream; charset=utf-8',
+        'cache-control': 'no-store',
+        'x-accel-buffering': 'no',
+      });
+      options.streams.open(reply.raw, { token, scope, mask }, after);
+    },
+  });
+}

@@ -1,0 +1,156 @@
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import swagger from '@fastify/swagger';
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import {
+  createJsonSchemaTransform,
+  jsonSchemaTransformObject,
+  serializerCompiler,
+  validatorCompiler,
+} from 'fastify-type-provider-zod';
+import type { Clock } from '../clock.ts';
+import { limits } from '../limits.ts';
+import { guardRoutes } from './access.ts';
+import { auditRequests } from './audit.ts';
+import { answerErrors } from './errors.ts';
+import { readJson } from './json-body.ts';
+import type { Accounts, Audit, Gateways, Metric, PageRecords, ProfileView, Rights } from './needs.ts';
+import { limitRates } from './rates.ts';
+import { alarmRoutes } from './routes/alarms.ts';
+import { deviceRoutes } from './routes/devices.ts';
+import { gatewayRoutes } from './routes/gateways.ts';
+import { incidentRoutes } from './routes/incidents.ts';
+import { machineRoutes } from './routes/machine.ts';
+import { openApiRoute } from './routes/open-api.ts';
+import { placeRoutes } from './routes/places.ts';
+import { sessionRoutes } from './routes/session.ts';
+import { streamRoutes } from './routes/stream.ts';
+import { userRoutes } from './routes/users.ts';
+import { screenRoutes } from './screens.ts';
+import { createStreams, type Streams } from './stream.ts';
+
+/** Everything the web is given; it makes nothing of this by itself. */
+export interface WebNeeds {
+  readonly records: PageRecords;
+  readonly accounts: Accounts;
+  readonly rights: Rights;
+  readonly audit: Audit;
+  readonly gateways: Gateways;
+  readonly profile: (id: string) => ProfileView | undefined;
+  readonly metrics: () => Promise<readonly Metric[]>;
+  readonly clock: Clock;
+  readonly logger: FastifyBaseLogger;
+  /** Key and certificate, PEM, where it serves HTTPS itself. */
+  readonly tls: { readonly key: string; readonly cert: string } | null;
+  /** True where browsers reach it by HTTPS, be it through a proxy: `__Host-` cookie, Secure. */
+  readonly secure: boolean;
+  /** Host (and port) browsers use where it is not the one of the request, e.g. behind a proxy. */
+  readonly publicHost: string | null;
+  /** Bearer token for `/metrics`; null lets callers on this machine in, and nobody else. */
+  readonly metricsToken: string | null;
+  /** Folder of the built screens; null serves the API alone. */
+  readonly screens: string | null;
+}
+
+export interface WebOptions extends WebNeeds {
+  readonly streams: Streams;
+  readonly webMetrics?: () => readonly Metric[];
+}
+
+export interface Web {
+  readonly app: FastifyInstance;
+  /** The address it listens on, with the port it got. */
+  listen(host: string, port: number): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Builds the server; every route is registered and checked, nothing listens yet. */
+export async function buildWeb(needs: WebNeeds): Promise<Web> {
+  const { logger, clock, records, accounts } = needs;
+  const app = newServer(needs);
+  const onError = (error: unknown): void => logger.error({ err: error }, 'event stream');
+  const streams = createStreams({ records, accounts, clock, onError });
+  const options: WebOptions = { ...needs, streams, webMetrics: () => [streamMetric(streams)] };
+  await addPlugins(app, needs.secure);
+  readJson(app);
+  answerErrors(app);
+  guardRoutes(app, options);
+  limitRates(app, options);
+  auditRequests(app, options);
+  for (const routes of allRoutes) await app.register(async (instance) => routes(instance, options));
+  await screenRoutes(app, needs.screens);
+  await app.ready();
+  return {
+    app,
+    listen: (host, port) => app.listen({ host, port }),
+    close: async () => {
+      await streams.stop();
+      await app.close();
+    },
+  };
+}
+
+const allRoutes: readonly ((instance: FastifyInstance, options: WebOptions) => void)[] = [
+  sessionRoutes,
+  streamRoutes,
+  placeRoutes,
+  incidentRoutes,
+  alarmRoutes,
+  deviceRoutes,
+  gatewayRoutes,
+  userRoutes,
+  machineRoutes,
+  openApiRoute,
+];
+
+function newServer({ logger, tls }: WebNeeds): FastifyInstance {
+  const settings = {
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: limits.requestTimeoutMs,
+    connectionTimeout: 0,
+    forceCloseConnections: true,
+    exposeHeadRoutes: false,
+    return503OnClosing: true,
+    routerOptions: { maxParamLength: 300, ignoreTrailingSlash: false },
+  } as const;
+  if (tls === null) return fastify(settings);
+  return fastify({ ...settings, https: { ...tls, minVersion: 'TLSv1.2' } }) as unknown as FastifyInstance;
+}
+
+async function addPlugins(app: FastifyInstance, secure: boolean): Promise<void> {
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  await app.register(cookie);
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        'default-src': ["'self'"],
+        'img-src': ["'self'", 'data:', 'blob:'],
+        'connect-src': ["'self'"],
+        'object-src': ["'none'"],
+        'base-uri': ["'none'"],
+        'form-action': ["'self'"],
+        'frame-ancestors': ["'none'"],
+      },
+    },
+    strictTransportSecurity: secure ? { maxAge: 31_536_000 } : false,
+    crossOriginEmbedderPolicy: false,
+    referrerPolicy: { policy: 'no-referrer' },
+    frameguard: { action: 'deny' },
+  });
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Yihu cloud', description: 'What the screens use; times are ms since 1970 UTC.', version: '1' },
+    },
+    transform: createJsonSchemaTransform({ skipList: [] }),
+    transformObject: jsonSchemaTransformObject,
+  });
+}
+
+function streamMetric(streams: Streams): Metric {
+  return { name: 'yihu_stream_clients', help: 'Open event streams', type: 'gauge', samples: [{ value: streams.count() }] };
+}

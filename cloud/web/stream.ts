@@ -1,0 +1,197 @@
+import type { StreamEvent } from '@yihu/device-profiles/vocabulary/view.ts';
+import type { ServerResponse } from 'node:http';
+import type { Clock, Timer } from '../clock.ts';
+import { limits } from '../limits.ts';
+import { maskEvent } from './mask.ts';
+import type { Accounts, Scope, StreamedEvent, StreamSource } from './needs.ts';
+
+/** One open event stream: who reads it, where it stands, and whether its socket keeps up. */
+interface Client {
+  readonly token: string;
+  readonly response: ServerResponse;
+  position: bigint;
+  /** Its socket is full: nothing is written until it drains, then one `resync` says that events are missing. */
+  lagging: boolean;
+}
+
+/** Readers with the same scope share one reading of the records and one serialisation of each event. */
+interface Group {
+  readonly scope: Scope;
+  readonly mask: boolean;
+  readonly clients: Set<Client>;
+  position: bigint;
+  busy: Promise<void>;
+  /** A wake came while it was reading. */
+  again: boolean;
+  /** Clients that are still being shown what they missed. */
+  joining: number;
+}
+
+export interface Streams {
+  /** Feeds a response until it closes, beginning after the stream event `after`. */
+  open(response: ServerResponse, who: { token: string; scope: Scope; mask: boolean }, after: string): void;
+  /** The streams of a session that was signed out end now. */
+  endSession(token: string): void;
+  count(): number;
+  countOf(token: string): number;
+  stop(): Promise<void>;
+}
+
+export interface StreamOptions {
+  readonly records: StreamSource;
+  readonly accounts: Pick<Accounts, 'caller'>;
+  readonly clock: Clock;
+  readonly onError: (error: unknown) => void;
+}
+
+export function createStreams(options: StreamOptions): Streams {
+  const { records, clock, onError } = options;
+  const groups = new Map<string, Group>();
+  const clients = () => [...groups.values()].flatMap((group) => [...group.clients]);
+  const wake = (): void => {
+    for (const group of groups.values()) pump(group, records, onError);
+  };
+  const stopListening = records.onStream(wake);
+  const stopPolling = every(clock, limits.streamPollMs, wake);
+  const stopBeating = every(clock, limits.beatMs, () => void beat(clients(), options).catch(onError));
+  return {
+    open: (response, who, after) => openClient(response, who, after, groups, options),
+    endSession: (token) =>
+      clients()
+        .filter((client) => client.token === token)
+        .forEach(({ response }) => response.end()),
+    count: () => clients().length,
+    countOf: (token) => clients().filter((client) => client.token === token).length,
+    stop: async () => {
+      stopListening();
+      stopPolling();
+      stopBeating();
+      for (const { response } of clients()) response.end();
+      await Promise.all([...groups.values()].map((group) => group.busy));
+    },
+  };
+}
+
+function every(clock: Clock, ms: number, run: () => void): () => void {
+  let timer: Timer;
+  const tick = (): void => {
+    timer = clock.after(ms, tick);
+    run();
+  };
+  timer = clock.after(ms, tick);
+  return () => timer.cancel();
+}
+
+function openClient(
+  response: ServerResponse,
+  { token, scope, mask }: { token: string; scope: Scope; mask: boolean },
+  after: string,
+  groups: Map<string, Group>,
+  { records, clock, onError }: StreamOptions,
+): void {
+  const client: Client = { token, response, position: BigInt(after), lagging: false };
+  const key = JSON.stringify([mask, scope.areas]);
+  const group = groups.get(key) ?? newGroup(scope, mask);
+  groups.set(key, group);
+  group.joining += 1;
+  const leave = (): void => {
+    group.clients.delete(client);
+    if (group.clients.size + group.joining === 0) groups.delete(key);
+  };
+  response.on('drain', () => recover(client, group, clock));
+  response.on('close', leave);
+  write(client, 'retry: 1000\n\n');
+  // In the group's own turn, so that no event falls between the replay and the first live one.
+  group.busy = group.busy
+    .then(() => join(client, group, records, clock))
+    .catch((error: unknown) => {
+      onError(error);
+      response.end();
+    })
+    .finally(() => {
+      group.joining -= 1;
+      if (response.destroyed) leave();
+    });
+}
+
+function newGroup(scope: Scope, mask: boolean): Group {
+  return { scope, mask, clients: new Set(), position: 0n, busy: Promise.resolve(), again: false, joining: 0 };
+}
+
+/** Replays to one client what it missed, then lets it into its group. */
+async function join(client: Client, group: Group, records: StreamSource, clock: Clock): Promise<void> {
+  for (;;) {
+    const page = await records.streamAfter(group.scope, String(client.position), limits.streamBatch);
+    if (page.resync) write(client, lines({ type: 'resync', at: clock.now() }, page.last));
+    else for (const each of page.events) write(client, linesOf(each, group.mask));
+    const moved = BigInt(page.last) > client.position;
+    client.position = BigInt(page.last);
+    if (!moved || client.response.destroyed) break;
+  }
+  if (client.response.destroyed) return;
+  if (group.clients.size === 0) group.position = client.position;
+  group.clients.add(client);
+}
+
+/** Reads on for a group, one reading at a time; a wake during a reading makes it look once more. */
+function pump(group: Group, records: StreamSource, onError: (error: unknown) => void): void {
+  if (group.again) return;
+  group.again = true;
+  group.busy = group.busy
+    .then(async () => {
+      group.again = false;
+      if (group.clients.size > 0) await readOn(group, records);
+    })
+    .catch(onError);
+}
+
+async function readOn(group: Group, records: StreamSource): Promise<void> {
+  for (;;) {
+    const page = await records.streamAfter(group.scope, String(group.position), limits.streamBatch);
+    const moved = BigInt(page.last) > group.position;
+    group.position = BigInt(page.last);
+    for (const each of page.events) {
+      const text = linesOf(each, group.mask);
+      for (const client of group.clients) deliver(client, BigInt(each.id), text);
+    }
+    if (!moved) return;
+  }
+}
+
+function deliver(client: Client, id: bigint, text: string): void {
+  if (id <= client.position || client.lagging) return;
+  client.position = id;
+  write(client, text);
+}
+
+function write(client: Client, text: string): void {
+  if (client.response.destroyed || client.lagging) return;
+  client.response.write(text);
+  client.lagging = client.response.writableLength > limits.streamBacklogBytes;
+}
+
+/** The socket is empty again: what it missed is not sent after, the screen takes a new snapshot. */
+function recover(client: Client, group: Group, clock: Clock): void {
+  if (!client.lagging) return;
+  client.lagging = false;
+  client.position = group.position;
+  write(client, lines({ type: 'resync', at: clock.now() }, String(group.position)));
+}
+
+/** Says "still here" to everybody, and ends the streams whose session is over: so a revoked one ends within a beat. */
+async function beat(clients: readonly Client[], { accounts, clock }: StreamOptions): Promise<void> {
+  const tokens = [...new Set(clients.map((client) => client.token))];
+  for (const client of clients) write(client, lines({ type: 'beat', at: clock.now() }));
+  for (const token of tokens) {
+    if (await accounts.caller(token, false)) continue;
+    for (const client of clients) if (client.token === token) client.response.end();
+  }
+}
+
+function linesOf({ id, event }: StreamedEvent, mask: boolean): string {
+  return lines(mask ? maskEvent(event) : event, id);
+}
+
+function lines(event: StreamEvent, id?: string): string {
+  return `${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(event)}\n\n`;
+}
