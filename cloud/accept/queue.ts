@@ -1,0 +1,77 @@
+import type { EnvelopeHeader } from '@yihu/device-profiles/vocabulary/envelope.ts';
+import { type Lane, lanes } from '@yihu/device-profiles/vocabulary/record.ts';
+
+export interface QueuedBatch {
+  readonly header: EnvelopeHeader;
+  readonly blob: Uint8Array;
+}
+
+export interface QueueBounds {
+  readonly queuedBatches: number;
+  readonly queuedBytes: number;
+  readonly commitBatches: number;
+  readonly commitBytes: number;
+}
+
+/** Batches of one gateway that wait for a commit: two lanes, alarms in front, bounded. */
+export class BatchQueue {
+  readonly #bounds: QueueBounds;
+  readonly #waiting: Record<Lane, QueuedBatch[]> = { alarm: [], telemetry: [] };
+  #bytes = 0;
+
+  constructor(bounds: QueueBounds) {
+    this.#bounds = bounds;
+  }
+
+  get size(): number {
+    return this.#waiting.alarm.length + this.#waiting.telemetry.length;
+  }
+
+  /** False where there is no room; the batch was not taken. */
+  push(batch: QueuedBatch): boolean {
+    const full = this.size >= this.#bounds.queuedBatches || this.#bytes + batch.blob.length > this.#bounds.queuedBytes;
+    if (full && this.size > 0) return false;
+    this.#waiting[batch.header.lane].push(batch);
+    this.#bytes += batch.blob.length;
+    return true;
+  }
+
+  /** What the next commit takes, alarms first, of one epoch. They stay until `drop`. */
+  peek(): QueuedBatch[] {
+    const taken: QueuedBatch[] = [];
+    let bytes = 0;
+    for (const lane of lanes) {
+      for (const batch of this.#waiting[lane]) {
+        bytes += batch.blob.length;
+        if (taken.length > 0 && this.#stops(taken, batch, bytes)) return taken;
+        taken.push(batch);
+      }
+    }
+    return taken;
+  }
+
+  #stops(taken: readonly QueuedBatch[], batch: QueuedBatch, bytes: number): boolean {
+    const otherEpoch = taken[0]?.header.epoch !== batch.header.epoch;
+    return otherEpoch || taken.length >= this.#bounds.commitBatches || bytes > this.#bounds.commitBytes;
+  }
+
+  drop(done: readonly QueuedBatch[]): void {
+    const gone = new Set(done);
+    this.#keep((batch) => !gone.has(batch));
+  }
+
+  /** Forgets what cannot be committed now: everything of the lane that begins behind `through + 1`. */
+  dropBehind(lane: Lane, through: number): void {
+    this.#keep((batch) => batch.header.lane !== lane || batch.header.first <= through + 1);
+  }
+
+  clear(): void {
+    this.#keep(() => false);
+  }
+
+  #keep(wanted: (batch: QueuedBatch) => boolean): void {
+    for (const lane of lanes) this.#waiting[lane] = this.#waiting[lane].filter(wanted);
+    const left = [...this.#waiting.alarm, ...this.#waiting.telemetry];
+    this.#bytes = left.reduce((sum, batch) => sum + batch.blob.length, 0);
+  }
+}
