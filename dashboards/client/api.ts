@@ -1,0 +1,92 @@
+import type { Problem } from '@yihu/device-profiles/vocabulary/view.ts';
+
+/** What the cloud refused, or that it could not be reached (`status` 0). */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly problem: Problem;
+  /** The object as it is now, where somebody was first (409). */
+  readonly current: unknown;
+
+  constructor(status: number, problem: Problem, current: unknown) {
+    super(problem.code);
+    this.name = 'ApiError';
+    this.status = status;
+    this.problem = problem;
+    this.current = current;
+  }
+}
+
+export function isApiError(error: unknown): error is ApiError {
+  return error instanceof ApiError;
+}
+
+let csrf = '';
+
+/** The token of the session, sent back with every unsafe request. */
+export function keepCsrf(token: string): void {
+  csrf = token;
+}
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+type AnswerBody = { code?: unknown; message?: unknown; current?: unknown };
+
+const answerTimeoutMs = 10_000;
+
+/** One request; resolves to the body (or undefined where there is none) and rejects with an ApiError and nothing else. */
+export async function call<T>(method: Method, path: string, body?: unknown): Promise<T> {
+  const response = await reach(method, path, body);
+  const text = await response.text();
+  const answer = parse(text);
+  if (response.ok) return answer as T;
+  throw refusal(response.status, answer);
+}
+
+async function reach(method: Method, path: string, body: unknown): Promise<Response> {
+  const headers: Record<string, string> = { accept: 'application/json' };
+  if (method !== 'GET') headers['x-csrf-token'] = csrf;
+  if (body !== undefined) headers['content-type'] = 'application/json';
+  const init: RequestInit = { method, headers, credentials: 'same-origin', signal: AbortSignal.timeout(answerTimeoutMs) };
+  if (body !== undefined) init.body = JSON.stringify(body);
+  try {
+    return await fetch(path, init);
+  } catch (error) {
+    throw new ApiError(0, unreachable(error), undefined);
+  }
+}
+
+function parse(text: string): unknown {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    // A proxy's HTML page: the status says what matters, the text is not for people.
+    return undefined;
+  }
+}
+
+function refusal(status: number, answer: unknown): ApiError {
+  const body = (typeof answer === 'object' && answer !== null ? answer : {}) as AnswerBody;
+  const known = typeof body.code === 'string' && typeof body.message === 'object' && body.message !== null;
+  return new ApiError(status, known ? (body as Problem) : unnamed(status), body.current);
+}
+
+function unreachable(error: unknown): Problem {
+  const slow = error instanceof DOMException && error.name === 'TimeoutError';
+  return {
+    code: slow ? 'cloud-slow' : 'cloud-unreachable',
+    message: {
+      zh: '连不上云端。请检查本机网络；恢复后会自动重连，也可以点“重试”。',
+      en: 'The cloud cannot be reached. Check the network here; it reconnects by itself, or press Retry.',
+    },
+  };
+}
+
+function unnamed(status: number): Problem {
+  return {
+    code: `http-${status}`,
+    message: {
+      zh: '云端出错了，没有给出原因。请重试；仍不行请把代码告诉管理员。',
+      en: 'The cloud failed without giving a reason. Retry; if it fails again, give the code to your administrator.',
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import i18next from 'i18next';
+import { initReactI18next, useTranslation } from 'react-i18next';
+import { type Language, type Text, textIn } from '@yihu/device-profiles/vocabulary/text.ts';
+import { en } from '../words/en.ts';
+import { zh } from '../words/zh.ts';
+
+declare module 'i18next' {
+  interface CustomTypeOptions {
+    defaultNS: 'words';
+    resources: { words: typeof zh };
+  }
+}
+
+const lastUsed = 'yihu.language';
+let owner = lastUsed;
+
+/** Starts the words in the language last used on this machine; Chinese where none was. */
+export async function startWords(): Promise<void> {
+  await i18next.use(initReactI18next).init({
+    lng: localStorage.getItem(lastUsed) === 'en' ? 'en' : 'zh',
+    fallbackLng: 'zh',
+    ns: ['words'],
+    defaultNS: 'words',
+    resources: { zh: { words: zh }, en: { words: en } },
+    interpolation: { escapeValue: false },
+  });
+  markDocument();
+}
+
+/** From here on the choice belongs to this person, whoever else uses the machine. */
+export async function keepLanguageOf(user: string): Promise<void> {
+  owner = `${lastUsed}.${user}`;
+  const kept = localStorage.getItem(owner);
+  if (kept === 'zh' || kept === 'en') await speak(kept);
+}
+
+export async function speak(language: Language): Promise<void> {
+  localStorage.setItem(owner, language);
+  localStorage.setItem(lastUsed, language);
+  await i18next.changeLanguage(language);
+  markDocument();
+}
+
+function markDocument(): void {
+  document.documentElement.lang = i18next.language === 'en' ? 'en' : 'zh-CN';
+}
+
+/** `t` for our own words, `text` for names that come from the cloud in both languages. */
+export function useWords() {
+  const { t, i18n } = useTranslation();
+  const language: Language = i18n.language === 'en' ? 'en' : 'zh';
+  return { t, language, text: (text: Text) => textIn(text, language) };
+}
+
+export type Words = ReturnType<typeof useWords>;

@@ -1,0 +1,49 @@
+import { useSyncExternalStore } from 'react';
+import { create } from 'zustand';
+import { cloudNow, currentSecond, localNow, onSecond } from './clock.ts';
+
+/** How old what stands on the screen may be: amber past 5 s, and past 15 s nothing on it counts as current. */
+export const lateAfterMs = 5_000;
+export const staleAfterMs = 15_000;
+
+export type Freshness = 'fresh' | 'late' | 'stale';
+
+export function freshnessOf(ageMs: number): Freshness {
+  if (ageMs > staleAfterMs) return 'stale';
+  return ageMs > lateAfterMs ? 'late' : 'fresh';
+}
+
+type Pulse = { heardAt: number | null; cloudAt: number | null };
+
+/** When this machine last heard the cloud, and the cloud's time then. */
+export const usePulse = create<Pulse>(() => ({ heardAt: null, cloudAt: null }));
+
+export function heardNow(): void {
+  usePulse.setState({ heardAt: localNow(), cloudAt: cloudNow() });
+}
+
+/** Renders once a second. */
+export function useSecond(): number {
+  return useSyncExternalStore(onSecond, currentSecond);
+}
+
+/** Whole seconds since anything was heard; 0 before the first. */
+export function useDataAge(): { ageMs: number; freshness: Freshness } {
+  useSecond();
+  const heardAt = usePulse((pulse) => pulse.heardAt);
+  const ageMs = heardAt === null ? 0 : Math.max(0, localNow() - heardAt);
+  return { ageMs, freshness: freshnessOf(ageMs) };
+}
+
+/** The time that running timers count to. It stands still while the data is stale: no timer may look alive then. */
+export function useTimersNow(): number {
+  const { freshness } = useDataAge();
+  const cloudAt = usePulse((pulse) => pulse.cloudAt);
+  return freshness === 'stale' && cloudAt !== null ? cloudAt : cloudNow();
+}
+
+/** For actions outside of a render. */
+export function isStale(): boolean {
+  const { heardAt } = usePulse.getState();
+  return heardAt !== null && freshnessOf(localNow() - heardAt) === 'stale';
+}

@@ -1,0 +1,46 @@
+import type { Role, Session } from '@yihu/device-profiles/vocabulary/view.ts';
+import { call, isApiError, keepCsrf } from './api.ts';
+
+/** Which screen a role works at. */
+const homes: Record<Role, string | null> = {
+  admin: '/property/',
+  dispatcher: '/dispatcher/',
+  property: '/property/',
+  installer: '/property/',
+  'grid-worker': null,
+  auditor: '/property/',
+};
+
+/** The first screen this person has, a dispatcher's desk before all others; null where no screen is theirs. */
+export function homeOf(session: Session): string | null {
+  const paths = session.grants.map((grant) => homes[grant.role]);
+  return paths.includes('/dispatcher/') ? '/dispatcher/' : (paths.find((path) => path !== null) ?? null);
+}
+
+function keep(session: Session): Session {
+  keepCsrf(session.csrf);
+  return session;
+}
+
+/** Who is signed in here; null where nobody is. */
+export async function currentSession(): Promise<Session | null> {
+  try {
+    return keep(await call<Session>('GET', '/api/session'));
+  } catch (error) {
+    if (isApiError(error) && error.status === 401) return null;
+    throw error;
+  }
+}
+
+export async function signIn(account: string, password: string): Promise<Session> {
+  return keep(await call<Session>('POST', '/api/session', { account, password }));
+}
+
+export async function signOut(): Promise<void> {
+  await call('DELETE', '/api/session');
+}
+
+/** Leaves for the sign-in page, which brings the person back here. */
+export function goSignIn(): void {
+  location.assign(`/?back=${encodeURIComponent(location.pathname + location.hash)}`);
+}

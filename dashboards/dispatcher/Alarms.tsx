@@ -1,0 +1,68 @@
+import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
+import { levelOf } from '@yihu/device-profiles/vocabulary/severity.ts';
+import { cloudNow } from '../client/clock.ts';
+import { useWords, type Words } from '../client/language.ts';
+import { LevelShape } from '../parts/Level.tsx';
+import { clockText, whenText } from '../parts/time.ts';
+
+/** The clocks of the gateway and the cloud are shown apart once they differ by more than this. */
+const sameTimeMs = 2_000;
+
+export function differ(edgeAt: number, cloudAt: number): boolean {
+  return Math.abs(edgeAt - cloudAt) > sameTimeMs;
+}
+
+function statusOf(alarm: Alarm, { t }: Words): string {
+  if (alarm.shelf !== null) return t('pane.shelvedUntil', { at: clockText(alarm.shelf.until) });
+  if (alarm.ack === null) return t(`isa.${alarm.isa}`);
+  return t('pane.acked', { name: alarm.ack.byName, at: whenText(alarm.ack.at, cloudNow()) });
+}
+
+export function Alarms({ alarms }: { alarms: readonly Alarm[] }) {
+  const { t } = useWords();
+  return (
+    <section className="block alarms" aria-labelledby="alarms-title">
+      <h3 id="alarms-title">
+        {t('pane.alarms')} <span className="count">{alarms.length}</span>
+      </h3>
+      <ul tabIndex={0} aria-labelledby="alarms-title" className="scroll">
+        {alarms.map((alarm) => (
+          <AlarmRow key={alarm.id} alarm={alarm} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function AlarmRow({ alarm }: { alarm: Alarm }) {
+  const words = useWords();
+  const { t, text } = words;
+  const { value, limit, code } = alarm.reason;
+  const shown = alarm.value ?? value;
+  return (
+    <li className={`alarm ${alarm.active ? '' : 'gone'}`}>
+      <span className={`dot ink-${levelOf(alarm.severity)}`}>
+        <LevelShape severity={alarm.severity} size={12} />
+      </span>
+      <span className="name">
+        <strong>{text(alarm.name)}</strong>
+        <span className="quiet">{text(alarm.deviceName)}</span>
+      </span>
+      <span className="reading">
+        {typeof shown === 'number' ? <strong>{shown}</strong> : null}
+        <span className="quiet">
+          {t(`reason.${code}`)}
+          {limit === undefined ? '' : ` ${limit}`}
+        </span>
+      </span>
+      <span className="foot quiet">
+        <span>{statusOf(alarm, words)}</span>
+        <span>
+          {differ(alarm.raisedAt, alarm.receivedAt)
+            ? `${t('pane.edgeTime', { at: clockText(alarm.raisedAt) })} · ${t('pane.cloudTime', { at: clockText(alarm.receivedAt) })}`
+            : whenText(alarm.raisedAt, cloudNow())}
+        </span>
+      </span>
+    </li>
+  );
+}

@@ -1,0 +1,29 @@
+import { HelpDialog } from './dialogs/HelpDialog.tsx';
+import { DispatchDialog } from './dialogs/DispatchDialog.tsx';
+import { FalseAlarmDialog } from './dialogs/FalseAlarmDialog.tsx';
+import { MoveDialog } from './dialogs/MoveDialog.tsx';
+import { NoteDialog } from './dialogs/NoteDialog.tsx';
+import { ShelveDialog } from './dialogs/ShelveDialog.tsx';
+import { SoundDialog } from './dialogs/SoundDialog.tsx';
+import { useDesk } from './desk.ts';
+import type { DialogName } from './shortcuts.ts';
+
+interface Props {
+  name: DialogName;
+  onClose(): void;
+  keysEnabled: boolean;
+  onToggleKeys(): void;
+}
+
+/** The open dialog; those about an incident keep the one they were opened for, whatever is selected meanwhile. */
+export function DeskDialog({ name, onClose, keysEnabled, onToggleKeys }: Props) {
+  const detail = useDesk((desk) => desk.detail);
+  if (name === 'sound') return <SoundDialog onClose={onClose} />;
+  if (name === 'help') return <HelpDialog onClose={onClose} enabled={keysEnabled} onToggle={onToggleKeys} />;
+  if (detail === null) return null;
+  if (name === 'dispatch') return <DispatchDialog detail={detail} onClose={onClose} />;
+  if (name === 'false-alarm') return <FalseAlarmDialog detail={detail} onClose={onClose} />;
+  if (name === 'shelve') return <ShelveDialog detail={detail} onClose={onClose} />;
+  if (name === 'note') return <NoteDialog detail={detail} onClose={onClose} />;
+  return <MoveDialog move={name} detail={detail} onClose={onClose} />;
+}

@@ -1,0 +1,100 @@
+import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.ts';
+import { cloudNow } from '../client/clock.ts';
+import { useWords } from '../client/language.ts';
+import { LevelChip } from '../parts/Level.tsx';
+import { PanelState } from '../parts/PanelState.tsx';
+import { Skeleton } from '../parts/Skeleton.tsx';
+import { whenText } from '../parts/time.ts';
+import { Actions } from './Actions.tsx';
+import { Alarms } from './Alarms.tsx';
+import { loadDetail, useDesk } from './desk.ts';
+import { NoticeStrip } from './NoticeStrip.tsx';
+import { Plan } from './Plan.tsx';
+import type { DialogName } from './shortcuts.ts';
+import { Timeline } from './Timeline.tsx';
+import { Trend } from './Trend.tsx';
+
+interface Props {
+  onDialog(name: DialogName): void;
+  stale: boolean;
+}
+
+/** Everything about the chosen incident, and what can be done about it. */
+export function IncidentPane({ onDialog, stale }: Props) {
+  const { t } = useWords();
+  const detail = useDesk((desk) => desk.detail);
+  return (
+    <section className="column pane" aria-label={t('pane.region')}>
+      {detail === null ? <NoDetail /> : <Detail detail={detail} onDialog={onDialog} stale={stale} />}
+    </section>
+  );
+}
+
+function NoDetail() {
+  const { t, text } = useWords();
+  const selected = useDesk((desk) => desk.selected);
+  const problem = useDesk((desk) => desk.detailProblem);
+  if (selected === null) {
+    return (
+      <PanelState mark="good" title={t('pane.none')}>
+        <p>{t('pane.noneNext')}</p>
+      </PanelState>
+    );
+  }
+  if (problem === null) return <Skeleton rows={3} height={180} label={t('app.loading')} />;
+  return (
+    <PanelState mark="error" title={t('state.failedTitle')} code={t('state.code', { code: problem.code })} role="alert">
+      <p>{text(problem.message)}</p>
+      <button type="button" className="button strong" onClick={() => void loadDetail(selected)}>
+        {t('app.retry')}
+      </button>
+    </PanelState>
+  );
+}
+
+function Detail({ detail, onDialog, stale }: Props & { detail: IncidentDetail }) {
+  return (
+    <>
+      <Title detail={detail} />
+      <NoticeStrip />
+      <div className="pane-grid">
+        <div className="pane-side">
+          <Alarms alarms={detail.alarms} />
+          <Trend alarms={detail.alarms} />
+        </div>
+        <div className="pane-side">
+          <Plan detail={detail} stale={stale} />
+          <Timeline lines={detail.timeline} />
+        </div>
+      </div>
+      <Actions detail={detail} onDialog={onDialog} stale={stale} />
+    </>
+  );
+}
+
+function Title({ detail }: { detail: IncidentDetail }) {
+  const { t, text } = useWords();
+  return (
+    <header className="pane-title">
+      <div className="pane-title-line">
+        <LevelChip severity={detail.severity} label={t(`level.${detail.severity}`)} />
+        <h2 id="incident-title" tabIndex={-1}>
+          {text(detail.title)}
+        </h2>
+        <span className="pane-state">{t(`incident.${detail.state}`)}</span>
+      </div>
+      <p className="pane-place">{detail.place}</p>
+      <ul className="facts">
+        <li>{t(`hazard.${detail.hazard}`)}</li>
+        <li>{t('pane.number', { number: detail.number })}</li>
+        <li>{t('pane.opened', { at: whenText(detail.openedAt, cloudNow()) })}</li>
+        {detail.commander === null ? null : <li>{t('pane.commander', { name: detail.commander })}</li>}
+        {detail.legs.map((leg) => (
+          <li key={leg.id} className="leg">
+            {leg.personName} <strong>{t(`leg.${leg.state}`)}</strong>
+          </li>
+        ))}
+      </ul>
+    </header>
+  );
+}

@@ -1,0 +1,124 @@
+import type { GatewayView, Responder } from '@yihu/device-profiles/vocabulary/view.ts';
+import { cloudNow } from '../client/clock.ts';
+import { useWords, type Words } from '../client/language.ts';
+import { PanelState } from '../parts/PanelState.tsx';
+import { whenText } from '../parts/time.ts';
+import { type Board, byReadiness } from './board.ts';
+import { useDesk } from './desk.ts';
+
+/** Who can be sent, and which parts of the site nothing is known about. */
+export function People() {
+  const { t } = useWords();
+  const board = useDesk((desk) => desk.board);
+  if (board === null) return null;
+  const people = byReadiness(Object.values(board.responders));
+  const onDuty = people.filter((one) => one.onDuty);
+  return (
+    <aside className="column people" aria-label={t('people.title')}>
+      <div className="column-head">
+        <h2>{t('people.title')}</h2>
+        <p className="quiet">{t('people.onDuty', { count: onDuty.length })}</p>
+      </div>
+      {onDuty.length === 0 ? (
+        <PanelState mark="unknown" title={t('people.empty')}>
+          <p>{t('people.emptyNext')}</p>
+        </PanelState>
+      ) : null}
+      <ul className="roster scroll" tabIndex={0} aria-label={t('people.title')}>
+        {people.map((one) => (
+          <Person key={one.id} responder={one} board={board} />
+        ))}
+      </ul>
+      <Site board={board} />
+    </aside>
+  );
+}
+
+/** 280 米, 1.2 公里. */
+export function distanceText(metres: number | null, { t }: Words): string {
+  if (metres === null) return '';
+  if (metres < 1000) return t('people.metres', { metres: Math.round(metres / 10) * 10 });
+  return t('people.kilometres', { kilometres: (metres / 1000).toFixed(1) });
+}
+
+type LegState = 'offered' | 'accepted' | 'en-route' | 'on-scene' | 'done' | 'declined' | 'expired' | 'cancelled';
+
+/** What somebody is doing now, in words. */
+export function dutyText(responder: Responder, { t }: Words): string {
+  if (!responder.onDuty) return t('people.off');
+  if (responder.incident === null) return t('people.free');
+  return responder.legState === null ? t('people.busy') : t(`leg.${responder.legState as LegState}`);
+}
+
+function Person({ responder, board }: { responder: Responder; board: Board }) {
+  const words = useWords();
+  const { text } = words;
+  const free = responder.onDuty && responder.incident === null;
+  const incident = responder.incident === null ? undefined : board.incidents[responder.incident];
+  return (
+    <li className={`person ${free ? 'free' : responder.onDuty ? 'busy' : 'off'}`}>
+      <span className="presence" aria-hidden="true" />
+      <span className="name">{responder.name}</span>
+      <span className="doing">
+        {dutyText(responder, words)}
+        {incident === undefined ? null : <span className="quiet"> · {text(incident.title)}</span>}
+      </span>
+      <span className="distance">{distanceText(responder.metres, words)}</span>
+    </li>
+  );
+}
+
+function Site({ board }: { board: Board }) {
+  const { t } = useWords();
+  const { devices, shelved } = board;
+  const gateways = Object.values(board.gateways);
+  const lost = gateways.filter((gateway) => gateway.state === 'offline');
+  return (
+    <section className="site" aria-labelledby="site-title">
+      <h2 id="site-title">{t('site.title')}</h2>
+      <dl className="tally">
+        <div>
+          <dt>{t('site.devices')}</dt>
+          <dd>
+            {devices.online}
+            <span className="quiet">/{devices.total}</span>
+          </dd>
+        </div>
+        <div>
+          <dt>{t('site.late')}</dt>
+          <dd>{devices.late}</dd>
+        </div>
+        <div>
+          <dt>{t('site.offline')}</dt>
+          <dd>{devices.offline}</dd>
+        </div>
+        <div className={devices.unknown > 0 ? 'hatched' : ''}>
+          <dt>{t('site.unknown')}</dt>
+          <dd>{devices.unknown}</dd>
+        </div>
+      </dl>
+      {lost.length === 0 ? <p className="quiet">{t('site.allGateways', { count: gateways.length })}</p> : null}
+      <ul className="lost-gateways">
+        {lost.map((gateway) => (
+          <LostGateway key={gateway.id} gateway={gateway} />
+        ))}
+      </ul>
+      {shelved === 0 ? null : (
+        <p className="shelved">
+          {t('site.shelved')} <strong>{shelved}</strong>
+        </p>
+      )}
+    </section>
+  );
+}
+
+function LostGateway({ gateway }: { gateway: GatewayView }) {
+  const { t, text } = useWords();
+  const at = gateway.lastSeenAt === null ? '—' : whenText(gateway.lastSeenAt, cloudNow());
+  return (
+    <li className="lost hatched">
+      <strong>{text(gateway.name)}</strong>
+      <span>{t('site.lostSince', { at, count: gateway.deviceCount })}</span>
+    </li>
+  );
+}

@@ -1,0 +1,60 @@
+import type { IncidentDetail, PlanStep } from '@yihu/device-profiles/vocabulary/incident.ts';
+import { useWords } from '../client/language.ts';
+import { minuteText } from '../parts/time.ts';
+import { setStep } from './act.ts';
+
+/** 预案: the steps in their order; a press does one, another takes it back. */
+export function Plan({ detail, stale }: { detail: IncidentDetail; stale: boolean }) {
+  const { t } = useWords();
+  const done = detail.steps.filter((step) => step.state === 'done' || step.state === 'skipped').length;
+  return (
+    <section className="block plan" aria-labelledby="plan-title">
+      <h3 id="plan-title">
+        {t('pane.plan')}
+        {detail.steps.length === 0 ? null : (
+          <span className="count">{t('pane.planDone', { done, all: detail.steps.length })}</span>
+        )}
+      </h3>
+      {detail.steps.length === 0 ? <p className="quiet">{t('pane.noPlan')}</p> : null}
+      <ol>
+        {detail.steps.map((step) => (
+          <Step key={step.id} detail={detail} step={step} stale={stale} />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Step({ detail, step, stale }: { detail: IncidentDetail; step: PlanStep; stale: boolean }) {
+  const { t, text } = useWords();
+  const done = step.state === 'done';
+  const over = done || step.state === 'skipped';
+  const press = () => {
+    if (!stale) void setStep(detail, step, over ? 'pending' : 'done');
+  };
+  const name = t(over ? 'pane.stepUndo' : 'pane.stepDo', { step: text(step.text) });
+  return (
+    <li className={`step ${step.state}`}>
+      <button type="button" className="tick" aria-label={name} aria-pressed={over} aria-disabled={stale} onClick={press}>
+        <svg
+          viewBox="0 0 16 16"
+          width="16"
+          height="16"
+          fill="none"
+          stroke="currentColor"
+          strokeWidth="2.2"
+          strokeLinecap="round"
+          strokeLinejoin="round"
+          aria-hidden="true"
+        >
+          {done ? <path d="m3 8.5 3.5 3.5L13 4.5" /> : step.state === 'skipped' ? <path d="M3.5 8h9" /> : null}
+        </svg>
+      </button>
+      <span className="step-text">{text(step.text)}</span>
+      <span className="step-note quiet">
+        {over && step.doneAt !== null ? t('pane.stepBy', { name: step.by ?? '', at: minuteText(step.doneAt) }) : null}
+        {!over && step.dueAt !== null ? t('pane.stepDue', { at: minuteText(step.dueAt) }) : null}
+      </span>
+    </li>
+  );
+}

@@ -1,0 +1,134 @@
+import { useEffect, useMemo, useRef, useState } from 'react';
+import type { IncidentSummary } from '@yihu/device-profiles/vocabulary/incident.ts';
+import { after, cloudNow } from '../client/clock.ts';
+import { useWords } from '../client/language.ts';
+import { Keycap } from '../parts/Keycap.tsx';
+import { PanelState } from '../parts/PanelState.tsx';
+import { whenText } from '../parts/time.ts';
+import { type Board, heldOrder, matches, queueOf } from './board.ts';
+import { Card } from './Card.tsx';
+import { select, useDesk } from './desk.ts';
+
+/** While the hand moves in the queue, and this long after, no card changes its place under it. */
+const holdMs = 3_000;
+
+function useHold(): { held: boolean; touch(): void } {
+  const [held, setHeld] = useState(false);
+  const callOff = useRef<(() => void) | null>(null);
+  useEffect(() => () => callOff.current?.(), []);
+  const touch = () => {
+    setHeld(true);
+    callOff.current?.();
+    callOff.current = after(holdMs, () => setHeld(false));
+  };
+  return { held, touch };
+}
+
+function useStableOrder(
+  sorted: readonly IncidentSummary[],
+  held: boolean,
+): { shown: readonly IncidentSummary[]; arrived: number } {
+  const order = useRef<readonly string[]>([]);
+  const shown = held ? heldOrder(order.current, sorted) : sorted;
+  const arrived = held ? shown.filter((incident) => !order.current.includes(incident.id)).length : 0;
+  useEffect(() => {
+    if (!held) order.current = sorted.map((incident) => incident.id);
+  }, [held, sorted]);
+  return { shown, arrived };
+}
+
+/** Every open incident, the one that needs a hand first at the top. */
+export function Queue() {
+  const { t } = useWords();
+  const board = useDesk((desk) => desk.board);
+  const filter = useDesk((desk) => desk.filter);
+  const selected = useDesk((desk) => desk.selected);
+  const { held, touch } = useHold();
+  const sorted = useMemo(() => (board === null ? [] : queueOf(board)), [board]);
+  const { shown, arrived } = useStableOrder(sorted, held);
+  const found = filter === '' ? shown : shown.filter((incident) => matches(incident, filter));
+  if (board === null) return null;
+  return (
+    <section className="column queue" aria-labelledby="queue-title" onPointerMove={touch}>
+      <div className="column-head">
+        <h2 id="queue-title">{t('queue.title')}</h2>
+        <p className="quiet">{arrived > 0 ? t('queue.arrived', { count: arrived }) : t('queue.order')}</p>
+      </div>
+      <Search shown={found.length} all={sorted.length} />
+      {found.length === 0 ? (
+        <Empty board={board} all={sorted.length} />
+      ) : (
+        <ul className="cards">
+          {found.map((incident) => (
+            <li key={incident.id}>
+              <Card incident={incident} selected={incident.id === selected} onSelect={select} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Search({ shown, all }: { shown: number; all: number }) {
+  const { t } = useWords();
+  const filter = useDesk((desk) => desk.filter);
+  const set = (value: string) => useDesk.setState({ filter: value });
+  return (
+    <div className="search">
+      <svg
+        viewBox="0 0 18 18"
+        width="18"
+        height="18"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.5"
+        strokeLinecap="round"
+        aria-hidden="true"
+      >
+        <circle cx="8" cy="8" r="5" />
+        <path d="m12 12 3.5 3.5" />
+      </svg>
+      <input
+        id="queue-search"
+        type="search"
+        value={filter}
+        placeholder={t('queue.searchHint')}
+        aria-label={t('queue.search')}
+        onChange={(event) => set(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.nativeEvent.isComposing || (event.key !== 'Escape' && event.key !== 'Enter')) return;
+          if (event.key === 'Escape') set('');
+          event.currentTarget.blur();
+        }}
+      />
+      {filter === '' ? <Keycap name="/" /> : <span className="quiet">{t('queue.found', { shown, all })}</span>}
+    </div>
+  );
+}
+
+function Empty({ board, all }: { board: Board; all: number }) {
+  const { t, text } = useWords();
+  if (all > 0) {
+    return (
+      <PanelState mark="filter" title={t('queue.emptyFilter', { all })}>
+        <button type="button" className="button" onClick={() => useDesk.setState({ filter: '' })}>
+          {t('queue.clear')}
+        </button>
+      </PanelState>
+    );
+  }
+  const lost = Object.values(board.gateways).filter((gateway) => gateway.state === 'offline');
+  const last = board.lastClosedAt;
+  return (
+    <PanelState mark={lost.length === 0 ? 'good' : 'unknown'} title={t('queue.emptyGood')}>
+      <p>
+        {last === null ? t('queue.emptyGoodNever') : t('queue.emptyGoodLast', { at: whenText(last, cloudNow()) })}{' '}
+        {t('queue.emptyGoodDevices', { online: board.devices.online, total: board.devices.total })}
+      </p>
+      {lost.length === 0 ? null : (
+        <p>{t('queue.emptyPartial', { names: lost.map((gateway) => text(gateway.name)).join('、') })}</p>
+      )}
+    </PanelState>
+  );
+}

@@ -1,0 +1,102 @@
+import { useEffect, useMemo, useState } from 'react';
+import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
+import type { DeviceDetail, History, PointView } from '@yihu/device-profiles/vocabulary/view.ts';
+import { call, isApiError } from '../client/api.ts';
+import { cloudNow, every } from '../client/clock.ts';
+import { useWords } from '../client/language.ts';
+import { type ChartLimit, TrendChart } from '../parts/TrendChart.tsx';
+import { valueWithUnit } from '../parts/value.ts';
+
+const lookBackMs = 30 * 60_000;
+const refreshMs = 10_000;
+const buckets = 240;
+
+interface Curve {
+  device: DeviceDetail;
+  point: PointView;
+  history: History;
+}
+
+async function readCurve(alarm: Alarm): Promise<Curve | null> {
+  const path = `/api/devices/${encodeURIComponent(alarm.gateway)}/${encodeURIComponent(alarm.device)}`;
+  const device = await call<DeviceDetail>('GET', path);
+  const point =
+    device.points.find((one) => one.limits.some((limit) => limit.alarm === alarm.alarm)) ??
+    device.points.find((one) => one.chart === 'line');
+  if (point === undefined) return null;
+  const to = cloudNow();
+  const from = Math.max(Math.min(alarm.raisedAt - lookBackMs, to - lookBackMs), to - 24 * 3_600_000);
+  const query = new URLSearchParams({
+    point: point.point,
+    from: String(Math.round(from)),
+    to: String(to),
+    buckets: String(buckets),
+  });
+  return { device, point, history: await call<History>('GET', `${path}/history?${query.toString()}`) };
+}
+
+/** The curve behind the gravest alarm, read again every 10 s; undefined while it is first read. */
+function useCurve(alarm: Alarm | undefined): Curve | null | undefined {
+  const [curve, setCurve] = useState<Curve | null>();
+  const id = alarm?.id;
+  useEffect(() => {
+    if (alarm === undefined) return undefined;
+    let left = false;
+    const read = () => {
+      readCurve(alarm).then(
+        (value) => (left ? undefined : setCurve(value)),
+        (error: unknown) => {
+          if (!isApiError(error)) throw error;
+          // The curve is a help, not the alarm: without it the pane still stands, and the next try follows in 10 s.
+          if (!left) setCurve((before) => before ?? null);
+        },
+      );
+    };
+    read();
+    const stop = every(refreshMs, read);
+    return () => {
+      left = true;
+      stop();
+    };
+    // Only another alarm is another curve; a new version of the same one is not.
+  }, [id]);
+  return curve;
+}
+
+export function Trend({ alarms }: { alarms: readonly Alarm[] }) {
+  const { t, text } = useWords();
+  const alarm =
+    alarms.find((one) => one.active && one.reason.limit !== undefined) ?? alarms.find((one) => one.active) ?? alarms[0];
+  const curve = useCurve(alarm);
+  const limits = useMemo<ChartLimit[]>(
+    () =>
+      (curve?.point.limits ?? []).flatMap(({ above, below, severity }) => [
+        ...(above === null ? [] : [{ value: above, severity, label: t('chart.limitAbove', { value: above }) }]),
+        ...(below === null ? [] : [{ value: below, severity, label: t('chart.limitBelow', { value: below }) }]),
+      ]),
+    [curve?.point, t],
+  );
+  return (
+    <section className="block trend-block" aria-labelledby="trend-title">
+      <h3 id="trend-title">
+        {curve ? `${text(curve.device.name)} · ${text(curve.point.name)}` : t('pane.trend')}
+        {curve ? <span className="count">{valueWithUnit(curve.point, text)}</span> : null}
+      </h3>
+      {curve === null ? <p className="quiet">{t('pane.noTrend')}</p> : null}
+      {curve ? (
+        <TrendChart
+          data={curve.history}
+          limits={limits}
+          step={curve.point.chart === 'step'}
+          height={190}
+          gapLabel={t('chart.noData')}
+          label={t('pane.trendSummary', {
+            device: text(curve.device.name),
+            point: text(curve.point.name),
+            value: valueWithUnit(curve.point, text),
+          })}
+        />
+      ) : null}
+    </section>
+  );
+}

@@ -1,0 +1,116 @@
+import type { Alarm, AlarmMove } from '@yihu/device-profiles/vocabulary/alarm.ts';
+import { canMove, type IncidentDetail, type IncidentMove, type PlanStep } from '@yihu/device-profiles/vocabulary/incident.ts';
+import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
+import { call, isApiError } from '../client/api.ts';
+import { newKey } from '../client/key.ts';
+import { isStale } from '../client/pulse.ts';
+import { loadDetail, useDesk } from './desk.ts';
+
+/** Everything the dispatcher does to the cloud. Each action has one key for all its tries, so a retry cannot do it twice. */
+const set = useDesk.setState;
+
+export interface MoveBody {
+  reason?: string;
+  person?: string;
+}
+
+async function attempt(incident: string, work: () => Promise<unknown>): Promise<boolean> {
+  if (isStale() || useDesk.getState().busy) return false;
+  set({ busy: true, notice: null });
+  try {
+    await work();
+    set({ busy: false });
+    await loadDetail(incident);
+    return true;
+  } catch (error) {
+    set({ busy: false });
+    if (!isApiError(error)) throw error;
+    await loadDetail(incident);
+    if (error.status === 409) set({ notice: { kind: 'conflict', problem: error.problem, first: whoWasFirst(), retry: null } });
+    else {
+      const retry = error.status === 0 || error.status >= 500 ? () => void attempt(incident, work) : null;
+      set({ notice: { kind: 'failed', problem: error.problem, first: null, retry } });
+    }
+    return false;
+  }
+}
+
+/** The last thing a person did to this incident, from its own timeline. */
+function whoWasFirst(): { name: string; at: number; did: Text } | null {
+  const { detail } = useDesk.getState();
+  const line = detail?.timeline.findLast((one) => one.actorName !== null);
+  if (line === undefined || line.actorName === null) return null;
+  return { name: line.actorName, at: line.at, did: line.text };
+}
+
+function postMove(detail: IncidentDetail, move: IncidentMove, body: MoveBody, key: string): Promise<unknown> {
+  return call('POST', `/api/incidents/${encodeURIComponent(detail.id)}/moves`, { move, version: detail.version, ...body, key });
+}
+
+function postAlarmMove(alarm: Alarm, move: AlarmMove, body: { reason?: string; until?: number }, key: string): Promise<unknown> {
+  const path = `/api/alarms/${encodeURIComponent(alarm.id)}/moves`;
+  return call('POST', path, { move, version: alarm.version, ...body, key });
+}
+
+export function moveIncident(detail: IncidentDetail, move: IncidentMove, body: MoveBody = {}): Promise<boolean> {
+  const key = newKey();
+  return attempt(detail.id, () => postMove(detail, move, body, key));
+}
+
+/** A: confirms the incident and acknowledges every alarm of it. The incident goes first: who is late is told before anything else moves. */
+export function acknowledge(detail: IncidentDetail): Promise<boolean> {
+  const key = newKey();
+  const waiting = detail.alarms.filter(
+    (alarm) => alarm.ack === null && (alarm.active || alarm.latched || alarm.isa.includes('unacked')),
+  );
+  return attempt(detail.id, async () => {
+    if (canMove('confirm', detail.state)) await postMove(detail, 'confirm', {}, key);
+    for (const alarm of waiting) await ackOne(alarm, `${key}-${alarm.id}`);
+  });
+}
+
+/** An alarm that is acknowledged already, by whomever, needs nothing more of us. */
+async function ackOne(alarm: Alarm, key: string): Promise<void> {
+  try {
+    await postAlarmMove(alarm, 'ack', {}, key);
+  } catch (error) {
+    if (!isApiError(error) || error.status !== 409) throw error;
+    await ackAsItIsNow(error.current, key);
+  }
+}
+
+/** Its version moved between our look and our key press: if it still waits, the acknowledgement is meant for it as it is now. */
+async function ackAsItIsNow(current: unknown, key: string): Promise<void> {
+  const alarm = current as Alarm | undefined;
+  if (alarm === undefined || alarm.ack !== null) return;
+  await postAlarmMove(alarm, 'ack', {}, `${key}-again`);
+}
+
+export function canShelve(alarm: Alarm): boolean {
+  return alarm.active && alarm.shelf === null;
+}
+
+/** Z: every active alarm of the incident, until the same time. */
+export function shelve(detail: IncidentDetail, until: number, reason: string): Promise<boolean> {
+  const key = newKey();
+  const alarms = detail.alarms.filter(canShelve);
+  return attempt(detail.id, async () => {
+    for (const alarm of alarms) await postAlarmMove(alarm, 'shelve', { until, reason }, `${key}-${alarm.id}`);
+  });
+}
+
+export function note(detail: IncidentDetail, text: string): Promise<boolean> {
+  const key = newKey();
+  return attempt(detail.id, () => call('POST', `/api/incidents/${encodeURIComponent(detail.id)}/notes`, { text, key }));
+}
+
+export function setStep(
+  detail: IncidentDetail,
+  step: PlanStep,
+  state: 'pending' | 'done' | 'skipped',
+  reason?: string,
+): Promise<boolean> {
+  const key = newKey();
+  const path = `/api/incidents/${encodeURIComponent(detail.id)}/steps/${encodeURIComponent(step.id)}`;
+  return attempt(detail.id, () => call('POST', path, { state, ...(reason === undefined ? {} : { reason }), key }));
+}

@@ -1,0 +1,108 @@
+import { type IncidentSummary, isOpen } from '@yihu/device-profiles/vocabulary/incident.ts';
+import { levelOf, type Severity } from '@yihu/device-profiles/vocabulary/severity.ts';
+import type { GatewayView, Responder, Snapshot, StreamEvent } from '@yihu/device-profiles/vocabulary/view.ts';
+
+/** What the desk knows, as plain data; everything here is pure. */
+export interface Board {
+  incidents: Record<string, IncidentSummary>;
+  gateways: Record<string, GatewayView>;
+  responders: Record<string, Responder>;
+  devices: Snapshot['devices'];
+  shelved: number;
+  lastClosedAt: number | null;
+}
+
+const byId = <T extends { id: string }>(items: readonly T[]): Record<string, T> =>
+  Object.fromEntries(items.map((item) => [item.id, item]));
+
+export function boardOf(snapshot: Snapshot): Board {
+  return {
+    incidents: byId(snapshot.incidents),
+    gateways: byId(snapshot.gateways),
+    responders: byId(snapshot.responders),
+    devices: snapshot.devices,
+    shelved: snapshot.shelved,
+    lastClosedAt: snapshot.lastClosedAt,
+  };
+}
+
+/** A replay may bring an older version after a newer one: the newer stays. */
+function withIncident(board: Board, incident: IncidentSummary): Board {
+  const known = board.incidents[incident.id];
+  if (known !== undefined && known.version > incident.version) return board;
+  const justClosed = !isOpen(incident.state) && (known === undefined || isOpen(known.state));
+  return {
+    ...board,
+    incidents: { ...board.incidents, [incident.id]: incident },
+    lastClosedAt: justClosed ? Math.max(board.lastClosedAt ?? 0, incident.updatedAt) : board.lastClosedAt,
+  };
+}
+
+/** The board after one event of the stream. */
+export function heard(board: Board, event: StreamEvent): Board {
+  switch (event.type) {
+    case 'incident':
+      return withIncident(board, event.incident);
+    case 'gateway':
+      return { ...board, gateways: { ...board.gateways, [event.gateway.id]: event.gateway } };
+    case 'responder':
+      return { ...board, responders: { ...board.responders, [event.responder.id]: event.responder } };
+    case 'alarm':
+    case 'device':
+    case 'beat':
+    case 'resync':
+      return board;
+  }
+}
+
+export function isUnacked(incident: IncidentSummary): boolean {
+  return isOpen(incident.state) && (incident.state === 'open' || incident.unackedCount > 0);
+}
+
+/** Unacknowledged first, then the graver level, then the longer wait. */
+export function queueOf(board: Board): IncidentSummary[] {
+  return Object.values(board.incidents)
+    .filter((incident) => isOpen(incident.state))
+    .sort(
+      (a, b) =>
+        Number(isUnacked(b)) - Number(isUnacked(a)) ||
+        levelOf(a.severity) - levelOf(b.severity) ||
+        a.openedAt - b.openedAt ||
+        a.id.localeCompare(b.id),
+    );
+}
+
+/** The queue as it stood, so that nothing moves under the hand; who is new waits at the end, who is gone goes. */
+export function heldOrder(shown: readonly string[], queue: readonly IncidentSummary[]): IncidentSummary[] {
+  const current = new Map(queue.map((incident) => [incident.id, incident]));
+  const kept = shown.flatMap((id) => current.get(id) ?? []);
+  const keptIds = new Set(shown);
+  return [...kept, ...queue.filter((incident) => !keptIds.has(incident.id))];
+}
+
+export function countByLevel(queue: readonly IncidentSummary[]): Record<Severity, number> {
+  const counts: Record<Severity, number> = { critical: 0, major: 0, minor: 0, warning: 0 };
+  for (const incident of queue) counts[incident.severity] += 1;
+  return counts;
+}
+
+/** How many wait for an acknowledgement, and since when the longest of them has. */
+export function unackedOf(queue: readonly IncidentSummary[]): { count: number; oldestAt: number | null } {
+  const waiting = queue.filter(isUnacked);
+  return { count: waiting.length, oldestAt: waiting.length === 0 ? null : Math.min(...waiting.map((one) => one.openedAt)) };
+}
+
+export function matches(incident: IncidentSummary, wanted: string): boolean {
+  const text = `${incident.number} ${incident.title.zh} ${incident.title.en ?? ''} ${incident.place} ${incident.areaName}`;
+  return wanted
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.toLowerCase().includes(word));
+}
+
+/** Who could go: on duty, free before busy, the nearest first. */
+export function byReadiness(responders: readonly Responder[]): Responder[] {
+  const rank = (one: Responder) => (one.onDuty ? (one.incident === null ? 0 : 1) : 2);
+  const distance = (one: Responder) => one.metres ?? Number.POSITIVE_INFINITY;
+  return [...responders].sort((a, b) => rank(a) - rank(b) || distance(a) - distance(b) || a.name.localeCompare(b.name, 'zh'));
+}

@@ -1,0 +1,174 @@
+import { create } from 'zustand';
+import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
+import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.ts';
+import type { Problem, Session, Snapshot, StreamEvent } from '@yihu/device-profiles/vocabulary/view.ts';
+import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
+import { ApiError, call, isApiError } from '../client/api.ts';
+import { learnCloudTime } from '../client/clock.ts';
+import { heardNow } from '../client/pulse.ts';
+import { currentSession, goSignIn } from '../client/session.ts';
+import { followStream } from '../client/stream.ts';
+import { type Board, boardOf, heard, queueOf } from './board.ts';
+
+/** A short message about the last action, shown until the next one. */
+export interface Notice {
+  kind: 'done' | 'conflict' | 'failed';
+  problem: Problem | null;
+  /** Who was first, where somebody was. */
+  first: { name: string; at: number; did: Text } | null;
+  retry: (() => void) | null;
+}
+
+export type Phase = 'loading' | 'ready' | 'failed' | 'forbidden';
+
+interface Desk {
+  phase: Phase;
+  problem: Problem | null;
+  session: Session | null;
+  board: Board | null;
+  connected: boolean;
+  selected: string | null;
+  detail: IncidentDetail | null;
+  detailProblem: Problem | null;
+  filter: string;
+  notice: Notice | null;
+  busy: boolean;
+}
+
+export const useDesk = create<Desk>(() => ({
+  phase: 'loading',
+  problem: null,
+  session: null,
+  board: null,
+  connected: true,
+  selected: null,
+  detail: null,
+  detailProblem: null,
+  filter: '',
+  notice: null,
+  busy: false,
+}));
+
+const set = useDesk.setState;
+const get = useDesk.getState;
+
+/** Opens the desk: session, snapshot, stream. Returns what shuts it. Called again by "retry". */
+export function openDesk(): () => void {
+  let shut: (() => void) | null = null;
+  let called = false;
+  void start().then(
+    (stop) => {
+      if (called) stop();
+      else shut = stop;
+    },
+    (error: unknown) => failWhole(error),
+  );
+  return () => {
+    called = true;
+    shut?.();
+  };
+}
+
+const nothing = () => undefined;
+
+async function start(): Promise<() => void> {
+  set({ phase: 'loading', problem: null });
+  const session = await currentSession();
+  if (session === null) {
+    goSignIn();
+    return nothing;
+  }
+  const snapshot = await call<Snapshot>('GET', '/api/snapshot');
+  takeSnapshot(snapshot);
+  const first = queueOf(boardOf(snapshot))[0];
+  set({ phase: 'ready', session });
+  if (first !== undefined) select(first.id);
+  return followStream(snapshot.stream, { onEvent: take, onBroken });
+}
+
+function takeSnapshot(snapshot: Snapshot): void {
+  learnCloudTime(snapshot.at);
+  heardNow();
+  set({ board: boardOf(snapshot), connected: true });
+}
+
+function failWhole(error: unknown): void {
+  if (!isApiError(error)) throw error;
+  if (error.status === 401) goSignIn();
+  else set({ phase: error.status === 403 || error.status === 404 ? 'forbidden' : 'failed', problem: error.problem });
+}
+
+/** Each try to reconnect also asks whether the session still stands; the stream itself cannot say. */
+function onBroken(tries: number): void {
+  set({ connected: false });
+  if (tries < 2) return;
+  currentSession().then(
+    (session) => {
+      if (session === null) goSignIn();
+    },
+    (error: unknown) => {
+      // Still out of reach: the banner says so, and the stream goes on trying.
+      if (!isApiError(error)) throw error;
+    },
+  );
+}
+
+function take(event: StreamEvent): void {
+  if (event.type === 'beat') learnCloudTime(event.at);
+  heardNow();
+  const { board, connected } = get();
+  if (!connected) set({ connected: true });
+  if (event.type === 'resync') return void refresh();
+  if (board === null) return;
+  const after = heard(board, event);
+  if (after !== board) set({ board: after });
+  if (event.type === 'incident' && event.incident.id === get().selected) void loadDetail(event.incident.id);
+  if (event.type === 'alarm') takeAlarm(event.alarm);
+}
+
+function takeAlarm(alarm: Alarm): void {
+  const { detail } = get();
+  if (detail === null || alarm.incident !== detail.id) return;
+  const others = detail.alarms.filter((known) => known.id !== alarm.id);
+  const known = detail.alarms.find((one) => one.id === alarm.id);
+  if (known !== undefined && known.version >= alarm.version) return;
+  set({ detail: { ...detail, alarms: [...others, alarm].sort((a, b) => a.raisedAt - b.raisedAt) } });
+}
+
+/** The stream could not replay what was missed: everything is read anew. */
+export async function refresh(): Promise<void> {
+  try {
+    takeSnapshot(await call<Snapshot>('GET', '/api/snapshot'));
+    const { selected } = get();
+    if (selected !== null) await loadDetail(selected);
+  } catch (error) {
+    failWhole(error);
+  }
+}
+
+export function select(id: string): void {
+  if (get().selected === id && get().detail !== null) return;
+  set({ selected: id, detail: null, detailProblem: null, notice: null });
+  void loadDetail(id);
+}
+
+let asked = 0;
+
+/** Only the answer to the last question counts; an older one that comes late is dropped. */
+export async function loadDetail(id: string): Promise<void> {
+  asked += 1;
+  const mine = asked;
+  try {
+    const detail = await call<IncidentDetail>('GET', `/api/incidents/${encodeURIComponent(id)}`);
+    if (mine === asked && get().selected === id) takeDetail(detail);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (mine === asked && get().selected === id) set({ detailProblem: error.problem });
+  }
+}
+
+export function takeDetail(detail: IncidentDetail): void {
+  const { board } = get();
+  set({ detail, detailProblem: null });
+  if (board !== null) set({ board: heard(board, { type: 'incident', at: detail.updatedAt, incident: detail }) });
+}

@@ -1,0 +1,47 @@
+import { type FormEvent, useState } from 'react';
+import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.ts';
+import { useWords } from '../../client/language.ts';
+import { Dialog } from '../../parts/Dialog.tsx';
+import { moveIncident } from '../act.ts';
+import { Answers } from './Answers.tsx';
+import { ReasonField } from './ReasonField.tsx';
+
+const usual = ['cooking', 'dust', 'test', 'fault', 'mistake'] as const;
+
+/** A false alarm needs its reason: it feeds the false-alarm rate of the device. */
+export function FalseAlarmDialog({ detail, onClose }: { detail: IncidentDetail; onClose(): void }) {
+  const { t, text } = useWords();
+  const [chosen, setChosen] = useState<(typeof usual)[number] | null>(null);
+  const [more, setMore] = useState('');
+  const [missing, setMissing] = useState(false);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const reason = [chosen === null ? '' : t(`falseReason.${chosen}`), more.trim()].filter((part) => part !== '').join('：');
+    if (reason === '') return setMissing(true);
+    onClose();
+    void moveIncident(detail, 'false-alarm', { reason });
+  };
+  return (
+    <Dialog title={`${t('dialog.falseTitle')} · ${text(detail.title)}`} lead={t('dialog.falseLead')} onClose={onClose}>
+      <form className="bare" onSubmit={submit}>
+        <fieldset className="choices" aria-label={t('dialog.reason')}>
+          {usual.map((name, index) => (
+            <label key={name} className="choice">
+              <input
+                type="radio"
+                name="usual"
+                value={name}
+                autoFocus={index === 0}
+                checked={chosen === name}
+                onChange={() => setChosen(name)}
+              />
+              <span>{t(`falseReason.${name}`)}</span>
+            </label>
+          ))}
+        </fieldset>
+        <ReasonField label={t('dialog.reasonOther')} value={more} onChange={setMore} missing={missing} />
+        <Answers submit={t('move.false-alarm')} onCancel={onClose} />
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,38 @@
+import { useWords } from '../../client/language.ts';
+
+interface Props {
+  label: string;
+  value: string;
+  onChange(value: string): void;
+  missing?: boolean;
+  autoFocus?: boolean;
+}
+
+/** One line of text. Enter sends the form, but not the Enter that ends a composition. */
+export function ReasonField({ label, value, onChange, missing = false, autoFocus = false }: Props) {
+  const { t } = useWords();
+  return (
+    <div className="field">
+      <label htmlFor="reason">{label}</label>
+      <input
+        id="reason"
+        className="input"
+        value={value}
+        maxLength={200}
+        autoComplete="off"
+        autoFocus={autoFocus}
+        aria-invalid={missing}
+        aria-describedby={missing ? 'reason-missing' : undefined}
+        onChange={(event) => onChange(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && event.nativeEvent.isComposing) event.preventDefault();
+        }}
+      />
+      {missing ? (
+        <p id="reason-missing" className="wrong" role="alert">
+          {t('dialog.reasonMissing')}
+        </p>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,59 @@
+import { canMove, type IncidentDetail, type IncidentMove, isOpen } from '@yihu/device-profiles/vocabulary/incident.ts';
+
+/** Buttons of the incident pane: fixed places, so that the hand learns them. The life itself is the vocabulary's table. */
+export const desk = [
+  { move: 'confirm', key: 'A' },
+  { move: 'dispatch', key: 'D' },
+  { move: 'arrive', key: null },
+  { move: 'control', key: null },
+  { move: 'resolve', key: 'R' },
+  { move: 'close', key: 'C' },
+  { move: 'false-alarm', key: 'X' },
+] as const satisfies readonly { move: IncidentMove; key: string | null }[];
+
+/** A short word on the button for why it cannot be pressed now. */
+export type ShortWhy =
+  | 'stale'
+  | 'busy'
+  | 'closed'
+  | 'done'
+  | 'confirm-first'
+  | 'dispatch-first'
+  | 'resolve-first'
+  | 'resolved'
+  | 'refused';
+
+export interface Allowance {
+  allowed: boolean;
+  short: ShortWhy | null;
+  /** The cloud's own sentence, where it gave one. */
+  why: string | null;
+}
+
+const yes: Allowance = { allowed: true, short: null, why: null };
+
+function shortWhy(move: IncidentMove, detail: IncidentDetail): ShortWhy {
+  const { state } = detail;
+  if (!isOpen(state)) return 'closed';
+  if (move === 'close') return 'resolve-first';
+  if (state === 'resolved') return 'resolved';
+  if (move === 'confirm' || (move === 'arrive' && state !== 'open' && state !== 'confirmed')) return 'done';
+  if (move === 'arrive') return 'dispatch-first';
+  return state === 'controlled' ? 'done' : 'confirm-first';
+}
+
+/** Confirming is also acknowledging: it stays useful while one alarm waits, whatever the incident's state. */
+function acknowledgeable(detail: IncidentDetail): boolean {
+  return (
+    isOpen(detail.state) && detail.alarms.some((alarm) => alarm.ack === null && (alarm.active || alarm.isa.includes('unacked')))
+  );
+}
+
+export function allowanceOf(move: IncidentMove, detail: IncidentDetail, stale: boolean, busy: boolean): Allowance {
+  if (stale) return { allowed: false, short: 'stale', why: null };
+  if (busy) return { allowed: false, short: 'busy', why: null };
+  if (move === 'confirm' && acknowledgeable(detail)) return yes;
+  if (!canMove(move, detail.state)) return { allowed: false, short: shortWhy(move, detail), why: null };
+  const said = detail.moves.find((one) => one.move === move);
+  return said === undefined || said.allowed ? yes : { allowed: false, short: 'refused', why: said.why };
+}

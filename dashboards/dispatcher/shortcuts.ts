@@ -1,0 +1,86 @@
+import { useMemo, useState } from 'react';
+import type { IncidentDetail, IncidentMove } from '@yihu/device-profiles/vocabulary/incident.ts';
+import { isStale } from '../client/pulse.ts';
+import { keepSetting, readSetting } from '../client/settings.ts';
+import { acknowledge, canShelve } from './act.ts';
+import { matches, queueOf } from './board.ts';
+import { select, useDesk } from './desk.ts';
+import { useShortcuts } from './keys.ts';
+import { allowanceOf } from './moves.ts';
+import { mute } from './sound/sound.ts';
+
+export type DialogName =
+  | 'sound'
+  | 'help'
+  | 'dispatch'
+  | 'false-alarm'
+  | 'resolve'
+  | 'close'
+  | 'cancel'
+  | 'reopen'
+  | 'shelve'
+  | 'note';
+
+/** What the queue shows now, in its order, for the arrow keys. */
+export function visibleQueue() {
+  const { board, filter } = useDesk.getState();
+  if (board === null) return [];
+  return queueOf(board).filter((incident) => filter === '' || matches(incident, filter));
+}
+
+function step(by: 1 | -1): void {
+  const queue = visibleQueue();
+  const { selected } = useDesk.getState();
+  const index = queue.findIndex((incident) => incident.id === selected);
+  const next = index === -1 ? queue[0] : queue[Math.min(queue.length - 1, Math.max(0, index + by))];
+  if (next === undefined) return;
+  select(next.id);
+  requestAnimationFrame(() => document.getElementById(`incident-${next.id}`)?.scrollIntoView({ block: 'nearest' }));
+}
+
+function ifAllowed(move: IncidentMove, run: (detail: IncidentDetail) => void): void {
+  const { detail, busy } = useDesk.getState();
+  if (detail !== null && allowanceOf(move, detail, isStale(), busy).allowed) run(detail);
+}
+
+function ifCurrent(run: (detail: IncidentDetail) => void): void {
+  const { detail, busy } = useDesk.getState();
+  if (detail !== null && !busy && !isStale()) run(detail);
+}
+
+function focusOn(id: string): void {
+  document.getElementById(id)?.focus();
+}
+
+function deskKeys(open: (name: DialogName) => void): Record<string, () => void> {
+  const openIf = (move: IncidentMove, name: DialogName) => () => ifAllowed(move, () => open(name));
+  return {
+    ArrowDown: () => step(1),
+    ArrowUp: () => step(-1),
+    j: () => step(1),
+    k: () => step(-1),
+    Enter: () => focusOn('incident-title'),
+    a: () => ifAllowed('confirm', (detail) => void acknowledge(detail)),
+    d: openIf('dispatch', 'dispatch'),
+    r: openIf('resolve', 'resolve'),
+    c: openIf('close', 'close'),
+    x: openIf('false-alarm', 'false-alarm'),
+    z: () => ifCurrent((detail) => (detail.alarms.some(canShelve) ? open('shelve') : undefined)),
+    n: () => ifCurrent(() => open('note')),
+    s: mute,
+    '/': () => focusOn('queue-search'),
+    '?': () => open('help'),
+  };
+}
+
+/** The keys of the desk; a person may switch the single letters off, and the choice stays. */
+export function useDeskKeys(open: (name: DialogName) => void): { enabled: boolean; toggle(): void } {
+  const [enabled, setEnabled] = useState(() => readSetting('keys') !== 'off');
+  const keys = useMemo(() => deskKeys(open), [open]);
+  useShortcuts(keys, enabled);
+  const toggle = () => {
+    keepSetting('keys', enabled ? 'off' : 'on');
+    setEnabled(!enabled);
+  };
+  return { enabled, toggle };
+}

@@ -1,0 +1,37 @@
+import { type ReactNode, type SyntheticEvent, useEffect, useId, useRef } from 'react';
+
+interface Props {
+  title: string;
+  lead?: string;
+  className?: string;
+  onClose(): void;
+  children: ReactNode;
+}
+
+/** A modal on the browser's own `<dialog>`: it traps the focus, Escape closes it, and the focus returns where it was. */
+export function Dialog({ title, lead, className = '', onClose, children }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  useEffect(() => {
+    const element = dialog.current;
+    const before = document.activeElement;
+    element?.showModal();
+    return () => {
+      element?.close();
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, []);
+  const cancel = (event: SyntheticEvent) => {
+    event.preventDefault();
+    onClose();
+  };
+  return (
+    <dialog ref={dialog} className={`dialog ${className}`} aria-labelledby={titleId} onCancel={cancel}>
+      <div className="body">
+        <h2 id={titleId}>{title}</h2>
+        {lead === undefined ? null : <p className="lead">{lead}</p>}
+        {children}
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,1 @@
+export const propertyZh = { property: { title: '物业' } } as const;
