@@ -39,7 +39,7 @@ function healthOf(parts: Parts, stats: LogStats, problems: readonly unknown[]): 
   const store = parts.troubles.get('store');
   if (store && parts.clock.now() - store.at < 10_000) return 'failing';
   const uplinkDown = parts.uplink !== null && parts.uplink.state().wire !== 'up';
-  return problems.length > 0 || stats.full || uplinkDown || parts.history.state().wire !== 'up' ? 'degraded' : 'ok';
+  return problems.length > 0 || stats.full || uplinkDown || parts.history.state().state !== 'up' ? 'degraded' : 'ok';
 }
 
 const buffered = (stats: LogStats, reader: string) => ({
@@ -72,7 +72,7 @@ export async function gatewayStatus(parts: Parts): Promise<GatewayStatus> {
       };
     }),
     uplink: uplink ? { wire: uplink.wire, reason: uplink.reason ?? null, buffered: buffered(stats, 'uplink') } : null,
-    history: { kind: parts.site.history.kind, state: parts.history.state().wire, buffered: buffered(stats, 'history').telemetry },
+    history: { kind: parts.site.history.kind, state: parts.history.state().state, buffered: buffered(stats, 'history').telemetry },
     log: { epoch: parts.log.epoch, bytes: stats.bytesOnDisk, full: stats.full },
   };
 }

@@ -69,7 +69,7 @@ function decodeValue(options: DecodeOptions, output: Output): void {
     const { code, zh, en } = decoded.refused;
     return output.fail(exit.problem, { zh, en }, { reason: code });
   }
-  output.result(decoded, [String(decoded.value)]);
+  output.result({ value: decoded.value }, [String(decoded.value)]);
 }
 
 async function decodeWithProfile(options: DecodeOptions, file: string, output: Output): Promise<void> {
