@@ -1,0 +1,97 @@
+import type { Profile, Transport } from '../vocabulary/profile.ts';
+import { type RegisterPoint, registerPoints } from './registers.ts';
+import type { Finding } from './source.ts';
+
+type Modbus = Extract<Transport, { protocol: 'modbus' }>;
+
+/** Every point has a place on the wire, a type, a poll group; exponents come in the block of the value they scale. */
+export function checkModbus(profile: Profile, transport: Modbus): Finding[] {
+  return [
+    ...checkTransport(transport),
+    ...Object.keys(profile.points).flatMap((id) => checkPlace(profile, transport, id)),
+    ...checkExponents(profile, transport),
+    ...checkNoMessages(profile),
+  ];
+}
+
+function checkTransport({ modes, serial, unitId }: Modbus): Finding[] {
+  const findings: Finding[] = [];
+  if (modes.includes('rtu') && serial === undefined) {
+    findings.push({ path: ['transport'], zh: 'rtu 需要串口参数（serial）。', en: 'rtu needs the serial settings (serial).' });
+  }
+  if (unitId.default < unitId.min || unitId.default > unitId.max) {
+    findings.push({
+      path: ['transport', 'unitId', 'default'],
+      zh: '默认地址不在 min 与 max 之间。',
+      en: 'The default is not between min and max.',
+    });
+  }
+  return findings;
+}
+
+function checkPlace(profile: Profile, { limits }: Modbus, id: string): Finding[] {
+  const findings: Finding[] = [];
+  const say = (key: string, zh: string, en: string): void => void findings.push({ path: ['points', id, key], zh, en });
+  const point = profile.points[id];
+  if (point === undefined) return [];
+  const table = point.table ?? profile.defaults.table;
+  const isBitTable = table === 'coil' || table === 'discrete';
+  if (point.at === undefined) say('at', '缺少地址（at）。', 'The address (at) is missing.');
+  if (table === undefined) say('table', '缺少表（table），也没有默认值。', 'The table is missing, here and in defaults.');
+  if (point.type === undefined && !isBitTable) say('type', '缺少类型（type）。', 'The type is missing.');
+  if (isBitTable && point.type !== undefined && point.type !== 'bit')
+    say('type', `${table} 里只有 bit。`, `A ${table} holds a bit only.`);
+  if (point.type === 'string' && point.length === undefined)
+    say('length', '字符串需要长度（length，寄存器数）。', 'A string needs its length in registers.');
+  if (point.group === undefined) say('group', '缺少轮询组（group）。', 'The poll group is missing.');
+  else if (!Object.hasOwn(profile.groups, point.group))
+    say('group', `没有轮询组 "${point.group}"。`, `There is no group "${point.group}".`);
+  if (profile.defaults.addressing === 'one-based' && point.at === 0)
+    say('at', '地址从 1 开始数，没有 0。', 'Addresses count from 1 here; there is no 0.');
+  const place = registerPoints({ ...profile, points: { [id]: point } })[0];
+  if (place === undefined) return findings;
+  if (place.start + place.count > 0x10000) say('at', '超出地址 65535。', 'Reaches past address 65535.');
+  if (place.count > limits.maxRegisters)
+    say(
+      'type',
+      `比一次能读的 ${limits.maxRegisters} 个寄存器还长。`,
+      `Longer than the ${limits.maxRegisters} registers of one read.`,
+    );
+  return findings;
+}
+
+/** A value and its power of ten must come in one answer, so both must fit one block of the poll planner. */
+function checkExponents(profile: Profile, { limits }: Modbus): Finding[] {
+  const places = registerPoints(profile);
+  return places.flatMap((place): Finding[] => {
+    const exponent = places.find((other) => other.id === place.point.scaleExp);
+    if (exponent === undefined || isOneBlock(places, place, exponent, limits)) return [];
+    return [
+      {
+        path: ['points', place.id, 'scaleExp'],
+        zh: `"${exponent.id}" 必须与它在同一表、同一轮询组，并能一次读完。`,
+        en: `"${exponent.id}" must be in the same table and group and near enough to be read at once.`,
+      },
+    ];
+  });
+}
+
+function isOneBlock(places: readonly RegisterPoint[], a: RegisterPoint, b: RegisterPoint, limits: Modbus['limits']): boolean {
+  if (a.table !== b.table || a.point.group !== b.point.group) return false;
+  const from = Math.min(a.start, b.start);
+  const to = Math.max(a.start + a.count, b.start + b.count);
+  const between = places.filter(
+    (each) => each.table === a.table && each.point.group === a.point.group && each.start >= from && each.start < to,
+  );
+  const gaps = between.slice(1).map((each, index) => each.start - ((between[index]?.start ?? 0) + (between[index]?.count ?? 0)));
+  return to - from <= limits.maxRegisters && gaps.every((gap) => gap <= limits.maxGap);
+}
+
+function checkNoMessages({ decode, time }: Profile): Finding[] {
+  const findings: Finding[] = [];
+  if (Object.keys(decode).length > 0)
+    findings.push({ path: ['decode'], zh: 'Modbus 设备没有消息可解。', en: 'A Modbus device sends no messages to decode.' });
+  if (time !== undefined)
+    findings.push({ path: ['time'], zh: 'Modbus 设备没有消息时间。', en: 'A Modbus device sends no message time.' });
+  return findings;
+}
