@@ -1,0 +1,65 @@
+import type { Value } from '@yihu/device-profiles/vocabulary/reading.ts';
+import { type Fault, faults, SimulationError } from './device.ts';
+import type { Simulator } from './simulator.ts';
+
+/** `set <device> <point> <value|auto>`, `fire <device> <event>`, `fault <device> <fault|none>`, `list`. */
+export type Command =
+  | { do: 'set'; device: string; point: string; value: Value }
+  | { do: 'fire'; device: string; event: string }
+  | { do: 'fault'; device: string; fault: Fault | null }
+  | { do: 'list' };
+
+/** Throws SimulationError for a line that is no command. */
+export function parseCommand(line: string): Command {
+  const [verb, device, third, ...rest] = line.trim().split(/\s+/);
+  if (verb === 'list') return { do: 'list' };
+  if (verb === 'set' && device && third && rest.length > 0)
+    return { do: 'set', device, point: third, value: valueOf(rest.join(' ')) };
+  if (verb === 'fire' && device && third) return { do: 'fire', device, event: third };
+  if (verb === 'fault' && device && third) return { do: 'fault', device, fault: faultOf(third) };
+  throw new SimulationError(
+    `看不懂“${line}”。可用：set 设备 点位 值（auto 恢复自动）、fire 设备 事件、fault 设备 ${faults.join('|')}|none、list`,
+    `"${line}" is no command. There are: set DEVICE POINT VALUE (auto gives it back), fire DEVICE EVENT, fault DEVICE ${faults.join('|')}|none, list`,
+  );
+}
+
+function valueOf(text: string): Value {
+  if (text === 'auto') return null;
+  if (text === 'true' || text === 'false') return text === 'true';
+  // 64-bit counters stay text, so that no digit is lost to a double.
+  const number = Number(text);
+  return Number.isFinite(number) && (!Number.isInteger(number) || Number.isSafeInteger(number)) ? number : text;
+}
+
+function faultOf(text: string): Fault | null {
+  if (text === 'none') return null;
+  const fault = faults.find((each) => each === text);
+  if (fault) return fault;
+  throw new SimulationError(
+    `没有故障 ${text}；可用：${faults.join('、')}、none`,
+    `There is no fault ${text}; there are: ${faults.join(', ')}, none`,
+  );
+}
+
+/** Does a command and says in one line per change what came of it. */
+export async function obey(simulator: Simulator, command: Command): Promise<string> {
+  switch (command.do) {
+    case 'set':
+      await simulator.set(command.device, command.point, command.value);
+      return `${command.device} ${command.point} = ${command.value === null ? 'auto' : String(command.value)}`;
+    case 'fire':
+      await simulator.fire(command.device, command.event);
+      return `${command.device} ! ${command.event}`;
+    case 'fault':
+      simulator.fault(command.device, command.fault);
+      return `${command.device} fault: ${command.fault ?? 'none'}`;
+    case 'list':
+      return simulator.devices().map(listed).join('\n');
+  }
+}
+
+function listed({ id, fault, values, events }: ReturnType<Simulator['devices']>[number]): string {
+  const shown = Object.entries(values).map(([point, value]) => `${point}=${String(value)}`);
+  const extras = [...(fault ? [`fault: ${fault}`] : []), ...(events.length > 0 ? [`events: ${events.join(', ')}`] : [])];
+  return [id, shown.join(' '), ...extras].join('  ');
+}

@@ -1,0 +1,63 @@
+import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { Value } from '@yihu/device-profiles/vocabulary/reading.ts';
+import { type Motion, motionOf } from './motion.ts';
+
+/** What a simulated device can be made to do wrong. */
+export const faults = ['silent', 'garbage', 'slow', 'exception'] as const;
+export type Fault = (typeof faults)[number];
+
+/** A request the person or program at the simulator got wrong; `zh` and `en` say what there is. */
+export class SimulationError extends Error {
+  readonly zh: string;
+  readonly en: string;
+
+  constructor(zh: string, en: string) {
+    super(en);
+    this.zh = zh;
+    this.en = en;
+  }
+}
+
+/** One device: its values now, forced or moving by themselves, and its fault. */
+export class SimulatedDevice {
+  readonly id: string;
+  readonly profile: Profile;
+  readonly address: Readonly<Record<string, unknown>>;
+  fault: Fault | null = null;
+  readonly #motions: ReadonlyMap<string, Motion>;
+  readonly #forced = new Map<string, NonNullable<Value>>();
+
+  constructor(id: string, profile: Profile, address: Readonly<Record<string, unknown>>, random: () => number) {
+    this.id = id;
+    this.profile = profile;
+    this.address = address;
+    this.#motions = new Map(
+      Object.entries(profile.points).map(([point, definition]) => [point, motionOf(profile, point, definition, random)]),
+    );
+  }
+
+  /** `null` gives the point back to the simulation. */
+  set(point: string, value: Value): void {
+    this.#motion(point);
+    if (value === null) this.#forced.delete(point);
+    else this.#forced.set(point, value);
+  }
+
+  value(point: string, at: number): NonNullable<Value> {
+    return this.#forced.get(point) ?? this.#motion(point)(at);
+  }
+
+  values(at: number): Record<string, NonNullable<Value>> {
+    return Object.fromEntries([...this.#motions.keys()].map((point) => [point, this.value(point, at)]));
+  }
+
+  #motion(point: string): Motion {
+    const motion = this.#motions.get(point);
+    if (motion) return motion;
+    const known = [...this.#motions.keys()].join(', ');
+    throw new SimulationError(
+      `设备 ${this.id} 没有点位 ${point}；可用：${known}`,
+      `Device ${this.id} has no point ${point}; it has: ${known}`,
+    );
+  }
+}

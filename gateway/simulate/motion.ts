@@ -1,0 +1,77 @@
+import type { Point, Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { Value } from '@yihu/device-profiles/vocabulary/reading.ts';
+import { registerRange } from './register-range.ts';
+
+const gaugePeriodMs = 10 * 60_000;
+const counterPeriodMs = 365 * 86_400_000;
+
+type Known = NonNullable<Value>;
+
+/** A point's value at a time (milliseconds since 1970 UTC). */
+export type Motion = (at: number) => NonNullable<Value>;
+
+/**
+ * How a point moves by itself: gauges wander smoothly through their `simulate` range, counters rise (from the wall
+ * clock, so that a restart is no meter exchange), states rest where no alarm of the profile is.
+ */
+export function motionOf(profile: Profile, id: string, point: Point, random: () => number): Motion {
+  const isNumber = !isTwoState(point) && !isText(point) && !point.enum;
+  if (!isNumber || !point.simulate) return resting(profile, id, point);
+  const { from, to } = point.simulate;
+  const places = point.round ?? placesOf(point.scale);
+  if (point.kind === 'counter') return counter(from, to, point.simulate.period ?? counterPeriodMs, places);
+  return gauge(from, to, point.simulate.period ?? gaugePeriodMs, places, random);
+}
+
+function gauge(from: number, to: number, periodMs: number, places: number, random: () => number): Motion {
+  const phase = random();
+  const second = random();
+  const middle = (from + to) / 2;
+  const reach = (to - from) / 2;
+  return (at) => {
+    const turn = at / periodMs;
+    const wave = 0.75 * Math.sin(2 * Math.PI * (turn + phase)) + 0.25 * Math.sin(2 * Math.PI * (turn * 3.7 + second));
+    return rounded(middle + reach * wave, places);
+  };
+}
+
+function counter(from: number, to: number, periodMs: number, places: number): Motion {
+  return (at) => rounded(from + ((to - from) * (at % periodMs)) / periodMs, places);
+}
+
+function rounded(value: number, places: number): number {
+  return Number(value.toFixed(places)) + 0;
+}
+
+/** Decimal places a device of this scale can show; two where it says nothing. */
+function placesOf(scale: number | undefined): number {
+  if (scale === undefined) return 2;
+  return Math.min(Math.max(0, Math.ceil(-Math.log10(Math.abs(scale)) - 1e-9)), 6);
+}
+
+/** Where a state stays, and a number without a range. */
+function resting(profile: Profile, id: string, point: Point): Motion {
+  const alarmed = new Set(Object.values(profile.alarms).flatMap((rule) => ('is' in rule && rule.point === id ? [rule.is] : [])));
+  const choices = restingChoices(point);
+  const calm = choices.find((choice) => !alarmed.has(choice)) ?? choices[0];
+  return () => calm;
+}
+
+function restingChoices(point: Point): [Known, ...Known[]] {
+  const [first, ...others] = Object.values(point.enum ?? {}).map(({ value }) => value);
+  if (first !== undefined) return [first, ...others];
+  if (isTwoState(point)) return [false, true];
+  if (isText(point)) return ['SIM'];
+  const [low, high] = point.valid ?? registerRange(point);
+  const zero = Math.min(Math.max(0, low), high);
+  return [zero, ...(point.kind === 'state' ? [zero + 1] : [])];
+}
+
+/** A bit, or a JSON state without names. */
+export function isTwoState(point: Point): boolean {
+  return point.type === 'bit' || (point.type === undefined && point.kind === 'state' && !point.enum);
+}
+
+export function isText(point: Point): boolean {
+  return point.type === 'string' || (point.type === undefined && point.kind === 'text');
+}

@@ -1,0 +1,106 @@
+import { createServer } from 'node:net';
+import modbusSerial from 'modbus-serial';
+import { pino } from 'pino';
+import { expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../../../gateway/clock.ts';
+import { startSimulator, type SimulatorOptions } from '../../../gateway/simulate/simulator.ts';
+import { meter } from './profiles.ts';
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31;
+}
+
+async function simulate(mode: 'tcp' | 'rtu-over-tcp', over: Partial<SimulatorOptions> = {}) {
+  const port = await freePort();
+  const simulator = await startSimulator({
+    ports: [{ id: 'p', driver: { name: 'modbus' }, settings: { mode, host: '127.0.0.1', port } }],
+    devices: [1, 2].map((unit) => ({ id: `meter-${unit}`, profile: meter, port: 'p', address: { unit } })),
+    clock: systemClock,
+    random: seeded(1),
+    log: pino({ level: 'silent' }),
+    ...over,
+  });
+  onTestFinished(() => simulator.stop());
+  const client = new modbusSerial.default();
+  onTestFinished(() => new Promise((resolve) => client.close(() => resolve())));
+  if (mode === 'tcp') await client.connectTCP('127.0.0.1', { port });
+  else await client.connectTelnet('127.0.0.1', { port });
+  client.setTimeout(400);
+  client.setID(1);
+  return { simulator, client };
+}
+
+for (const mode of ['tcp', 'rtu-over-tcp'] as const) {
+  test(`${mode}: a foreign client reads what was set`, async () => {
+    const { simulator, client } = await simulate(mode);
+    await simulator.set('meter-1', 'voltage', 231.7);
+    await simulator.set('meter-1', 'power', -12.5);
+    await simulator.set('meter-1', 'mode', 'stop');
+    await simulator.set('meter-1', 'fault', true);
+    await simulator.set('meter-1', 'reading', 123_456.78);
+    await simulator.set('meter-1', 'relay', true);
+    await simulator.set('meter-1', 'warm', -30);
+    await simulator.set('meter-2', 'voltage', 219.9);
+    // -125 is ffff ff83, the low word first; mode 2 at bit 4 and the fault at bit 0 share register 20.
+    expect((await client.readHoldingRegisters(0, 3)).data).toEqual([2317, 0xff83, 0xffff]);
+    expect((await client.readHoldingRegisters(19, 3)).data).toEqual([0b10_0001, 0x1234, 0x5678]);
+    expect((await client.readCoils(0, 1)).data[0]).toBe(true);
+    expect((await client.readDiscreteInputs(2, 1)).data[0]).toBe(false);
+    expect((await client.readInputRegisters(4, 1)).data).toEqual([10 << 8]);
+    client.setID(2);
+    expect((await client.readHoldingRegisters(0, 1)).data).toEqual([2199]);
+  });
+}
+
+test('a point given back moves again inside its range', async () => {
+  const { simulator, client } = await simulate('tcp');
+  await simulator.set('meter-1', 'voltage', 0);
+  expect((await client.readHoldingRegisters(0, 1)).data).toEqual([0]);
+  await simulator.set('meter-1', 'voltage', null);
+  const [raw = 0] = (await client.readHoldingRegisters(0, 1)).data;
+  expect(raw).toBeGreaterThanOrEqual(2150);
+  expect(raw).toBeLessThanOrEqual(2350);
+});
+
+test('addresses the device does not have, and units that are not there, are exceptions', async () => {
+  const { client } = await simulate('tcp');
+  await expect(client.readHoldingRegisters(40, 1)).rejects.toMatchObject({ modbusCode: 2 });
+  client.setID(9);
+  await expect(client.readHoldingRegisters(0, 1)).rejects.toMatchObject({ modbusCode: 11 });
+});
+
+test('faults: silent, exception, garbage, and health again after each', async () => {
+  const { simulator, client } = await simulate('rtu-over-tcp');
+  simulator.fault('meter-1', 'exception');
+  await expect(client.readHoldingRegisters(0, 1)).rejects.toMatchObject({ modbusCode: 4 });
+  simulator.fault('meter-1', 'silent');
+  await expect(client.readHoldingRegisters(0, 1)).rejects.toThrow(/Timed out/);
+  simulator.fault('meter-1', null);
+  expect((await client.readHoldingRegisters(0, 1)).data).toHaveLength(1);
+  simulator.fault('meter-1', 'garbage');
+  await expect(client.readHoldingRegisters(0, 1)).rejects.toThrow();
+});
+
+test('only this machine is simulated, and it is said before anything starts', async () => {
+  const ports = [{ id: 'p', driver: { name: 'modbus' }, settings: { mode: 'tcp', host: '192.168.1.20', port: 502 } }];
+  await expect(simulate('tcp', { ports })).rejects.toThrow(/not this machine/);
+  const serial = [{ id: 'p', driver: { name: 'modbus' }, settings: { mode: 'rtu', path: '/dev/ttyS0' } }];
+  await expect(simulate('tcp', { ports: serial })).rejects.toThrow(/serial port/);
+});
+
+test('what is unknown or cannot be is refused with what there is', async () => {
+  const { simulator } = await simulate('tcp');
+  await expect(simulator.set('meter-9', 'voltage', 1)).rejects.toThrow(/there are: meter-1, meter-2/);
+  await expect(simulator.set('meter-1', 'volts', 1)).rejects.toThrow(/has no point volts; it has: voltage/);
+  await expect(simulator.set('meter-1', 'mode', 'fly')).rejects.toThrow(/run, stop/);
+  await expect(simulator.fire('meter-1', 'door.forced')).rejects.toThrow(/sends no events/);
+});
