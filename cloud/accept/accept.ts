@@ -16,11 +16,11 @@ export interface AcceptOptions {
   readonly clock: Clock;
   readonly logger: AcceptLogger;
   /** Sends a cursor to a gateway: the acknowledgement. */
-  reply(gateway: string, cursor: Cursor): void;
+  readonly reply: (gateway: string, cursor: Cursor) => void;
   /** One record, or one blob, that no one can read; its place is taken by a gap record. */
-  poison?(gateway: string, poison: Poison): void;
+  readonly poison?: (gateway: string, poison: Poison) => void;
   /** The gateway's log is shorter than what we committed of it: its disk went back to an older image, or there are two of it. */
-  forked?(gateway: string, hello: Hello, cursor: Cursor): void;
+  readonly forked?: (gateway: string, hello: Hello, cursor: Cursor) => void;
   readonly limits?: Partial<AcceptLimits>;
 }
 

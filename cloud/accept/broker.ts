@@ -1,29 +1,20 @@
 import type { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
-import { Aedes, type AuthenticateError, type Client, type PublishPacket } from 'aedes';
-import { spokenWords, topicOf } from '@yihu/device-profiles/vocabulary/uplink.ts';
+import { Aedes, type AedesOptions, type Client, type ConnectPacket, type PublishPacket, type Subscription } from 'aedes';
+import { type SpokenWord, spokenWords, topicOf } from '@yihu/device-profiles/vocabulary/uplink.ts';
 import type { Clock, Timer } from '../clock.ts';
 import type { Accept } from './accept.ts';
 import type { Guard } from './guard.ts';
 import type { AcceptLimits } from './limits.ts';
 import type { Peer } from './peer.ts';
 
-interface BrokerOptions {
+export interface BrokerOptions {
   readonly accept: Accept;
   readonly clock: Clock;
   readonly limits: AcceptLimits;
-  isRevoked(serial: string, gateway: string): boolean;
-  refuse(reason: string, detail: object): void;
-  presence?(gateway: string, online: boolean): void;
-}
-
-export interface Broker {
-  handle(guard: Guard, peer: Peer): void;
-  send(gateway: string, topic: string, payload: Buffer, qos: 0 | 1): boolean;
-  disconnect(gateway: string): void;
-  sessions(): number;
-  takeovers(): number;
-  close(): Promise<void>;
+  readonly isRevoked: (serial: string, gateway: string) => boolean;
+  readonly refuse: (reason: string, detail: object) => void;
+  readonly presence?: (gateway: string, online: boolean) => void;
 }
 
 interface Session {
@@ -33,133 +24,161 @@ interface Session {
 }
 
 /** aedes with every door closed that a gateway does not need; what it says goes straight to `accept`, in this process. */
-export async function openBroker(options: BrokerOptions): Promise<Broker> {
-  const { accept, limits } = options;
-  const peers = new WeakMap<Duplex, { guard: Guard; peer: Peer }>();
-  const sessions = new Map<string, Session>();
-  let takeovers = 0;
+export class GatewayBroker {
+  readonly #options: BrokerOptions;
+  readonly #peers = new WeakMap<Duplex, { readonly guard: Guard; readonly peer: Peer }>();
+  readonly #sessions = new Map<string, Session>();
+  #aedes: Aedes | undefined;
+  #sweep: Timer | undefined;
+  takeovers = 0;
 
-  const endedBy = (gateway: string, reason: string, detail: object): Error => {
-    options.refuse(reason, { gateway, ...detail });
-    return new Error(reason);
-  };
-  const sessionOf = (client: Client | null): Session | undefined => {
-    const session = client === null ? undefined : sessions.get(client.id);
-    return session?.client === client ? session : undefined;
-  };
+  constructor(options: BrokerOptions) {
+    this.#options = options;
+  }
 
-  const aedes = await Aedes.createBroker({
-    // With aedes' default of 100 a flood whose subscriber leaves ends the process; 0 is "no limit of its own".
-    concurrency: 0,
-    drainTimeout: limits.drainMs,
-    connectTimeout: limits.connectMs,
-    keepaliveLimit: limits.keepaliveSeconds,
-    maxTopicLevels: 3,
-    preConnect: (client, packet, done) => {
-      const known = peers.get(client.conn);
-      if (known === undefined) return done(new Error('a connection that did not come through the gate'), false);
-      const { gateway } = known.peer;
-      const plain = packet.clientId === gateway && packet.clean === true && packet.will === undefined;
-      if (!plain) return done(endedBy(gateway, 'connect', { clientId: String(packet.clientId).slice(0, 64) }), false);
-      known.guard.admit(limits.packetBytesAfter);
-      return done(null, true);
-    },
-    authenticate: (client, _username, _password, done) => {
-      const known = peers.get(client.conn);
-      if (known === undefined) return done(refusal('unknown'), false);
-      if (sessions.has(known.peer.gateway)) takeovers += 1;
-      sessions.set(known.peer.gateway, { peer: known.peer, client, topics: new Set() });
-      options.presence?.(known.peer.gateway, true);
-      return done(null, true);
-    },
-    authorizePublish: (client, packet, done) => {
-      const session = sessionOf(client);
-      if (session === undefined) return done(new Error('no session'));
-      const { gateway, serial } = session.peer;
-      if (options.isRevoked(serial, gateway)) return done(endedBy(gateway, 'revoked', {}));
-      const word = wordOf(gateway, packet);
-      if (word === undefined) return done(endedBy(gateway, 'topic', { topic: packet.topic.slice(0, 128) }));
-      const outcome = accept.receive(gateway, word, Buffer.from(packet.payload));
-      return done(outcome === 'malformed' ? endedBy(gateway, 'malformed', { word }) : null);
-    },
-    authorizeSubscribe: (client, subscription, done) => {
-      const session = sessionOf(client);
-      if (session === undefined || !mayHear(session.peer.gateway, subscription.topic)) {
-        options.refuse('subscription', { gateway: client.id, topic: subscription.topic.slice(0, 128) });
-        return done(null, null);
-      }
-      session.topics.add(subscription.topic);
-      return done(null, subscription);
-    },
-  });
+  get sessions(): number {
+    return this.#sessions.size;
+  }
 
-  const end = (session: Session, reason: string): void => {
-    options.refuse(reason, { gateway: session.peer.gateway, serial: session.peer.serial });
-    session.client.close();
-  };
-  // aedes hands its own errors out by events; unheard they would end the process.
-  aedes.on('clientError', (client, error) => options.refuse('client', { gateway: client.id, error: error.message }));
-  aedes.on('connectionError', (_client, error) => options.refuse('connection', { error: error.message }));
-  (aedes as EventEmitter).on('error', (error: Error) => options.refuse('broker', { error: error.message }));
-  aedes.on('clientDisconnect', (client) => {
-    const session = sessionOf(client);
-    if (session === undefined) return;
-    sessions.delete(client.id);
-    accept.ended(client.id);
-    options.presence?.(client.id, false);
-  });
-  const sweep = every(options.clock, limits.sweepMs, () => {
-    for (const session of sessions.values()) {
-      const { gateway, serial, notAfter } = session.peer;
-      if (options.isRevoked(serial, gateway)) end(session, 'revoked');
-      else if (options.clock.now() > notAfter) end(session, 'expired');
+  async open(): Promise<void> {
+    const aedes = await Aedes.createBroker(this.#doors());
+    // aedes hands its own errors out by events; unheard they would end the process.
+    const events: EventEmitter = aedes;
+    events.on('clientError', (client: Client, error: Error) => this.#refuse('client', client.id, { error: error.message }));
+    events.on('connectionError', (_client: Client, error: Error) => this.#refuse('connection', '', { error: error.message }));
+    events.on('error', (error: Error) => this.#refuse('broker', '', { error: error.message }));
+    events.on('clientDisconnect', (client: Client) => this.#ended(client));
+    this.#aedes = aedes;
+    this.#sweepLater();
+  }
+
+  /** A connection whose other end has shown who it is. */
+  handle(guard: Guard, peer: Peer): void {
+    this.#peers.set(guard, { guard, peer });
+    this.#aedes?.handle(guard);
+  }
+
+  /** False where the gateway is not connected or did not subscribe to the topic. */
+  send(gateway: string, topic: string, payload: Buffer, qos: 0 | 1): boolean {
+    const session = this.#sessions.get(gateway);
+    if (session === undefined || !session.topics.has(topic)) return false;
+    session.client.publish({ cmd: 'publish', topic, payload, qos, retain: false, dup: false }, () => undefined);
+    return true;
+  }
+
+  disconnect(gateway: string): void {
+    this.#sessions.get(gateway)?.client.close();
+  }
+
+  async close(): Promise<void> {
+    this.#sweep?.cancel();
+    await new Promise<void>((resolve) => (this.#aedes === undefined ? resolve() : this.#aedes.close(() => resolve())));
+  }
+
+  #doors(): AedesOptions {
+    const { limits } = this.#options;
+    return {
+      // With aedes' default of 100 a flood whose subscriber leaves ends the process; 0 is "no limit of its own".
+      concurrency: 0,
+      drainTimeout: limits.drainMs,
+      connectTimeout: limits.connectMs,
+      keepaliveLimit: limits.keepaliveSeconds,
+      maxTopicLevels: 3,
+      preConnect: (client, packet, done) => {
+        const error = this.#mayConnect(client, packet);
+        done(error, error === null);
+      },
+      authenticate: (client, _username, _password, done) => done(null, this.#begin(client)),
+      authorizePublish: (client, packet, done) => done(this.#hear(client, packet)),
+      authorizeSubscribe: (client, subscription, done) => done(null, this.#mayHear(client, subscription)),
+    };
+  }
+
+  /** The client id is the certificate's gateway; sessions are clean, so the broker keeps nothing; no last will. */
+  #mayConnect(client: Client, packet: ConnectPacket): Error | null {
+    const known = this.#peers.get(client.conn);
+    if (known === undefined) return new Error('a connection that did not come through the gate');
+    const plain = packet.clientId === known.peer.gateway && packet.clean === true && packet.will === undefined;
+    if (!plain) return this.#refuse('connect', known.peer.gateway, { clientId: packet.clientId.slice(0, 64) });
+    known.guard.admit(this.#options.limits.packetBytesAfter);
+    return null;
+  }
+
+  /** One live session per gateway: aedes ends the older one of the same client id. */
+  #begin(client: Client): boolean {
+    const peer = this.#peers.get(client.conn)?.peer;
+    if (peer === undefined) return false;
+    if (this.#sessions.has(peer.gateway)) this.takeovers += 1;
+    this.#sessions.set(peer.gateway, { peer, client, topics: new Set() });
+    this.#options.presence?.(peer.gateway, true);
+    return true;
+  }
+
+  #hear(client: Client | null, packet: PublishPacket): Error | null {
+    const session = this.#sessionOf(client);
+    if (session === undefined) return new Error('no session');
+    const { gateway, serial } = session.peer;
+    if (this.#options.isRevoked(serial, gateway)) return this.#refuse('revoked', gateway, { serial });
+    const word = wordOf(gateway, packet);
+    if (word === undefined) return this.#refuse('topic', gateway, { topic: packet.topic.slice(0, 128) });
+    // The parser's buffer is a window on a whole socket read; a copy lets that go.
+    const outcome = this.#options.accept.receive(gateway, word, Buffer.from(packet.payload));
+    return outcome === 'malformed' ? this.#refuse('malformed', gateway, { word }) : null;
+  }
+
+  #mayHear(client: Client, subscription: Subscription): Subscription | null {
+    const session = this.#sessionOf(client);
+    if (session === undefined || !isOwn(session.peer.gateway, subscription.topic)) {
+      this.#refuse('subscription', client.id, { topic: subscription.topic.slice(0, 128) });
+      return null;
     }
-  });
+    session.topics.add(subscription.topic);
+    return subscription;
+  }
 
-  return {
-    handle: (guard, peer) => {
-      peers.set(guard, { guard, peer });
-      aedes.handle(guard);
-    },
-    send: (gateway, topic, payload, qos) => {
-      const session = sessions.get(gateway);
-      if (session === undefined || !session.topics.has(topic)) return false;
-      session.client.publish({ cmd: 'publish', topic, payload, qos, retain: false, dup: false }, () => undefined);
-      return true;
-    },
-    disconnect: (gateway) => sessions.get(gateway)?.client.close(),
-    sessions: () => sessions.size,
-    takeovers: () => takeovers,
-    close: async () => {
-      sweep.cancel();
-      await new Promise<void>((resolve) => aedes.close(() => resolve()));
-    },
-  };
+  #ended(client: Client): void {
+    if (this.#sessionOf(client) === undefined) return;
+    this.#sessions.delete(client.id);
+    this.#options.accept.ended(client.id);
+    this.#options.presence?.(client.id, false);
+  }
+
+  #sessionOf(client: Client | null): Session | undefined {
+    const session = client === null ? undefined : this.#sessions.get(client.id);
+    return session?.client === client ? session : undefined;
+  }
+
+  #sweepLater(): void {
+    const { clock, limits } = this.#options;
+    this.#sweep = clock.after(limits.sweepMs, () => {
+      for (const session of this.#sessions.values()) this.#endIfOver(session);
+      this.#sweepLater();
+    });
+  }
+
+  #endIfOver({ peer, client }: Session): void {
+    const { clock, isRevoked } = this.#options;
+    const reason = isRevoked(peer.serial, peer.gateway) ? 'revoked' : clock.now() > peer.notAfter ? 'expired' : undefined;
+    if (reason === undefined) return;
+    this.#refuse(reason, peer.gateway, { serial: peer.serial });
+    client.close();
+  }
+
+  #refuse(reason: string, gateway: string, detail: object): Error {
+    this.#options.refuse(reason, { gateway, ...detail });
+    return new Error(reason);
+  }
 }
 
 /** The word a gateway says, where it says it on its own topic, at most once acknowledged and not retained. */
-function wordOf(gateway: string, packet: PublishPacket): (typeof spokenWords)[number] | undefined {
+function wordOf(gateway: string, packet: PublishPacket): SpokenWord | undefined {
   if (packet.qos > 1 || packet.retain) return undefined;
   return spokenWords.find((word) => packet.topic === topicOf(gateway, word));
 }
 
 /** Own topics only, no wildcard, and nothing a gateway says itself. */
-function mayHear(gateway: string, topic: string): boolean {
+function isOwn(gateway: string, topic: string): boolean {
   const prefix = topicOf(gateway, '');
   const word = topic.slice(prefix.length);
   return topic.startsWith(prefix) && /^[a-z]{1,32}$/.test(word) && !spokenWords.some((spoken) => spoken === word);
-}
-
-function refusal(message: string): AuthenticateError {
-  return Object.assign(new Error(message), { returnCode: 5 });
-}
-
-function every(clock: Clock, ms: number, run: () => void): Timer {
-  let timer: Timer;
-  const again = (): void => {
-    run();
-    timer = clock.after(ms, again);
-  };
-  timer = clock.after(ms, again);
-  return { cancel: () => timer.cancel() };
 }

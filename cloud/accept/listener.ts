@@ -1,17 +1,14 @@
-import type { AddressInfo, Socket } from 'node:net';
-import { createServer, type Server, type TLSSocket } from 'node:tls';
+import type { AddressInfo } from 'node:net';
 import { topicOf } from '@yihu/device-profiles/vocabulary/uplink.ts';
 import type { Clock } from '../clock.ts';
 import { type Accept, type AcceptCounters, type AcceptLogger, type AcceptOptions, createAccept } from './accept.ts';
-import { type Broker, openBroker } from './broker.ts';
-import { Guard } from './guard.ts';
+import { GatewayBroker } from './broker.ts';
+import { Gate, type GateOptions } from './gate.ts';
 import type { Ingest } from './ingest.ts';
 import { type AcceptLimits, acceptLimits } from './limits.ts';
-import { type Peer, peerOf } from './peer.ts';
 
 export interface ListenerOptions extends Pick<AcceptOptions, 'poison' | 'forked'> {
-  /** PEM: the listener's key and certificate, and the authority that signs gateways. */
-  readonly tls: { readonly key: string; readonly cert: string; readonly ca: string };
+  readonly tls: GateOptions['tls'];
   readonly ingest: Ingest;
   readonly clock: Clock;
   readonly logger: AcceptLogger;
@@ -19,9 +16,9 @@ export interface ListenerOptions extends Pick<AcceptOptions, 'poison' | 'forked'
   /** 0 takes a free port; see `address()`. */
   readonly port: number;
   /** Asked at every connect and every message, so it must answer from memory. Serial: lower-case hex, no leading zeros. */
-  isRevoked(serial: string, gateway: string): boolean;
+  readonly isRevoked: (serial: string, gateway: string) => boolean;
   /** A gateway's session began or ended. */
-  presence?(gateway: string, online: boolean): void;
+  readonly presence?: (gateway: string, online: boolean) => void;
   readonly limits?: Partial<AcceptLimits>;
 }
 
@@ -56,81 +53,35 @@ export async function startAccept(options: ListenerOptions): Promise<AcceptServe
     limits,
     reply: (gateway, cursor) => broker.send(gateway, topicOf(gateway, 'cursor'), Buffer.from(JSON.stringify(cursor)), 0),
   });
-  const broker: Broker = await openBroker({ ...options, accept, limits, refuse });
-  const gate = openGate(options, limits, refuse, (guard, peer) => broker.handle(guard, peer));
-  await listen(gate.server, options);
+  const broker = new GatewayBroker({ ...options, accept, limits, refuse });
+  await broker.open();
+  const gate = new Gate({ ...options, limits, refuse, admit: (guard, peer) => broker.handle(guard, peer) });
+  await gate.listen(options.host, options.port);
+  return serverOf({ gate, broker, accept, refused });
+}
+
+interface Parts {
+  readonly gate: Gate;
+  readonly broker: GatewayBroker;
+  readonly accept: Accept;
+  readonly refused: Readonly<Record<string, number>>;
+}
+
+function serverOf({ gate, broker, accept, refused }: Parts): AcceptServer {
   return {
-    address: () => gate.server.address() as AddressInfo,
+    address: () => gate.address(),
     send: (gateway, word, payload) => broker.send(gateway, topicOf(gateway, word), Buffer.from(payload), 1),
     disconnect: (gateway) => broker.disconnect(gateway),
     counters: () => ({
       ...accept.counters(),
-      sessions: broker.sessions(),
-      sockets: gate.sockets.size,
+      sessions: broker.sessions,
+      sockets: gate.sockets,
       refused: { ...refused },
-      takeovers: broker.takeovers(),
+      takeovers: broker.takeovers,
     }),
     stop: async () => {
-      const closed = new Promise((resolve) => gate.server.close(resolve));
-      for (const socket of gate.sockets) socket.destroy();
-      await Promise.all([closed, broker.close()]);
+      await Promise.all([gate.close(), broker.close()]);
       await accept.stop();
     },
   };
-}
-
-interface Gate {
-  readonly server: Server;
-  readonly sockets: ReadonlySet<Socket>;
-}
-
-/** Everything before MQTT: how many may knock, the handshake, and who it is. */
-function openGate(
-  options: { readonly tls: ListenerOptions['tls']; readonly clock: Clock; isRevoked(serial: string, gateway: string): boolean },
-  limits: AcceptLimits,
-  refuse: (reason: string, detail: object) => void,
-  admit: (guard: Guard, peer: Peer) => void,
-): Gate {
-  const sockets = new Set<Socket>();
-  const server = createServer({
-    ...options.tls,
-    requestCert: true,
-    rejectUnauthorized: true,
-    minVersion: 'TLSv1.3',
-    handshakeTimeout: limits.handshakeMs,
-  });
-  server.on('connection', (socket: Socket) => {
-    const from = socket.remoteAddress;
-    const same = [...sockets].filter((other) => other.remoteAddress === from).length;
-    if (sockets.size >= limits.sockets || same >= limits.socketsPerAddress) {
-      refuse('too-many-connections', { from });
-      return void socket.destroy();
-    }
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-  });
-  server.on('tlsClientError', (error, socket) => refuse('handshake', { from: socket.remoteAddress, error: error.message }));
-  server.on('secureConnection', (socket: TLSSocket) => {
-    socket.on('error', (error) => refuse('socket', { error: error.message }));
-    try {
-      const peer = peerOf(socket, options.clock.now());
-      if (options.isRevoked(peer.serial, peer.gateway)) throw new Error('the certificate is revoked');
-      socket.setNoDelay(true);
-      admit(new Guard(socket, limits.packetBytesBefore), peer);
-    } catch (error) {
-      refuse('certificate', { from: socket.remoteAddress, error: error instanceof Error ? error.message : String(error) });
-      socket.destroy();
-    }
-  });
-  return { server, sockets };
-}
-
-function listen(server: Server, options: { readonly host: string; readonly port: number }): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port, options.host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
 }

@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 /** Crockford's base 32: no I, L, O and U, so that a code read out over the phone has one spelling. */
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const codeLength = 10;
+const codeShape = new RegExp(`^[${alphabet}]{${codeLength}}$`);
 
 export const claimLifeMs = 15 * 60 * 1000;
 
@@ -43,7 +44,7 @@ export function showClaimCode(code: string): string {
 /** A typed code as it was made: case, hyphens, blanks and the letters that look like digits do not matter. */
 export function readClaimCode(typed: string): string | undefined {
   const plain = typed.toUpperCase().replace(/[\s-]/g, '').replace(/O/g, '0').replace(/[IL]/g, '1');
-  return plain.length === codeLength && [...plain].every((letter) => alphabet.includes(letter)) ? plain : undefined;
+  return codeShape.test(plain) ? plain : undefined;
 }
 
 /** Where a typed code stands in the table; undefined for what can be no code. */

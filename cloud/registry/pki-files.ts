@@ -26,5 +26,9 @@ export async function writePrivate(folder: string, name: string, text: string): 
   }
   await rename(draft, path);
   const parent = await open(dirname(path), 'r');
-  await parent.sync().finally(() => parent.close());
+  try {
+    await parent.sync();
+  } finally {
+    await parent.close();
+  }
 }

@@ -5,7 +5,7 @@ export type KeyPair = webcrypto.CryptoKeyPair;
 export const p256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
 export function makeKeys(): Promise<KeyPair> {
-  return webcrypto.subtle.generateKey(p256, true, ['sign', 'verify']) as Promise<KeyPair>;
+  return webcrypto.subtle.generateKey(p256, true, ['sign', 'verify']);
 }
 
 export async function keyToPem(key: webcrypto.CryptoKey): Promise<string> {

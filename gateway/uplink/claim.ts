@@ -75,7 +75,7 @@ export async function renew(options: {
 }
 
 function makeKeys(): Promise<webcrypto.CryptoKeyPair> {
-  return webcrypto.subtle.generateKey(p256, true, ['sign', 'verify']) as Promise<webcrypto.CryptoKeyPair>;
+  return webcrypto.subtle.generateKey(p256, true, ['sign', 'verify']);
 }
 
 async function makeRequest(keys: webcrypto.CryptoKeyPair): Promise<string> {

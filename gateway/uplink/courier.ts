@@ -67,198 +67,210 @@ const beatEveryMs = 10_000;
 const deafAfterMs = 20_000;
 
 /** What to send next, and what a cursor means. No clock, no chance, no network of its own: messages in, actions out. */
-export interface Courier {
-  handle(message: CourierMessage, nowMono: number): CourierAction[];
-  /** Mono time at which it wants a `tick`; undefined while it waits for nothing. */
-  deadline(): number;
-  view(): CourierView;
-}
+export class Courier {
+  readonly #options: CourierOptions;
+  readonly #flows: Record<Lane, LaneFlow>;
+  readonly #counters: CourierCounters = { connects: 0, batches: 0, bytes: 0, rewinds: 0, deaf: 0, forks: 0, gaps: 0 };
+  #phase: CourierPhase = 'waiting';
+  #attempt = 0;
+  #retryAtMono = 0;
+  #openedAtMono = 0;
+  /** Since when the cloud owes an answer. */
+  #askedAtMono: number | undefined;
+  #beatAtMono = 0;
+  #tickets = 0;
+  #cursorHeard = false;
+  #rttMs: number | undefined;
 
-export function createCourier(options: CourierOptions): Courier {
-  const flows: Record<Lane, LaneFlow> = {
-    alarm: new LaneFlow(options.window?.alarm ?? defaultWindow.alarm),
-    telemetry: new LaneFlow(options.window?.telemetry ?? defaultWindow.telemetry),
-  };
-  const counters: CourierCounters = { connects: 0, batches: 0, bytes: 0, rewinds: 0, deaf: 0, forks: 0, gaps: 0 };
-  let phase: CourierPhase = 'waiting';
-  let attempt = 0;
-  let retryAtMono = 0;
-  let heardAtMono = 0;
-  let askedAtMono: number | undefined;
-  let beatAtMono = 0;
-  let tickets = 0;
-  let known = false;
-  let rttMs: number | undefined;
+  constructor(options: CourierOptions) {
+    this.#options = options;
+    this.#flows = {
+      alarm: new LaneFlow(options.window?.alarm ?? defaultWindow.alarm),
+      telemetry: new LaneFlow(options.window?.telemetry ?? defaultWindow.telemetry),
+    };
+  }
 
-  const cursor = (): Cursor => ({ epoch: options.epoch, alarm: flows.alarm.acked, telemetry: flows.telemetry.acked });
+  handle(message: CourierMessage, nowMono: number): CourierAction[] {
+    switch (message.is) {
+      case 'opened':
+        return this.#phase === 'opening' ? this.#greet(nowMono) : [];
+      case 'greeted':
+        for (const lane of lanes) this.#flows[lane].written = message.last[lane];
+        return [];
+      case 'cursor':
+        return this.#hear(message.cursor, nowMono);
+      case 'read':
+        return this.#offer(message, nowMono);
+      case 'appended':
+        for (const lane of message.lanes) this.#flows[lane].appended();
+        return this.#pump(nowMono);
+      case 'closed':
+        return this.#lost(nowMono);
+      case 'tick':
+        return this.#tick(nowMono);
+    }
+  }
 
-  const asked = (nowMono: number): void => {
-    askedAtMono ??= nowMono;
-  };
+  /** Mono time at which it wants a `tick`. */
+  deadline(): number {
+    if (this.#phase === 'waiting') return this.#retryAtMono;
+    if (this.#phase === 'opening') return this.#openedAtMono + openWithinMs;
+    return this.#phase === 'greeting' ? this.#deafAtMono() : Math.min(this.#deafAtMono(), this.#beatAtMono);
+  }
 
-  const open = (nowMono: number): CourierAction[] => {
-    phase = 'opening';
-    counters.connects += 1;
-    heardAtMono = nowMono;
-    askedAtMono = undefined;
+  view(): CourierView {
+    const { alarm, telemetry } = this.#flows;
+    return {
+      phase: this.#phase,
+      cursor: this.#cursorHeard ? { epoch: this.#options.epoch, alarm: alarm.acked, telemetry: telemetry.acked } : undefined,
+      rttMs: this.#rttMs,
+      inFlight: { alarm: alarm.inFlight, telemetry: telemetry.inFlight },
+      bytesInFlight: alarm.bytesInFlight + telemetry.bytesInFlight,
+      retryAtMono: this.#retryAtMono,
+      counters: { ...this.#counters },
+    };
+  }
+
+  #deafAtMono(): number {
+    return this.#askedAtMono === undefined ? Number.POSITIVE_INFINITY : this.#askedAtMono + deafAfterMs;
+  }
+
+  #tick(nowMono: number): CourierAction[] {
+    if (this.#phase === 'waiting') return nowMono >= this.#retryAtMono ? this.#open(nowMono) : [];
+    if (this.#phase === 'opening') return nowMono >= this.#openedAtMono + openWithinMs ? this.#deaf(nowMono) : [];
+    if (nowMono >= this.#deafAtMono()) return this.#deaf(nowMono);
+    if (this.#phase === 'greeting' || nowMono < this.#beatAtMono) return [];
+    this.#beatAtMono = nowMono + beatEveryMs;
+    this.#asked(nowMono);
+    return [{ do: 'beat' }];
+  }
+
+  #open(nowMono: number): CourierAction[] {
+    this.#phase = 'opening';
+    this.#counters.connects += 1;
+    this.#openedAtMono = nowMono;
+    this.#askedAtMono = undefined;
     return [{ do: 'open' }];
-  };
+  }
 
-  const greet = (nowMono: number): CourierAction[] => {
-    phase = 'greeting';
-    asked(nowMono);
+  #greet(nowMono: number): CourierAction[] {
+    this.#phase = 'greeting';
+    this.#asked(nowMono);
     return [{ do: 'greet' }];
-  };
+  }
 
-  const lost = (nowMono: number): CourierAction[] => {
-    if (phase === 'waiting') return [];
-    phase = 'waiting';
-    retryAtMono = nowMono + backoffMs(attempt, options.chance);
-    attempt += 1;
-    for (const lane of lanes) flows[lane].resume(flows[lane].acked);
+  #lost(nowMono: number): CourierAction[] {
+    if (this.#phase === 'waiting') return [];
+    this.#phase = 'waiting';
+    this.#retryAtMono = nowMono + backoffMs(this.#attempt, this.#options.chance);
+    this.#attempt += 1;
+    for (const flow of Object.values(this.#flows)) flow.resume(flow.acked);
     return [];
-  };
+  }
 
-  const deaf = (nowMono: number): CourierAction[] => {
-    counters.deaf += 1;
-    return [{ do: 'close', why: 'deaf' }, ...lost(nowMono)];
-  };
+  #deaf(nowMono: number): CourierAction[] {
+    this.#counters.deaf += 1;
+    return [{ do: 'close', why: 'deaf' }, ...this.#lost(nowMono)];
+  }
+
+  #asked(nowMono: number): void {
+    this.#askedAtMono ??= nowMono;
+  }
+
+  #hear(heard: Cursor, nowMono: number): CourierAction[] {
+    const connected = this.#phase !== 'waiting' && this.#phase !== 'opening';
+    if (heard.epoch !== this.#options.epoch || !connected) return [];
+    this.#askedAtMono = undefined;
+    if (this.#phase !== 'running') return this.#resume(heard, nowMono);
+    // Further than we know the log to be: look again before calling it a fork.
+    if (this.#isPastLog(heard)) return this.#greet(nowMono);
+    const back = heard.rewind === true || lanes.some((lane) => heard[lane] < this.#flows[lane].acked);
+    const moves = back ? this.#turnBack(heard) : this.#advance(heard, nowMono);
+    if (lanes.some((lane) => this.#flows[lane].inFlight > 0)) this.#asked(nowMono);
+    return [...moves, ...this.#pump(nowMono)];
+  }
+
+  #isPastLog(heard: Cursor): boolean {
+    return lanes.some((lane) => heard[lane] > this.#flows[lane].written);
+  }
 
   /** First cursor after a hello: the cloud's word, wherever it stands. */
-  const resume = (heard: Cursor, nowMono: number): CourierAction[] => {
-    attempt = 0;
-    known = true;
-    beatAtMono = nowMono + beatEveryMs;
-    for (const lane of lanes) flows[lane].resume(heard[lane]);
-    if (lanes.some((lane) => heard[lane] > flows[lane].written)) {
-      counters.forks += 1;
-      phase = 'forked';
-      return [];
-    }
-    phase = 'running';
-    return [...lanes.map((lane) => ({ do: 'move', lane, through: heard[lane] }) as const), ...pump(nowMono)];
-  };
+  #resume(heard: Cursor, nowMono: number): CourierAction[] {
+    this.#attempt = 0;
+    this.#cursorHeard = true;
+    if (this.#phase === 'greeting') this.#beatAtMono = nowMono + beatEveryMs;
+    for (const lane of lanes) this.#flows[lane].resume(heard[lane]);
+    if (this.#isPastLog(heard)) return this.#fork();
+    this.#phase = 'running';
+    return [...lanes.map((lane) => ({ do: 'move', lane, through: heard[lane] }) as const), ...this.#pump(nowMono)];
+  }
 
-  const turnBack = (heard: Cursor): CourierAction[] => {
-    counters.rewinds += 1;
+  #fork(): CourierAction[] {
+    if (this.#phase !== 'forked') this.#counters.forks += 1;
+    this.#phase = 'forked';
+    return [];
+  }
+
+  #turnBack(heard: Cursor): CourierAction[] {
+    this.#counters.rewinds += 1;
+    return this.#moved(heard, (lane) => this.#flows[lane].resume(heard[lane]));
+  }
+
+  #advance(heard: Cursor, nowMono: number): CourierAction[] {
+    return this.#moved(heard, (lane) => {
+      this.#rttMs = this.#flows[lane].ack(heard[lane], nowMono) ?? this.#rttMs;
+    });
+  }
+
+  #moved(heard: Cursor, apply: (lane: Lane) => void): CourierAction[] {
     return lanes.flatMap((lane) => {
-      const moves = heard[lane] !== flows[lane].acked;
-      flows[lane].resume(heard[lane]);
+      const moves = heard[lane] !== this.#flows[lane].acked;
+      apply(lane);
       return moves ? [{ do: 'move', lane, through: heard[lane] } as const] : [];
     });
-  };
+  }
 
-  const advance = (heard: Cursor, nowMono: number): CourierAction[] =>
-    lanes.flatMap((lane) => {
-      if (heard[lane] === flows[lane].acked) return [];
-      rttMs = flows[lane].ack(heard[lane], nowMono) ?? rttMs;
-      return [{ do: 'move', lane, through: heard[lane] } as const];
-    });
+  /** Alarms first: telemetry moves only while the alarm lane is known to be empty, or may not send more itself. */
+  #pump(nowMono: number): CourierAction[] {
+    if (this.#phase !== 'running') return [];
+    const actions = [...this.#send('alarm', nowMono), ...this.#read('alarm')];
+    if (!this.#flows.alarm.isHungry) actions.push(...this.#send('telemetry', nowMono));
+    return [...actions, ...this.#read('telemetry')];
+  }
 
-  const hear = (heard: Cursor, nowMono: number): CourierAction[] => {
-    if (heard.epoch !== options.epoch || phase === 'waiting' || phase === 'opening') return [];
-    heardAtMono = nowMono;
-    askedAtMono = undefined;
-    if (phase !== 'running') return resume(heard, nowMono);
-    if (lanes.some((lane) => heard[lane] > flows[lane].written)) return greet(nowMono);
-    const back = heard.rewind === true || lanes.some((lane) => heard[lane] < flows[lane].acked);
-    const moves = back ? turnBack(heard) : advance(heard, nowMono);
-    if (lanes.some((lane) => flows[lane].inFlight > 0)) asked(nowMono);
-    return [...moves, ...pump(nowMono)];
-  };
-
-  const send = (lane: Lane, nowMono: number): CourierAction[] => {
+  #send(lane: Lane, nowMono: number): CourierAction[] {
     const sends: CourierAction[] = [];
-    for (let batch = flows[lane].next(nowMono); batch !== undefined; batch = flows[lane].next(nowMono)) {
-      counters.batches += 1;
-      counters.bytes += batch.blob.length;
-      asked(nowMono);
+    const flow = this.#flows[lane];
+    for (let batch = flow.next(nowMono); batch !== undefined; batch = flow.next(nowMono)) {
+      this.#counters.batches += 1;
+      this.#counters.bytes += batch.blob.length;
+      this.#asked(nowMono);
       sends.push({ do: 'send', batch });
     }
     return sends;
-  };
+  }
 
-  const read = (lane: Lane): CourierAction[] => {
-    const flow = flows[lane];
+  #read(lane: Lane): CourierAction[] {
+    const flow = this.#flows[lane];
     if (!flow.wantsRead) return [];
-    flow.ticket = ++tickets;
+    flow.ticket = ++this.#tickets;
     return [{ do: 'read', lane, ticket: flow.ticket, after: flow.sent, maxBytes: flow.readBytes }];
-  };
+  }
 
-  /** Alarms first: telemetry moves only while the alarm lane is known to be empty, or may not send more itself. */
-  const pump = (nowMono: number): CourierAction[] => {
-    if (phase !== 'running') return [];
-    const actions = [...send('alarm', nowMono), ...read('alarm')];
-    if (!flows.alarm.isHungry) actions.push(...send('telemetry', nowMono));
-    return [...actions, ...read('telemetry')];
-  };
-
-  const offer = (message: CourierMessage & { is: 'read' }, nowMono: number): CourierAction[] => {
-    const flow = flows[message.lane];
+  #offer(message: CourierMessage & { is: 'read' }, nowMono: number): CourierAction[] {
+    const flow = this.#flows[message.lane];
     if (message.ticket !== flow.ticket) return [];
-    flow.offer(closeHole(flow.sent, message));
-    return pump(nowMono);
-  };
+    flow.offer(this.#closeHole(flow.sent, message));
+    return this.#pump(nowMono);
+  }
 
   /** The log no longer holds what the cloud asks for, for example after the cloud came back from a backup. */
-  const closeHole = (sent: number, message: CourierMessage & { is: 'read' }): readonly Batch[] => {
+  #closeHole(sent: number, message: CourierMessage & { is: 'read' }): readonly Batch[] {
     const [oldest] = message.batches;
     if (oldest === undefined || oldest.first <= sent + 1) return message.batches;
-    counters.gaps += 1;
+    this.#counters.gaps += 1;
     return [gapBatch(message.lane, sent + 1, oldest.first - 1, message.at), ...message.batches];
-  };
-
-  const tick = (nowMono: number): CourierAction[] => {
-    if (phase === 'waiting') return nowMono >= retryAtMono ? open(nowMono) : [];
-    if (phase === 'opening') return nowMono >= heardAtMono + openWithinMs ? deaf(nowMono) : [];
-    if (askedAtMono !== undefined && nowMono >= askedAtMono + deafAfterMs) return deaf(nowMono);
-    if (phase === 'greeting' || nowMono < beatAtMono) return [];
-    beatAtMono = nowMono + beatEveryMs;
-    asked(nowMono);
-    return [{ do: 'beat' }];
-  };
-
-  const deadline = (): number => {
-    if (phase === 'waiting') return retryAtMono;
-    if (phase === 'opening') return heardAtMono + openWithinMs;
-    const watch = askedAtMono === undefined ? Number.POSITIVE_INFINITY : askedAtMono + deafAfterMs;
-    return phase === 'greeting' ? watch : Math.min(watch, beatAtMono);
-  };
-
-  const handle = (message: CourierMessage, nowMono: number): CourierAction[] => {
-    switch (message.is) {
-      case 'opened':
-        return phase === 'opening' ? greet(nowMono) : [];
-      case 'greeted':
-        for (const lane of lanes) flows[lane].written = message.last[lane];
-        return [];
-      case 'cursor':
-        return hear(message.cursor, nowMono);
-      case 'read':
-        return offer(message, nowMono);
-      case 'appended':
-        for (const lane of message.lanes) flows[lane].appended();
-        return pump(nowMono);
-      case 'closed':
-        return lost(nowMono);
-      case 'tick':
-        return tick(nowMono);
-    }
-  };
-
-  return {
-    handle,
-    deadline,
-    view: () => ({
-      phase,
-      cursor: known ? cursor() : undefined,
-      rttMs,
-      inFlight: { alarm: flows.alarm.inFlight, telemetry: flows.telemetry.inFlight },
-      bytesInFlight: flows.alarm.bytesInFlight + flows.telemetry.bytesInFlight,
-      retryAtMono,
-      counters: { ...counters },
-    }),
-  };
+  }
 }
 
 function gapBatch(lane: Lane, first: number, last: number, at: number): Batch {

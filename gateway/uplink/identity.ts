@@ -42,7 +42,11 @@ export async function keepIdentity(folder: string, identity: Identity): Promise<
   }
   await rename(draft, join(folder, fileName));
   const parent = await open(folder, 'r');
-  await parent.sync().finally(() => parent.close());
+  try {
+    await parent.sync();
+  } finally {
+    await parent.close();
+  }
 }
 
 /** 换证: due once two thirds of the certificate's life are over. `now`: milliseconds since 1970 UTC. */

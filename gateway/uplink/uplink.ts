@@ -4,8 +4,9 @@ import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import { type Beat, encodeUp } from '@yihu/device-profiles/vocabulary/uplink.ts';
 import type { Clock, Timer } from '../clock.ts';
 import type { Batch, Log } from '../store/log.ts';
-import { type CourierAction, type CourierCounters, type CourierMessage, createCourier } from './courier.ts';
+import { Courier, type CourierAction, type CourierCounters, type CourierMessage } from './courier.ts';
 import { CursorMover } from './cursor-mover.ts';
+import { fitToWire } from './fit-to-wire.ts';
 import type { LaneWindow } from './lane-flow.ts';
 import { type Connect, type Link, openLink } from './link.ts';
 import { codeOfError, type UplinkCode, uplinkSentences } from './uplink-sentences.ts';
@@ -27,7 +28,7 @@ export interface UplinkOptions {
   readonly version?: string;
   readonly window?: Partial<Record<Lane, LaneWindow>>;
   /** A command from the cloud; what it says is for the receiver to check. */
-  onCommand?(payload: Buffer): void;
+  readonly onCommand?: (payload: Buffer) => void;
 }
 
 export interface UplinkState {
@@ -53,161 +54,195 @@ export interface Uplink {
 /** The log's reader name. */
 export const reader = 'uplink';
 
+const longestTimerMs = 60_000;
+
 /** Carries the log to the cloud, for ever: connects, resumes from the cloud's cursor, alarms first. Never throws. */
 export function startUplink(options: UplinkOptions): Uplink {
-  const { log, clock, logger, gateway } = options;
-  const courier = createCourier({ epoch: log.epoch, chance: options.chance, window: options.window });
-  const mover = new CursorMover(log, reader, (error) => logger.warn({ error }, 'the cursor could not be kept; the cloud has it'));
-  const pending = new Set<Promise<void>>();
-  let link: Link | undefined;
-  let timer: Timer | undefined;
-  let code: UplinkCode = 'connecting';
-  let stopped = false;
+  const runner = new UplinkRunner(options);
+  runner.start();
+  return runner;
+}
 
-  const tell = (message: CourierMessage): void => {
-    if (stopped) return;
-    for (const action of courier.handle(message, clock.mono())) act(action);
-    if (courier.view().phase === 'running') code = 'connected';
-    if (courier.view().phase === 'forked') code = 'forked';
-    setTimer();
-  };
+/** The courier's hands: link, log and timer. */
+class UplinkRunner implements Uplink {
+  readonly #options: UplinkOptions;
+  readonly #courier: Courier;
+  readonly #mover: CursorMover;
+  readonly #pending = new Set<Promise<void>>();
+  #link: Link | undefined;
+  #timer: Timer | undefined;
+  #code: UplinkCode = 'connecting';
+  #stopped = false;
+  #unlisten: () => void = () => undefined;
 
-  const setTimer = (): void => {
-    timer?.cancel();
-    timer = clock.after(Math.max(0, Math.min(courier.deadline() - clock.mono(), 60_000)), () => tell({ is: 'tick' }));
-  };
+  constructor(options: UplinkOptions) {
+    const { log, chance, window, logger } = options;
+    this.#options = options;
+    this.#courier = new Courier({ epoch: log.epoch, chance, window });
+    this.#mover = new CursorMover(log, reader, (error) =>
+      logger.warn({ error }, 'the cursor could not be kept; the cloud has it'),
+    );
+  }
 
-  const run = (work: Promise<void>): void => {
-    const guarded = work
-      .catch((error: unknown) => {
-        logger.warn({ error }, 'the log did not answer; the link is taken down and tried again');
-        link?.end();
-      })
-      .finally(() => pending.delete(guarded));
-    pending.add(guarded);
-  };
+  start(): void {
+    this.#unlisten = this.#options.log.onAppend((written) => this.#tell({ is: 'appended', lanes: written }));
+    this.#tell({ is: 'tick' });
+  }
 
-  const act = (action: CourierAction): void => {
+  state(): UplinkState {
+    const { phase, cursor, rttMs, inFlight, retryAtMono, counters } = this.#courier.view();
+    const wire = this.#stopped ? 'stopped' : wireOf[phase];
+    const code = this.#stopped ? 'stopped' : this.#code;
+    return {
+      wire,
+      code,
+      reason: uplinkSentences[code],
+      cursor: cursor ?? null,
+      rttMs: rttMs ?? null,
+      sentBytes: counters.bytes,
+      inFlight,
+      nextTryMs: wire === 'waiting' ? Math.max(0, Math.round(retryAtMono - this.#options.clock.mono())) : 0,
+    };
+  }
+
+  counters(): Readonly<CourierCounters> {
+    return this.#courier.view().counters;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#unlisten();
+    this.#timer?.cancel();
+    this.#closeLink();
+    await Promise.all(this.#pending);
+    await this.#mover.idle();
+  }
+
+  #tell(message: CourierMessage): void {
+    if (this.#stopped) return;
+    for (const action of this.#courier.handle(message, this.#options.clock.mono())) this.#act(action);
+    const { phase } = this.#courier.view();
+    if (phase === 'running') this.#code = 'connected';
+    if (phase === 'forked') this.#code = 'forked';
+    this.#setTimer();
+  }
+
+  #setTimer(): void {
+    const { clock } = this.#options;
+    this.#timer?.cancel();
+    const waitMs = Math.max(0, Math.min(this.#courier.deadline() - clock.mono(), longestTimerMs));
+    this.#timer = clock.after(waitMs, () => this.#tell({ is: 'tick' }));
+  }
+
+  #act(action: CourierAction): void {
     switch (action.do) {
       case 'open':
-        return run(open());
+        return this.#run(this.#open());
       case 'close':
-        code = action.why;
-        return closeLink();
+        this.#code = action.why;
+        return this.#closeLink();
       case 'greet':
-        return run(greet());
+        return this.#run(this.#greet());
       case 'beat':
-        return run(beat());
+        return this.#run(this.#beat());
       case 'read':
-        return run(readLog(action));
+        return this.#run(this.#read(action));
       case 'send':
-        return send(action.batch);
+        return this.#send(action.batch);
       case 'move':
-        return mover.move(action.lane, action.through);
+        return this.#mover.move(action.lane, action.through);
     }
-  };
+  }
 
-  const closeLink = (): void => {
-    const old = link;
-    link = undefined;
+  /** Work on the log that failed takes the link down: the next session begins from the cloud's cursor. */
+  #run(work: Promise<void>): void {
+    const guarded = work
+      .catch((error: unknown) => {
+        this.#options.logger.warn({ error }, 'the log did not answer; the link is taken down and tried again');
+        this.#link?.end();
+      })
+      .finally(() => this.#pending.delete(guarded));
+    this.#pending.add(guarded);
+  }
+
+  #closeLink(): void {
+    const old = this.#link;
+    this.#link = undefined;
     old?.end();
-  };
+  }
 
-  const open = async (): Promise<void> => {
-    closeLink();
+  async #open(): Promise<void> {
+    const { connect, gateway, logger } = this.#options;
+    this.#closeLink();
     try {
-      const connect = typeof options.connect === 'function' ? await options.connect() : options.connect;
-      if (stopped) return;
-      const opened: Link = openLink(gateway, connect, {
-        opened: () => link === opened && tell({ is: 'opened' }),
-        message: (word, payload) => link === opened && hear(word, payload),
-        closed: (error) => link === opened && lost(error),
-      });
-      link = opened;
+      const to = typeof connect === 'function' ? await connect() : connect;
+      if (!this.#stopped) this.#openLink(gateway, to);
     } catch (error) {
       logger.warn({ error }, 'no identity to connect with');
-      code = 'identity';
-      tell({ is: 'closed' });
+      this.#code = 'identity';
+      this.#tell({ is: 'closed' });
     }
-  };
+  }
 
-  const lost = (error: Error | undefined): void => {
-    link = undefined;
-    code = codeOfError(error);
-    logger.info({ code, error: error?.message }, 'the link to the cloud is down');
-    tell({ is: 'closed' });
-  };
+  #openLink(gateway: string, connect: Connect): void {
+    const opened: Link = openLink(gateway, connect, {
+      opened: () => this.#link === opened && this.#tell({ is: 'opened' }),
+      message: (word, payload) => this.#link === opened && this.#hear(word, payload),
+      closed: (error) => this.#link === opened && this.#lost(error),
+    });
+    this.#link = opened;
+  }
 
-  const hear = (word: string, payload: Buffer): void => {
-    if (word === 'command') return options.onCommand?.(payload);
+  #lost(error: Error | undefined): void {
+    this.#link = undefined;
+    this.#code = codeOfError(error);
+    this.#options.logger.info({ code: this.#code, error: error?.message }, 'the link to the cloud is down');
+    this.#tell({ is: 'closed' });
+  }
+
+  #hear(word: string, payload: Buffer): void {
+    const { onCommand, logger } = this.#options;
+    if (word === 'command') return onCommand?.(payload);
     const cursor = readCursor(payload);
     if (cursor === undefined) return logger.warn({ bytes: payload.length }, 'the cloud sent what is no cursor');
-    return tell({ is: 'cursor', cursor });
-  };
+    return this.#tell({ is: 'cursor', cursor });
+  }
 
-  const ends = async (): Promise<Pick<Hello, 'first' | 'last'>> => {
-    const { alarm, telemetry } = (await log.stats()).lanes;
+  async #ends(): Promise<Pick<Hello, 'first' | 'last'>> {
+    const { alarm, telemetry } = (await this.#options.log.stats()).lanes;
     return {
       last: { alarm: alarm.last, telemetry: telemetry.last },
       first: { alarm: alarm.first, telemetry: telemetry.first },
     };
-  };
+  }
 
-  const greet = async (): Promise<void> => {
-    const to = link;
-    const held = await ends();
-    if (to === undefined || to !== link) return;
-    const version = options.version ?? '0';
+  async #greet(): Promise<void> {
+    const { gateway, log, clock, version = '0' } = this.#options;
+    const to = this.#link;
+    const held = await this.#ends();
+    if (to === undefined || to !== this.#link) return;
     const hello: Hello = { schema: 'yihu-uplink/1', gateway, epoch: log.epoch, ...held, version, at: clock.now() };
-    tell({ is: 'greeted', last: held.last });
+    this.#tell({ is: 'greeted', last: held.last });
     to.publish('hello', JSON.stringify(hello), 1);
-  };
+  }
 
-  const beat = async (): Promise<void> => {
-    const { last } = await ends();
-    const words: Beat = { at: clock.now(), last };
-    link?.publish('beat', JSON.stringify(words), 1);
-  };
+  async #beat(): Promise<void> {
+    const { last } = await this.#ends();
+    const words: Beat = { at: this.#options.clock.now(), last };
+    this.#link?.publish('beat', JSON.stringify(words), 1);
+  }
 
-  const readLog = async (action: CourierAction & { do: 'read' }): Promise<void> => {
+  async #read(action: CourierAction & { do: 'read' }): Promise<void> {
+    const { log, clock } = this.#options;
     const { lane, ticket } = action;
     const batches = await log.read(reader, lane, action.maxBytes, action.after);
-    tell({ is: 'read', lane, ticket, batches, at: clock.now() });
-  };
+    this.#tell({ is: 'read', lane, ticket, batches: batches.flatMap(fitToWire), at: clock.now() });
+  }
 
-  const send = ({ lane, first, last, blob }: Batch): void => {
-    link?.publish('up', encodeUp({ schema: 'yihu-uplink/1', epoch: log.epoch, lane, first, last }, blob), 1);
-  };
-
-  const unlisten = log.onAppend((written) => tell({ is: 'appended', lanes: written }));
-  tell({ is: 'tick' });
-
-  return {
-    state: () => {
-      const { phase, cursor, rttMs, inFlight, retryAtMono, counters } = courier.view();
-      const wire = stopped ? 'stopped' : wireOf[phase];
-      const shown = stopped ? 'stopped' : code;
-      return {
-        wire,
-        code: shown,
-        reason: uplinkSentences[shown],
-        cursor: cursor ?? null,
-        rttMs: rttMs ?? null,
-        sentBytes: counters.bytes,
-        inFlight,
-        nextTryMs: wire === 'waiting' ? Math.max(0, Math.round(retryAtMono - clock.mono())) : 0,
-      };
-    },
-    counters: () => courier.view().counters,
-    stop: async () => {
-      stopped = true;
-      unlisten();
-      timer?.cancel();
-      closeLink();
-      await Promise.all(pending);
-      await mover.idle();
-    },
-  };
+  #send({ lane, first, last, blob }: Batch): void {
+    const { epoch } = this.#options.log;
+    this.#link?.publish('up', encodeUp({ schema: 'yihu-uplink/1', epoch, lane, first, last }, blob), 1);
+  }
 }
 
 const wireOf = {
