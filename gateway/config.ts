@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { Duration } from '@yihu/device-profiles/vocabulary/duration.ts';
-import { Place } from '@yihu/device-profiles/vocabulary/place.ts';
+import type { Place } from '@yihu/device-profiles/vocabulary/place.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { SiteDevice } from '@yihu/device-profiles/vocabulary/record.ts';
-import { Severity } from '@yihu/device-profiles/vocabulary/severity.ts';
-import { Id, Text } from '@yihu/device-profiles/vocabulary/text.ts';
+import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import { LineCounter, isSeq, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { BoundDevice, Driver } from './collect/driver.ts';
@@ -14,82 +12,7 @@ import type { RuleOverride } from './evaluate/rules.ts';
 import { limits } from './limits.ts';
 import { nearest } from './nearest.ts';
 import { type Problem, Report } from './problems.ts';
-
-/** 现场文件 `gateway.yaml`: checked at once, every problem in one list, before anything starts. */
-
-const Name = z.union([
-  Text,
-  z
-    .string()
-    .min(1)
-    .max(120)
-    .transform((zh): Text => ({ zh })),
-]);
-
-const HistorySection = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('embedded'), days: z.number().int().min(1).max(3_650).default(30) }),
-  z.strictObject({
-    kind: z.literal('influxdb'),
-    url: z.url(),
-    database: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
-    username: z.string().optional(),
-    passwordFile: z.string().optional(),
-  }),
-]);
-
-const SiteFile = z.strictObject({
-  schema: z.literal('yihu-site/1'),
-  gateway: z.strictObject({ id: Id, name: Name }),
-  /** Folder for the log, the history and the identity; relative to the site file. */
-  data: z.string().min(1).default('data'),
-  /** Local API: /health, /metrics. `null` for none. */
-  listen: z
-    .string()
-    .regex(/^.+:\d{1,5}$/, 'must be host:port')
-    .nullable()
-    .default('127.0.0.1:8610'),
-  /** `off`: this gateway works alone. Otherwise it uses the identity that `yihu-gateway claim` stored. */
-  uplink: z.enum(['on', 'off']).default('on'),
-  store: z
-    .strictObject({
-      maxMegabytes: z
-        .number()
-        .int()
-        .min(16)
-        .max(1_000_000)
-        .default(limits.storeBytes / 1024 / 1024),
-    })
-    .prefault({}),
-  history: HistorySection.prefault({ kind: 'embedded' }),
-  /** Folders with profiles of this site, beside the library. */
-  profiles: z.array(z.string()).default([]),
-  ports: z.array(z.looseObject({ id: Id, driver: z.string() })).max(limits.sitePorts),
-  devices: z
-    .array(
-      z.strictObject({
-        id: Id,
-        profile: z.string(),
-        variant: z.string().optional(),
-        port: z.string(),
-        address: z.unknown(),
-        name: Name,
-        place: Place.prefault({}),
-        alarms: z
-          .record(
-            Id,
-            z.strictObject({
-              limit: z.number().optional(),
-              clear: z.number().optional(),
-              for: Duration.optional(),
-              severity: Severity.optional(),
-              off: z.boolean().optional(),
-            }),
-          )
-          .default({}),
-      }),
-    )
-    .max(limits.siteDevices),
-});
+import { type DeviceSection, type Frame, type HistorySection, type Overrides, SiteFile, partialFrame } from './site-file.ts';
 
 export interface SitePort {
   readonly id: string;
@@ -171,64 +94,23 @@ export function checkSite(text: string, file: string, context: SiteContext): { s
   const parsed = SiteFile.safeParse(value);
   if (!parsed.success) report.issues([], parsed.error);
   // The sections are checked even where the frame around them is wrong, so that one run shows everything.
-  const frame = parsed.success ? parsed.data : partial(value);
+  const frame = parsed.success ? parsed.data : partialFrame(value);
   const devices = bindDevices(frame, context, report);
   const ports = bindPorts(frame, devices, context, report);
   if (report.problems.length > 0 || !parsed.success) return { problems: report.sorted() };
   return { site: build(parsed.data, file, ports, devices) };
 }
 
-interface Frame {
-  ports: { id: string; driver: string; [key: string]: unknown }[];
-  devices: {
-    id: string;
-    profile: string;
-    variant?: string | undefined;
-    port: string;
-    address?: unknown;
-    name: Text;
-    place: Place;
-    alarms: Overrides;
-  }[];
-}
-
-type Overrides = Record<
-  string,
-  {
-    limit?: number | undefined;
-    clear?: number | undefined;
-    for?: number | undefined;
-    severity?: Severity | undefined;
-    off?: boolean | undefined;
-  }
->;
-
-/** What can still be told from a file whose frame is wrong: the ports and devices that are whole by themselves. */
-function partial(value: unknown): Frame {
-  const lists = z
-    .looseObject({ ports: z.array(z.unknown()).catch([]), devices: z.array(z.unknown()).catch([]) })
-    .safeParse(value);
-  const whole = <T>(schema: z.ZodType<T>, items: readonly unknown[]) =>
-    items.flatMap((item) => {
-      const parsed = schema.safeParse(item);
-      return parsed.success ? [parsed.data] : [];
-    });
-  const { ports, devices } = lists.success ? lists.data : { ports: [], devices: [] };
-  return {
-    ports: whole(SiteFile.shape.ports.element, ports as unknown[]),
-    devices: whole(SiteFile.shape.devices.element, devices as unknown[]),
-  };
-}
-
 function bindDevices(frame: Frame, context: SiteContext, report: Report): ConfiguredDevice[] {
   const seen = new Set<string>();
   const bound: ConfiguredDevice[] = [];
   frame.devices.forEach((device, i) => {
+    if (!device) return;
     const path = ['devices', i];
     if (seen.has(device.id)) report.add([...path, 'id'], `设备编号 ${device.id} 重复。`, `Device id ${device.id} is used twice.`);
     seen.add(device.id);
     const profile = profileOf(device, context, path, report);
-    const port = frame.ports.find((each) => each.id === device.port);
+    const port = frame.ports.find((each) => each?.id === device.port);
     if (!port)
       report.add(
         [...path, 'port'],
@@ -264,12 +146,7 @@ function bindDevices(frame: Frame, context: SiteContext, report: Report): Config
   return bound;
 }
 
-function profileOf(
-  device: Frame['devices'][number],
-  context: SiteContext,
-  path: (string | number)[],
-  report: Report,
-): Profile | null {
+function profileOf(device: DeviceSection, context: SiteContext, path: (string | number)[], report: Report): Profile | null {
   const profile = context.profiles.get(device.profile);
   if (!profile) {
     const near = nearest(device.profile, [...context.profiles.keys()]);
@@ -321,6 +198,7 @@ function checkOverrides(overrides: Overrides, profile: Profile, path: (string | 
 function bindPorts(frame: Frame, devices: readonly ConfiguredDevice[], context: SiteContext, report: Report): SitePort[] {
   const seen = new Set<string>();
   return frame.ports.flatMap((section, i) => {
+    if (!section) return [];
     const { id, driver: name, ...settings } = section;
     if (seen.has(id)) report.add(['ports', i, 'id'], `端口编号 ${id} 重复。`, `Port id ${id} is used twice.`);
     seen.add(id);
@@ -344,7 +222,7 @@ function bindPorts(frame: Frame, devices: readonly ConfiguredDevice[], context: 
 /** A driver speaks of `devices.<id>.address.unit`; the file knows positions. */
 function locate(frame: Frame, path: string, port: number): (string | number)[] {
   const [head, id, ...rest] = path.split('.');
-  const position = head === 'devices' ? frame.devices.findIndex((device) => device.id === id) : -1;
+  const position = head === 'devices' ? frame.devices.findIndex((device) => device?.id === id) : -1;
   return position >= 0 ? ['devices', position, ...rest] : ['ports', port, ...path.split('.').filter((part) => part !== '')];
 }
 

@@ -97,7 +97,8 @@ async function openUplink(
   log: Log,
   trouble: Trouble,
 ): Promise<Uplink | null> {
-  const identity = await loadIdentity(join(site.data, 'identity'));
+  const folder = join(site.data, 'identity');
+  const identity = await loadIdentity(folder);
   if (!identity) {
     trouble(
       'uplink',
@@ -106,7 +107,16 @@ async function openUplink(
     );
     return null;
   }
-  return startUplink({ gateway: identity.gateway, log, connect: identity.connect, clock, chance, logger, version });
+  return startUplink({
+    gateway: identity.gateway,
+    log,
+    // Read at each connect, so that a renewed certificate is taken up.
+    connect: async () => ((await loadIdentity(folder)) ?? identity).connect,
+    clock,
+    chance,
+    logger,
+    version,
+  });
 }
 
 async function openPorts({ site, clock, log: logger }: GatewayOptions, pipeline: Pipeline, trouble: Trouble) {

@@ -36,7 +36,12 @@ export class Report {
   }
 
   issues(path: readonly PropertyKey[], error: z.ZodError): void {
-    for (const issue of error.issues) this.add([...path, ...issue.path], `${sentence(issue)}（${issue.message}）`, issue.message);
+    for (const issue of error.issues) {
+      const where = [...path, ...issue.path];
+      if (this.#document.hasIn(where) || issue.code === 'unrecognized_keys')
+        this.add(where, `${sentence(issue)}（${issue.message}）`, issue.message);
+      else this.add(where, `缺少 ${String(where.at(-1))}。`, `${String(where.at(-1))} is missing.`);
+    }
   }
 
   sorted(): Problem[] {

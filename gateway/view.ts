@@ -1,3 +1,4 @@
+import { textIn } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { LogStats } from './store/log.ts';
 import type { Parts } from './main.ts';
 import { type Metric, conservation, counterMetric, exposition } from './web/metrics.ts';
@@ -38,7 +39,7 @@ function portList(parts: Parts) {
 function healthOf(parts: Parts, stats: LogStats, problems: readonly unknown[]): GatewayStatus['health'] {
   const store = parts.troubles.get('store');
   if (store && parts.clock.now() - store.at < 10_000) return 'failing';
-  const uplinkDown = parts.uplink !== null && parts.uplink.state().wire !== 'up';
+  const uplinkDown = parts.uplink !== null && parts.uplink.state().wire !== 'connected';
   return problems.length > 0 || stats.full || uplinkDown || parts.history.state().state !== 'up' ? 'degraded' : 'ok';
 }
 
@@ -71,8 +72,18 @@ export async function gatewayStatus(parts: Parts): Promise<GatewayStatus> {
         heard: list.filter((device) => device.heardAt !== null && device.failures === 0).length,
       };
     }),
-    uplink: uplink ? { wire: uplink.wire, reason: uplink.reason ?? null, buffered: buffered(stats, 'uplink') } : null,
-    history: { kind: parts.site.history.kind, state: parts.history.state().state, buffered: buffered(stats, 'history').telemetry },
+    uplink: uplink
+      ? {
+          wire: uplink.wire,
+          reason: uplink.wire === 'connected' ? null : { zh: uplink.reason.zh, en: textIn(uplink.reason, 'en') },
+          buffered: buffered(stats, 'uplink'),
+        }
+      : null,
+    history: {
+      kind: parts.site.history.kind,
+      state: parts.history.state().state,
+      buffered: buffered(stats, 'history').telemetry,
+    },
     log: { epoch: parts.log.epoch, bytes: stats.bytesOnDisk, full: stats.full },
   };
 }
@@ -104,7 +115,12 @@ export async function gatewayMetrics(parts: Parts): Promise<string> {
   ];
   if (parts.uplink)
     metrics.push(
-      counterMetric('yihu_uplink_total', 'What the uplink did since the start.', { uplink: parts.uplink.counters() }, 'part'),
+      counterMetric(
+        'yihu_uplink_total',
+        'What the uplink did since the start.',
+        { uplink: { ...parts.uplink.counters() } },
+        'part',
+      ),
     );
   return exposition(metrics);
 }

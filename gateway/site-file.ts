@@ -1,0 +1,118 @@
+import { Duration } from '@yihu/device-profiles/vocabulary/duration.ts';
+import { Place } from '@yihu/device-profiles/vocabulary/place.ts';
+import { Severity } from '@yihu/device-profiles/vocabulary/severity.ts';
+import { Id, Text } from '@yihu/device-profiles/vocabulary/text.ts';
+import { z } from 'zod';
+import { limits } from './limits.ts';
+
+/** 现场文件 `gateway.yaml`: checked at once, every problem in one list, before anything starts. */
+
+export const Name = z.union([
+  Text,
+  z
+    .string()
+    .min(1)
+    .max(120)
+    .transform((zh): Text => ({ zh })),
+]);
+
+export const HistorySection = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('embedded'), days: z.number().int().min(1).max(3_650).default(30) }),
+  z.strictObject({
+    kind: z.literal('influxdb'),
+    url: z.url(),
+    database: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
+    username: z.string().optional(),
+    passwordFile: z.string().optional(),
+  }),
+]);
+
+export const SiteFile = z.strictObject({
+  schema: z.literal('yihu-site/1'),
+  gateway: z.strictObject({ id: Id, name: Name }),
+  /** Folder for the log, the history and the identity; relative to the site file. */
+  data: z.string().min(1).default('data'),
+  /** Local API: /health, /metrics. `null` for none. */
+  listen: z
+    .string()
+    .regex(/^.+:\d{1,5}$/, 'must be host:port')
+    .nullable()
+    .default('127.0.0.1:8610'),
+  /** `off`: this gateway works alone. Otherwise it uses the identity that `yihu-gateway claim` stored. */
+  uplink: z.enum(['on', 'off']).default('on'),
+  store: z
+    .strictObject({
+      maxMegabytes: z
+        .number()
+        .int()
+        .min(16)
+        .max(1_000_000)
+        .default(limits.storeBytes / 1024 / 1024),
+    })
+    .prefault({}),
+  history: HistorySection.prefault({ kind: 'embedded' }),
+  /** Folders with profiles of this site, beside the library. */
+  profiles: z.array(z.string()).default([]),
+  ports: z.array(z.looseObject({ id: Id, driver: z.string() })).max(limits.sitePorts),
+  devices: z
+    .array(
+      z.strictObject({
+        id: Id,
+        profile: z.string(),
+        variant: z.string().optional(),
+        port: z.string(),
+        address: z.unknown(),
+        name: Name,
+        place: Place.prefault({}),
+        alarms: z
+          .record(
+            Id,
+            z.strictObject({
+              limit: z.number().optional(),
+              clear: z.number().optional(),
+              for: Duration.optional(),
+              severity: Severity.optional(),
+              off: z.boolean().optional(),
+            }),
+          )
+          .default({}),
+      }),
+    )
+    .max(limits.siteDevices),
+});
+
+/** What can still be told from a file whose frame is wrong: enough of each port and device to check it on its own. */
+const AnyFrame = z.looseObject({
+  ports: z.array(z.looseObject({ id: z.string(), driver: z.string() }).nullable().catch(null)).catch([]),
+  devices: z
+    .array(
+      z
+        .object({
+          id: z.string(),
+          profile: z.string(),
+          variant: z.string().optional().catch(undefined),
+          port: z.string(),
+          address: z.unknown(),
+          name: Name.catch({ zh: '-' }),
+          place: Place.catch({}),
+          alarms: SiteFile.shape.devices.element.shape.alarms.catch({}),
+        })
+        .nullable()
+        .catch(null),
+    )
+    .catch([]),
+});
+
+export type DeviceSection = z.output<typeof SiteFile>['devices'][number];
+export type Overrides = DeviceSection['alarms'];
+
+export interface Frame {
+  readonly ports: readonly (z.output<typeof SiteFile>['ports'][number] | null)[];
+  readonly devices: readonly (DeviceSection | null)[];
+}
+
+/** The sections are checked even where the frame around them is wrong, so that one run shows everything. */
+export function partialFrame(value: unknown): Frame {
+  const parsed = AnyFrame.safeParse(value);
+  return parsed.success ? parsed.data : { ports: [], devices: [] };
+}
