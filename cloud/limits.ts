@@ -45,6 +45,9 @@ export const limits = {
   claimCodeMs: 15 * minute,
   claimTries: 10,
 
+  /** How soon another process hears who is let in; a revoked gateway is out within 5 s. */
+  admissionPollMs: 2 * second,
+
   /** Event stream. */
   beatMs: 4 * second,
   /** PostgreSQL's NOTIFY wakes the stream; this poll is for the notification that never came. */

@@ -18,7 +18,7 @@ export interface UserRow {
 export const userColumns = sql`
   u.id, u.account, u.name, u.phone, u.on_duty, u.disabled_at, u.created_at, u.version,
   coalesce((
-    select json_agg(json_build_object('area', g.area, 'areaName', coalesce(a.name, g.area), 'role', g.role) order by g.area, g.role)
+    select json_agg(json_build_object('area', g.area, 'areaName', coalesce(a.name, nullif(g.area, ''), '全部'), 'role', g.role) order by g.area, g.role)
     from app_grant g left join area a on a.path = g.area where g.user_id = u.id
   ), '[]') as grants`;
 

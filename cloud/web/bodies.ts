@@ -62,10 +62,6 @@ export const ClaimOffer = z
   })
   .meta({ id: 'ClaimOffer' });
 
-export const Claim = z
-  .strictObject({ gateway: z.string(), cert: z.string(), ca: z.string(), uplink: z.strictObject({ url: z.string() }) })
-  .meta({ id: 'Claim' });
-
 export const AuditLine = z
   .strictObject({
     seq: z.number().int(),

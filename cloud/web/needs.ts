@@ -213,8 +213,10 @@ export interface Audit {
 
 export interface Claimed {
   readonly gateway: string;
-  readonly cert: string;
+  readonly certificate: string;
   readonly ca: string;
+  /** Six digits of the gateway's key. */
+  readonly digits: string;
 }
 
 /** Bringing gateways in, and putting them out. */
@@ -229,7 +231,8 @@ export interface Gateways {
   ): Promise<{ readonly ok: true; readonly value: Claimed } | { readonly ok: false; readonly code: 'wrong-code' | 'bad-csr' }>;
   /** Never accepted again, and its open connection closes. */
   revoke(gateway: string): Promise<void>;
-  readonly uplinkUrl: string;
+  /** Where the gateway connects to; `reachedBy` is the host name it found us under, for where none is configured. */
+  uplinkUrl(reachedBy: string): string;
 }
 
 /** A counter or gauge for `GET /metrics`. */

@@ -49,7 +49,7 @@ export function createStreams(options: StreamOptions): Streams {
   const groups = new Map<string, Group>();
   const clients = () => [...groups.values()].flatMap((group) => [...group.clients]);
   const wake = (): void => {
-    for (const group of groups.values()) pump(group, records, onError);
+    for (const group of groups.values()) pump(group, options);
   };
   const stopListening = records.onStream(wake);
   const stopPolling = every(clock, limits.streamPollMs, wake);
@@ -131,30 +131,40 @@ async function join(client: Client, group: Group, records: StreamSource, clock: 
   if (client.response.destroyed) return;
   if (group.clients.size === 0) group.position = client.position;
   group.clients.add(client);
+  write(client, lines({ type: 'beat', at: clock.now() }));
 }
 
 /** Reads on for a group, one reading at a time; a wake during a reading makes it look once more. */
-function pump(group: Group, records: StreamSource, onError: (error: unknown) => void): void {
+function pump(group: Group, options: StreamOptions): void {
   if (group.again) return;
   group.again = true;
   group.busy = group.busy
     .then(async () => {
       group.again = false;
-      if (group.clients.size > 0) await readOn(group, records);
+      if (group.clients.size > 0) await readOn(group, options);
     })
-    .catch(onError);
+    .catch(options.onError);
 }
 
-async function readOn(group: Group, records: StreamSource): Promise<void> {
+async function readOn(group: Group, { records, clock }: StreamOptions): Promise<void> {
   for (;;) {
     const page = await records.streamAfter(group.scope, String(group.position), limits.streamBatch);
     const moved = BigInt(page.last) > group.position;
     group.position = BigInt(page.last);
-    for (const each of page.events) {
+    if (page.resync) startAgain(group, clock);
+    for (const each of page.resync ? [] : page.events) {
       const text = linesOf(each, group.mask);
       for (const client of group.clients) deliver(client, BigInt(each.id), text);
     }
     if (!moved) return;
+  }
+}
+
+/** Events are gone, or the records went back to an older state: everybody takes a new snapshot and goes on from here. */
+function startAgain(group: Group, clock: Clock): void {
+  for (const client of group.clients) {
+    client.position = group.position;
+    write(client, lines({ type: 'resync', at: clock.now() }, String(group.position)));
   }
 }
 

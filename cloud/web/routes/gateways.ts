@@ -1,3 +1,4 @@
+import { ClaimAnswer, ClaimRequest } from '@yihu/device-profiles/vocabulary/claim.ts';
 import { AreaPath } from '@yihu/device-profiles/vocabulary/place.ts';
 import { Id } from '@yihu/device-profiles/vocabulary/text.ts';
 import { GatewayView, Problem } from '@yihu/device-profiles/vocabulary/view.ts';
@@ -6,7 +7,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { limits } from '../../limits.ts';
 import { actorOf, entryOf } from '../access.ts';
-import { Claim, ClaimOffer } from '../bodies.ts';
+import { ClaimOffer } from '../bodies.ts';
 import { createLimiter } from '../limiter.ts';
 import { found, Refusal } from '../problem.ts';
 import { administrators, deviceWatchers, equippers } from '../roles.ts';
@@ -14,7 +15,6 @@ import { safeText } from '../safe-text.ts';
 import type { WebOptions } from '../server.ts';
 
 const NewGateway = z.strictObject({ id: Id, name: safeText(60), area: AreaPath });
-const ClaimBody = z.strictObject({ code: z.string().min(1).max(32), csr: z.string().min(1).max(8192) });
 const gatewayParams = z.strictObject({ id: Id });
 const minuteMs = 60_000;
 
@@ -80,14 +80,15 @@ export function gatewayRoutes(instance: FastifyInstance, options: WebOptions): v
     method: 'POST',
     url: '/api/claim',
     config: { access: 'public' },
-    schema: { body: ClaimBody, response: { 200: Claim, '4xx': Problem } },
+    schema: { body: ClaimRequest, response: { 200: ClaimAnswer, '4xx': Problem } },
     handler: async (request) => {
       if (!tries.take(request.ip)) throw new Refusal('too-many');
       const claimed = await gateways.claim(request.body.code, request.body.csr);
       if (!claimed.ok) throw new Refusal(claimed.code);
-      const { gateway, cert, ca } = claimed.value;
-      request.note['gateway'] = gateway;
-      return { gateway, cert, ca, uplink: { url: gateways.uplinkUrl } };
+      const { gateway, certificate, ca, digits } = claimed.value;
+      // The six digits people compare with those on the gateway: a key swapped on the way gives others.
+      Object.assign(request.note, { gateway, digits });
+      return { gateway, certificate, ca, uplink: gateways.uplinkUrl(request.hostname) };
     },
   });
 }

@@ -1,0 +1,180 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+
+/** What the cloud needs to know to start. Paths are absolute; `databaseUrl` null means the embedded PostgreSQL. */
+export interface CloudConfig {
+  readonly data: string;
+  readonly listen: Endpoint;
+  readonly uplinkListen: Endpoint;
+  readonly databaseUrl: string | null;
+  /** How browsers and gateways reach this server from outside, e.g. https://yihu.example.cn. */
+  readonly publicUrl: string | null;
+  readonly tls: { readonly key: string; readonly cert: string } | null;
+  readonly metricsToken: string | null;
+}
+
+export interface Endpoint {
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+}
+
+/** One thing wrong with the settings: where it stands, and a sentence with what to do. */
+export interface ConfigProblem {
+  readonly path: string;
+  readonly message: Text;
+}
+
+export type ConfigResult =
+  | { readonly ok: true; readonly config: CloudConfig }
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+
+const fileBytes = 64 * 1024;
+
+const listenPattern = /^(?:\[([0-9a-fA-F:]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/;
+const listenSays = 'zh:应写作 主机:端口，如 127.0.0.1:8080|en:is written host:port, such as 127.0.0.1:8080';
+const urlSays = 'zh:应是 http:// 或 https:// 开头的网址|en:is an address that begins with http:// or https://';
+const databaseSays = 'zh:应写作 postgres://用户:密码@主机:端口/库名|en:is written postgres://user:password@host:port/database';
+
+const Listen = z.string().refine((text) => listenPattern.test(text) && portOf(text) <= 65_535, listenSays);
+
+/** The settings as written: the same names in the file, as flags (`--uplink-listen`) and as environment (`YIHU_UPLINK_LISTEN`). */
+export const Settings = z.strictObject({
+  data: z.string().min(1).optional(),
+  listen: Listen.optional(),
+  uplinkListen: Listen.optional(),
+  databaseUrl: z
+    .string()
+    .refine((text) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text), databaseSays)
+    .optional(),
+  publicUrl: z
+    .string()
+    .refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), urlSays)
+    .optional(),
+  tlsCert: z.string().min(1).optional(),
+  tlsKey: z.string().min(1).optional(),
+  metricsTokenFile: z.string().min(1).optional(),
+});
+export type Settings = z.infer<typeof Settings>;
+
+/** Every problem at once, or the settings: flags before environment before file. */
+export function readConfig(
+  flags: Readonly<Record<string, string | undefined>>,
+  environment: Readonly<Record<string, string | undefined>>,
+  file: string | undefined,
+): ConfigResult {
+  const problems: ConfigProblem[] = [];
+  const fromFile = file === undefined ? {} : readSettingsFile(file, problems);
+  const written = { ...fromFile, ...fromEnvironment(environment), ...defined(flags) };
+  const parsed = Settings.safeParse(written);
+  if (!parsed.success) problems.push(...parsed.error.issues.flatMap((issue) => issueOf(issue)));
+  const settings = parsed.success ? parsed.data : {};
+  const tls = readTls(settings, problems);
+  const metricsToken = readToken(settings.metricsTokenFile, problems);
+  if (problems.length > 0) return { ok: false, problems };
+  return {
+    ok: true,
+    config: {
+      data: path.resolve(settings.data ?? '.yihu/cloud'),
+      listen: endpointOf(settings.listen ?? '127.0.0.1:8080'),
+      uplinkListen: endpointOf(settings.uplinkListen ?? '0.0.0.0:8883'),
+      databaseUrl: settings.databaseUrl ?? null,
+      publicUrl: settings.publicUrl ?? null,
+      tls,
+      metricsToken,
+    },
+  };
+}
+
+function defined(values: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).filter((pair): pair is [string, string] => pair[1] !== undefined));
+}
+
+function fromEnvironment(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const names = Object.keys(Settings.shape);
+  return defined(Object.fromEntries(names.map((name) => [name, environment[environmentName(name)]])));
+}
+
+/** uplinkListen → YIHU_UPLINK_LISTEN */
+export function environmentName(name: string): string {
+  return `YIHU_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}
+
+function portOf(text: string): number {
+  return Number(listenPattern.exec(text)?.[3]);
+}
+
+export function endpointOf(text: string): Endpoint {
+  const [, six, host] = listenPattern.exec(text) ?? [];
+  return { host: six ?? host ?? '127.0.0.1', port: portOf(text) };
+}
+
+function readSettingsFile(file: string, problems: ConfigProblem[]): Record<string, unknown> {
+  const text = readTextFile(file, 'file', problems);
+  if (text === null) return {};
+  const document = parseDocument(text, { schema: 'core', uniqueKeys: true });
+  const [error] = document.errors;
+  if (error) {
+    problems.push({ path: file, message: { zh: `不是有效的 YAML：${error.message}`, en: `is not valid YAML: ${error.message}` } });
+    return {};
+  }
+  const value: unknown = document.toJS({ maxAliasCount: 0 }) ?? {};
+  if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
+  problems.push({ path: file, message: { zh: '应是“名称: 值”的列表。', en: 'must be a list of `name: value`.' } });
+  return {};
+}
+
+function readTextFile(file: string, where: string, problems: ConfigProblem[]): string | null {
+  try {
+    if (statSync(file).size > fileBytes) throw new Error('larger than 64 KB');
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    problems.push({ path: where, message: { zh: `读不了 ${file}：${why}`, en: `cannot read ${file}: ${why}` } });
+    return null;
+  }
+}
+
+function readTls(settings: Settings, problems: ConfigProblem[]): CloudConfig['tls'] {
+  const { tlsCert, tlsKey } = settings;
+  if (tlsCert === undefined && tlsKey === undefined) return null;
+  if (tlsCert === undefined || tlsKey === undefined) {
+    const missing = tlsCert === undefined ? 'tlsCert' : 'tlsKey';
+    problems.push({ path: missing, message: { zh: '证书和私钥要一起给出。', en: 'certificate and key are given together.' } });
+    return null;
+  }
+  const cert = readTextFile(tlsCert, 'tlsCert', problems);
+  const key = readTextFile(tlsKey, 'tlsKey', problems);
+  return cert === null || key === null ? null : { cert, key };
+}
+
+function readToken(file: string | undefined, problems: ConfigProblem[]): string | null {
+  if (file === undefined) return null;
+  const token = readTextFile(file, 'metricsTokenFile', problems)?.trim();
+  if (token !== undefined && existsSync(file) && (statSync(file).mode & 0o007) !== 0) {
+    problems.push({
+      path: 'metricsTokenFile',
+      message: { zh: `${file} 人人可读，请先 chmod 600。`, en: `${file} can be read by everybody; run chmod 600 on it first.` },
+    });
+  }
+  if (token === undefined || token.length >= 24) return token ?? null;
+  problems.push({ path: 'metricsTokenFile', message: { zh: '令牌至少 24 个字符。', en: 'the token has at least 24 characters.' } });
+  return null;
+}
+
+/** Our own sentences carry both languages; zod's are for whoever reads English. */
+function issueOf(issue: z.core.$ZodIssue): ConfigProblem[] {
+  const at = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys') {
+    const names = Object.keys(Settings.shape).join(', ');
+    return issue.keys.map((key) => ({
+      path: at === '' ? key : `${at}.${key}`,
+      message: { zh: `没有这个设置；可用的有：${names}`, en: `is not a setting; there are: ${names}` },
+    }));
+  }
+  const [, zh, en] = /^zh:(.*)\|en:(.*)$/.exec(issue.message) ?? [];
+  return [{ path: at, message: { zh: zh ?? issue.message, en: en ?? issue.message } }];
+}
