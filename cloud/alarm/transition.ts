@@ -1,0 +1,182 @@
+import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
+import { graver, levelOf, type Severity } from '@yihu/device-profiles/vocabulary/severity.ts';
+import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
+import type { Transition } from '@yihu/device-profiles/vocabulary/transition.ts';
+import type { AlarmEffect } from './effect.ts';
+import { isOpenEpisode, isQuiet, withIsa } from './isa.ts';
+
+/** What the transition does not say itself. */
+export interface TransitionContext {
+  /** Id of the alarm if this transition opens one, derived from the record's place in the log. */
+  readonly id: string;
+  readonly gateway: string;
+  readonly device: string;
+  readonly deviceName: Text;
+  readonly area: string;
+  readonly receivedAt: number;
+  /** The transition comes from another epoch of the gateway's log than the open episode: its counting began anew. */
+  readonly newEpoch: boolean;
+}
+
+export interface TransitionResult {
+  /** Null where there was none and none was opened. */
+  readonly alarm: Alarm | null;
+  readonly effects: readonly AlarmEffect[];
+  /** Why it was decided so; for the log, the timeline and the tests. */
+  readonly reason:
+    | 'opened'
+    | 'reactivated'
+    | 'already-active'
+    | 'severity-rose'
+    | 'changed'
+    | 'cleared'
+    | 'nothing-open'
+    | 'already-cleared'
+    | 'late-episode';
+}
+
+/**
+ * 条件轴: one transition from the edge applied to the open episode of its alarm, or to none. Suppression, shelving and
+ * acknowledgement never block it (rule 2): they decide only who is told.
+ */
+export function applyTransition(alarm: Alarm | null, transition: Transition, context: TransitionContext): TransitionResult {
+  const open = alarm && isOpenEpisode(alarm) ? alarm : null;
+  if (open && !context.newEpoch && transition.episode < open.episode) return unchanged(open, 'late-episode');
+  if (transition.kind === 'cleared') return open ? clear(open, transition, context) : unchanged(alarm, 'nothing-open');
+  if (!open) return raise(transition, context);
+  if (transition.kind === 'changed' && open.active) return change(open, transition);
+  return reactivate(open, transition, context);
+}
+
+function unchanged(alarm: Alarm | null, reason: TransitionResult['reason']): TransitionResult {
+  return { alarm, effects: [], reason };
+}
+
+function raise(transition: Transition, context: TransitionContext): TransitionResult {
+  const alarm = withIsa({
+    id: context.id,
+    gateway: context.gateway,
+    device: context.device,
+    deviceName: context.deviceName,
+    area: context.area,
+    alarm: transition.alarm,
+    name: transition.name,
+    hazard: transition.hazard,
+    episode: transition.episode,
+    active: true,
+    severity: transition.severity,
+    peakSeverity: transition.severity,
+    occurrences: 1,
+    raisedAt: transition.at,
+    lastAt: transition.at,
+    clearedAt: null,
+    receivedAt: context.receivedAt,
+    reason: transition.reason,
+    ...(transition.reason.value === undefined ? {} : { value: transition.reason.value }),
+    ack: null,
+    latch: transition.latch,
+    latched: transition.latch !== 'none',
+    shelf: null,
+    suppressedBy: [],
+    outOfService: null,
+    disposition: 'unknown',
+    incident: null,
+    version: 1,
+  });
+  return { alarm, effects: [line('alarm-raised', alarm, transition), { do: 'notify', rise: true }], reason: 'opened' };
+}
+
+/** The same alarm again before its episode was done with: one row, counted; whoever acknowledged must look again. */
+function reactivate(open: Alarm, transition: Transition, context: TransitionContext): TransitionResult {
+  if (open.active && transition.episode === open.episode && !context.newEpoch) return unchanged(open, 'already-active');
+  const alarm = withIsa({
+    ...open,
+    ...condition(open, transition),
+    active: true,
+    episode: transition.episode,
+    occurrences: open.occurrences + 1,
+    clearedAt: null,
+    receivedAt: context.receivedAt,
+    ack: null,
+    latch: transition.latch,
+    latched: transition.latch !== 'none',
+    version: open.version + 1,
+  });
+  const rise = graver(alarm.peakSeverity, open.peakSeverity);
+  return { alarm, effects: [line('alarm-raised', alarm, transition), ...told(alarm, rise)], reason: 'reactivated' };
+}
+
+function change(open: Alarm, transition: Transition): TransitionResult {
+  const rise = graver(transition.severity, open.severity);
+  const alarm = withIsa({
+    ...open,
+    ...condition(open, transition),
+    ack: rise ? null : open.ack,
+    version: open.version + 1,
+  });
+  const effects = [line('alarm-changed', alarm, transition), ...(rise ? told(alarm, true) : [])];
+  return { alarm, effects, reason: rise ? 'severity-rose' : 'changed' };
+}
+
+function condition(open: Alarm, transition: Transition) {
+  const { severity, at, reason } = transition;
+  const peakSeverity: Severity = graver(severity, open.peakSeverity) ? severity : open.peakSeverity;
+  return {
+    severity,
+    peakSeverity,
+    lastAt: Math.max(open.lastAt, at),
+    reason,
+    ...(reason.value === undefined ? {} : { value: reason.value }),
+  };
+}
+
+/** A latch "until acknowledged" lets go at once where it was acknowledged before; one "until reset" waits for a person. */
+function clear(open: Alarm, transition: Transition, context: TransitionContext): TransitionResult {
+  if (!open.active) return unchanged(open, 'already-cleared');
+  const held = open.latch === 'until-reset' || (open.latch === 'until-ack' && open.ack === null);
+  const alarm = withIsa({
+    ...open,
+    active: false,
+    episode: transition.episode,
+    clearedAt: transition.at,
+    lastAt: Math.max(open.lastAt, transition.at),
+    receivedAt: context.receivedAt,
+    reason: transition.reason,
+    latched: held,
+    version: open.version + 1,
+  });
+  const settled: AlarmEffect[] = alarm.ack ? [{ do: 'settle' }] : [];
+  return { alarm, effects: [line('alarm-cleared', alarm, transition), ...settled], reason: 'cleared' };
+}
+
+function told(alarm: Alarm, rise: boolean): AlarmEffect[] {
+  return isQuiet(alarm) ? [] : [{ do: 'notify', rise }];
+}
+
+const said = {
+  'alarm-raised': { zh: '告警', en: 'alarm' },
+  'alarm-changed': { zh: '告警变化', en: 'alarm changed' },
+  'alarm-cleared': { zh: '告警恢复', en: 'alarm cleared' },
+} as const;
+
+function line(kind: keyof typeof said, alarm: Alarm, transition: Transition): AlarmEffect {
+  const { zh, en } = said[kind];
+  const device = { zh: alarm.deviceName.zh, en: alarm.deviceName.en ?? alarm.deviceName.zh };
+  const level = levelOf(alarm.severity);
+  const times =
+    alarm.occurrences > 1 ? { zh: `（第 ${alarm.occurrences} 次）`, en: ` (time ${alarm.occurrences})` } : { zh: '', en: '' };
+  return {
+    do: 'line',
+    kind,
+    text: {
+      zh: clip(`${zh}：${device.zh} ${alarm.name.zh}，${'ⅠⅡⅢⅣ'[level - 1]}级${times.zh}`),
+      en: clip(`${en}: ${device.en}, ${alarm.name.en ?? alarm.name.zh}, level ${level}${times.en}`),
+    },
+    data: { alarm: alarm.id, severity: alarm.severity, reason: transition.reason },
+  };
+}
+
+/** `Text` holds at most 120 characters. */
+function clip(text: string): string {
+  return text.length <= 120 ? text : `${text.slice(0, 119)}…`;
+}

@@ -1,0 +1,60 @@
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
+import { levelOf } from '@yihu/device-profiles/vocabulary/severity.ts';
+import type { AlarmRules } from './rules.ts';
+import { json } from './scope.ts';
+import type { Tables } from './tables.ts';
+
+/** An alarm as it lies in its table, with the epoch of the gateway's log that raised it last. */
+export interface AlarmRow {
+  readonly alarm: Alarm;
+  readonly epoch: string;
+}
+
+/** camelCase names by way of column aliases, so that a row is an alarm but for `isa`. */
+const columns =
+  sql.raw(`a.id, a.gateway, a.device, a.device_name as "deviceName", a.area, a.alarm, a.name, a.hazard, a.episode, a.active,
+  a.severity, a.peak_severity as "peakSeverity", a.occurrences, a.raised_at as "raisedAt", a.last_at as "lastAt",
+  a.cleared_at as "clearedAt", a.received_at as "receivedAt", a.reason, a.value, a.ack, a.latch, a.latched, a.shelf,
+  a.suppressed_by as "suppressedBy", a.out_of_service as "outOfService", a.disposition, a.incident, a.version, a.epoch`);
+
+type Row = Omit<Alarm, 'isa'> & { readonly epoch: string };
+
+/** Alarms `a` for which `condition` holds; `tail` orders and limits. */
+export async function selectAlarms(
+  db: Kysely<Tables>,
+  rules: Pick<AlarmRules, 'withIsa'>,
+  condition: RawBuilder<unknown>,
+  tail: RawBuilder<unknown> = sql`order by a.raised_at desc, a.id`,
+): Promise<AlarmRow[]> {
+  const { rows } = await sql<Row>`select ${columns} from alarm a where ${condition} ${tail}`.execute(db);
+  return rows.map(({ epoch, value, ...axes }) => ({
+    alarm: rules.withIsa(value === null || value === undefined ? axes : { ...axes, value }),
+    epoch,
+  }));
+}
+
+/** Writes alarms whole, new or known, in the order given: a finished episode before the one that follows it. */
+export async function writeAlarms(db: Kysely<Tables>, rows: readonly AlarmRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  const values = rows.map(({ alarm, epoch }) => {
+    const { isa: _derived, ...axes } = alarm;
+    return { ...axes, epoch, level: levelOf(alarm.severity) };
+  });
+  await sql`insert into alarm (id, gateway, device, alarm, epoch, area, device_name, name, hazard, episode, active, severity, peak_severity, level,
+      occurrences, raised_at, last_at, cleared_at, received_at, reason, value, ack, latch, latched, shelf, suppressed_by, out_of_service,
+      disposition, incident, version)
+    select id, gateway, device, alarm, epoch, area, "deviceName", name, hazard, episode, active, severity, "peakSeverity", level,
+      occurrences, "raisedAt", "lastAt", "clearedAt", "receivedAt", reason, value, ack, latch, latched, shelf, "suppressedBy", "outOfService",
+      disposition, incident, version
+    from jsonb_to_recordset(${json(values)}) as r(id text, gateway text, device text, alarm text, epoch text, area text, "deviceName" jsonb,
+      name jsonb, hazard text, episode bigint, active boolean, severity text, "peakSeverity" text, level smallint, occurrences bigint,
+      "raisedAt" bigint, "lastAt" bigint, "clearedAt" bigint, "receivedAt" bigint, reason jsonb, value jsonb, ack jsonb, latch text,
+      latched boolean, shelf jsonb, "suppressedBy" text[], "outOfService" jsonb, disposition text, incident text, version bigint)
+    on conflict (id) do update set epoch = excluded.epoch, episode = excluded.episode, active = excluded.active, severity = excluded.severity,
+      peak_severity = excluded.peak_severity, level = excluded.level, occurrences = excluded.occurrences, last_at = excluded.last_at,
+      cleared_at = excluded.cleared_at, received_at = excluded.received_at, reason = excluded.reason, value = excluded.value, ack = excluded.ack,
+      latch = excluded.latch, latched = excluded.latched, shelf = excluded.shelf, suppressed_by = excluded.suppressed_by,
+      out_of_service = excluded.out_of_service, disposition = excluded.disposition, incident = excluded.incident,
+      version = excluded.version`.execute(db);
+}

@@ -1,0 +1,52 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import { migrate } from './migrate.ts';
+import type { Tables } from './tables.ts';
+
+/** How to reach a PostgreSQL: a URL, or the parts of one (`host` may be the folder of a socket). */
+export type Connection = string | Readonly<{ host: string; port: number; user: string; password?: string; database: string }>;
+
+export interface Database {
+  readonly db: Kysely<Tables>;
+  readonly connection: Connection;
+  close(): Promise<void>;
+}
+
+/** Connections one process holds: few, because every commit waits for the same disk anyway. */
+const poolSize = 10;
+
+const int8 = 20;
+
+/** `bigint` columns hold milliseconds and sequences, all below 2^53, and are read as numbers. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === int8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+};
+
+export function clientConfig(connection: Connection): pg.ClientConfig {
+  const where = typeof connection === 'string' ? { connectionString: connection } : { ...connection };
+  return { ...where, types, application_name: 'yihu-cloud', connectionTimeoutMillis: 10_000 };
+}
+
+/**
+ * Opens the records, embedded or external: the same SQL on both. Nothing is connected before the first query.
+ * @param onLost hears of idle connections that broke; the pool replaces them by itself.
+ */
+export function openDatabase(connection: Connection, onLost: (error: Error) => void = () => undefined): Database {
+  const pool = new pg.Pool({ ...clientConfig(connection), max: poolSize });
+  pool.on('error', onLost);
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  return { db, connection, close: () => db.destroy() };
+}
+
+/** The same, brought to the newest shape first. */
+export async function openMigratedDatabase(connection: Connection, onLost?: (error: Error) => void): Promise<Database> {
+  const database = openDatabase(connection, onLost);
+  try {
+    await migrate(database.db);
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}

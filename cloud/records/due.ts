@@ -1,0 +1,34 @@
+import { type Kysely, sql } from 'kysely';
+import { json } from './scope.ts';
+import type { Tables } from './tables.ts';
+
+/** 到期: what must happen at a time, as a row that outlives any process. */
+export interface Due {
+  readonly kind: 'escalation' | 'shelf-end';
+  readonly subject: string;
+  readonly step: number;
+  readonly dueAt: number;
+}
+
+export async function plan(db: Kysely<Tables>, rows: readonly Due[]): Promise<void> {
+  if (rows.length === 0) return;
+  await sql`insert into due (kind, subject, step, due_at)
+    select kind, subject, step, "dueAt" from jsonb_to_recordset(${json(rows)}) as r(kind text, subject text, step integer, "dueAt" bigint)
+    on conflict (kind, subject, step) do update set due_at = excluded.due_at`.execute(db);
+}
+
+export async function cancel(db: Kysely<Tables>, kind: Due['kind'], subjects: readonly string[]): Promise<void> {
+  if (subjects.length === 0) return;
+  await sql`delete from due where kind = ${kind} and subject = any(${[...subjects]})`.execute(db);
+}
+
+/**
+ * Takes the earliest row that is due out of the table, for this transaction alone: a worker that dies gives it back, two
+ * workers never take the same one.
+ */
+export async function takeDue(trx: Kysely<Tables>, now: number): Promise<Due | null> {
+  const { rows } = await sql<Due>`delete from due where id = (
+      select id from due where due_at <= ${now} order by due_at, id limit 1 for update skip locked)
+    returning kind, subject, step, due_at as "dueAt"`.execute(trx);
+  return rows[0] ?? null;
+}

@@ -1,0 +1,82 @@
+import { type Kysely, sql } from 'kysely';
+import type { LogRecord, SiteDevice } from '@yihu/device-profiles/vocabulary/record.ts';
+import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
+import type { IngestGateway } from './ingest-accepted.ts';
+import type { Registered, Rules } from './rules.ts';
+import { json } from './scope.ts';
+import type { Tables } from './tables.ts';
+
+export interface KnownDevice {
+  readonly key: number;
+  readonly id: string;
+  readonly area: string;
+  readonly name: Text;
+  readonly placeText: string;
+}
+
+export type KnownDevices = ReadonlyMap<string, KnownDevice>;
+
+type Site = Extract<LogRecord, { kind: 'site' }>;
+
+/** The gateway's whole inventory: new devices come, known ones change, missing ones are marked removed and keep their history. */
+export async function keepInventory(
+  trx: Kysely<Tables>,
+  rules: Rules,
+  gateway: IngestGateway,
+  site: Site,
+  at: number,
+): Promise<void> {
+  await writeDevices(trx, gateway, register(rules, gateway, site.devices));
+  const ids = site.devices.map((device) => device.id);
+  await sql`update device set removed_at = ${at} where gateway = ${gateway.id} and removed_at is null and not (id = any(${ids}))`.execute(
+    trx,
+  );
+  await sql`update gateway set site_hash = ${site.hash} where id = ${gateway.id}`.execute(trx);
+}
+
+function register(rules: Rules, gateway: IngestGateway, devices: readonly SiteDevice[]): Registered[] {
+  return devices.map((device) => rules.registerDevice(device, gateway, rules.profiles.get(device.profile)));
+}
+
+async function writeDevices(trx: Kysely<Tables>, gateway: IngestGateway, registered: readonly Registered[]): Promise<void> {
+  const areas = new Map(registered.flatMap((one) => one.areas.map((area) => [area.path, area] as const)));
+  await sql`insert into area (path, parent, kind, name)
+    select path, parent, kind, name from jsonb_to_recordset(${json([...areas.values()])}) as r(path text, parent text, kind text, name text)
+    order by path on conflict (path) do nothing`.execute(trx);
+  const unique = [...new Map(registered.map((one) => [one.device.id, one])).values()];
+  const rows = unique.map(({ device, category, area, placeText, search }) => ({ ...device, category, area, placeText, search }));
+  await sql`insert into device (gateway, id, profile, category, name, place, place_text, area, search)
+    select ${gateway.id}, id, profile, category, name, place, "placeText", area, search
+    from jsonb_to_recordset(${json(rows)}) as r(id text, profile text, category text, name jsonb, place jsonb, "placeText" text, area text, search text)
+    order by id
+    on conflict (gateway, id) do update set profile = excluded.profile, category = excluded.category, name = excluded.name,
+      place = excluded.place, place_text = excluded.place_text, area = excluded.area, search = excluded.search, removed_at = null`.execute(
+    trx,
+  );
+}
+
+/**
+ * The devices these records speak of. One that speaks before its inventory has come is kept under its own id, so that no
+ * reading waits for a name.
+ */
+export async function knowDevices(
+  trx: Kysely<Tables>,
+  rules: Rules,
+  gateway: IngestGateway,
+  spoken: readonly { record: { device: string; profile: string } }[],
+): Promise<KnownDevices> {
+  const profiles = new Map(spoken.map(({ record }) => [record.device, record.profile]));
+  const known = await readDevices(trx, gateway.id, [...profiles.keys()]);
+  const missing = [...profiles].filter(([id]) => !known.has(id));
+  if (missing.length === 0) return known;
+  const devices = missing.map(([id, profile]): SiteDevice => ({ id, profile, name: { zh: id }, place: {} }));
+  await writeDevices(trx, gateway, register(rules, gateway, devices));
+  return readDevices(trx, gateway.id, [...profiles.keys()]);
+}
+
+async function readDevices(trx: Kysely<Tables>, gateway: string, ids: readonly string[]): Promise<Map<string, KnownDevice>> {
+  if (ids.length === 0) return new Map();
+  const { rows } = await sql<KnownDevice>`select key, id, area, name, place_text as "placeText" from device
+    where gateway = ${gateway} and id = any(${[...ids]})`.execute(trx);
+  return new Map(rows.map((row) => [row.id, row]));
+}

@@ -1,0 +1,84 @@
+import { type Kysely, sql } from 'kysely';
+import type { StreamDraft } from './stream.ts';
+import { selectDevices } from './device-rows.ts';
+import { selectGateways } from './gateway-rows.ts';
+import type { IngestGateway, Of } from './ingest-accepted.ts';
+import type { KnownDevice, KnownDevices } from './ingest-devices.ts';
+import { derivedId, ResponseWork } from './response-work.ts';
+import type { Rules } from './rules.ts';
+import { emit } from './stream.ts';
+import type { Tables } from './tables.ts';
+
+/** Device events put on the stream by one commit; past it the screens are told to look again. */
+const deviceEvents = 500;
+
+export interface Heard {
+  readonly devices: KnownDevices;
+  readonly alarms: readonly Of<'alarm'>[];
+  /** Devices whose availability changed. */
+  readonly changed: readonly KnownDevice[];
+  /** A new inventory came. */
+  readonly inventory: boolean;
+  readonly receivedAt: number;
+}
+
+/** Transitions become alarms, alarms incidents, and the screens hear of it. */
+export async function respond(trx: Kysely<Tables>, rules: Rules, gateway: IngestGateway, heard: Heard): Promise<void> {
+  const moving = heard.alarms.filter(({ record }) => record.transitions.length > 0);
+  if (moving.length === 0) return emit(trx, await deviceDrafts(trx, rules, gateway, heard, heard.changed));
+  const work = new ResponseWork(trx, rules, heard.receivedAt);
+  await work.loadOpen(gateway.id, [...new Set(moving.map(({ record }) => record.device))]);
+  for (const accepted of moving) await applyRecord(work, rules, gateway, accepted, heard);
+  await work.flush();
+  const told = new Map([...heard.changed, ...touchedDevices(moving, heard.devices)].map((device) => [device.id, device]));
+  await emit(trx, await deviceDrafts(trx, rules, gateway, heard, [...told.values()]));
+}
+
+function touchedDevices(moving: readonly Of<'alarm'>[], devices: KnownDevices): KnownDevice[] {
+  return moving.map(({ record }) => devices.get(record.device)).filter((device) => device !== undefined);
+}
+
+async function applyRecord(
+  work: ResponseWork,
+  rules: Rules,
+  gateway: IngestGateway,
+  accepted: Of<'alarm'>,
+  heard: Heard,
+): Promise<void> {
+  const { entry, epoch, record } = accepted;
+  const device = heard.devices.get(record.device);
+  if (!device) throw new Error(`device ${record.device} was not registered before its alarms`);
+  for (const [index, transition] of record.transitions.entries()) {
+    const open = work.openAlarm(gateway.id, record.device, transition.alarm);
+    const result = rules.alarm.applyTransition(open?.alarm ?? null, transition, {
+      id: derivedId('alm', gateway.id, epoch, entry.seq, index),
+      gateway: gateway.id,
+      device: record.device,
+      deviceName: device.name,
+      area: device.area,
+      receivedAt: heard.receivedAt,
+      newEpoch: open !== null && open.epoch !== epoch,
+    });
+    if (!result.alarm || result.effects.length === 0) continue;
+    const scene = { place: device.placeText || gateway.areaName || device.area, childCount: 0 };
+    await work.follow(result.alarm, epoch, result.effects, { edgeAt: transition.at, scene });
+  }
+}
+
+async function deviceDrafts(
+  trx: Kysely<Tables>,
+  rules: Rules,
+  gateway: IngestGateway,
+  heard: Heard,
+  devices: readonly KnownDevice[],
+): Promise<StreamDraft[]> {
+  const at = heard.receivedAt;
+  if (heard.inventory || devices.length > deviceEvents) {
+    const views = await selectGateways(trx, sql`g.id = ${gateway.id}`);
+    const drafts = views.map((view): StreamDraft => ({ area: gateway.area, event: { type: 'gateway', at, gateway: view } }));
+    return [...drafts, { area: gateway.area, event: { type: 'resync', at } }];
+  }
+  if (devices.length === 0) return [];
+  const summaries = await selectDevices(trx, rules.profiles, sql`d.key = any(${devices.map((device) => device.key)})`);
+  return summaries.map((device) => ({ area: device.area, event: { type: 'device', at, device } }));
+}

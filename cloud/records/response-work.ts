@@ -1,0 +1,311 @@
+import { createHash } from 'node:crypto';
+import { type Kysely, sql } from 'kysely';
+import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
+import type { Leg, PlanStep } from '@yihu/device-profiles/vocabulary/incident.ts';
+import { type AlarmRow, selectAlarms, writeAlarms } from './alarm-rows.ts';
+import { cancel, type Due, plan } from './due.ts';
+import {
+  linkAlarms,
+  selectHeads,
+  selectIncidents,
+  selectSummaries,
+  writeIncidents,
+  writeLegs,
+  writeLines,
+  writeSteps,
+} from './incident-rows.ts';
+import type { AlarmEffect, LineDraft, Person, Rules, StoredIncident } from './rules.ts';
+import { emit, type StreamDraft } from './stream.ts';
+import type { Tables } from './tables.ts';
+
+/** Alarms and incidents are changed by one transaction at a time: they are few, and what joins them must see them all. */
+const responseLock = 7_204_002;
+
+export async function lockResponse(trx: Kysely<Tables>): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${responseLock})`.execute(trx);
+}
+
+/** Ids derived from what they stand for, so that a replay makes the same one. */
+export function derivedId(prefix: string, ...parts: readonly (string | number)[]): string {
+  return `${prefix}-${createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 20)}`;
+}
+
+/** What a raise needs to know of the place it happened at. */
+export interface Scene {
+  readonly place: string;
+  readonly childCount: number;
+}
+
+/**
+ * One transaction's changes to alarms and incidents: rows are read once, decided on in memory by the pure rules, and
+ * written in bulk by `flush`. The caller holds `lockResponse`.
+ */
+export class ResponseWork {
+  readonly #trx: Kysely<Tables>;
+  readonly #rules: Rules;
+  readonly #at: number;
+  readonly #alarms = new Map<string, AlarmRow>();
+  readonly #incidents = new Map<string, StoredIncident>();
+  readonly #dirtyAlarms = new Set<string>();
+  readonly #dirtyIncidents = new Set<string>();
+  readonly #links: { incident: string; alarm: string }[] = [];
+  readonly #lines: { incident: string; draft: LineDraft }[] = [];
+  readonly #steps: (PlanStep & { incident: string; position: number })[] = [];
+  readonly #legs: { incident: string; legs: readonly (Leg & { phoneAt?: number | undefined })[] }[] = [];
+  readonly #tell = new Set<string>();
+  readonly #settle = new Set<string>();
+  readonly #shelves: Due[] = [];
+  readonly #shelvesOff: string[] = [];
+
+  constructor(trx: Kysely<Tables>, rules: Rules, at: number) {
+    this.#trx = trx;
+    this.#rules = rules;
+    this.#at = at;
+  }
+
+  /** Reads the open episodes of these devices, and every open incident they could belong to. */
+  async loadOpen(gateway: string, devices: readonly string[]): Promise<void> {
+    const mine = sql`a.open and a.gateway = ${gateway} and a.device = any(${[...devices]})`;
+    this.#remember(await selectAlarms(this.#trx, this.#rules.alarm, mine));
+  }
+
+  async loadAlarms(ids: readonly string[]): Promise<void> {
+    this.#remember(await selectAlarms(this.#trx, this.#rules.alarm, sql`a.id = any(${[...ids]})`));
+  }
+
+  async loadIncident(id: string): Promise<void> {
+    for (const incident of await selectIncidents(this.#trx, sql`i.id = ${id}`)) this.#incidents.set(incident.id, incident);
+    this.#remember(
+      await selectAlarms(this.#trx, this.#rules.alarm, sql`a.id in (select alarm from incident_alarm where incident = ${id})`),
+    );
+  }
+
+  #remember(rows: readonly AlarmRow[]): void {
+    for (const row of rows) this.#alarms.set(row.alarm.id, row);
+  }
+
+  /** The open episode of an alarm of a device, as it stands now. */
+  openAlarm(gateway: string, device: string, alarm: string): AlarmRow | null {
+    for (const row of this.#alarms.values()) {
+      const it = row.alarm;
+      if (it.gateway === gateway && it.device === device && it.alarm === alarm && (it.active || it.latched || !it.ack))
+        return row;
+    }
+    return null;
+  }
+
+  incident(id: string): StoredIncident | null {
+    return this.#incidents.get(id) ?? null;
+  }
+
+  alarm(id: string): Alarm | null {
+    return this.#alarms.get(id)?.alarm ?? null;
+  }
+
+  alarmsOf(incident: string): Alarm[] {
+    return [...this.#alarms.values()].map((row) => row.alarm).filter((alarm) => alarm.incident === incident);
+  }
+
+  putAlarm(alarm: Alarm, epoch: string): void {
+    this.#alarms.set(alarm.id, { alarm, epoch });
+    this.#dirtyAlarms.add(alarm.id);
+  }
+
+  putIncident(incident: StoredIncident): void {
+    this.#incidents.set(incident.id, incident);
+    this.#dirtyIncidents.add(incident.id);
+  }
+
+  putSteps(incident: string, steps: readonly (PlanStep & { position: number })[]): void {
+    this.#steps.push(...steps.map((step) => ({ ...step, incident })));
+  }
+
+  putLegs(incident: string, legs: readonly (Leg & { phoneAt?: number | undefined })[]): void {
+    if (legs.length > 0) this.#legs.push({ incident, legs });
+  }
+
+  say(incident: string, draft: LineDraft): void {
+    this.#lines.push({ incident, draft });
+  }
+
+  /** People must hear of this incident, with a fresh chain. */
+  tell(incident: string): void {
+    this.#tell.add(incident);
+    this.#settle.delete(incident);
+  }
+
+  settle(incident: string): void {
+    if (!this.#tell.has(incident)) this.#settle.add(incident);
+  }
+
+  /**
+   * Carries out what follows from a decision about one alarm. A raise finds or opens the incident it belongs to; everything
+   * else goes to the incident the alarm is in.
+   */
+  async follow(
+    alarm: Alarm,
+    epoch: string,
+    effects: readonly AlarmEffect[],
+    said: { edgeAt?: number; actor?: Person; scene?: Scene },
+  ): Promise<void> {
+    const raised = effects.some((effect) => effect.do === 'line' && effect.kind === 'alarm-raised');
+    const notified = effects.some((effect) => effect.do === 'notify');
+    const placed = raised ? await this.#place(alarm, said.scene) : alarm;
+    this.putAlarm(placed, epoch);
+    const id = placed.incident;
+    if (id === null) return;
+    if (!this.#incidents.has(id)) await this.loadIncident(id);
+    for (const effect of effects) this.#followOne(effect, placed, id, said);
+    if (!raised) this.#touch(id, placed, notified);
+  }
+
+  #followOne(effect: AlarmEffect, alarm: Alarm, incident: string, said: { edgeAt?: number; actor?: Person }): void {
+    switch (effect.do) {
+      case 'line':
+        return this.say(incident, {
+          kind: effect.kind,
+          text: effect.text,
+          data: effect.data,
+          ...(said.edgeAt === undefined ? {} : { edgeAt: said.edgeAt }),
+          ...(said.actor === undefined ? {} : { actor: said.actor }),
+        });
+      case 'settle':
+        return this.settle(incident);
+      case 'shelf-ends':
+        return void this.#shelves.push({ kind: 'shelf-end', subject: alarm.id, step: 0, dueAt: effect.at });
+      case 'shelf-off':
+        return void this.#shelvesOff.push(alarm.id);
+      case 'notify':
+        return undefined;
+    }
+  }
+
+  /** A change that is no raise: a rise in severity and the end of a shelf are told like one. */
+  #touch(id: string, alarm: Alarm, notified: boolean): void {
+    const incident = this.#incidents.get(id);
+    if (!incident) return;
+    if (!notified) return this.putIncident(this.#rules.incident.touched(incident, this.#at));
+    this.#absorb(incident, alarm);
+  }
+
+  #absorb(incident: StoredIncident, alarm: Alarm): void {
+    const absorbed = this.#rules.incident.absorbRaise(incident, alarm, this.#at);
+    this.putIncident(absorbed.incident);
+    for (const draft of absorbed.lines) this.say(incident.id, draft);
+    if (absorbed.tell) this.tell(incident.id);
+  }
+
+  /** Joins the open incident of the alarm's group, or opens one with its plan. Returns the alarm with its incident. */
+  async #place(alarm: Alarm, scene: Scene = { place: alarm.area, childCount: 0 }): Promise<Alarm> {
+    const key = this.#rules.incident.groupKey(alarm);
+    await this.#loadGroup(key);
+    const found = this.#rules.incident.findIncident(alarm, [...this.#incidents.values()], this.#at);
+    const incident = found ?? (await this.#open(alarm, scene));
+    if (found) this.#absorb(found, alarm);
+    this.#links.push({ incident: incident.id, alarm: alarm.id });
+    return { ...alarm, incident: incident.id };
+  }
+
+  readonly #loadedGroups = new Set<string>();
+
+  async #loadGroup(key: string): Promise<void> {
+    if (this.#loadedGroups.has(key)) return;
+    this.#loadedGroups.add(key);
+    for (const incident of await selectIncidents(this.#trx, sql`i.open and i.group_key = ${key}`)) {
+      if (!this.#incidents.has(incident.id)) this.#incidents.set(incident.id, incident);
+    }
+  }
+
+  async #open(alarm: Alarm, scene: Scene): Promise<StoredIncident> {
+    const chosen = this.#rules.incident.planFor(alarm, this.#at);
+    const incident = this.#rules.incident.openIncident(alarm, {
+      id: derivedId('inc', alarm.id, alarm.occurrences),
+      number: await this.#nextNumber(),
+      place: scene.place,
+      at: this.#at,
+      childCount: scene.childCount,
+      plan: chosen ? { id: chosen.id, version: chosen.version } : null,
+    });
+    this.putIncident(incident);
+    if (chosen)
+      this.putSteps(
+        incident.id,
+        chosen.steps.map((step, position) => ({ ...step, position })),
+      );
+    this.tell(incident.id);
+    return incident;
+  }
+
+  /** `20261123-07`: the day by the calendar of the place, and a count that the row lock keeps free of doubles. */
+  async #nextNumber(): Promise<string> {
+    const parts = new Intl.DateTimeFormat('en-CA', { timeZone: this.#rules.timeZone, dateStyle: 'short' }).format(this.#at);
+    const day = parts.replaceAll('-', '');
+    const { rows } = await sql<{ last: number }>`insert into incident_number (day, last) values (${day}, 1)
+      on conflict (day) do update set last = incident_number.last + 1 returning last`.execute(this.#trx);
+    return `${day}-${String(rows[0]?.last ?? 1).padStart(2, '0')}`;
+  }
+
+  /** Writes everything and puts it on the stream, together with `more`. The last thing before the commit. */
+  async flush(more: readonly StreamDraft[] = []): Promise<void> {
+    const incidents = [...this.#dirtyIncidents].map((id) => this.#incidents.get(id)).filter((one) => one !== undefined);
+    await writeIncidents(this.#trx, incidents);
+    const alarms = [...this.#dirtyAlarms].map((id) => this.#alarms.get(id)).filter((one) => one !== undefined);
+    await writeAlarms(this.#trx, alarms);
+    await linkAlarms(this.#trx, this.#links, this.#at);
+    await writeSteps(this.#trx, this.#steps);
+    for (const { incident, legs } of this.#legs) await writeLegs(this.#trx, incident, legs);
+    await this.#writeLines();
+    await this.#writeTimers();
+    await emit(this.#trx, [...more, ...(await this.#drafts(alarms))]);
+  }
+
+  async #writeLines(): Promise<void> {
+    const touched = [...new Set(this.#lines.map((line) => line.incident))];
+    const heads = touched.length > 0 ? await selectHeads(this.#trx, touched) : new Map<string, { seq: number; hash: string }>();
+    const linked = this.#lines.map(({ incident, draft }) => {
+      const line = this.#rules.incident.linkLine(
+        heads.get(incident) ?? this.#rules.incident.emptyChain(incident),
+        draft,
+        this.#at,
+      );
+      heads.set(incident, line);
+      return { ...line, incident };
+    });
+    await writeLines(this.#trx, linked);
+  }
+
+  async #writeTimers(): Promise<void> {
+    await this.#settleAnswered();
+    await cancel(this.#trx, 'escalation', [...this.#tell]);
+    const chains = [...this.#tell].flatMap((id) => {
+      const incident = this.#incidents.get(id);
+      const rungs = incident ? this.#rules.escalation.chainFor(incident.hazard, this.#at) : [];
+      return rungs.map((rung): Due => ({ kind: 'escalation', subject: id, step: rung.step, dueAt: rung.dueAt }));
+    });
+    await cancel(this.#trx, 'shelf-end', this.#shelvesOff);
+    await plan(this.#trx, [...chains, ...this.#shelves]);
+  }
+
+  /** An incident is answered when no alarm of it is left that is neither acknowledged nor quiet. */
+  async #settleAnswered(): Promise<void> {
+    const answered: string[] = [];
+    for (const id of this.#settle) {
+      const alarms = (await selectAlarms(this.#trx, this.#rules.alarm, sql`a.incident = ${id}`)).map((row) => row.alarm);
+      if (alarms.some((alarm) => !alarm.ack && !this.#rules.alarm.isQuiet(alarm))) continue;
+      answered.push(id);
+      const acks = alarms.flatMap((alarm) => (alarm.ack ? [alarm.ack.at] : []));
+      if (acks.length > 0)
+        await sql`update incident set acked_at = coalesce(acked_at, ${this.#at}) where id = ${id}`.execute(this.#trx);
+    }
+    await cancel(this.#trx, 'escalation', answered);
+  }
+
+  async #drafts(alarms: readonly AlarmRow[]): Promise<StreamDraft[]> {
+    const touched = [...new Set([...this.#dirtyIncidents, ...this.#legs.map((one) => one.incident)])];
+    const summaries = touched.length > 0 ? await selectSummaries(this.#trx, sql`i.id = any(${touched})`) : [];
+    return [
+      ...alarms.map((row) => ({ area: row.alarm.area, event: { type: 'alarm' as const, at: this.#at, alarm: row.alarm } })),
+      ...summaries.map((incident) => ({ area: incident.area, event: { type: 'incident' as const, at: this.#at, incident } })),
+    ];
+  }
+}

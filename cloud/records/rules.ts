@@ -1,0 +1,203 @@
+import type { Alarm, AlarmMove, Disposition } from '@yihu/device-profiles/vocabulary/alarm.ts';
+import type { Cursor, EnvelopeHeader } from '@yihu/device-profiles/vocabulary/envelope.ts';
+import type { IncidentMove, IncidentSummary, Leg, PlanStep, TimelineLine } from '@yihu/device-profiles/vocabulary/incident.ts';
+import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { Entry, SiteDevice } from '@yihu/device-profiles/vocabulary/record.ts';
+import type { Hazard } from '@yihu/device-profiles/vocabulary/severity.ts';
+import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
+import type { Transition } from '@yihu/device-profiles/vocabulary/transition.ts';
+import type { Area } from '@yihu/device-profiles/vocabulary/view.ts';
+import type { Refusal } from './records.ts';
+
+/**
+ * What the records need decided, without knowing who decides: the pure stages are handed in by the pipeline and run
+ * inside the transaction, on rows that are locked.
+ */
+export interface Rules {
+  readonly decide: (cursor: Cursor, header: EnvelopeHeader, entries: readonly Entry[]) => BatchDecision;
+  readonly alarm: AlarmRules;
+  readonly incident: IncidentRules;
+  readonly escalation: EscalationRules;
+  readonly registerDevice: (
+    device: SiteDevice,
+    gateway: { area: string; areaName: string },
+    profile: Profile | undefined,
+  ) => Registered;
+  readonly profiles: ReadonlyMap<string, Profile>;
+  /** IANA name of the zone whose calendar day numbers the incidents. */
+  readonly timeZone: string;
+}
+
+export type BatchDecision =
+  | { readonly apply: readonly Entry[]; readonly next: Cursor }
+  | { readonly ignore: 'duplicate' }
+  | { readonly rewind: Cursor }
+  | { readonly refuse: string };
+
+export interface Registered {
+  readonly device: SiteDevice;
+  readonly category: string;
+  readonly area: string;
+  readonly areas: readonly Area[];
+  readonly placeText: string;
+  readonly search: string;
+}
+
+export interface Person {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface LineDraft {
+  readonly kind: TimelineLine['kind'];
+  readonly text: Text;
+  readonly data: TimelineLine['data'];
+  readonly edgeAt?: number;
+  readonly actor?: Person;
+}
+
+export type AlarmEffect =
+  | { do: 'line'; kind: TimelineLine['kind']; text: Text; data: TimelineLine['data'] }
+  | { do: 'notify'; rise: boolean }
+  | { do: 'settle' }
+  | { do: 'shelf-ends'; at: number }
+  | { do: 'shelf-off' };
+
+export interface Decided {
+  readonly alarm: Alarm;
+  readonly effects: readonly AlarmEffect[];
+}
+
+export interface TransitionContext {
+  readonly id: string;
+  readonly gateway: string;
+  readonly device: string;
+  readonly deviceName: Text;
+  readonly area: string;
+  readonly receivedAt: number;
+  readonly newEpoch: boolean;
+}
+
+export interface AlarmRules {
+  readonly applyTransition: (
+    alarm: Alarm | null,
+    transition: Transition,
+    context: TransitionContext,
+  ) => { readonly alarm: Alarm | null; readonly effects: readonly AlarmEffect[]; readonly reason: string };
+  readonly applyMove: (
+    alarm: Alarm,
+    request: {
+      move: AlarmMove;
+      by: Person;
+      at: number;
+      version: number;
+      reason?: string | undefined;
+      until?: number | undefined;
+    },
+  ) => Decided | { readonly refused: Refusal };
+  readonly endShelf: (alarm: Alarm, at: number) => Decided | null;
+  readonly isQuiet: (alarm: Alarm) => boolean;
+  readonly withIsa: (alarm: Omit<Alarm, 'isa'>) => Alarm;
+}
+
+export interface StoredIncident extends Omit<
+  IncidentSummary,
+  'areaName' | 'alarmCount' | 'activeCount' | 'unackedCount' | 'legs'
+> {
+  readonly group: string;
+  readonly lastAlarmAt: number;
+  readonly plan: string | null;
+  readonly planVersion: number | null;
+}
+
+export type IncidentEffect =
+  | { do: 'ack-alarms' }
+  | { do: 'judge-alarms'; disposition: Disposition }
+  | { do: 'settle' }
+  | { do: 'tell' };
+
+export interface IncidentContext {
+  readonly alarms: readonly Alarm[];
+  readonly legs: readonly Leg[];
+}
+
+export interface IncidentRequest {
+  readonly move: IncidentMove;
+  readonly by: Person;
+  readonly at: number;
+  readonly version: number;
+  readonly reason?: string | undefined;
+  readonly person?: Person | undefined;
+  readonly disposition?: Disposition | undefined;
+  readonly legId: string;
+}
+
+export interface MovedIncident {
+  readonly incident: StoredIncident;
+  readonly legs: readonly Leg[];
+  readonly lines: readonly LineDraft[];
+  readonly effects: readonly IncidentEffect[];
+}
+
+export interface ChainHead {
+  readonly seq: number;
+  readonly hash: string;
+}
+
+export interface IncidentRules {
+  readonly groupKey: (alarm: Pick<Alarm, 'hazard' | 'area' | 'gateway'>) => string;
+  readonly findIncident: (alarm: Alarm, candidates: readonly StoredIncident[], at: number) => StoredIncident | null;
+  readonly openIncident: (
+    alarm: Alarm,
+    context: {
+      id: string;
+      number: string;
+      place: string;
+      at: number;
+      childCount: number;
+      plan: { id: string; version: number } | null;
+    },
+  ) => StoredIncident;
+  readonly absorbRaise: (
+    incident: StoredIncident,
+    alarm: Alarm,
+    at: number,
+  ) => { readonly incident: StoredIncident; readonly lines: readonly LineDraft[]; readonly tell: boolean };
+  readonly touched: (incident: StoredIncident, at: number) => StoredIncident;
+  readonly applyIncidentMove: (
+    incident: StoredIncident,
+    request: IncidentRequest,
+    context: IncidentContext,
+  ) => MovedIncident | { readonly refused: Refusal };
+  readonly movesOf: (
+    incident: StoredIncident,
+    context: IncidentContext,
+  ) => { move: IncidentMove; allowed: boolean; why: string | null }[];
+  readonly moveLeg: (
+    leg: Leg,
+    to: Leg['state'],
+    at: number,
+    by: Person,
+    said: { reason?: string | undefined; phoneAt?: number | undefined },
+  ) => { leg: Leg; line: LineDraft } | null;
+  readonly moveStep: (
+    step: PlanStep,
+    to: PlanStep['state'],
+    said: { by: Person; at: number; reason?: string | undefined },
+  ) => { step: PlanStep; line: LineDraft } | { refused: 'not-allowed' | 'reason-needed' };
+  /** The plan for an alarm and its steps from now, or null where there is none. */
+  readonly planFor: (alarm: Alarm, at: number) => { id: string; version: number; steps: readonly PlanStep[] } | null;
+  readonly emptyChain: (incident: string) => ChainHead;
+  readonly linkLine: (head: ChainHead, draft: LineDraft, at: number) => TimelineLine;
+}
+
+export interface EscalationRules {
+  readonly chainFor: (hazard: Hazard, toldAt: number) => readonly { step: number; dueAt: number }[];
+  readonly decideStep: (
+    subject: Pick<StoredIncident, 'state' | 'ackedAt' | 'hazard' | 'openedAt'> & { quiet: boolean },
+    step: number,
+    at: number,
+  ) =>
+    | { readonly act: 'escalate'; readonly text: Text; readonly data: Record<string, unknown> }
+    | { readonly act: 'stop'; readonly reason: string };
+}

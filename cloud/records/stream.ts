@@ -1,0 +1,53 @@
+import { type Kysely, sql } from 'kysely';
+import type { StreamEvent } from '@yihu/device-profiles/vocabulary/view.ts';
+import type { Scope, StreamPage } from './records.ts';
+import { json, within } from './scope.ts';
+import type { Tables } from './tables.ts';
+
+/** The channel a commit speaks on when it wrote stream events. */
+export const streamChannel = 'yihu_stream';
+
+export interface StreamDraft {
+  readonly area: string;
+  readonly event: StreamEvent;
+}
+
+/**
+ * Writes events of this transaction to the durable stream. The head row is locked until the commit, so ids become visible
+ * in their order and a reader never steps over one that commits late. Call it last: it is the lock everybody shares.
+ */
+export async function emit(trx: Kysely<Tables>, drafts: readonly StreamDraft[]): Promise<void> {
+  if (drafts.length === 0) return;
+  const rows = drafts.map((draft, index) => ({ nth: index + 1, area: draft.area, event: draft.event }));
+  await sql`with head as (update stream_head set last = last + ${drafts.length} returning last - ${drafts.length} as before)
+    insert into stream_event (id, area, type, at, event)
+    select head.before + r.nth, r.area, r.event ->> 'type', (r.event ->> 'at')::bigint, r.event
+    from head, jsonb_to_recordset(${json(rows)}) as r(nth bigint, area text, event jsonb)`.execute(trx);
+  await sql`select pg_notify(${streamChannel}, '')`.execute(trx);
+}
+
+export async function latestStreamId(db: Kysely<Tables>): Promise<string> {
+  const { rows } = await sql<{ last: number }>`select last from stream_head`.execute(db);
+  return String(rows[0]?.last ?? 0);
+}
+
+/** Events after `id`. The scope is applied to a fixed run of rows, so that `last` moves on also where nothing is to be seen. */
+export async function streamAfter(db: Kysely<Tables>, scope: Scope, id: string, limit: number): Promise<StreamPage> {
+  const from = /^\d{1,15}$/.test(id) ? Number(id) : -1;
+  const { rows } = await sql<{ id: number; seen: boolean; event: StreamEvent | null }>`
+    select run.id, seen.seen, case when seen.seen then run.event end as event
+    from (select id, area, event from stream_event where id > ${from} order by id limit ${limit}) run
+    cross join lateral (select ${within('run.area', scope)} as seen) seen order by run.id`.execute(db);
+  const events = rows.flatMap((row) => (row.seen && row.event ? [{ id: String(row.id), event: row.event }] : []));
+  const first = rows[0]?.id;
+  const head = first === undefined ? Number(await latestStreamId(db)) : 0;
+  const resync = first === undefined ? from !== head : first !== from + 1;
+  return { events, last: String(rows.at(-1)?.id ?? head), resync };
+}
+
+/** Forgets events older than `before`; the newest stays, so that ids go on from it. Returns how many. */
+export async function dropOldEvents(db: Kysely<Tables>, before: number): Promise<number> {
+  const { numAffectedRows } = await sql`delete from stream_event where at < ${before}
+    and id < (select last from stream_head)`.execute(db);
+  return Number(numAffectedRows ?? 0);
+}

@@ -1,0 +1,49 @@
+import { readdir, readFile } from 'node:fs/promises';
+import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import { decide } from './accept/decide.ts';
+import { isQuiet, withIsa } from './alarm/isa.ts';
+import { applyMove, endShelf } from './alarm/move.ts';
+import { applyTransition } from './alarm/transition.ts';
+import { absorbRaise, findIncident, groupKey, openIncident, touched } from './incident/group.ts';
+import { moveLeg } from './incident/leg.ts';
+import { applyIncidentMove, movesOf } from './incident/move.ts';
+import { choosePlan, moveStep, parsePlan, type Plan, startPlan } from './incident/plan.ts';
+import { emptyChain, linkLine } from './incident/timeline.ts';
+import { chainFor, decideStep } from './notify/escalate.ts';
+import type { Rules } from './records/rules.ts';
+import { registerDevice } from './registry/devices.ts';
+
+/** The plans of `folder`, every one valid. @throws naming the first file that is not. */
+export async function readPlans(folder = new URL('./incident/plans/', import.meta.url)): Promise<Plan[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.yaml')).sort();
+  return Promise.all(names.map(async (name) => parsePlan(await readFile(new URL(name, folder), 'utf8'), name)));
+}
+
+/** The pure stages as the records need them: here, and nowhere else, they meet. */
+export function createRules(given: { plans: readonly Plan[]; profiles: ReadonlyMap<string, Profile>; timeZone: string }): Rules {
+  return {
+    decide,
+    alarm: { applyTransition, applyMove, endShelf, isQuiet, withIsa },
+    incident: {
+      groupKey,
+      findIncident,
+      openIncident,
+      absorbRaise,
+      touched,
+      applyIncidentMove,
+      movesOf,
+      moveLeg,
+      moveStep,
+      emptyChain,
+      linkLine,
+      planFor: (alarm, at) => {
+        const plan = choosePlan(given.plans, alarm);
+        return plan && { id: plan.id, version: plan.version, steps: startPlan(plan, at) };
+      },
+    },
+    escalation: { chainFor, decideStep },
+    registerDevice,
+    profiles: given.profiles,
+    timeZone: given.timeZone,
+  };
+}

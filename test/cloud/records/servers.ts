@@ -1,0 +1,94 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import pg from 'pg';
+import { systemClock } from '../../../cloud/clock.ts';
+import { type Connection, clientConfig } from '../../../cloud/records/database.ts';
+import { startEmbeddedPostgres } from '../../../cloud/records/embedded.ts';
+import { engineAccount } from '../../../cloud/records/engine-account.ts';
+
+/** A PostgreSQL of the tests, whichever it is. */
+export interface Server {
+  readonly connection: Exclude<Connection, string>;
+  stop(): Promise<void>;
+}
+
+export const quiet = { info: () => undefined, warn: () => undefined };
+
+export function temporaryFolder(): string {
+  return mkdtempSync('/tmp/yihu-records-');
+}
+
+/** The default: the engine from npm. */
+export async function embeddedServer(): Promise<Server> {
+  const folder = temporaryFolder();
+  const server = await startEmbeddedPostgres({ folder, log: quiet, clock: systemClock });
+  return {
+    connection: server.connection,
+    stop: async () => {
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const debian = '/usr/lib/postgresql/15/bin';
+
+/** Debian's PostgreSQL 15, as somebody who runs their own would have it. */
+export async function debianServer(): Promise<Server> {
+  const folder = temporaryFolder();
+  const account = await engineAccount();
+  if (account) chownSync(folder, account.uid, account.gid);
+  const password = randomBytes(12).toString('hex');
+  const passwordFile = path.join(folder, 'password');
+  writeFileSync(passwordFile, password, { mode: 0o644 });
+  const data = path.join(folder, 'data');
+  const words = [
+    '-D',
+    data,
+    '-U',
+    'yihu',
+    '-A',
+    'scram-sha-256',
+    '--pwfile',
+    passwordFile,
+    '-E',
+    'UTF8',
+    '--locale=C.UTF-8',
+    '--no-sync',
+  ];
+  execFileSync(`${debian}/initdb`, words, { ...account, cwd: folder, stdio: 'ignore' });
+  const flags = ['-D', data, '-c', 'listen_addresses=', '-c', `unix_socket_directories=${folder}`, '-c', 'port=5432'];
+  const child = spawn(`${debian}/postgres`, flags, { ...account, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  await ready(child);
+  return {
+    connection: { host: folder, port: 5432, user: 'yihu', password, database: 'postgres' },
+    stop: async () => {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGINT');
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function ready(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.once('exit', () => reject(new Error('postgres ended')));
+    if (child.stderr)
+      createInterface({ input: child.stderr }).on('line', (line) => line.includes('ready to accept') && resolve());
+  });
+}
+
+/** Runs one statement on the server's own database, outside of any pool. */
+export async function administer(connection: Exclude<Connection, string>, statement: string): Promise<void> {
+  const client = new pg.Client(clientConfig({ ...connection, database: 'postgres' }));
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
