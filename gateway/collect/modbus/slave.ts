@@ -76,6 +76,12 @@ export class Slave {
     return changed;
   }
 
+  /** A cycle is over; one that asked nothing says nothing about the slave. */
+  ended(now: number): void {
+    this.#breaker.undecided();
+    this.#settle(now);
+  }
+
   state(): DeviceState {
     const state = { heardAt: this.#heardAt, failures: this.#failures, breaker: this.#breaker.state };
     return this.#fault === undefined ? state : { ...state, fault: this.#fault };

@@ -1,0 +1,36 @@
+import type { Dial } from '../../../gateway/collect/modbus/wire.ts';
+import { type Fault, slave, type Slave } from './fault-server.ts';
+import type { HandClock } from './hand-clock.ts';
+
+/** A serial line in the memory of one process, on a hand-turned clock: bytes take their time, and so does the slave. */
+export interface Line {
+  readonly dial: Dial;
+  readonly slave: Slave;
+  /** When each request had been sent, monotonic ms. */
+  readonly sentAt: number[];
+  /** Pulls the adapter out. */
+  unplug(): void;
+}
+
+export function line(clock: HandClock, byteMs: number, thinkMs: number, fault: Fault): Line {
+  const device = slave('rtu', fault);
+  const sentAt: number[] = [];
+  let lost: (() => void) | undefined;
+  const dial: Dial = (events) => {
+    lost = () => events.lost({ zh: '拔出了', en: 'was pulled out' });
+    clock.after(0, () => events.open());
+    const carrier = {
+      write: (bytes: Buffer) => void clock.after(thinkMs + bytes.length * byteMs, () => events.data(bytes)),
+      reset: () => undefined,
+      finish: () => undefined,
+    };
+    return {
+      write: (bytes) => {
+        sentAt.push(clock.mono());
+        clock.after(bytes.length * byteMs, () => device.hear(Buffer.from(bytes), carrier));
+      },
+      close: () => undefined,
+    };
+  };
+  return { dial, slave: device, sentAt, unplug: () => lost?.() };
+}

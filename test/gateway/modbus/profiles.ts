@@ -1,0 +1,27 @@
+import { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+
+type Written = Record<string, unknown>;
+
+/** A profile with these points and groups, and whatever else a test cares for. */
+export function profileOf(
+  points: Record<string, Written>,
+  more: { transport?: Written; groups?: Written; defaults?: Written } = {},
+): Profile {
+  return Profile.parse({
+    schema: 'yihu-profile/1',
+    id: 'test.meter',
+    version: '1.0.0',
+    name: { zh: '测试表' },
+    maker: { zh: '测试' },
+    model: 'test',
+    category: 'meter.electricity',
+    sources: ['test'],
+    confidence: 'normalised',
+    transport: { protocol: 'modbus', modes: ['tcp', 'rtu', 'rtu-over-tcp'], unitId: { default: 1 }, ...more.transport },
+    defaults: { table: 'holding', ...more.defaults },
+    groups: more.groups ?? { fast: { every: '1s' } },
+    availability: { offlineAfter: '1m' },
+    points: Object.fromEntries(Object.entries(points).map(([id, point]) => [id, { name: { zh: id }, ...point }])),
+    vectors: [{ name: 'none', origin: 'synthetic', given: { table: 'holding', start: 0, words: [0] } }],
+  });
+}

@@ -1,0 +1,156 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ProbeBudget } from '../../../gateway/collect/modbus/breaker.ts';
+import { chanceFrom } from '../../../gateway/collect/modbus/chance.ts';
+import { newCounters } from '../../../gateway/collect/modbus/counters.ts';
+import { Cycle } from '../../../gateway/collect/modbus/cycle.ts';
+import { serialLine } from '../../../gateway/collect/modbus/line-time.ts';
+import type { Outcome } from '../../../gateway/collect/modbus/outcome.ts';
+import { planGroup } from '../../../gateway/collect/modbus/planner.ts';
+import { RtuBus } from '../../../gateway/collect/modbus/rtu-bus.ts';
+import { Schedule } from '../../../gateway/collect/modbus/schedule.ts';
+import { Slave } from '../../../gateway/collect/modbus/slave.ts';
+import { holding, judge } from './asking.ts';
+import { type Fault, honest } from './fault-server.ts';
+import { HandClock } from './hand-clock.ts';
+import { line, type Line } from './line.ts';
+import { profileOf } from './profiles.ts';
+
+/** The timing of an RS-485 line at 9600 8N1, to the millisecond. */
+
+const speed = serialLine({ mode: 'rtu', path: '/dev/x', baud: 9600, parity: 'none', stopBits: 1, dataBits: 8 });
+const byteMs = 10_000 / 9_600;
+
+let clock: HandClock;
+
+beforeEach(() => {
+  clock = new HandClock();
+});
+
+function busOn(wire: Line): RtuBus {
+  const options = { dial: wire.dial, clock, chance: chanceFrom('test'), counters: newCounters() };
+  return new RtuBus({ ...options, line: speed, turnaroundMs: 100 });
+}
+
+describe('the line', () => {
+  it('is silent for 3.5 characters before each request', async () => {
+    const wire = line(clock, byteMs, 10, honest);
+    const bus = busOn(wire);
+    const heardAt: number[] = [];
+    const ask = (start: number) =>
+      bus.submit({ request: holding(start), timeoutMs: 500, done: () => heardAt.push(clock.mono()) });
+    ask(1);
+    ask(2);
+    await clock.turn(200);
+    expect((wire.sentAt[1] ?? 0) - (heardAt[0] ?? 0)).toBeCloseTo(3.5 * byteMs, 6);
+  });
+
+  it('leaves a slave the longer silence it asks for', async () => {
+    const wire = line(clock, byteMs, 10, honest);
+    const bus = busOn(wire);
+    const heardAt: number[] = [];
+    for (const start of [1, 2]) {
+      bus.submit({ request: holding(start), timeoutMs: 500, gapMs: 50, done: () => heardAt.push(clock.mono()) });
+    }
+    await clock.turn(300);
+    expect((wire.sentAt[1] ?? 0) - (heardAt[0] ?? 0)).toBeCloseTo(50, 6);
+  });
+
+  it('is quarantined for 150 ms after a time-out, and no longer than until the straggler has come', async () => {
+    const after = async (lateMs: number): Promise<number> => {
+      clock = new HandClock();
+      let timedOutAt = 0;
+      const wire = line(clock, byteMs, 0, (stage) => (stage.asked.n === 0 ? stage.send : () => undefined)(stage.good));
+      const late: Line = {
+        ...wire,
+        dial: (events) => wire.dial({ ...events, data: (b) => void clock.after(lateMs, () => events.data(b)) }),
+      };
+      const bus = busOn(late);
+      bus.submit({ request: holding(1), timeoutMs: 100, done: () => (timedOutAt = clock.mono()) });
+      bus.submit({ request: holding(2, 4, 2), timeoutMs: 100, done: () => undefined });
+      await clock.turn(1_000);
+      return (wire.sentAt[1] ?? 0) - timedOutAt;
+    };
+    expect(await after(10_000)).toBeCloseTo(150, 6);
+    // The answer of 13 bytes ends 20 ms after the time-out; then come 3.5 characters of silence.
+    expect(await after(100 + 20)).toBeCloseTo(20 + 3.5 * byteMs, 6);
+  });
+
+  it('times the answer from its beginning: a long one is not cut off', async () => {
+    const wire = line(clock, byteMs, 90, honest);
+    const bus = busOn(wire);
+    let outcome: Outcome | undefined;
+    const request = holding(1, 120);
+    bus.submit({ request, timeoutMs: 100, done: (came) => (outcome = came) });
+    await clock.turn(1_000);
+    expect(outcome && judge(request, outcome)).toBe('right');
+  });
+
+  it('ends every request at once when the adapter is pulled out', async () => {
+    const wire = line(clock, byteMs, 10, () => undefined);
+    const bus = busOn(wire);
+    const ends: string[] = [];
+    const done = (outcome: Outcome) => ends.push(outcome.kind === 'silent' ? outcome.why : outcome.kind);
+    bus.submit({ request: holding(1), timeoutMs: 500, done });
+    await clock.turn(50);
+    wire.unplug();
+    expect(ends).toEqual(['closed']);
+    bus.submit({ request: holding(2), timeoutMs: 500, done });
+    bus.stop();
+    expect(ends.length).toBe(2);
+  });
+});
+
+/** 32 meters on one line, each asked for ten registers every two seconds; good cycles of each after the first minute. */
+async function cyclesOf(minutes: number, fault: Fault): Promise<number[]> {
+  const wire = line(clock, byteMs, 5, fault);
+  const bus = busOn(wire);
+  const budget = new ProbeBudget(clock.mono());
+  const profile = profileOf({ a: { at: 0, type: 'string', length: 10 } });
+  const schedule = new Schedule(clock);
+  const good = Array.from({ length: 33 }, () => 0);
+  const counters = newCounters();
+  for (let unit = 1; unit <= 32; unit += 1) {
+    const slave = new Slave({ id: `meter-${unit}`, unit, bus, budget, timeoutMs: 500, retries: 1, gapMs: undefined });
+    const deliver = async (frames: readonly { body: { kind: string } }[]) => {
+      if (frames[0]?.body.kind === 'registers') good[unit] = (good[unit] ?? 0) + 1;
+    };
+    const options = { slave, plan: planGroup(profile, 'fast'), everyMs: 2_000, clock, counters, hasRoom: () => true, deliver };
+    schedule.add(new Cycle({ ...options, changed: () => undefined }, unit * 50, unit * 50));
+  }
+  schedule.start();
+  await clock.turn(60_000);
+  good.fill(0);
+  await clock.turn(minutes * 60_000);
+  schedule.stop();
+  return good.slice(1);
+}
+
+describe('a bus of 32', () => {
+  it('with half of it dead keeps at least 90 % of the healthy rate, and finds the others again', async () => {
+    const all = await cyclesOf(5, honest);
+    clock = new HandClock();
+    const isDead = (unit: number) => unit % 2 === 0;
+    const half = await cyclesOf(5, ({ asked, send, good }) => !isDead(asked.unit) && send(good));
+    for (let unit = 1; unit <= 32; unit += 2) {
+      expect(half[unit - 1]).toBeGreaterThanOrEqual(0.9 * (all[unit - 1] ?? 0));
+    }
+    expect(all[1]).toBeGreaterThan(100);
+    expect(half[1]).toBe(0);
+  });
+
+  it('with one dead lengthens nobody’s period by more than a tenth', async () => {
+    const all = await cyclesOf(5, honest);
+    clock = new HandClock();
+    const one = await cyclesOf(5, ({ asked, send, good }) => asked.unit !== 7 && send(good));
+    for (const unit of [1, 6, 8, 32]) expect(one[unit - 1]).toBeGreaterThanOrEqual((all[unit - 1] ?? 0) / 1.1);
+  });
+
+  it('finds its dead slaves again when they come back', async () => {
+    let isPowered = true;
+    clock.after(20_000, () => (isPowered = false));
+    clock.after(60_000, () => (isPowered = true));
+    const back = await cyclesOf(5, ({ asked, send, good }) => (isPowered || asked.unit % 2 === 1) && send(good));
+    // Five minutes hold 150 periods; the last of sixteen dead slaves is probed within the second of them.
+    for (let unit = 2; unit <= 32; unit += 2) expect(back[unit - 1]).toBeGreaterThan(60);
+  });
+});
