@@ -44,6 +44,8 @@ export interface Accept {
   receive(gateway: string, word: SpokenWord, payload: Buffer): 'taken' | 'dropped' | 'malformed';
   /** The session ended: what has arrived is still committed. */
   ended(gateway: string): void;
+  /** Calls `run` once nothing of this gateway waits for a commit. */
+  whenIdle(gateway: string, run: () => void): void;
   counters(): AcceptCounters;
   /** Ends all retries; resolves when no commit is running. */
   stop(): Promise<void>;
@@ -92,6 +94,11 @@ export function createAccept(options: AcceptOptions): Accept {
       line?.whenIdle(() => {
         if (lines.get(gateway) === line) lines.delete(gateway);
       });
+    },
+    whenIdle: (gateway, run) => {
+      const line = lines.get(gateway);
+      if (line === undefined) run();
+      else line.whenIdle(run);
     },
     counters: () => ({ ...counters }),
     stop: async () => {

@@ -76,6 +76,8 @@ export class GatewayLine {
   async #work(): Promise<void> {
     const { clock, limits, signal, counters, logger, gateway } = this.#options;
     let waitMs = limits.retryMinMs;
+    // What arrived in the same read of the socket goes into the same commit.
+    await Promise.resolve();
     while (!signal.aborted && this.#hasWork()) {
       try {
         await this.#step();

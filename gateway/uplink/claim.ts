@@ -127,10 +127,7 @@ function identityOf(answer: ClaimAnswer, key: string): Identity {
     const spki = createPublicKey(createPrivateKey(key)).export({ format: 'der', type: 'spki' });
     return {
       gateway: answer.gateway,
-      uplink: answer.uplink,
-      ca: answer.ca,
-      cert: answer.certificate,
-      key,
+      connect: { url: answer.uplink, ca: answer.ca, cert: answer.certificate, key },
       digits: keyDigits(spki),
       notBefore: Date.parse(certificate.validFrom),
       notAfter: Date.parse(certificate.validTo),

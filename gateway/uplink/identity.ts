@@ -9,12 +9,8 @@ const fileName = 'identity.json';
 /** Who this gateway is to the cloud, as `claim` keeps it: one file, so that key and certificate always belong together. */
 const Identity = z.strictObject({
   gateway: Id,
-  /** `mqtts://host:port` */
-  uplink: z.string(),
-  /** PEM: the cloud's authority, our certificate, our key. */
-  ca: z.string(),
-  cert: z.string(),
-  key: z.string(),
+  /** What `startUplink` connects with: `mqtts://host:port` and PEM texts. */
+  connect: z.strictObject({ url: z.string(), ca: z.string(), cert: z.string(), key: z.string() }),
   /** Six digits people compare with those the cloud shows. */
   digits: z.string(),
   /** Validity of the certificate, milliseconds since 1970 UTC. */
