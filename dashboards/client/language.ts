@@ -1,4 +1,4 @@
-import i18next from 'i18next';
+import { createInstance } from 'i18next';
 import { initReactI18next, useTranslation } from 'react-i18next';
 import { type Language, type Text, textIn } from '@yihu/device-profiles/vocabulary/text.ts';
 import { en } from '../words/en.ts';
@@ -13,6 +13,7 @@ declare module 'i18next' {
 
 const lastUsed = 'yihu.language';
 let owner = lastUsed;
+const i18next = createInstance();
 
 /** Starts the words in the language last used on this machine; Chinese where none was. */
 export async function startWords(): Promise<void> {

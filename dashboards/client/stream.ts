@@ -7,9 +7,9 @@ const firstRetryMs = 1_000;
 const lastRetryMs = 10_000;
 
 export interface StreamListener {
-  onEvent(event: StreamEvent): void;
+  onEvent: (event: StreamEvent) => void;
   /** The connection is gone and will be tried again; `tries` counts from 1. */
-  onBroken(tries: number): void;
+  onBroken: (tries: number) => void;
 }
 
 /**

@@ -8,7 +8,7 @@ import type { DialogName } from './shortcuts.ts';
 
 interface Props {
   detail: IncidentDetail;
-  onDialog(name: DialogName): void;
+  onDialog: (name: DialogName) => void;
   stale: boolean;
 }
 
@@ -25,7 +25,7 @@ export function Actions({ detail, onDialog, stale }: Props) {
   const run = (move: IncidentMove) => {
     if (move === 'confirm') return void acknowledge(detail);
     if (move === 'arrive' || move === 'control') return void moveIncident(detail, move);
-    return onDialog(move as DialogName);
+    return onDialog(move);
   };
   return (
     <div className="actions">
@@ -51,7 +51,7 @@ interface MoveProps {
   shortcut: string | null;
   strong: boolean;
   allowance: Allowance;
-  onPress(): void;
+  onPress: () => void;
 }
 
 /** Never hidden and never dead without a word: a button that cannot be pressed says what to do first. */

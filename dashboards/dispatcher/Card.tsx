@@ -10,7 +10,7 @@ import { isUnacked } from './board.ts';
 interface Props {
   incident: IncidentSummary;
   selected: boolean;
-  onSelect(id: string): void;
+  onSelect: (id: string) => void;
 }
 
 const onTheWay = ['offered', 'accepted', 'en-route', 'on-scene'];

@@ -10,9 +10,9 @@ import type { DialogName } from './shortcuts.ts';
 
 interface Props {
   name: DialogName;
-  onClose(): void;
+  onClose: () => void;
   keysEnabled: boolean;
-  onToggleKeys(): void;
+  onToggleKeys: () => void;
 }
 
 /** The open dialog; those about an incident keep the one they were opened for, whatever is selected meanwhile. */

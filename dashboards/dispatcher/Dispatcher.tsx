@@ -58,7 +58,7 @@ export function Dispatcher() {
   return <Refused forbidden={phase === 'forbidden'} onRetry={retry} />;
 }
 
-function Refused({ forbidden, onRetry }: { forbidden: boolean; onRetry(): void }) {
+function Refused({ forbidden, onRetry }: { forbidden: boolean; onRetry: () => void }) {
   const { t, text } = useWords();
   const problem = useDesk((desk) => desk.problem);
   const code = problem === null ? {} : { code: t('state.code', { code: problem.code }) };

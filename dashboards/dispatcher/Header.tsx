@@ -10,7 +10,7 @@ import { useDesk } from './desk.ts';
 import { SoundStatus } from './SoundStatus.tsx';
 
 /** One line: what is open, what waits, whether this screen can be trusted, who sits here, what time it is. */
-export function Header({ onSoundTest }: { onSoundTest(): void }) {
+export function Header({ onSoundTest }: { onSoundTest: () => void }) {
   const { t } = useWords();
   const board = useDesk((desk) => desk.board);
   if (board === null) return null;

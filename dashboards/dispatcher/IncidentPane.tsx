@@ -15,7 +15,7 @@ import { Timeline } from './Timeline.tsx';
 import { Trend } from './Trend.tsx';
 
 interface Props {
-  onDialog(name: DialogName): void;
+  onDialog: (name: DialogName) => void;
   stale: boolean;
 }
 

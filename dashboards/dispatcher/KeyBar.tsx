@@ -3,8 +3,8 @@ import { Keycap } from '../parts/Keycap.tsx';
 
 interface Props {
   enabled: boolean;
-  onToggle(): void;
-  onHelp(): void;
+  onToggle: () => void;
+  onHelp: () => void;
 }
 
 /** The keys at the foot of the screen, so that nobody has to remember them. */

@@ -12,29 +12,17 @@ import { select, useDesk } from './desk.ts';
 /** While the hand moves in the queue, and this long after, no card changes its place under it. */
 const holdMs = 3_000;
 
-function useHold(): { held: boolean; touch(): void } {
-  const [held, setHeld] = useState(false);
+/** The order as it stood when the hand came into the queue; null once it rests. */
+function useHeldOrder(): { order: readonly string[] | null; touch: (shown: readonly IncidentSummary[]) => void } {
+  const [order, setOrder] = useState<readonly string[] | null>(null);
   const callOff = useRef<(() => void) | null>(null);
   useEffect(() => () => callOff.current?.(), []);
-  const touch = () => {
-    setHeld(true);
+  const touch = (shown: readonly IncidentSummary[]) => {
+    setOrder((before) => before ?? shown.map((incident) => incident.id));
     callOff.current?.();
-    callOff.current = after(holdMs, () => setHeld(false));
+    callOff.current = after(holdMs, () => setOrder(null));
   };
-  return { held, touch };
-}
-
-function useStableOrder(
-  sorted: readonly IncidentSummary[],
-  held: boolean,
-): { shown: readonly IncidentSummary[]; arrived: number } {
-  const order = useRef<readonly string[]>([]);
-  const shown = held ? heldOrder(order.current, sorted) : sorted;
-  const arrived = held ? shown.filter((incident) => !order.current.includes(incident.id)).length : 0;
-  useEffect(() => {
-    if (!held) order.current = sorted.map((incident) => incident.id);
-  }, [held, sorted]);
-  return { shown, arrived };
+  return { order, touch };
 }
 
 /** Every open incident, the one that needs a hand first at the top. */
@@ -43,13 +31,14 @@ export function Queue() {
   const board = useDesk((desk) => desk.board);
   const filter = useDesk((desk) => desk.filter);
   const selected = useDesk((desk) => desk.selected);
-  const { held, touch } = useHold();
+  const { order, touch } = useHeldOrder();
   const sorted = useMemo(() => (board === null ? [] : queueOf(board)), [board]);
-  const { shown, arrived } = useStableOrder(sorted, held);
+  const shown = order === null ? sorted : heldOrder(order, sorted);
+  const arrived = order === null ? 0 : shown.filter((incident) => !order.includes(incident.id)).length;
   const found = filter === '' ? shown : shown.filter((incident) => matches(incident, filter));
   if (board === null) return null;
   return (
-    <section className="column queue" aria-labelledby="queue-title" onPointerMove={touch}>
+    <section className="column queue" aria-labelledby="queue-title" onPointerMove={() => touch(shown)}>
       <div className="column-head">
         <h2 id="queue-title">{t('queue.title')}</h2>
         <p className="quiet">{arrived > 0 ? t('queue.arrived', { count: arrived }) : t('queue.order')}</p>

@@ -12,7 +12,7 @@ const waves: Record<SoundState, string> = {
 };
 
 /** Whether an alarm would be heard; a button, because the cure for silence is one press away. */
-export function SoundStatus({ onTest }: { onTest(): void }) {
+export function SoundStatus({ onTest }: { onTest: () => void }) {
   const { t } = useWords();
   const sound = useSound();
   useSecond();

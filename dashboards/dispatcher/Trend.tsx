@@ -17,7 +17,9 @@ interface Curve {
   history: History;
 }
 
-async function readCurve(alarm: Alarm): Promise<Curve | null> {
+type Source = Pick<Alarm, 'gateway' | 'device' | 'alarm' | 'raisedAt'>;
+
+async function readCurve(alarm: Source): Promise<Curve | null> {
   const path = `/api/devices/${encodeURIComponent(alarm.gateway)}/${encodeURIComponent(alarm.device)}`;
   const device = await call<DeviceDetail>('GET', path);
   const point =
@@ -35,15 +37,18 @@ async function readCurve(alarm: Alarm): Promise<Curve | null> {
   return { device, point, history: await call<History>('GET', `${path}/history?${query.toString()}`) };
 }
 
+const none: Source = { gateway: '', device: '', alarm: '', raisedAt: 0 };
+
 /** The curve behind the gravest alarm, read again every 10 s; undefined while it is first read. */
 function useCurve(alarm: Alarm | undefined): Curve | null | undefined {
   const [curve, setCurve] = useState<Curve | null>();
-  const id = alarm?.id;
+  // Only another alarm is another curve; a new version of the same one is not.
+  const { gateway, device, alarm: rule, raisedAt } = alarm ?? none;
   useEffect(() => {
-    if (alarm === undefined) return undefined;
+    if (rule === '') return undefined;
     let left = false;
     const read = () => {
-      readCurve(alarm).then(
+      readCurve({ gateway, device, alarm: rule, raisedAt }).then(
         (value) => (left ? undefined : setCurve(value)),
         (error: unknown) => {
           if (!isApiError(error)) throw error;
@@ -58,8 +63,7 @@ function useCurve(alarm: Alarm | undefined): Curve | null | undefined {
       left = true;
       stop();
     };
-    // Only another alarm is another curve; a new version of the same one is not.
-  }, [id]);
+  }, [gateway, device, rule, raisedAt]);
   return curve;
 }
 

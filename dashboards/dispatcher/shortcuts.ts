@@ -74,7 +74,7 @@ function deskKeys(open: (name: DialogName) => void): Record<string, () => void> 
 }
 
 /** The keys of the desk; a person may switch the single letters off, and the choice stays. */
-export function useDeskKeys(open: (name: DialogName) => void): { enabled: boolean; toggle(): void } {
+export function useDeskKeys(open: (name: DialogName) => void): { enabled: boolean; toggle: () => void } {
   const [enabled, setEnabled] = useState(() => readSetting('keys') !== 'off');
   const keys = useMemo(() => deskKeys(open), [open]);
   useShortcuts(keys, enabled);

@@ -1,4 +1,4 @@
-import { type FormEvent, useEffect, useState } from 'react';
+import { type FormEvent, useCallback, useEffect, useState } from 'react';
 import type { Problem, Session } from '@yihu/device-profiles/vocabulary/view.ts';
 import { isApiError } from '../client/api.ts';
 import { speak, useWords } from '../client/language.ts';
@@ -12,29 +12,34 @@ function wayBack(): string | null {
 
 type Outcome = 'checking' | 'form' | 'sending' | 'no-screen';
 
+function written(form: FormData, name: string): string {
+  const value = form.get(name);
+  return typeof value === 'string' ? value : '';
+}
+
 export function Login() {
   const { t } = useWords();
   const [outcome, setOutcome] = useState<Outcome>('checking');
   const [problem, setProblem] = useState<Problem | null>(null);
-  const enter = (session: Session) => {
+  const enter = useCallback((session: Session) => {
     const home = homeOf(session);
     if (home === null) return setOutcome('no-screen');
     return location.assign(wayBack() ?? home);
-  };
-  const refuse = (error: unknown) => {
+  }, []);
+  const refuse = useCallback((error: unknown) => {
     if (!isApiError(error)) throw error;
     setProblem(error.problem);
     setOutcome('form');
-  };
+  }, []);
   useEffect(() => {
     currentSession().then((session) => (session === null ? setOutcome('form') : enter(session)), refuse);
-  }, []);
+  }, [enter, refuse]);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     setOutcome('sending');
     setProblem(null);
-    signIn(String(form.get('account')), String(form.get('password'))).then(enter, refuse);
+    signIn(written(form, 'account'), written(form, 'password')).then(enter, refuse);
   };
   useEffect(() => {
     document.title = `${t('app.name')} · ${t('login.submit')}`;
@@ -64,7 +69,7 @@ function Form({
 }: {
   sending: boolean;
   problem: Problem | null;
-  onSubmit(event: FormEvent<HTMLFormElement>): void;
+  onSubmit: (event: FormEvent<HTMLFormElement>) => void;
 }) {
   const { t, text } = useWords();
   return (

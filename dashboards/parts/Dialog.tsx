@@ -4,7 +4,7 @@ interface Props {
   title: string;
   lead?: string;
   className?: string;
-  onClose(): void;
+  onClose: () => void;
   children: ReactNode;
 }
 

@@ -2,7 +2,7 @@ import { useWords } from '../../client/language.ts';
 
 interface Props {
   submit: string;
-  onCancel(): void;
+  onCancel: () => void;
 }
 
 /** The two answers at the foot of a dialog. Enter gives the first, Escape the second. */

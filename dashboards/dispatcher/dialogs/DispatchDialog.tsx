@@ -19,7 +19,7 @@ function candidates(responders: readonly Responder[], detail: IncidentDetail): R
 }
 
 /** D, Enter: the nearest who is free stands first and is chosen already. */
-export function DispatchDialog({ detail, onClose }: { detail: IncidentDetail; onClose(): void }) {
+export function DispatchDialog({ detail, onClose }: { detail: IncidentDetail; onClose: () => void }) {
   const words = useWords();
   const { t, text } = words;
   const board = useDesk((desk) => desk.board);

@@ -9,7 +9,7 @@ import { ReasonField } from './ReasonField.tsx';
 const usual = ['cooking', 'dust', 'test', 'fault', 'mistake'] as const;
 
 /** A false alarm needs its reason: it feeds the false-alarm rate of the device. */
-export function FalseAlarmDialog({ detail, onClose }: { detail: IncidentDetail; onClose(): void }) {
+export function FalseAlarmDialog({ detail, onClose }: { detail: IncidentDetail; onClose: () => void }) {
   const { t, text } = useWords();
   const [chosen, setChosen] = useState<(typeof usual)[number] | null>(null);
   const [more, setMore] = useState('');

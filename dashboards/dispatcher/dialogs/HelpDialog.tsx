@@ -4,8 +4,8 @@ import { Keycap } from '../../parts/Keycap.tsx';
 
 interface Props {
   enabled: boolean;
-  onToggle(): void;
-  onClose(): void;
+  onToggle: () => void;
+  onClose: () => void;
 }
 
 export function HelpDialog({ enabled, onToggle, onClose }: Props) {

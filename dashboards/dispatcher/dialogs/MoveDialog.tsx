@@ -9,7 +9,7 @@ import { ReasonField } from './ReasonField.tsx';
 interface Props {
   move: 'resolve' | 'close' | 'cancel' | 'reopen';
   detail: IncidentDetail;
-  onClose(): void;
+  onClose: () => void;
 }
 
 /** A move that ends or revives something asks once; where the life needs a reason, it is required. */

@@ -7,7 +7,7 @@ import { Answers } from './Answers.tsx';
 import { ReasonField } from './ReasonField.tsx';
 
 /** A line for the timeline, in the dispatcher's own words. */
-export function NoteDialog({ detail, onClose }: { detail: IncidentDetail; onClose(): void }) {
+export function NoteDialog({ detail, onClose }: { detail: IncidentDetail; onClose: () => void }) {
   const { t, text } = useWords();
   const [written, setWritten] = useState('');
   const [missing, setMissing] = useState(false);

@@ -3,7 +3,7 @@ import { useWords } from '../../client/language.ts';
 interface Props {
   label: string;
   value: string;
-  onChange(value: string): void;
+  onChange: (value: string) => void;
   missing?: boolean;
   autoFocus?: boolean;
 }

@@ -13,7 +13,7 @@ const always = [5, 10];
 const longer = [30, 60, 240, 480];
 
 /** Shelving has an end and a reason, always; where life is at stake the end is ten minutes away at most. */
-export function ShelveDialog({ detail, onClose }: { detail: IncidentDetail; onClose(): void }) {
+export function ShelveDialog({ detail, onClose }: { detail: IncidentDetail; onClose: () => void }) {
   const { t, text } = useWords();
   const lifeSafety = detail.alarms.some((alarm) => isLifeSafety(alarm.hazard));
   const offered = lifeSafety ? always : [...always, ...longer];

@@ -4,7 +4,7 @@ import { Dialog } from '../../parts/Dialog.tsx';
 import { confirmTest, playTest } from '../sound/sound.ts';
 
 /** A shift begins with a tone that a person says was heard; until then the header says the sound is untested. */
-export function SoundDialog({ onClose }: { onClose(): void }) {
+export function SoundDialog({ onClose }: { onClose: () => void }) {
   const { t } = useWords();
   const [outcome, setOutcome] = useState<'not-played' | 'played' | 'blocked'>('not-played');
   const start = () => void playTest().then((played) => setOutcome(played ? 'played' : 'blocked'));

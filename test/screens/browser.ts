@@ -1,0 +1,51 @@
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+/** Chromium from Debian, quiet and alone. */
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    headless: true,
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+export interface PageOptions {
+  width?: number;
+  height?: number;
+  language?: 'zh' | 'en';
+  /** The shift's sound test is done already. */
+  soundTested?: boolean;
+}
+
+/** A page of its own context, in the town's time zone. Everything the page logs as an error is kept in `errors`. */
+export async function openPage(browser: Browser, options: PageOptions = {}): Promise<{ page: Page; errors: string[] }> {
+  const { width = 1366, height = 768, language = 'zh', soundTested = true } = options;
+  const context = await browser.newContext({
+    viewport: { width, height },
+    timezoneId: 'Asia/Shanghai',
+    locale: language === 'en' ? 'en' : 'zh-CN',
+  });
+  await context.addInitScript(
+    ([wanted, tested]) => {
+      localStorage.setItem('yihu.language', wanted);
+      if (tested === 'yes') localStorage.setItem('yihu.soundTestedAt', String(Date.now()));
+    },
+    [language, soundTested ? 'yes' : 'no'] as const,
+  );
+  const page = await context.newPage();
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().includes('Failed to load resource')) errors.push(message.text());
+  });
+  return { page, errors };
+}

@@ -1,0 +1,227 @@
+import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
+import type { IncidentDetail, IncidentMove } from '@yihu/device-profiles/vocabulary/incident.ts';
+import { canMove } from '@yihu/device-profiles/vocabulary/incident.ts';
+import type {
+  DeviceDetail,
+  DeviceSummary,
+  History,
+  Overview,
+  PointView,
+  Snapshot,
+  StreamEvent,
+} from '@yihu/device-profiles/vocabulary/view.ts';
+import { detailOf, incidentsAt, moved, movesOf, summaryOf } from './fixture-incidents.ts';
+import { areasOf, devicesAt, gatewaysAt, responders, tallyOf } from './fixture-site.ts';
+
+/** The world behind the fixture server: what the screens read, and what their moves change. */
+export interface World {
+  now: number;
+  details: Map<string, IncidentDetail>;
+  devices: DeviceSummary[];
+  /** Every event so far; its place in the list is its stream id. */
+  events: StreamEvent[];
+  /** Bodies of unsafe requests, for the tests to look at. */
+  received: { path: string; body: Record<string, unknown> }[];
+}
+
+export function newWorld(now: number): World {
+  const details = new Map(incidentsAt(now).map((incident) => [incident.id, detailOf(incident, now)]));
+  return { now, details, devices: devicesAt(now), events: [], received: [] };
+}
+
+export function snapshotOf(world: World): Snapshot {
+  return {
+    stream: String(world.events.length),
+    at: Date.now(),
+    incidents: [...world.details.values()].map(summaryOf),
+    gateways: gatewaysAt(world.now),
+    responders,
+    devices: tallyOf(world.devices),
+    shelved: 1,
+    lastClosedAt: world.now - 89 * 60_000,
+  };
+}
+
+export function overviewOf(world: World): Overview {
+  const perHour = [0, 0, 1, 0, 0, 0, 2, 4, 3, 1, 0, 1, 2, 1, 0, 0, 1, 5, 7, 3, 1, 0, 2, 4];
+  return {
+    at: Date.now(),
+    areas: areasOf(world.devices),
+    incidents: [...world.details.values()].map(summaryOf),
+    gateways: gatewaysAt(world.now),
+    alarmsPerHour: perHour,
+  };
+}
+
+export interface Answer {
+  status: number;
+  body: unknown;
+}
+
+const conflict = (current: unknown): Answer => ({
+  status: 409,
+  body: {
+    code: 'version',
+    message: { zh: '已有人先一步操作，请看过最新状态再决定。', en: 'Somebody was first; look at how it stands now.' },
+    current,
+  },
+});
+
+/** Stores what a move made and tells the stream. */
+export function publish(world: World, detail: IncidentDetail): void {
+  const fresh = { ...detail, ...summaryOf(detail) };
+  world.details.set(detail.id, fresh);
+  world.events.push({ type: 'incident', at: Date.now(), incident: summaryOf(fresh) });
+}
+
+export function moveIncident(world: World, id: string, body: Record<string, unknown>): Answer {
+  const detail = world.details.get(id);
+  if (detail === undefined) return { status: 404, body: { code: 'not-found', message: { zh: '没有这起事件。' } } };
+  const move = body['move'] as IncidentMove;
+  if (body['version'] !== detail.version || !canMove(move, detail.state)) return conflict(detail);
+  const after = moved(detail, move, '王芳', body['person'] as string | undefined, Date.now());
+  publish(world, move === 'confirm' ? { ...after, ackedAt: Date.now() } : after);
+  return { status: 200, body: world.details.get(id) };
+}
+
+export function moveAlarm(world: World, id: string, body: Record<string, unknown>): Answer {
+  const detail = [...world.details.values()].find((one) => one.alarms.some((alarm) => alarm.id === id));
+  const alarm = detail?.alarms.find((one) => one.id === id);
+  if (detail === undefined || alarm === undefined)
+    return { status: 404, body: { code: 'not-found', message: { zh: '没有这条告警。' } } };
+  if (body['version'] !== alarm.version) return conflict(alarm);
+  const by = { by: 'u-wang', byName: '王芳', at: Date.now() };
+  const change: Partial<Alarm> =
+    body['move'] === 'ack'
+      ? { ack: by, isa: 'acked' }
+      : { shelf: { until: Number(body['until']), reason: String(body['reason']), by: '王芳' }, isa: 'shelved' };
+  const after: Alarm = { ...alarm, ...change, version: alarm.version + 1 };
+  publish(world, { ...detail, version: detail.version + 1, alarms: detail.alarms.map((one) => (one.id === id ? after : one)) });
+  world.events.push({ type: 'alarm', at: Date.now(), alarm: after });
+  return { status: 200, body: after };
+}
+
+export function setStep(world: World, id: string, step: string, state: 'pending' | 'done'): Answer {
+  const detail = world.details.get(id);
+  if (detail === undefined) return { status: 404, body: {} };
+  const done = state === 'done' ? { state, doneAt: Date.now(), by: '王芳' } : { state, doneAt: null, by: null };
+  publish(world, {
+    ...detail,
+    version: detail.version + 1,
+    steps: detail.steps.map((one) => (one.id === step ? { ...one, ...done } : one)),
+  });
+  return { status: 200, body: world.details.get(id) };
+}
+
+/** Somebody else at another desk confirms it. */
+export function confirmByOther(world: World, id: string): void {
+  const detail = world.details.get(id);
+  if (detail === undefined) throw new Error(`no incident ${id}`);
+  const after = moved(detail, 'confirm', '陈静', undefined, Date.now());
+  world.details.set(id, { ...after, moves: movesOf(after) });
+}
+
+function pointsOf(device: DeviceSummary): PointView[] {
+  const [first] = device.headline;
+  if (first === undefined) return [];
+  const main: PointView = {
+    point: first.point,
+    name: first.name,
+    unit: '1',
+    symbol: first.symbol,
+    value: first.value,
+    valueName: null,
+    quality: first.quality,
+    reason: first.quality === 'bad' ? 'no-answer' : null,
+    at: first.at,
+    chart: 'line',
+    limits:
+      first.point === 'smoke'
+        ? [{ alarm: 'smoke-high', name: { zh: '烟雾浓度高' }, above: 0.15, below: null, severity: 'critical' }]
+        : [],
+  };
+  const battery: PointView = {
+    ...main,
+    point: 'battery',
+    name: { zh: '电池电压', en: 'Battery' },
+    symbol: 'V',
+    value: 3.02,
+    quality: 'good',
+    reason: null,
+    at: device.lastAt,
+    limits: [{ alarm: 'battery-low', name: { zh: '电池电压低' }, above: null, below: 2.6, severity: 'warning' }],
+  };
+  const state: PointView = {
+    ...main,
+    point: 'state',
+    name: { zh: '工作状态', en: 'State' },
+    symbol: '',
+    value: 'run',
+    valueName: { zh: '运行', en: 'Running' },
+    quality: 'good',
+    reason: null,
+    at: device.lastAt,
+    limits: [],
+    chart: 'step',
+  };
+  const signal: PointView = {
+    ...main,
+    point: 'rssi',
+    name: { zh: '信号强度', en: 'Signal' },
+    symbol: 'dBm',
+    value: -131,
+    quality: 'uncertain',
+    reason: 'out-of-range',
+    limits: [],
+    chart: 'none',
+  };
+  return [main, battery, state, signal];
+}
+
+export function deviceDetailOf(world: World, device: DeviceSummary): DeviceDetail {
+  const fire = world.details.get('i-fire');
+  const minute = 60_000;
+  return {
+    ...device,
+    profileName: { zh: `${device.name.zh.split(' ')[0] ?? ''} 档案`, en: 'Profile' },
+    maker: { zh: '示例厂', en: 'Example maker' },
+    model: 'YH-101',
+    points: pointsOf(device),
+    alarms: device.activeAlarms > 0 && fire !== undefined ? fire.alarms.slice(0, 2) : [],
+    events: [
+      {
+        type: 'test.pressed',
+        name: { zh: '自检按钮按下', en: 'Test button' },
+        code: '0x11',
+        at: world.now - 50 * minute,
+        data: {},
+      },
+      {
+        type: 'power.restored',
+        name: { zh: '供电恢复', en: 'Power restored' },
+        code: null,
+        at: world.now - 300 * minute,
+        data: {},
+      },
+    ],
+  };
+}
+
+/** A curve with an hour's shape and one hole in it. */
+export function historyOf(device: DeviceSummary, point: string, from: number, to: number, buckets: number): History {
+  const bucketMs = Math.max(1_000, Math.round((to - from) / buckets));
+  const at = Array.from({ length: buckets }, (_, index) => from + index * bucketMs);
+  const base = Number(device.headline[0]?.value ?? 1) || 1;
+  const alarmed = device.worst === 'critical' && point === 'smoke';
+  const value = (index: number): number | null => {
+    const part = index / buckets;
+    if (part > 0.3 && part < 0.42) return null;
+    if (point === 'battery') return 3.05 - part * 0.03;
+    const wave = 1 + 0.05 * Math.sin(index / 9) + 0.02 * Math.sin(index / 2.3);
+    if (!alarmed) return Number((base * wave).toFixed(4));
+    return Number((part < 0.9 ? 0.02 * wave : 0.02 + ((part - 0.9) / 0.1) * 0.19).toFixed(4));
+  };
+  const last = at.map((_, index) => value(index));
+  const spread = (by: number) => last.map((one) => (one === null ? null : Number((one * by).toFixed(4))));
+  return { device: device.id, point, from, to, bucketMs, at, min: spread(0.96), max: spread(1.04), last };
+}
