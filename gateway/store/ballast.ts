@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 const name = 'ballast';
-const chunk = Buffer.alloc(64 * 1024);
+// Noise, so that no file system can make less of it.
+const chunk = randomBytes(64 * 1024);
 
 /** Lays down a file of `bytes` that a full disk can be relieved of, if at least `needBytes` are free. */
 export function layBallast(folder: string, bytes: number, needBytes: number): void {

@@ -70,7 +70,13 @@ export class Ledger {
   }
 
   /** Packed batches after `after` (default: the cursor). A damaged row becomes a gap on the way, its neighbours stay. */
-  read(reader: string, lane: Lane, maxBytes: number, now: number, after = this.position(reader, lane).cursor): Batch[] {
+  read(reader: string, lane: Lane, maxBytes: number, now: number, after?: number): Batch[] {
+    const { cursor } = this.position(reader, lane);
+    return this.peek(lane, after ?? cursor, maxBytes, now);
+  }
+
+  /** The same for nobody in particular. */
+  peek(lane: Lane, after: number, maxBytes: number, now: number): Batch[] {
     const batches: Batch[] = [];
     let bytes = 0;
     let done = after;

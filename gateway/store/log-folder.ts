@@ -4,8 +4,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { isCorrupt, storeError } from './sqlite-error.ts';
 import { schema } from './sqlite-rows.ts';
 
-/** Why the log began a new epoch over what was in the folder; the old database is kept beside, at `movedTo`. */
-export interface Recovered {
+/** Why the log began a new epoch over what was in the folder; the old database was moved to `movedTo`. */
+export interface MovedAside {
   readonly reason: 'damaged' | 'cloned';
   readonly movedTo: string;
   readonly detail: string;
@@ -14,7 +14,7 @@ export interface Recovered {
 export interface OpenedFolder {
   readonly db: DatabaseSync;
   readonly epoch: string;
-  readonly recovered: Recovered | null;
+  readonly movedAside: MovedAside | null;
 }
 
 const suffixes = ['', '-wal', '-shm', '-journal'];
@@ -47,15 +47,39 @@ export function markDamaged(folder: string, detail: string): void {
   writeFileSync(join(folder, 'damaged'), detail);
 }
 
-function openMatching(folder: string, newEpoch: string): OpenedFolder {
-  const path = join(folder, 'log.db');
-  const trouble = existsSync(path) ? findTrouble(folder, path) : null;
-  if (trouble === null) return { ...openHealthy(folder, path, newEpoch), recovered: null };
-  const movedTo = moveAside(path, trouble.reason);
-  return { ...openHealthy(folder, path, newEpoch), recovered: { ...trouble, movedTo } };
+/** All that had to come out of the old database has: the next start begins as usual. */
+export function recoveryDone(folder: string): void {
+  rmSync(join(folder, 'recovering'), { force: true });
 }
 
-function findTrouble(folder: string, path: string): { reason: Recovered['reason']; detail: string } | null {
+function openMatching(folder: string, newEpoch: string): OpenedFolder {
+  const path = join(folder, 'log.db');
+  const movedAside = unfinished(folder, path) ?? beginRecovery(folder, path);
+  if (movedAside !== null) moveAside(path, movedAside.movedTo);
+  return { ...openHealthy(folder, path, newEpoch), movedAside };
+}
+
+/** A recovery that a crash cut short begins again: the new database is nobody's yet, the old one is still whole. */
+function unfinished(folder: string, path: string): MovedAside | null {
+  const intent = join(folder, 'recovering');
+  if (!existsSync(intent)) return null;
+  const movedAside = JSON.parse(readFileSync(intent, 'utf8')) as MovedAside;
+  if (existsSync(movedAside.movedTo)) removeDatabase(path);
+  return movedAside;
+}
+
+function beginRecovery(folder: string, path: string): MovedAside | null {
+  const trouble = existsSync(path) ? findTrouble(folder, path) : null;
+  if (trouble === null) return null;
+  const movedAside = { ...trouble, movedTo: `${path}.${trouble.reason}` };
+  removeDatabase(movedAside.movedTo);
+  const intent = join(folder, 'recovering');
+  writeFileSync(`${intent}.new`, JSON.stringify(movedAside), { flush: true });
+  renameSync(`${intent}.new`, intent);
+  return movedAside;
+}
+
+function findTrouble(folder: string, path: string): { reason: MovedAside['reason']; detail: string } | null {
   const marker = join(folder, 'damaged');
   if (existsSync(marker)) return { reason: 'damaged', detail: readFileSync(marker, 'utf8') };
   try {
@@ -81,7 +105,8 @@ function openHealthy(folder: string, path: string, newEpoch: string): { db: Data
   return { db, epoch: newEpoch };
 }
 
-function openDatabase(path: string): DatabaseSync {
+/** A database of the log, its tables made. */
+export function openDatabase(path: string): DatabaseSync {
   const db = new DatabaseSync(path);
   try {
     db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
@@ -99,13 +124,9 @@ function epochOf(db: DatabaseSync): string | null {
   return row === undefined ? null : String(row['value']);
 }
 
-function moveAside(path: string, reason: string): string {
-  const movedTo = `${path}.${reason}`;
-  for (const suffix of suffixes) {
-    rmSync(movedTo + suffix, { force: true });
-    if (existsSync(path + suffix)) renameSync(path + suffix, movedTo + suffix);
-  }
-  return movedTo;
+/** The database itself goes last: where it has arrived, all of it has. */
+function moveAside(path: string, movedTo: string): void {
+  for (const suffix of suffixes.toReversed()) if (existsSync(path + suffix)) renameSync(path + suffix, movedTo + suffix);
 }
 
 function instanceMatches(folder: string, path: string, epoch: string): boolean {
@@ -124,4 +145,9 @@ function fileError(error: unknown): unknown {
   return storeError(
     Object.assign(new Error(error.message, { cause: error }), { errcode: { 'disk-full': 13, 'read-only': 8, io: 10 }[code] }),
   );
+}
+
+/** Takes away a database that is needed no more. */
+export function removeDatabase(path: string): void {
+  for (const suffix of suffixes) rmSync(path + suffix, { force: true });
 }

@@ -2,7 +2,8 @@ import type { Lane, LogRecord } from '@yihu/device-profiles/vocabulary/record.ts
 import type { DatabaseSync } from 'node:sqlite';
 import { appendGroup, type Outcome } from './append-group.ts';
 import { Ledger } from './ledger.ts';
-import { markDamaged, openFolder, type Recovered } from './log-folder.ts';
+import { type Carried, carryOver } from './carry-over.ts';
+import { markDamaged, type MovedAside, openFolder, recoveryDone, removeDatabase } from './log-folder.ts';
 import { type Commit, StoreError } from './log.ts';
 import type { PutAside } from './rows.ts';
 import { isCorrupt } from './sqlite-error.ts';
@@ -17,6 +18,16 @@ export interface OpenRequest {
   readonly alarmReserveBytes: number;
   readonly ballastBytes: number;
   readonly newEpoch: string;
+  /** Wall time, for the gaps that opening may find. */
+  readonly now: number;
+}
+
+/** What became of a database that could not be used on: as much of it as possible is in the new epoch. */
+export interface Recovered extends Carried {
+  readonly reason: MovedAside['reason'];
+  readonly detail: string;
+  /** Where the old database is; null where all of it went over. */
+  readonly movedTo: string | null;
 }
 
 export interface Opened {
@@ -51,12 +62,38 @@ export class LogHost {
     });
   }
 
+  /** A database that opens and is damaged further in is moved aside like one that does not open. */
   private start(request: OpenRequest): Opened {
-    const { db, epoch, recovered } = openFolder(request.folder, request.newEpoch);
-    const rows = new SqliteRows(db, request.folder, request.ballastBytes);
-    rows.restoreBallast();
-    this.open = { request, db, ledger: new Ledger(rows, request) };
-    return { epoch, recovered };
+    try {
+      return this.begin(request);
+    } catch (error) {
+      if (!isCorrupt(error)) throw error;
+      markDamaged(request.folder, String(error));
+      return this.begin(request);
+    }
+  }
+
+  private begin(request: OpenRequest): Opened {
+    const { db, epoch, movedAside } = openFolder(request.folder, request.newEpoch);
+    try {
+      const rows = new SqliteRows(db, request.folder, request.ballastBytes);
+      rows.restoreBallast();
+      const open = { request, db, ledger: new Ledger(rows, request) };
+      const recovered = movedAside === null ? null : this.recover(open, movedAside);
+      this.open = open;
+      return { epoch, recovered };
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  }
+
+  private recover({ request, ledger }: OpenLog, { reason, detail, movedTo }: MovedAside): Recovered {
+    const carried = carryOver(movedTo, request.folder, ledger, request.now);
+    recoveryDone(request.folder);
+    if (reason === 'damaged') return { ...carried, reason, detail, movedTo };
+    removeDatabase(movedTo);
+    return { ...carried, reason, detail, movedTo: null };
   }
 
   private dispatch(call: string, args: readonly unknown[]): unknown {
@@ -102,12 +139,11 @@ export class LogHost {
     }
   }
 
-  /** The disk was full and is relieved of its ballast: alarms that did not fit are tried once more. */
+  /** The disk was full and is relieved of its ballast: what did not fit is tried once more, in order. */
   private retry(commits: readonly Commit[], outcomes: readonly Outcome[], now: number): Outcome[] {
     return outcomes.map((outcome, index) => {
       const commit = commits[index];
-      if (commit === undefined || !refusedForRoom(outcome) || commit.alarm.length === 0) return outcome;
-      return this.appendOnce([commit], now)[0] ?? outcome;
+      return commit === undefined || !refusedForRoom(outcome) ? outcome : (this.appendOnce([commit], now)[0] ?? outcome);
     });
   }
 

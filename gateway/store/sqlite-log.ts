@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Lane, LogRecord } from '@yihu/device-profiles/vocabulary/record.ts';
 import type { Clock, Timer } from '../clock.ts';
 import { weighCommit } from './append-group.ts';
-import type { Opened, OpenRequest } from './log-host.ts';
-import type { Recovered } from './log-folder.ts';
+import type { Opened, OpenRequest, Recovered } from './log-host.ts';
 import { type Appended, type Batch, type Commit, type Log, type LogStats, StoreError } from './log.ts';
 import type { PutAside } from './rows.ts';
 import { WorkerCalls } from './worker-calls.ts';
@@ -61,8 +60,8 @@ function openRequest(options: LogOptions): OpenRequest {
   const budgetBytes = maxBytes - ballastBytes - walAllowanceBytes;
   const alarmReserveBytes = options.alarmReserveBytes ?? Math.floor(maxBytes / 8);
   if (maxBytes < minimumLogBytes) throw new RangeError(`the log needs at least ${minimumLogBytes} bytes, not ${maxBytes}`);
-  if (alarmReserveBytes * 2 > budgetBytes) throw new RangeError('the alarm reserve leaves too little room for readings');
-  return { folder, readers, budgetBytes, alarmReserveBytes, ballastBytes, newEpoch: newEpoch(chance) };
+  if (alarmReserveBytes > budgetBytes * 0.75) throw new RangeError('the alarm reserve leaves too little room for readings');
+  return { folder, readers, budgetBytes, alarmReserveBytes, ballastBytes, newEpoch: newEpoch(chance), now: options.clock.now() };
 }
 
 function newEpoch(chance: (() => number) | undefined): string {

@@ -9,8 +9,10 @@ import { isCorrupt, storeError } from './sqlite-error.ts';
 /** Records put aside are kept for people to look at; the oldest go first. The count goes on. */
 const maxAsides = 512;
 const pageBytes = 4096;
-/** Left to the write-ahead log, which is not part of the page count, and to whatever else shares the disk. */
+/** Left to whatever else shares the disk. */
 const diskMarginBytes = 128 * 1024;
+/** The write-ahead log grows to about one checkpoint interval and one transaction, and is then written over from its start. */
+const walTargetBytes = 1024 * 1024;
 
 export const schema = `
   CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -163,14 +165,15 @@ export class SqliteRows implements Rows {
 
   roomBytes(): number {
     const { bavail, bsize } = statfsSync(this.folder);
-    return bavail * bsize + this.pragma('freelist_count') * pageBytes - diskMarginBytes;
+    // Pages that are only in the write-ahead log yet, and what that log itself may still grow by, are spoken for.
+    const unwritten = this.pragma('page_count') * pageBytes - sizeOf(join(this.folder, 'log.db'));
+    const walGrowth = walTargetBytes - sizeOf(join(this.folder, 'log.db-wal'));
+    const free = bavail * bsize + this.pragma('freelist_count') * pageBytes;
+    return free - Math.max(0, unwritten) - Math.max(0, walGrowth) - diskMarginBytes;
   }
 
   bytesOnDisk(): number {
-    return readdirSync(this.folder).reduce(
-      (sum, name) => sum + (statSync(join(this.folder, name), { throwIfNoEntry: false })?.size ?? 0),
-      0,
-    );
+    return readdirSync(this.folder).reduce((sum, name) => sum + sizeOf(join(this.folder, name)), 0);
   }
 
   releaseBallast(): boolean {
@@ -192,6 +195,10 @@ export class SqliteRows implements Rows {
     this.prepared.set(text, statement);
     return statement;
   }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function laneStatements(db: DatabaseSync, lane: Lane): LaneStatements {

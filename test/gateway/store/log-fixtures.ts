@@ -27,9 +27,9 @@ export function bulky(n: number, bytes = 6000): LogRecord {
   };
 }
 
-export function alarm(n: number): LogRecord {
+export function alarm(n: number, text?: string): LogRecord {
   const at = start + n * 1000;
-  const event = { type: 'smoke', at, serial: String(n) };
+  const event = { type: 'smoke', at, serial: String(n), ...(text === undefined ? {} : { data: { text } }) };
   return { kind: 'alarm', device: 'smoke-1', profile: 'test', at, events: [event], transitions: [] };
 }
 
