@@ -118,7 +118,10 @@ function readSettingsFile(file: string, problems: ConfigProblem[]): Record<strin
   const document = parseDocument(text, { schema: 'core', uniqueKeys: true });
   const [error] = document.errors;
   if (error) {
-    problems.push({ path: file, message: { zh: `不是有效的 YAML：${error.message}`, en: `is not valid YAML: ${error.message}` } });
+    problems.push({
+      path: file,
+      message: { zh: `不是有效的 YAML：${error.message}`, en: `is not valid YAML: ${error.message}` },
+    });
     return {};
   }
   const value: unknown = document.toJS({ maxAliasCount: 0 }) ?? {};
@@ -161,7 +164,10 @@ function readToken(file: string | undefined, problems: ConfigProblem[]): string 
     });
   }
   if (token === undefined || token.length >= 24) return token ?? null;
-  problems.push({ path: 'metricsTokenFile', message: { zh: '令牌至少 24 个字符。', en: 'the token has at least 24 characters.' } });
+  problems.push({
+    path: 'metricsTokenFile',
+    message: { zh: '令牌至少 24 个字符。', en: 'the token has at least 24 characters.' },
+  });
   return null;
 }
 

@@ -1,7 +1,19 @@
 import { type Logger, pino } from 'pino';
 
 /** Keys whose values never reach a log line, wherever they stand. */
-const secretKeys = ['password', 'passwordHash', 'token', 'csrf', 'secret', 'csr', 'pem', 'cookie', 'authorization', 'databaseUrl', 'phone'];
+const secretKeys = [
+  'password',
+  'passwordHash',
+  'token',
+  'csrf',
+  'secret',
+  'csr',
+  'pem',
+  'cookie',
+  'authorization',
+  'databaseUrl',
+  'phone',
+];
 const censored = '[hidden]';
 
 /**

@@ -1,6 +1,8 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { NewUser, User, UserChange, UserRecords } from '../registry/users-records.ts';
+import { responderDrafts } from './responders.ts';
 import { sessionRecords } from './sessions.ts';
+import { emit } from './stream.ts';
 import type { Tables } from './tables.ts';
 import { toUser, userColumns, type UserRow } from './users-rows.ts';
 
@@ -22,9 +24,11 @@ export function userRecords(db: Kysely<Tables>): UserRecords {
     },
     changeUser: (id, version, change, at) =>
       db.transaction().execute(async (trx) => ((await changeUser(trx, id, version, change, at)) ? userById(trx, id) : null)),
-    setDuty: async (id, onDuty) => {
-      await sql`update app_user set on_duty = ${onDuty} where id = ${id}`.execute(db);
-    },
+    setDuty: (id, onDuty, at) =>
+      db.transaction().execute(async (trx) => {
+        await sql`update app_user set on_duty = ${onDuty} where id = ${id}`.execute(trx);
+        await emit(trx, await responderDrafts(trx, [id], at));
+      }),
     ...sessionRecords(db),
   };
 }

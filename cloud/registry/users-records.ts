@@ -54,7 +54,7 @@ export interface UserRecords {
   listUsers(): Promise<User[]>;
   /** Null where `version` is no longer the user's; ends all sessions where password, grants or disabling changed. */
   changeUser(id: string, version: number, change: UserChange, at: number): Promise<User | null>;
-  setDuty(id: string, onDuty: boolean): Promise<void>;
+  setDuty(id: string, onDuty: boolean, at: number): Promise<void>;
   /** Keeps the newest `keep` sessions of the user, this one among them. */
   createSession(session: StoredSession, keep: number): Promise<void>;
   session(hash: Buffer): Promise<(StoredSession & { readonly who: User }) | null>;

@@ -64,7 +64,7 @@ export function createAccounts(records: UserRecords, passwords: Passwords, clock
     create: (account) => createAccount(records, passwords, clock, account),
     change: (id, version, change) => changeAccount(records, passwords, clock, { id, version, change }),
     async setDuty(id, onDuty) {
-      await records.setDuty(id, onDuty);
+      await records.setDuty(id, onDuty, clock.now());
       return records.user(id);
     },
     sweep: () => records.dropExpiredSessions(clock.now()),

@@ -1,6 +1,6 @@
 import { ClaimAnswer, ClaimRequest } from '@yihu/device-profiles/vocabulary/claim.ts';
 import { AreaPath } from '@yihu/device-profiles/vocabulary/place.ts';
-import { Id } from '@yihu/device-profiles/vocabulary/text.ts';
+import { Id, type Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import { GatewayView, Problem } from '@yihu/device-profiles/vocabulary/view.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
@@ -8,13 +8,15 @@ import { z } from 'zod';
 import { limits } from '../../limits.ts';
 import { actorOf, entryOf } from '../access.ts';
 import { ClaimOffer } from '../bodies.ts';
+import { given } from '../given.ts';
 import { createLimiter } from '../limiter.ts';
 import { found, Refusal } from '../problem.ts';
 import { administrators, deviceWatchers, equippers } from '../roles.ts';
 import { safeText } from '../safe-text.ts';
 import type { WebOptions } from '../server.ts';
 
-const NewGateway = z.strictObject({ id: Id, name: safeText(60), area: AreaPath });
+const Name = z.strictObject({ zh: safeText(60), en: safeText(60).optional() });
+const NewGateway = z.strictObject({ id: Id, name: Name, area: AreaPath });
 const gatewayParams = z.strictObject({ id: Id });
 const minuteMs = 60_000;
 
@@ -46,7 +48,7 @@ export function gatewayRoutes(instance: FastifyInstance, options: WebOptions): v
       request.note['gateway'] = id;
       if (!options.rights.isInScope(entryOf(request).scope.areas, area)) throw new Refusal('not-found');
       if (await gateways.exists(id)) throw new Refusal('already-there');
-      await records.putGateway({ id, name: { zh: name }, area });
+      await records.putGateway({ id, name: given({ ...name }) as Text, area });
       const offer = await gateways.offer(id, actorOf(request).id);
       return reply.code(201).send({ gateway: await gatewayOf(request, options, id), ...offer });
     },
