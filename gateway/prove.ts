@@ -4,6 +4,9 @@ import type { Profile, Vector } from '@yihu/device-profiles/vocabulary/profile.t
 import type { Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
 import { compile, type Decoded, type Decoder } from './decode/decode.ts';
 import { openRtu } from './decode/rtu.ts';
+import { evaluate } from './evaluate/evaluate.ts';
+import { compileRules } from './evaluate/rules.ts';
+import { freshState } from './evaluate/state.ts';
 
 export interface Unproven {
   /** Such as `vectors[3].expect.voltage`. */
@@ -20,11 +23,8 @@ type Expected = Vector['expect'][string];
 /** Received at this time where a vector names none: 2026-01-01T00:00:00Z. */
 const usualTime = Date.UTC(2026, 0, 1);
 
-/**
- * Runs every vector of a profile through the real decoder. Empty: proven.
- * Without `raisedBy` the alarms a vector expects are not looked at.
- */
-export function proveProfile(profile: Profile, raisedBy?: RaisedBy): Unproven[] {
+/** Runs every vector of a profile through the real decoder and, where it names alarms, the real rules. Empty: proven. */
+export function proveProfile(profile: Profile, raisedBy: RaisedBy = raisedByRules): Unproven[] {
   const decoder = compile(profile);
   return profile.vectors.flatMap((vector, index) =>
     proveVector(profile, decoder, vector, raisedBy).map(({ path, zh, en }) => ({
@@ -35,7 +35,7 @@ export function proveProfile(profile: Profile, raisedBy?: RaisedBy): Unproven[] 
   );
 }
 
-function proveVector(profile: Profile, decoder: Decoder, vector: Vector, raisedBy: RaisedBy | undefined): Unproven[] {
+function proveVector(profile: Profile, decoder: Decoder, vector: Vector, raisedBy: RaisedBy): Unproven[] {
   const at = vector.at === undefined ? usualTime : Date.parse(vector.at);
   const body = bodyOf(vector.given);
   const decoded = 'wrong' in body ? undefined : decoder.decode({ device: 'vector', at, body });
@@ -43,8 +43,15 @@ function proveVector(profile: Profile, decoder: Decoder, vector: Vector, raisedB
   if (vector.refuse === true) return refusal === undefined ? [notRefused] : [];
   if (decoded === undefined || refusal !== undefined) return [wasRefused(refusal ?? '')];
   const findings = [...proveReadings(vector, decoded.readings), ...proveEvents(vector, decoded)];
-  if (vector.alarms === undefined || raisedBy === undefined) return findings;
+  if (vector.alarms === undefined) return findings;
   return [...findings, ...proveAlarms(vector.alarms, raisedBy(profile, decoded, at))];
+}
+
+/** The profile's own rules, from a fresh state. An alarm that every device has (offline) is not the profile's. */
+function raisedByRules(profile: Profile, decoded: Decoded, at: number): string[] {
+  const { transitions } = evaluate(compileRules(profile), freshState(0), decoded, { at, mono: 0 });
+  const raised = transitions.filter(({ kind, alarm }) => kind === 'raised' && Object.hasOwn(profile.alarms, alarm));
+  return raised.map(({ alarm }) => alarm);
 }
 
 const notRefused: Unproven = {

@@ -5,12 +5,21 @@ import type { Finding } from './source.ts';
 type Rule<K extends string> = Extract<AlarmRule, Record<K, unknown>>;
 type Say = (key: string, zh: string, en: string) => void;
 
+/** The gateway raises this one for every device that has gone silent. */
+const builtIn = 'offline';
+
 /** Rules speak of what exists, limits can be reached and left again, and every event has a name. */
 export function checkAlarms(profile: Profile): Finding[] {
   const findings: Finding[] = [];
   const given = eventTypes(profile);
   for (const [id, rule] of Object.entries(profile.alarms)) {
     const say: Say = (key, zh, en) => void findings.push({ path: ['alarms', id, key], zh, en });
+    if (id === builtIn)
+      say(
+        'name',
+        `"${builtIn}" 是每台设备都有的通信告警；请换一个编号。`,
+        `"${builtIn}" is the alarm every device has; choose another id.`,
+      );
     if ('event' in rule) checkEventRule(rule, given, say);
     else checkPointRule(profile, rule, say);
   }

@@ -8,6 +8,7 @@ type Branch = Profile['decode'][string][number];
 export function checkMessages(profile: Profile, transport: MessageTransport): Finding[] {
   return [
     ...checkIdentity(transport),
+    ...checkPattern(transport),
     ...(transport.protocol === 'mqtt' ? checkTopics(profile, transport) : []),
     ...Object.entries(profile.decode).flatMap(([channel, branches]) => checkChannel(profile, transport, channel, branches)),
     ...checkFed(profile),
@@ -15,7 +16,19 @@ export function checkMessages(profile: Profile, transport: MessageTransport): Fi
   ];
 }
 
-function checkIdentity({ identity }: MessageTransport): Finding[] {
+function checkIdentity(transport: MessageTransport): Finding[] {
+  const { name } = transport.identity;
+  if (!/^[A-Za-z][A-Za-z0-9]{0,31}$/.test(name)) {
+    const path = ['transport', 'identity', 'name'];
+    return [
+      { path, zh: '名称只能用字母和数字，以字母开头。', en: 'The name takes letters and digits only and begins with a letter.' },
+    ];
+  }
+  if (transport.protocol !== 'http-event' || transport.listen.includes(`{${name}}`)) return [];
+  return [{ path: ['transport', 'listen'], zh: `地址里缺少 {${name}}。`, en: `{${name}} is missing in the address.` }];
+}
+
+function checkPattern({ identity }: MessageTransport): Finding[] {
   const path = ['transport', 'identity', 'pattern'];
   const { pattern } = identity;
   if (!/^\^.*\$$/.test(pattern) || pattern.length > 100) {

@@ -111,7 +111,7 @@ function checkDeadband(point: Point, say: Say): void {
   }
   const amount = isShare ? deadband.min : deadband;
   const width = percentUnits.has(unit) ? 100 : valid === undefined ? Infinity : valid[1] - valid[0];
-  if (amount >= width / 2) {
+  if (width > 0 && amount >= width / 2) {
     say(
       'deadband',
       `死区 ${amount} ${unit} 太大，几乎不会再有记录。`,

@@ -3,6 +3,11 @@ import type { Finding } from './source.ts';
 
 type Issue = z.core.$ZodIssue;
 
+interface Sentence {
+  readonly zh: string;
+  readonly en: string;
+}
+
 const english = z.locales.en().localeError;
 const chinese = z.locales.zhCN().localeError;
 
@@ -11,6 +16,7 @@ const translated: readonly [start: string, zh: string][] = [
   ['must be a duration', '必须是时长，例如 500ms、60s、10m、25h 或 7d'],
   ['must be a path', "必须是 JSON 路径，例如 $.a.b[0]['c.d']"],
   ['must be 1–64 of', '必须是 1–64 个字符：小写字母、数字、. _ -，并以字母或数字开头'],
+  ['must be a version', '必须是版本号，例如 1.0.0'],
   ['a profile needs at least one vector', '档案至少需要一个测试向量'],
 ];
 
@@ -50,12 +56,55 @@ function unknownKey(path: PropertyKey[], key: string): Finding {
   };
 }
 
-function sentence(issue: Issue): { zh: string; en: string } {
-  if (issue.code === 'invalid_type' && issue.input === undefined && /received undefined/.test(issue.message)) {
+function sentence(issue: Issue): Sentence {
+  if (issue.input === undefined && issue.code === 'invalid_type')
     return { zh: '缺少这一项，请补上。', en: 'This is missing; add it.' };
-  }
   const known = translated.find(([start]) => issue.message.startsWith(start));
   if (known !== undefined) return { zh: `${known[1]}。`, en: `${capital(issue.message)}.` };
+  if (issue.code === 'invalid_value') return notOneOf(issue.input, issue.values.map(String));
+  if (issue.code === 'too_small') return bound(issue.origin, Number(issue.minimum), { zh: '至少', en: 'at least' });
+  if (issue.code === 'too_big') return bound(issue.origin, Number(issue.maximum), { zh: '至多', en: 'at most' });
+  return inZodsWords(issue);
+}
+
+/** Short lists are said whole; of long ones the nearest spelling. */
+function notOneOf(input: unknown, values: readonly string[]): Sentence {
+  const seen = typeof input === 'string' || typeof input === 'number' ? String(input) : JSON.stringify(input);
+  if (input === undefined)
+    return { zh: `缺少这一项（${values.slice(0, 8).join('、')}）。`, en: `This is missing (${values.slice(0, 8).join(', ')}).` };
+  if (values.length <= 8)
+    return { zh: `"${seen}" 不在其中：${values.join('、')}。`, en: `"${seen}" is none of ${values.join(', ')}.` };
+  const nearest = nearestWord(seen, values);
+  return { zh: `不认识 "${seen}"；是指 "${nearest}" 吗？`, en: `"${seen}" is not known; is "${nearest}" meant?` };
+}
+
+function bound(origin: string, limit: number, word: Sentence): Sentence {
+  if (origin === 'array') return { zh: `${word.zh} ${limit} 项。`, en: `There must be ${word.en} ${limit} item(s).` };
+  if (origin === 'string') return { zh: `${word.zh} ${limit} 个字符。`, en: `Must be ${word.en} ${limit} character(s).` };
+  return { zh: `${word.zh}为 ${limit}。`, en: `Must be ${word.en} ${limit}.` };
+}
+
+function nearestWord(seen: string, words: readonly string[]): string {
+  const ranked = words.map((word) => ({ word, far: distance(seen.toLowerCase(), word.toLowerCase()) }));
+  return ranked.sort((a, b) => a.far - b.far)[0]?.word ?? '';
+}
+
+/** Levenshtein distance, with a word that begins the other counted as near. */
+function distance(a: string, b: string): number {
+  if (a.startsWith(b) || b.startsWith(a)) return 0.5 + Math.abs(a.length - b.length) / 100;
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (const [i, char] of a.slice(0, 64).split('').entries()) {
+    const next = [i + 1];
+    for (let j = 0; j < b.length; j++) {
+      const swap = (row[j] ?? 0) + (char === b[j] ? 0 : 1);
+      next.push(Math.min(swap, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+function inZodsWords(issue: Issue): Sentence {
   const raw = issue as z.core.$ZodRawIssue;
   return { zh: `${words(chinese(raw), issue)}。`, en: `${words(english(raw), issue)}.` };
 }

@@ -24,6 +24,7 @@ export interface SyntaxProblem {
 
 export const maxFileBytes = 1024 * 1024;
 export const maxDepth = 32;
+const maxTextLength = 2000;
 
 /** Keys that mean something to JavaScript objects; no profile needs them. */
 const reservedKeys = new Set(['__proto__', 'constructor', 'prototype']);
@@ -40,7 +41,7 @@ export function readSource(text: string): Source | { syntax: SyntaxProblem[] } {
   if ('syntax' in parsed) return parsed;
   const { document } = parsed;
   const lineAt = (offset: number): number => Math.max(1, lines.linePos(offset).line);
-  const syntax = [...document.errors, ...document.warnings].map((error) => said(lineAt(error.pos[0]), error.message));
+  const syntax = [...document.errors, ...document.warnings].map(({ pos, message }) => said(lineAt(pos[0]), message));
   if (syntax.length === 0) syntax.push(...refuseOddities(document, lineAt));
   if (syntax.length > 0) return { syntax };
   return { data: document.toJS({ maxAliasCount: 0 }) as unknown, lineOf: (path) => lineAt(offsetOf(document, path)) };
@@ -58,7 +59,9 @@ function parse(text: string, lineCounter: LineCounter): { document: Document } |
 }
 
 function said(line: number, detail: string): SyntaxProblem {
-  return { line, zh: `YAML 写法有误：${detail}`, en: `This is not valid YAML: ${detail}` };
+  // The parser's own limit, which it reports like any other mistake.
+  if (detail.includes('call stack')) return tooDeep(line);
+  return { line, zh: `YAML 写法有误：${detail}。`, en: `This is not valid YAML: ${detail}.` };
 }
 
 function tooDeep(line: number): SyntaxProblem {
@@ -119,6 +122,7 @@ function oddity(node: unknown): { zh: string; en: string } | undefined {
   if (typeof tag === 'string' && !tag.startsWith('tag:yaml.org,2002:')) {
     return { zh: `档案不使用 YAML 标签（${tag}）。`, en: `Profiles use no YAML tags (${tag}).` };
   }
+  if (isScalar(node) && typeof node.value === 'string') return oddText(node.value);
   if (isMap(node)) {
     const reserved = node.items
       .map((pair) => (isScalar(pair.key) ? String(pair.key.value) : ''))
@@ -126,6 +130,15 @@ function oddity(node: unknown): { zh: string; en: string } | undefined {
     if (reserved !== undefined) return { zh: `"${reserved}" 不能作为键名。`, en: `"${reserved}" cannot be a key.` };
   }
   return undefined;
+}
+
+/** Text that some store, topic or screen behind us could not carry. */
+function oddText(text: string): { zh: string; en: string } | undefined {
+  if (text.length > maxTextLength)
+    return { zh: `文字超过 ${maxTextLength} 个字符。`, en: `The text is longer than ${maxTextLength} characters.` };
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  if (text.isWellFormed() && !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text)) return undefined;
+  return { zh: '文字里有控制字符或残缺的字符。', en: 'The text has a control character or half a character in it.' };
 }
 
 function startOf(node: unknown): number {

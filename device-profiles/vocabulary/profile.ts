@@ -313,7 +313,7 @@ export type Vector = z.output<typeof Vector>;
 export const Profile = z.strictObject({
   schema: z.literal('yihu-profile/1'),
   id: Id,
-  version: z.string().regex(/^\d+\.\d+\.\d+$/),
+  version: z.string().regex(/^\d+\.\d+\.\d+$/, 'must be a version such as 1.0.0'),
   name: Text,
   maker: Text,
   model: z.string().max(64),

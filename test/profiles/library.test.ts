@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { applyVariant, loadLibrary, type LoadedProfile } from '@yihu/device-profiles/library/load.ts';
+import type { Profile, Vector } from '@yihu/device-profiles/vocabulary/profile.ts';
+import { proveProfile } from '../../gateway/prove.ts';
+
+const { profiles, problems } = await loadLibrary(undefined, { prove: proveProfile });
+const all: [string, LoadedProfile][] = [...profiles];
+const taken = (profile: Profile): Vector[] => profile.vectors.filter(({ refuse }) => refuse !== true);
+const only = (profile: Profile, vector: Vector): Profile => {
+  const base = vector.variant === undefined ? profile : applyVariant(profile, vector.variant);
+  return { ...base, vectors: [vector] };
+};
+
+describe('the library', () => {
+  it('has no problem', () => expect(problems).toEqual([]));
+  it('knows its devices and how far to trust each', () =>
+    expect(Object.fromEntries(all.map(([id, { tier }]) => [id, tier]))).toEqual({
+      'chint.ddsu666': 'silver',
+      'eastron.sdm120': 'silver',
+      'generic.door-controller': 'bronze',
+      'generic.rs-ws': 'silver',
+      'heiman.hs1sa-e': 'bronze',
+      'milesight.em300-mld.chirpstack': 'silver',
+    }));
+  it.each(all)('%s: every point is proven by a vector', (_id, { profile }) => {
+    const proven = new Set(taken(profile).flatMap(({ expect: expected }) => Object.keys(expected)));
+    expect(Object.keys(profile.points).filter((id) => !proven.has(id))).toEqual([]);
+  });
+  it.each(all)('%s: can be simulated in every point', (_id, { profile }) =>
+    expect(Object.entries(profile.points).filter(([, { simulate }]) => simulate === undefined)).toEqual([]),
+  );
+  it.each(all)('%s: at once raising alarms are proven', (_id, { profile }) => {
+    const immediate = Object.entries(profile.alarms).filter(
+      ([, rule]) => rule.for === 0 && rule.samples === 1 && !('silent' in rule) && rule.severity === 'critical',
+    );
+    const proven = new Set(profile.vectors.flatMap(({ alarms }) => alarms ?? []));
+    expect(immediate.map(([id]) => id).filter((id) => !proven.has(id))).toEqual([]);
+  });
+});
+
+/** Each vector with one thing in it made wrong. */
+function mutants(vector: Vector): Vector[] {
+  const { expect: expected, events, alarms } = vector;
+  if (vector.refuse === true) return [{ ...vector, refuse: false }];
+  return [
+    { ...vector, refuse: true },
+    ...Object.entries(expected).map(([point, value]) => ({ ...vector, expect: { ...expected, [point]: wrong(value) } })),
+    ...(events === undefined
+      ? []
+      : [
+          { ...vector, events: [] },
+          { ...vector, events: events.map((event) => ({ ...event, type: 'other' })) },
+        ]),
+    ...(alarms === undefined
+      ? []
+      : [{ ...vector, alarms: [...alarms, 'another'] }, ...(alarms.length > 0 ? [{ ...vector, alarms: [] }] : [])]),
+  ];
+}
+
+function wrong(value: Vector['expect'][string]): Vector['expect'][string] {
+  if (typeof value === 'number') return value + 0.1;
+  if (typeof value === 'boolean') return !value;
+  if (typeof value === 'string') return `${value}!`;
+  return value === null ? 0 : { ...value, quality: value.quality === 'bad' ? 'good' : 'bad' };
+}
+
+describe('a vector that says something else', () => {
+  const cases = all.flatMap(([id, { profile }]) =>
+    profile.vectors.map((vector): [string, Profile, Vector] => [`${id}: ${vector.name}`, profile, vector]),
+  );
+  it.each(cases)('%s', (_name, profile, vector) => {
+    expect(proveProfile(only(profile, vector))).toEqual([]);
+    const survivors = mutants(vector).filter((mutant) => proveProfile(only(profile, mutant)).length === 0);
+    expect(survivors).toEqual([]);
+  });
+});
+
+describe('a variant', () => {
+  const { profile } = profiles.get('chint.ddsu666') as LoadedProfile;
+  it('is the profile with its patches, its own vectors and nothing else changed', () => {
+    const variant = applyVariant(profile, 'fc03');
+    expect(variant.defaults.table).toBe('holding');
+    expect(variant.vectors.map(({ name }) => name)).toEqual(['the same value read with function 03']);
+    expect({ ...variant, defaults: profile.defaults, vectors: profile.vectors }).toEqual(profile);
+    expect(profile.defaults.table).toBe('input');
+  });
+  it('that does not exist is a broken promise', () => expect(() => applyVariant(profile, 'fc99')).toThrow(/no variant fc99/));
+});
