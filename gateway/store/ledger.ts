@@ -163,7 +163,7 @@ export class Ledger {
   }
 
   private freeBytes(lane: Lane): number {
-    const free = Math.min(this.options.budgetBytes - this.rows.usedBytes(), this.rows.roomBytes());
+    const free = Math.min(this.options.budgetBytes - this.rows.usedBytes(), this.rows.roomBytes(lane));
     return lane === 'alarm' ? free : free - Math.max(0, this.options.alarmReserveBytes - this.lanes.alarm.bytes);
   }
 

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { StoreError } from './log.ts';
 import { isCorrupt, storeError } from './sqlite-error.ts';
 import { schema } from './sqlite-rows.ts';
 
@@ -33,7 +34,18 @@ export function openFolder(folder: string, newEpoch: string): OpenedFolder {
     mkdirSync(folder, { recursive: true });
     return openMatching(folder, newEpoch);
   } catch (error) {
-    throw storeError(error) ?? fileError(error);
+    throw nameTrouble(storeError(error) ?? fileError(error), folder);
+  }
+}
+
+/** SQLite calls a read-only file system an I/O error; the file system itself says what it is. */
+export function nameTrouble(error: unknown, folder: string): unknown {
+  if (!(error instanceof StoreError) || error.code !== 'io') return error;
+  try {
+    accessSync(folder, constants.W_OK);
+    return error;
+  } catch (cause) {
+    return new StoreError('read-only', `the log's folder cannot be written: ${String(cause)}`, { cause: error });
   }
 }
 
@@ -141,10 +153,7 @@ function instanceOf(path: string, epoch: string): string {
 
 function fileError(error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error;
-  const code = error.code === 'ENOSPC' ? 'disk-full' : error.code === 'EROFS' || error.code === 'EACCES' ? 'read-only' : 'io';
-  return storeError(
-    Object.assign(new Error(error.message, { cause: error }), { errcode: { 'disk-full': 13, 'read-only': 8, io: 10 }[code] }),
-  );
+  return new StoreError(error.code === 'ENOSPC' ? 'disk-full' : 'io', error.message, { cause: error });
 }
 
 /** Takes away a database that is needed no more. */

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { appendGroup, type Outcome } from './append-group.ts';
 import { Ledger } from './ledger.ts';
 import { type Carried, carryOver } from './carry-over.ts';
-import { markDamaged, type MovedAside, openFolder, recoveryDone, removeDatabase } from './log-folder.ts';
+import { markDamaged, type MovedAside, nameTrouble, openFolder, recoveryDone, removeDatabase } from './log-folder.ts';
 import { type Commit, StoreError } from './log.ts';
 import type { PutAside } from './rows.ts';
 import { isCorrupt } from './sqlite-error.ts';
@@ -163,7 +163,7 @@ export class LogHost {
       return run();
     } catch (error) {
       if (isCorrupt(error) && this.open !== null) markDamaged(this.open.request.folder, String(error));
-      throw error;
+      throw this.open === null ? error : nameTrouble(error, this.open.request.folder);
     }
   }
 

@@ -74,8 +74,8 @@ export interface Rows {
   asides(limit: number): PutAside[];
   /** Bytes in use; free pages do not count. */
   usedBytes(): number;
-  /** Bytes the medium would still take on top of `usedBytes`, ballast not counted. */
-  roomBytes(): number;
+  /** Bytes the medium would still take on top of `usedBytes`, ballast not counted. Telemetry stops before the very end, alarms do not. */
+  roomBytes(lane: Lane): number;
   /** Bytes of all files of the log. */
   bytesOnDisk(): number;
   /** Gives the ballast back to the file system, so that a full disk can breathe. True where there was any. */

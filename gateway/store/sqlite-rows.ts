@@ -13,6 +13,8 @@ const pageBytes = 4096;
 const diskMarginBytes = 128 * 1024;
 /** The write-ahead log grows to about one checkpoint interval and one transaction, and is then written over from its start. */
 const walTargetBytes = 1024 * 1024;
+/** What one small commit adds to the write-ahead log. */
+const oneCommitBytes = 64 * 1024;
 
 export const schema = `
   CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -58,6 +60,7 @@ export class SqliteRows implements Rows {
       this.db.exec('BEGIN IMMEDIATE');
       const result = run();
       this.db.exec('COMMIT');
+      if (this.freeOnDisk() < walTargetBytes) this.shrinkWal();
       return result;
     } catch (error) {
       if (this.db.isTransaction) this.db.exec('ROLLBACK');
@@ -163,13 +166,13 @@ export class SqliteRows implements Rows {
     return (this.pragma('page_count') - this.pragma('freelist_count')) * pageBytes;
   }
 
-  roomBytes(): number {
-    const { bavail, bsize } = statfsSync(this.folder);
-    // Pages that are only in the write-ahead log yet, and what that log itself may still grow by, are spoken for.
-    const unwritten = this.pragma('page_count') * pageBytes - sizeOf(join(this.folder, 'log.db'));
-    const walGrowth = walTargetBytes - sizeOf(join(this.folder, 'log.db-wal'));
-    const free = bavail * bsize + this.pragma('freelist_count') * pageBytes;
-    return free - Math.max(0, unwritten) - Math.max(0, walGrowth) - diskMarginBytes;
+  roomBytes(lane: Lane): number {
+    const free = this.freeOnDisk() + this.pragma('freelist_count') * pageBytes;
+    // Pages that are only in the write-ahead log yet are spoken for, and so is what that log itself may grow by.
+    const unwritten = Math.max(0, this.pragma('page_count') * pageBytes - sizeOf(join(this.folder, 'log.db')));
+    if (lane === 'alarm') return free - unwritten - oneCommitBytes;
+    const walGrowth = Math.max(0, walTargetBytes - sizeOf(join(this.folder, 'log.db-wal')));
+    return free - unwritten - walGrowth - diskMarginBytes;
   }
 
   bytesOnDisk(): number {
@@ -182,6 +185,21 @@ export class SqliteRows implements Rows {
 
   restoreBallast(): void {
     layBallast(this.folder, this.ballastBytes, this.ballastBytes + 2 * diskMarginBytes);
+  }
+
+  /** On a disk that is nearly full the write-ahead log must not take the last of it: it is folded in after each commit. */
+  private shrinkWal(): void {
+    try {
+      this.db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    } catch (error) {
+      // The commit is durable in the write-ahead log; folding it in is tried again after the next one.
+      if (storeError(error) === null) throw error;
+    }
+  }
+
+  private freeOnDisk(): number {
+    const { bavail, bsize } = statfsSync(this.folder);
+    return bavail * bsize;
   }
 
   private pragma(name: 'page_count' | 'freelist_count'): number {

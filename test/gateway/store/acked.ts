@@ -32,7 +32,7 @@ export async function appendUntil(
   const script = fileURLToPath(new URL('./append-forever.ts', import.meta.url));
   const firstNumber = Math.max(0, ...acked.telemetry.values()) + 1000;
   const child = spawn(process.execPath, [script, folder, String(firstNumber), String(maxBytes)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
   const gone = new Promise<void>((resolve) => void child.on('close', () => resolve()));
   const goal = acked.size + acks;

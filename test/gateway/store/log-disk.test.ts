@@ -104,6 +104,21 @@ describeWith(['root'], 'a log on a small disk', () => {
     await expectConservation(log);
   });
 
+  it('opens on a full disk, drains what it has and keeps the next alarm', async () => {
+    const first = await open();
+    for (let n = 1; n <= 50; n++) await first.append(commit({ telemetry: [bulky(n)] }));
+    await first.close();
+    log = null;
+    fillUp();
+    const again = await open();
+    expect([again.epoch, again.recovered]).toEqual([first.epoch, null]);
+    await again.append(commit({ alarm: [alarm(1)] }));
+    const telemetry = await drain(again, 'cloud', 'telemetry');
+    expect(telemetry.records + telemetry.gaps).toBe(50);
+    expect(await drain(again, 'cloud', 'alarm')).toMatchObject({ records: 1, gaps: 0 });
+    await expectConservation(again);
+  });
+
   it('moves its cursor and drains on a full disk', async () => {
     const log = await open();
     for (let n = 1; n <= 100; n++) await log.append(commit({ telemetry: [bulky(n)] }));
