@@ -26,6 +26,8 @@ export interface UplinkOptions {
   readonly chance: () => number;
   readonly logger: UplinkLogger;
   readonly version?: string;
+  /** Another wire in place of MQTT over TLS: the simulation's. */
+  readonly open?: typeof openLink;
   readonly window?: Partial<Record<Lane, LaneWindow>>;
   /** A command from the cloud; what it says is for the receiver to check. */
   readonly onCommand?: (payload: Buffer) => void;
@@ -185,7 +187,7 @@ class UplinkRunner implements Uplink {
   }
 
   #openLink(gateway: string, connect: Connect): void {
-    const opened: Link = openLink(gateway, connect, {
+    const opened: Link = (this.#options.open ?? openLink)(gateway, connect, {
       opened: () => this.#link === opened && this.#tell({ is: 'opened' }),
       message: (word, payload) => this.#link === opened && this.#hear(word, payload),
       closed: (error) => this.#link === opened && this.#lost(error),
