@@ -76,15 +76,25 @@ function checkExponents(profile: Profile, { limits }: Modbus): Finding[] {
   });
 }
 
-function isOneBlock(places: readonly RegisterPoint[], a: RegisterPoint, b: RegisterPoint, limits: Modbus['limits']): boolean {
+/** As the poll planner does it: blocks grow from the lowest address until a gap or the length of a read ends them. */
+function isOneBlock(
+  places: readonly RegisterPoint[],
+  a: RegisterPoint,
+  b: RegisterPoint,
+  { maxRegisters, maxGap }: Modbus['limits'],
+): boolean {
   if (a.table !== b.table || a.point.group !== b.point.group) return false;
-  const from = Math.min(a.start, b.start);
-  const to = Math.max(a.start + a.count, b.start + b.count);
-  const between = places.filter(
-    (each) => each.table === a.table && each.point.group === a.point.group && each.start >= from && each.start < to,
-  );
-  const gaps = between.slice(1).map((each, index) => each.start - ((between[index]?.start ?? 0) + (between[index]?.count ?? 0)));
-  return to - from <= limits.maxRegisters && gaps.every((gap) => gap <= limits.maxGap);
+  let block: RegisterPoint[] = [];
+  let end = 0;
+  for (const place of places.filter((each) => each.table === a.table && each.point.group === a.point.group)) {
+    const start = block[0]?.start ?? place.start;
+    const reach = Math.max(end, place.start + place.count);
+    const fits = block.length > 0 && place.start - end <= maxGap && reach - start <= maxRegisters;
+    if (!fits && block.includes(a) !== block.includes(b)) return false;
+    block = fits ? [...block, place] : [place];
+    end = fits ? reach : place.start + place.count;
+  }
+  return block.includes(a) === block.includes(b);
 }
 
 function checkNoMessages({ decode, time }: Profile): Finding[] {

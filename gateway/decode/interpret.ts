@@ -110,22 +110,37 @@ function exactScale({ scale = 1, offset = 0, round }: Point): Scale {
 }
 
 /**
- * The same for integers, without big integers: while all products are safe integers, one division by a power of ten
- * (exact up to 10^22) gives the double nearest to the true decimal. `undefined` where that does not hold.
+ * The same without big integers: while all products are safe integers, one division by a power of ten (exact up to
+ * 10^22) gives the double nearest to the true decimal. `undefined` where that does not hold.
  */
-function quickScale(scale: number, offset: number, round: number | undefined): (raw: number) => number | undefined {
+function quickScale(scale: number, offset: number, round = Infinity): (raw: number) => number | undefined {
   const factor = decimalOf(scale);
   const summand = decimalOf(offset);
   const places = Math.max(factor.places, summand.places);
   const multiplier = Number(factor.digits) * 10 ** (places - factor.places);
   const addend = Number(summand.digits) * 10 ** (places - summand.places);
-  const rounds = round !== undefined && round < places;
-  const divisor = 10 ** places;
-  const usable = places <= 15 && Number.isSafeInteger(multiplier) && Number.isSafeInteger(addend) && !rounds;
   return (raw) => {
-    const product = raw * multiplier;
-    const sum = product + addend;
-    const safe = usable && Number.isInteger(raw) && Number.isSafeInteger(product) && Number.isSafeInteger(sum);
-    return safe ? sum / divisor + 0 : undefined;
+    const behind = placesOf(raw);
+    const total = behind + places;
+    if (total > 22) return undefined;
+    const product = digitsOf(raw, behind) * multiplier;
+    const shifted = addend * 10 ** behind;
+    const sum = product + shifted;
+    if (!Number.isSafeInteger(product) || !Number.isSafeInteger(shifted) || !Number.isSafeInteger(sum)) return undefined;
+    if (round >= total) return sum / 10 ** total + 0;
+    // Below 2^53 a quotient that is not exactly a half is never rounded to one.
+    return (Math.sign(sum) * Math.round(Math.abs(sum) / 10 ** (total - round))) / 10 ** round + 0;
   };
+}
+
+/** Places behind the point of the shortest decimal of `raw`; Infinity where it is written with an exponent. */
+function placesOf(raw: number): number {
+  if (Number.isInteger(raw)) return 0;
+  const text = String(raw);
+  return text.includes('e') ? Infinity : text.length - text.indexOf('.') - 1;
+}
+
+/** 230.25 → 23025 */
+function digitsOf(raw: number, places: number): number {
+  return places === 0 ? raw : Number(String(raw).replace('.', ''));
 }

@@ -183,6 +183,13 @@ describe('one mistake', () => {
       'given: {table: input, start: 0x2000, words: [0, 0]}\n    expect: {voltage: 0}',
       'variants[0]',
     ],
+    [
+      'a power of ten that comes in another answer',
+      meter,
+      /type: f32, scale: 1000, round: 1,/,
+      'type: f32, scaleExp: energy_import,',
+      'points.power_active.scaleExp',
+    ],
     ['a wrong expected value', meter, 'expect: {voltage: 230.2}', 'expect: {voltage: 230.3}', 'vectors[0].expect.voltage'],
     ['a wrong word', meter, '0x3FA1, 0x47AE', '0x3FB1, 0x47AE', 'vectors[1].expect.current'],
     ['a broken frame', meter, '04 43 66 33 34 1B 38"}\n    expect', '04 43 66 33 35 1B 38"}\n    expect', 'vectors[0].given'],

@@ -1,5 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Point } from '@yihu/device-profiles/vocabulary/profile.ts';
+import { compileInterpret } from '../../../gateway/decode/interpret.ts';
 import { decodeWords, type WordsRequest } from '../../../gateway/decode/value.ts';
 
 fc.configureGlobal({ seed: 20261123 });
@@ -74,6 +76,36 @@ describe('scaling', () => {
         const text = `${raw < 0 ? '-' : ''}${digits.slice(0, digits.length - places)}.${digits.slice(digits.length - places)}`;
         expect(value({ type: 's16', words: [raw & 0xffff], scale: Number(`1e-${places}`) })).toBe(Number(text) + 0);
       }),
+    ));
+
+  it('is what one does on paper: digits times digits, point put back, halves away from zero', () =>
+    fc.assert(
+      fc.property(
+        fc.integer({ min: -999_999_999, max: 999_999_999 }),
+        fc.integer({ min: 0, max: 9 }),
+        fc.integer({ min: 1, max: 99_999 }),
+        fc.integer({ min: 0, max: 5 }),
+        fc.integer({ min: 0, max: 9 }),
+        (digits, places, factor, factorPlaces, round) => {
+          const unit = 10n ** BigInt(places + factorPlaces + 1);
+          const product = BigInt(digits) * BigInt(factor) * 10n;
+          const keep = 10n ** BigInt(Math.max(places + factorPlaces + 1 - round, 0));
+          const magnitude = product < 0n ? -product : product;
+          const rounded = ((magnitude + keep / 2n) / keep) * keep * (product < 0n ? -1n : 1n);
+          const whole = `${rounded / unit}`;
+          const fraction = `${(rounded < 0n ? -rounded : rounded) % unit}`.padStart(places + factorPlaces + 1, '0');
+          const text = `${rounded < 0n && !whole.startsWith('-') ? '-' : ''}${whole}.${fraction}`;
+          const point: Point = {
+            name: { zh: '值' },
+            unit: '1',
+            kind: 'gauge',
+            scale: Number(`${factor}e-${factorPlaces}`),
+            round,
+          };
+          expect(compileInterpret(point)(Number(`${digits}e-${places}`)).value).toBe(Number(text) + 0);
+        },
+      ),
+      { numRuns: 1000 },
     ));
 
   it('loses no digit of 64 bits', () =>
