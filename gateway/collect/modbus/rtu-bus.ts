@@ -151,8 +151,7 @@ export class RtuBus implements Bus {
     this.#reader.push(chunk);
     const answer = this.#match(flight);
     if (answer === undefined) return;
-    this.#stragglers.clear(flight.job.request.unit);
-    if (this.#phase === 'quarantine') return this.#straggled();
+    if (this.#phase === 'quarantine') return this.#straggled(flight);
     return this.#answered(flight, answer);
   }
 
@@ -170,7 +169,8 @@ export class RtuBus implements Bus {
     this.#reader.clear();
     const refusedWidened = answer.kind === 'exception' && flight.asked.request !== flight.job.request;
     if (refusedWidened) {
-      // The register added to the retry is not there; the slave has spoken, so no straggler is left to fear.
+      // The register added to the retry is not there.
+      this.#stragglers.clear(flight.job.request.unit);
       this.#flight = undefined;
       this.#again = flight.job;
       this.#idle();
@@ -202,7 +202,8 @@ export class RtuBus implements Bus {
     return this.#silence(flight.job, heard > 0 ? 'refused' : 'timeout', detail);
   }
 
-  #straggled(): void {
+  #straggled({ asked }: Flight): void {
+    this.#stragglers.came(asked.request);
     this.#options.counters.late_answers += 1;
     this.#quarantineOver();
   }

@@ -9,7 +9,7 @@ export interface Asked {
 }
 
 /** An answer later than this is not expected any more. */
-const rememberedMs = 10_000;
+const rememberedMs = 5_000;
 const most = 3;
 
 /**
@@ -26,7 +26,12 @@ export class Stragglers {
     this.#expected.set(request.unit, shapes);
   }
 
-  /** A slave answers in order: once it has answered, nothing older is on its way. */
+  /** The late answer to `request` has come. */
+  came(request: Request): void {
+    this.#expected.get(request.unit)?.delete(shapeOf(request));
+  }
+
+  /** A slave answers in order: after a refusal of the wider request nothing older should be on its way. */
   clear(unit: number): void {
     this.#expected.delete(unit);
   }

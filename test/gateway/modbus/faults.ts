@@ -23,9 +23,15 @@ export const wrongUnit: Fault = ({ send, frame, pdu, asked }) => send(frame(pdu(
 export const wrongFunction: Fault = ({ send, frame, asked }) =>
   send(frame(pduOf(asked.unit, asked.fn === 3 ? 4 : 3, asked.start, asked.count)));
 
-export const fewer: Fault = ({ send, frame, pdu, asked }) => send(frame(pdu(asked.start, asked.count - 1)));
+/** A register's, or eight bits', worth of data less or more; fewer bits than that would not show in the frame. */
+export const fewer: Fault = ({ send, frame, pdu, asked }) => {
+  const whole = pdu(asked.start, asked.count);
+  const cut = Buffer.from(whole.subarray(0, whole.length - (asked.fn <= 2 ? 1 : 2)));
+  cut[1] = cut.length - 2;
+  send(frame(cut));
+};
 
-export const more: Fault = ({ send, frame, pdu, asked }) => send(frame(pdu(asked.start, asked.count + 1)));
+export const more: Fault = ({ send, frame, pdu, asked }) => send(frame(pdu(asked.start, asked.count + (asked.fn <= 2 ? 8 : 1))));
 
 /** All the data, but a byte count of its own. */
 export const byteCount =

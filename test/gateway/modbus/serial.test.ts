@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { systemClock } from '../../../gateway/clock.ts';
+import { chanceFrom } from '../../../gateway/collect/modbus/chance.ts';
+import { newCounters } from '../../../gateway/collect/modbus/counters.ts';
+import { serialLine } from '../../../gateway/collect/modbus/line-time.ts';
+import { RtuBus } from '../../../gateway/collect/modbus/rtu-bus.ts';
+import type { SerialSettings } from '../../../gateway/collect/modbus/settings.ts';
+import { dialSerial } from '../../../gateway/collect/modbus/wire.ts';
+import { describeWith } from '../../needs.ts';
+import { ask, type Asker, holding, judgeAll } from './asking.ts';
+import { type Fault, honest } from './fault-server.ts';
+import * as faults from './faults.ts';
+import { cable, type Cable, serialSlave, type SerialSlave } from './pty.ts';
+
+/** The fault rows of the serial line through real serial ports, joined by a cable of socat. */
+
+let line: Cable;
+let far: SerialSlave;
+let asker: Asker;
+
+function settings(path: string): SerialSettings {
+  return { mode: 'rtu', path, baud: 115_200, parity: 'none', stopBits: 1, dataBits: 8 };
+}
+
+beforeEach(async () => {
+  line = await cable();
+  far = await serialSlave(line.theirs);
+  const counters = newCounters();
+  const options = { dial: dialSerial(settings(line.ours)), clock: systemClock, chance: chanceFrom('test'), counters };
+  asker = { bus: new RtuBus({ ...options, line: serialLine(settings(line.ours)), turnaroundMs: 20 }), counters };
+});
+
+afterEach(async () => {
+  asker.bus.stop();
+  await far.close();
+  await line.remove();
+});
+
+const reads = [holding(100), holding(200), holding(300), holding(400)];
+
+describeWith(['socat'], 'a serial line', () => {
+  it.each<[string, Fault, string]>([
+    ['a late answer', faults.late(100), 'timeout'],
+    ['no answer', faults.silent, 'timeout'],
+    ['the wrong unit', faults.wrongUnit, 'refused'],
+    ['fewer registers than asked', faults.fewer, 'refused'],
+    ['a truncated answer', faults.truncated, 'refused'],
+    ['a bit flipped in the byte count', faults.bitFlip(2), 'refused'],
+    ['noise before the answer', faults.noise('00ffab'), 'right'],
+    ['noise that looks like unit and function', faults.looksLikeHeader, 'right'],
+    ['an echo of the request', faults.echo, 'right'],
+    ['the answer twice', faults.twice, 'right'],
+    ['an exception', faults.exception(6), 'exception'],
+  ])('%s', async (_, fault, verdict) => {
+    far.fault = faults.only(1, fault);
+    expect(await judgeAll(asker, reads, 80)).toEqual(['right', verdict, 'right', 'right']);
+    far.fault = fault;
+    expect(await judgeAll(asker, reads, 80)).not.toContain('WRONG');
+    far.fault = honest;
+    await expect.poll(() => judgeAll(asker, [holding(7)], 80), { timeout: 5_000, interval: 50 }).toEqual(['right']);
+  });
+
+  it('ends what is in flight when the adapter is pulled out, and is well again when it is back', async () => {
+    expect(await judgeAll(asker, [holding(1)], 500)).toEqual(['right']);
+    far.fault = faults.silent;
+    const waiting = ask(asker, holding(2), 60_000);
+    await expect.poll(() => far.seen.length).toBe(2);
+    await line.unplug();
+    expect(await waiting).toMatchObject({ kind: 'silent', why: 'closed' });
+    await far.close();
+    await expect.poll(() => judgeAll(asker, [holding(3)])).toEqual(['unreachable']);
+    expect(asker.bus.problem()?.zh).toContain(line.ours);
+    await line.plug();
+    far = await serialSlave(line.theirs);
+    await expect.poll(() => judgeAll(asker, [holding(4)], 500), { timeout: 10_000, interval: 50 }).toEqual(['right']);
+  });
+
+  it('says which port is missing', async () => {
+    asker.bus.stop();
+    await line.unplug();
+    const options = { dial: dialSerial(settings('/dev/ttyYihuNone')), clock: systemClock, chance: chanceFrom('test') };
+    asker = {
+      bus: new RtuBus({ ...options, counters: newCounters(), line: serialLine(settings('/dev/x')), turnaroundMs: 20 }),
+      counters: newCounters(),
+    };
+    expect(await judgeAll(asker, [holding(1)])).toEqual(['unreachable']);
+    expect(asker.bus.problem()?.en).toContain('There is no serial port /dev/ttyYihuNone');
+  });
+});
