@@ -34,6 +34,8 @@ export class Gate {
     this.#server.on('connection', (socket: Socket) => this.#knock(socket));
     this.#server.on('tlsClientError', (error, socket) => {
       options.refuse('handshake', { from: socket.remoteAddress, error: error.message });
+      // Node reports a handshake that took too long here and leaves the socket open.
+      socket.destroy();
     });
     this.#server.on('secureConnection', (socket: TLSSocket) => this.#enter(socket));
   }

@@ -58,7 +58,7 @@ export async function openPki(options: { readonly folder: string; readonly clock
   return {
     caPem: `${ca.toString('pem')}\n`,
     listenerCertificate: (names) => listenerCertificate({ folder, key, ca, now: clock.now() }, names),
-    issueGatewayCertificate: (csrPem, gatewayId) => issue({ key, ca, now: clock.now() }, csrPem, Id.parse(gatewayId)),
+    issueGatewayCertificate: async (csrPem, gatewayId) => issue({ key, ca, now: clock.now() }, csrPem, Id.parse(gatewayId)),
     revocationList: (revoked) => revocationList({ key, ca, now: clock.now() }, revoked),
   };
 }
