@@ -1,4 +1,4 @@
-import { HttpError, InfluxDB, type WriteApi } from '@influxdata/influxdb-client';
+import { HttpError, InfluxDB, setLogger, type WriteApi } from '@influxdata/influxdb-client';
 
 export interface InfluxOptions {
   /** Base address, for example `http://127.0.0.1:8086`. */
@@ -22,6 +22,9 @@ export interface InfluxSeries {
   readonly columns: readonly string[];
   readonly values: readonly (readonly (number | string | boolean | null)[])[];
 }
+
+// Every failure reaches our caller; the client would write it to the console besides.
+setLogger({ error: () => undefined, warn: () => undefined });
 
 /** Lines are wrong or too many for one request: asking again with fewer tells which. */
 const splittable: ReadonlySet<number> = new Set([400, 413, 422]);
