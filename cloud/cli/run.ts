@@ -1,0 +1,71 @@
+import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
+import type { Command } from 'commander';
+import { createLog } from '../log.ts';
+import { type RunningCloud, startCloud } from '../main.ts';
+import { exitCodes, failWith, outputOf } from './output.ts';
+import { settingsOf, withSettings } from './settings.ts';
+
+export function addRun(program: Command): void {
+  withSettings(program.command('run'))
+    .description('启动云端 / start the cloud')
+    .option('--listen <host:port>', '网页和接口，默认 127.0.0.1:8080 / screens and API')
+    .option('--uplink-listen <host:port>', '网关接入（MQTT over TLS），默认 0.0.0.0:8883 / where gateways connect')
+    .option('--public-url <url>', '外部访问的网址 / how it is reached from outside')
+    .option('--tls-cert <file>', 'HTTPS 证书（PEM） / certificate for HTTPS')
+    .option('--tls-key <file>', 'HTTPS 私钥（PEM） / key for HTTPS')
+    .option('--metrics-token-file <file>', '/metrics 的令牌文件 / token file for /metrics')
+    .option('--demo', '建立演示用的街道、社区和网格 / make the areas of the demonstration')
+    .option('--log-level <level>', 'trace debug info warn error', 'info')
+    .action(async (options: { demo?: boolean; logLevel: string }, command: Command) => {
+      const output = outputOf(command);
+      const settings = settingsOf(command, output);
+      if (settings === null) return;
+      const log = createLog(options.logLevel);
+      const onDeath = (error: Error): void => {
+        log.fatal({ err: error }, 'the database ended; the cloud stops, so that whoever supervises it starts it again');
+        process.exit(exitCodes.problem);
+      };
+      try {
+        const cloud = await startCloud({ ...settings, demo: options.demo === true, log, onDeath });
+        stopOnSignals(cloud);
+        output.say(documentOf(cloud), linesOf(cloud));
+      } catch (error) {
+        log.debug({ err: error }, 'did not start');
+        failWith(output, error);
+      }
+    });
+}
+
+function documentOf({ url, uplinkUrl, accounts }: RunningCloud): object {
+  return { schema: 'yihu.cloud/1', url, uplink: uplinkUrl, ...(accounts ? { accounts } : {}) };
+}
+
+function linesOf({ url, uplinkUrl, accounts }: RunningCloud): Text[] {
+  const up = {
+    zh: `✓ 一呼云已启动：${url}  网关接入：${uplinkUrl}`,
+    en: `✓ The Yihu cloud is up: ${url}  gateways: ${uplinkUrl}`,
+  };
+  if (accounts === null) return [up];
+  const people = accounts.map(({ account, password, name }) => `  ${account.padEnd(10)} ${password}  ${name}`).join('\n');
+  const once = {
+    zh: `首次启动的账号，密码只显示这一次：\n${people}`,
+    en: `The first accounts; the passwords are shown this once:\n${people}`,
+  };
+  return [up, once];
+}
+
+function stopOnSignals(cloud: RunningCloud): void {
+  let stopping = false;
+  const stop = (): void => {
+    if (stopping) return;
+    stopping = true;
+    cloud.stop().then(
+      () => process.exit(exitCodes.ok),
+      (error: unknown) => {
+        process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+        process.exit(exitCodes.problem);
+      },
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+}

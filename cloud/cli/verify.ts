@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises';
+import { TimelineLine } from '@yihu/device-profiles/vocabulary/incident.ts';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { verifyTimeline } from '../incident/timeline.ts';
+import { verifyAudit } from '../records/audit.ts';
+import { withDatabase } from './database.ts';
+import { exitCodes, failWith, outputOf, type Output } from './output.ts';
+import { settingsOf, withSettings } from './settings.ts';
+
+/** What is exported is the incident as `GET /api/incidents/:id` gives it; only its id and its timeline matter here. */
+const Export = z.looseObject({ id: z.string(), timeline: z.array(TimelineLine) });
+
+export function addVerify(program: Command): void {
+  program
+    .command('verify')
+    .argument('<export.json>', '导出的事件 / an exported incident')
+    .option('--head <hash>', '最后一行应有的哈希 / the hash its last line should have')
+    .description('核对导出的时间线是否完整、未被改动；不需要服务器 / checks an exported timeline without the server')
+    .action((file: string, options: { head?: string }, command: Command) => verifyExport(file, options.head, outputOf(command)));
+  withSettings(program.command('audit'))
+    .description('核对审计链 / checks the chain of the audit')
+    .action((_options: object, command: Command) => checkAudit(command));
+}
+
+async function verifyExport(file: string, wanted: string | undefined, output: Output): Promise<void> {
+  const exported = await readExport(file, output);
+  if (exported === null) return;
+  const verdict = verifyTimeline(exported.timeline, exported.id);
+  if (!verdict.ok) {
+    const zh = verdict.why === 'missing' ? `缺少第 ${verdict.seq} 行` : `第 ${verdict.seq} 行被改动过`;
+    const en = verdict.why === 'missing' ? `Line ${verdict.seq} is missing` : `Line ${verdict.seq} was changed`;
+    return output.fail(
+      exitCodes.problem,
+      { zh: `${zh}，这份导出不可信。请向平台重新导出。`, en: `${en}; this export cannot be trusted. Export it again.` },
+      verdict,
+    );
+  }
+  if (wanted !== undefined && wanted !== verdict.head.hash) {
+    const zh = '末行哈希与给出的不符：末尾可能被截去。';
+    return output.fail(
+      exitCodes.problem,
+      { zh, en: 'The last hash is not the one given: lines may have been cut off the end.' },
+      verdict,
+    );
+  }
+  const { seq, hash } = verdict.head;
+  output.say({ schema: 'yihu.verify/1', ok: true, incident: exported.id, lines: seq, head: hash }, [
+    {
+      zh: `✓ 事件 ${exported.id} 的时间线完整：${seq} 行，末行哈希 ${hash}`,
+      en: `✓ The timeline of ${exported.id} is whole: ${seq} lines, last hash ${hash}`,
+    },
+  ]);
+}
+
+async function readExport(file: string, output: Output): Promise<z.infer<typeof Export> | null> {
+  try {
+    const parsed = Export.safeParse(JSON.parse(await readFile(file, 'utf8')));
+    if (parsed.success) return parsed.data;
+    const [issue] = parsed.error.issues;
+    const where = `${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`;
+    output.fail(exitCodes.problem, {
+      zh: `${file} 不是导出的事件：${where}`,
+      en: `${file} is not an exported incident: ${where}`,
+    });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    output.fail(exitCodes.usage, { zh: `读不了 ${file}：${why}`, en: `Cannot read ${file}: ${why}` });
+  }
+  return null;
+}
+
+async function checkAudit(command: Command): Promise<void> {
+  const output = outputOf(command);
+  const settings = settingsOf(command, output);
+  if (settings === null) return;
+  try {
+    const verdict = await withDatabase(settings, (database) => verifyAudit(database.db));
+    if (verdict.ok) {
+      const { rows, head } = verdict;
+      return output.say({ schema: 'yihu.audit/1', ...verdict }, [
+        {
+          zh: `✓ 审计链完整：${rows} 行，末行哈希 ${head.hash}`,
+          en: `✓ The audit is whole: ${rows} rows, last hash ${head.hash}`,
+        },
+      ]);
+    }
+    const zh = verdict.fault === 'missing' ? `缺少第 ${verdict.seq} 行` : `第 ${verdict.seq} 行被改动过`;
+    const en = verdict.fault === 'missing' ? `row ${verdict.seq} is missing` : `row ${verdict.seq} was changed`;
+    output.fail(
+      exitCodes.problem,
+      {
+        zh: `审计链断了：${zh}。请保留数据库现状并查明原因。`,
+        en: `The audit is broken: ${en}. Keep the database as it is and find out why.`,
+      },
+      verdict,
+    );
+  } catch (error) {
+    failWith(output, error);
+  }
+}

@@ -1,0 +1,256 @@
+import type { AddressInfo } from 'node:net';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { loadLibrary } from '@yihu/device-profiles/library/load.ts';
+import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import { type AcceptServer, startAccept } from './accept/listener.ts';
+import { type Admitting, openAdmission } from './admit.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { CloudConfig, Endpoint } from './config.ts';
+import { type DataFolder, openDataFolder } from './data-folder.ts';
+import { demoArea, demoAreas } from './demo-areas.ts';
+import { createLog } from './log.ts';
+import { cloudMetrics } from './measure.ts';
+import { listenerNames, uplinkUrl } from './names.ts';
+import { type Engine, openEngine } from './open-database.ts';
+import { type Pipeline, startPipeline } from './pipeline.ts';
+import { auditRecords } from './records/audit.ts';
+import { claimRecords } from './records/claims.ts';
+import type { Records } from './records/records.ts';
+import { userRecords } from './records/users.ts';
+import { openPki, type Pki } from './registry/pki.ts';
+import * as rights from './registry/rights.ts';
+import { createAccounts } from './registry/users.ts';
+import { type FirstAccount, firstStart } from './registry/users-first.ts';
+import { createPasswords } from './registry/users-passwords.ts';
+import { readRunFile, removeRunFile, type RunFile, writeRunFile } from './run-file.ts';
+import { databaseProblem, dataProblem, inUseProblem, listenProblem } from './start-problem.ts';
+import { buildWeb, type Web } from './web/server.ts';
+
+export interface CloudOptions extends Partial<CloudConfig> {
+  readonly data: string;
+  /** Makes the demonstration's area tree where there is none. */
+  readonly demo?: boolean;
+  /** Folder of the built screens; the repository's own where not given, null for none. */
+  readonly screens?: string | null;
+  readonly clock?: Clock;
+  readonly log?: ReturnType<typeof createLog>;
+  /** The embedded database ended by itself: nothing can be kept any more, so the process should end and be started again. */
+  readonly onDeath?: (error: Error) => void;
+}
+
+export interface RunningCloud {
+  /** Where browsers go. */
+  readonly url: string;
+  /** Where gateways connect: `mqtts://host:port`. */
+  readonly uplinkUrl: string;
+  /** The first accounts with their passwords, at the first start only: shown once, kept nowhere. */
+  readonly accounts: readonly FirstAccount[] | null;
+  /** The authority that signs gateways, PEM. */
+  readonly ca: string;
+  readonly records: Records;
+  stop(): Promise<void>;
+}
+
+const screensFolder = path.resolve(import.meta.dirname, '../dashboards/dist');
+
+/** Things opened, in order; closed in reverse, also when a later one fails to open. */
+class Closing {
+  readonly #steps: (() => Promise<void> | void)[] = [];
+
+  add(step: () => Promise<void> | void): void {
+    this.#steps.push(step);
+  }
+
+  async run(): Promise<void> {
+    for (const step of this.#steps.splice(0).reverse()) await step();
+  }
+}
+
+/** Database → authority → pipeline → listener → web. @throws StartProblem with a sentence for whoever started it. */
+export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
+  const closing = new Closing();
+  try {
+    return await bringUp(options, closing);
+  } catch (error) {
+    await closing.run();
+    throw error;
+  }
+}
+
+async function bringUp(options: CloudOptions, closing: Closing): Promise<RunningCloud> {
+  const clock = options.clock ?? systemClock;
+  const log = options.log ?? createLog('info');
+  const data = await openDataFolder(path.resolve(options.data)).catch((error: unknown) => {
+    throw dataProblem(options.data, error);
+  });
+  const running = await readRunFile(data.folder);
+  if (running !== null) throw inUseProblem(data.folder);
+  const onDeath = options.onDeath ?? throwLater;
+  const engine = await openEngine({ data, databaseUrl: options.databaseUrl ?? null, clock, log, onDeath });
+  closing.add(() => engine.stop());
+  const pki = await openPki({ folder: data.pki, clock });
+  const profiles = await readProfiles(log);
+  const pipeline = await openPipeline(engine, profiles, clock, log);
+  closing.add(() => pipeline.stop());
+  const parts: Parts = { options, clock, log, data, pki, profiles, pipeline };
+  const accounts = await prepare(parts);
+  const { accept, admission } = await openUplink(parts, closing);
+  const web = await openWeb(parts, accept, admission);
+  closing.add(() => web.close());
+  const url = await listenWeb(web, options);
+  await writeRunFile(data.folder, { url, connection: runConnection(engine) });
+  closing.add(() => removeRunFile(data.folder));
+  return {
+    url,
+    uplinkUrl: uplinkUrl(options, accept.address().port, 'localhost'),
+    accounts,
+    ca: pki.caPem,
+    records: pipeline.records,
+    stop: () => closing.run(),
+  };
+}
+
+/** The embedded server's connection, for the command line beside us; an external one is named by whoever uses it. */
+function runConnection({ connection }: Engine): RunFile['connection'] {
+  if (typeof connection === 'string') return '';
+  const { host, port, user, password = '', database } = connection;
+  return { host, port, user, password, database };
+}
+
+function throwLater(error: Error): void {
+  queueMicrotask(() => {
+    throw error;
+  });
+}
+
+interface Parts {
+  readonly options: CloudOptions;
+  readonly clock: Clock;
+  readonly log: ReturnType<typeof createLog>;
+  readonly data: DataFolder;
+  readonly pki: Pki;
+  readonly profiles: ReadonlyMap<string, Profile>;
+  readonly pipeline: Pipeline;
+}
+
+/** @throws StartProblem where the database refuses us or cannot be brought to the newest shape. */
+async function openPipeline(
+  { connection }: Engine,
+  profiles: Parts['profiles'],
+  clock: Clock,
+  log: Parts['log'],
+): Promise<Pipeline> {
+  return startPipeline({ records: { connection }, profiles, clock, log }).catch((error: unknown) => {
+    throw databaseProblem(error);
+  });
+}
+
+async function readProfiles(log: Parts['log']): Promise<ReadonlyMap<string, Profile>> {
+  const { profiles, problems } = await loadLibrary();
+  for (const problem of problems) log.warn({ problem }, 'a profile of the library is not valid and is left out');
+  return new Map([...profiles].map(([id, { profile }]) => [id, profile]));
+}
+
+/** The first start: the demonstration's areas where asked for, and the first accounts. */
+async function prepare({ options, pipeline, clock }: Parts): Promise<readonly FirstAccount[] | null> {
+  const { records } = pipeline;
+  const users = userRecords(pipeline.database.db);
+  const hasAreas = (await records.listAreas({ areas: [rights.everywhere] })).length > 0;
+  if (options.demo === true && !hasAreas) for (const area of demoAreas) await records.putArea(area);
+  const area = options.demo === true ? demoArea : rights.everywhere;
+  const first = await firstStart(users, createPasswords(), clock, area);
+  return first?.accounts ?? null;
+}
+
+async function openUplink(parts: Parts, closing: Closing): Promise<{ accept: AcceptServer; admission: Admitting }> {
+  const { options, clock, log, data, pki, pipeline } = parts;
+  const admission = await openAdmission({
+    records: claimRecords(pipeline.database.db),
+    pki,
+    secret: data.secret,
+    clock,
+    onGone: (gateway) => accept?.disconnect(gateway),
+    onError: (error) => log.error({ err: error }, 'who is let in could not be read'),
+  });
+  closing.add(() => admission.stop());
+  const endpoint = options.uplinkListen ?? { host: '0.0.0.0', port: 8883 };
+  const { keyPem, certPem } = await pki.listenerCertificate(listenerNames(options));
+  let accept: AcceptServer | undefined;
+  accept = await startAccept({
+    tls: { key: keyPem, cert: certPem, ca: pki.caPem },
+    ingest: pipeline.ingest,
+    clock,
+    logger: log,
+    ...endpoint,
+    isRevoked: (serial, gateway) => admission.isRevoked(serial, gateway),
+  }).catch((error: unknown) => {
+    throw listenProblem(show(endpoint), '--uplink-listen', error);
+  });
+  const server = accept;
+  closing.add(() => server.stop());
+  return { accept: server, admission };
+}
+
+function show({ host, port }: Endpoint): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function openWeb(parts: Parts, accept: AcceptServer, admission: Admitting): Promise<Web> {
+  const { options, clock, log, profiles, pipeline } = parts;
+  const { records } = pipeline;
+  const { db } = pipeline.database;
+  const publicUrl = options.publicUrl ? new URL(options.publicUrl) : null;
+  const accounts = createAccounts(userRecords(db), createPasswords(), clock);
+  return buildWeb({
+    records,
+    accounts,
+    rights,
+    audit: auditRecords(db),
+    gateways: {
+      exists: (gateway) => admission.exists(gateway),
+      offer: (gateway, by) => admission.offer(gateway, by),
+      claim: (code, csr) => admission.claim(code, csr),
+      revoke: async (gateway) => {
+        await records.revokeGateway(gateway);
+        await admission.revoke(gateway);
+      },
+      uplinkUrl: (reachedBy) => uplinkUrl(options, accept.address().port, reachedBy),
+    },
+    profile: (id) => profileView(profiles.get(id)),
+    metrics: () => cloudMetrics(records, accept),
+    clock,
+    logger: log,
+    tls: options.tls ?? null,
+    secure: options.tls != null || publicUrl?.protocol === 'https:',
+    publicHost: publicUrl?.host ?? null,
+    metricsToken: options.metricsToken ?? null,
+    screens: options.screens === undefined ? builtScreens() : options.screens,
+  });
+}
+
+function builtScreens(): string | null {
+  return existsSync(path.join(screensFolder, 'index.html')) ? screensFolder : null;
+}
+
+async function listenWeb(web: Web, options: CloudOptions): Promise<string> {
+  const endpoint = options.listen ?? { host: '127.0.0.1', port: 8080 };
+  await web.listen(endpoint.host, endpoint.port).catch((error: unknown) => {
+    throw listenProblem(show(endpoint), '--listen', error);
+  });
+  const { port } = web.app.server.address() as AddressInfo;
+  const scheme = options.tls == null ? 'http' : 'https';
+  return options.publicUrl ?? `${scheme}://${show({ host: named(endpoint.host), port })}`;
+}
+
+/** An address people can open: "everywhere" is no place to go. */
+function named(host: string): string {
+  return host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+}
+
+function profileView(profile: Profile | undefined) {
+  if (profile === undefined) return undefined;
+  const { id, version, name, maker, model, category } = profile;
+  const points = Object.entries(profile.points).map(([point, { name, unit, kind }]) => ({ id: point, name, unit, kind }));
+  return { id, version, name, maker, model, category, points };
+}
