@@ -17,6 +17,7 @@ export const maxUplinkBytes = 1024 * 1024;
 
 /** Heartbeat of a gateway, every ten seconds: its clock and how far its log has been written. */
 export const Beat = z.strictObject({
+  epoch: z.string().max(64),
   at: z.number().int(),
   last: z.strictObject({ alarm: z.number().int().nonnegative(), telemetry: z.number().int().nonnegative() }),
 });

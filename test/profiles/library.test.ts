@@ -18,9 +18,12 @@ describe('the library', () => {
       'chint.ddsu666': 'silver',
       'eastron.sdm120': 'silver',
       'generic.door-controller': 'bronze',
+      'generic.relay-8': 'silver',
       'generic.rs-ws': 'silver',
       'heiman.hs1sa-e': 'bronze',
       'milesight.em300-mld.chirpstack': 'silver',
+      'milesight.em500-pp.chirpstack': 'silver',
+      'milesight.ws101.chirpstack': 'silver',
     }));
   it.each(all)('%s: every point is proven by a vector', (_id, { profile }) => {
     const proven = new Set(taken(profile).flatMap(({ expect: expected }) => Object.keys(expected)));
@@ -45,16 +48,18 @@ function mutants(vector: Vector): Vector[] {
   return [
     { ...vector, refuse: true },
     ...Object.entries(expected).map(([point, value]) => ({ ...vector, expect: { ...expected, [point]: wrong(value) } })),
-    ...(events === undefined
-      ? []
-      : [
-          { ...vector, events: [] },
-          { ...vector, events: events.map((event) => ({ ...event, type: 'other' })) },
-        ]),
+    ...eventMutants(events).map((wrongEvents) => ({ ...vector, events: wrongEvents })),
     ...(alarms === undefined
       ? []
       : [{ ...vector, alarms: [...alarms, 'another'] }, ...(alarms.length > 0 ? [{ ...vector, alarms: [] }] : [])]),
   ];
+}
+
+function eventMutants(events: Vector['events']): NonNullable<Vector['events']>[] {
+  if (events === undefined) return [];
+  return events.length === 0
+    ? [[{ type: 'other' }]]
+    : [[], events.map((event) => ({ ...event, type: 'other' })), [...events, ...events]];
 }
 
 function wrong(value: Vector['expect'][string]): Vector['expect'][string] {
