@@ -16,6 +16,7 @@ import { type Engine, openEngine } from './open-database.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
 import { auditRecords } from './records/audit.ts';
 import { claimRecords } from './records/claims.ts';
+import { type Database, openMigratedDatabase } from './records/database.ts';
 import type { Records } from './records/records.ts';
 import { userRecords } from './records/users.ts';
 import { openPki, type Pki } from './registry/pki.ts';
@@ -89,11 +90,13 @@ async function bringUp(options: CloudOptions, closing: Closing): Promise<Running
   const onDeath = options.onDeath ?? throwLater;
   const engine = await openEngine({ data, databaseUrl: options.databaseUrl ?? null, clock, log, onDeath });
   closing.add(() => engine.stop());
+  const database = await openRecordsOf(engine, log);
+  closing.add(() => database.close());
   const pki = await openPki({ folder: data.pki, clock });
   const profiles = await readProfiles(log);
-  const pipeline = await openPipeline(engine, profiles, clock, log);
+  const pipeline = await startPipeline({ database, profiles, clock, log });
   closing.add(() => pipeline.stop());
-  const parts: Parts = { options, clock, log, data, pki, profiles, pipeline };
+  const parts: Parts = { options, clock, log, data, database, pki, profiles, pipeline };
   const accounts = await prepare(parts);
   const { accept, admission } = await openUplink(parts, closing);
   const web = await openWeb(parts, accept, admission);
@@ -129,19 +132,16 @@ interface Parts {
   readonly clock: Clock;
   readonly log: ReturnType<typeof createLog>;
   readonly data: DataFolder;
+  readonly database: Database;
   readonly pki: Pki;
   readonly profiles: ReadonlyMap<string, Profile>;
   readonly pipeline: Pipeline;
 }
 
 /** @throws StartProblem where the database refuses us or cannot be brought to the newest shape. */
-async function openPipeline(
-  { connection }: Engine,
-  profiles: Parts['profiles'],
-  clock: Clock,
-  log: Parts['log'],
-): Promise<Pipeline> {
-  return startPipeline({ records: { connection }, profiles, clock, log }).catch((error: unknown) => {
+async function openRecordsOf({ connection }: Engine, log: Parts['log']): Promise<Database> {
+  const onLost = (error: Error): void => log.warn({ err: error }, 'a database connection was lost');
+  return openMigratedDatabase(connection, onLost).catch((error: unknown) => {
     throw databaseProblem(error);
   });
 }
@@ -153,9 +153,9 @@ async function readProfiles(log: Parts['log']): Promise<ReadonlyMap<string, Prof
 }
 
 /** The first start: the demonstration's areas where asked for, and the first accounts. */
-async function prepare({ options, pipeline, clock }: Parts): Promise<readonly FirstAccount[] | null> {
+async function prepare({ options, database, pipeline, clock }: Parts): Promise<readonly FirstAccount[] | null> {
   const { records } = pipeline;
-  const users = userRecords(pipeline.database.db);
+  const users = userRecords(database.db);
   const hasAreas = (await records.listAreas({ areas: [rights.everywhere] })).length > 0;
   if (options.demo === true && !hasAreas) for (const area of demoAreas) await records.putArea(area);
   const area = options.demo === true ? demoArea : rights.everywhere;
@@ -164,9 +164,9 @@ async function prepare({ options, pipeline, clock }: Parts): Promise<readonly Fi
 }
 
 async function openUplink(parts: Parts, closing: Closing): Promise<{ accept: AcceptServer; admission: Admitting }> {
-  const { options, clock, log, data, pki, pipeline } = parts;
+  const { options, clock, log, data, database, pki, pipeline } = parts;
   const admission = await openAdmission({
-    records: claimRecords(pipeline.database.db),
+    records: claimRecords(database.db),
     pki,
     secret: data.secret,
     clock,
@@ -197,9 +197,9 @@ function show({ host, port }: Endpoint): string {
 }
 
 function openWeb(parts: Parts, accept: AcceptServer, admission: Admitting): Promise<Web> {
-  const { options, clock, log, profiles, pipeline } = parts;
+  const { options, clock, log, database, profiles, pipeline } = parts;
   const { records } = pipeline;
-  const { db } = pipeline.database;
+  const { db } = database;
   const publicUrl = options.publicUrl ? new URL(options.publicUrl) : null;
   const accounts = createAccounts(userRecords(db), createPasswords(), clock);
   return buildWeb({
