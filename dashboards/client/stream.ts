@@ -13,7 +13,7 @@ export interface StreamListener {
 }
 
 /**
- * Follows the event stream from `from` until the returned function is called. A broken connection is opened again after
+ * Follows the event stream from `from` (from now on, where that is empty) until the returned function is called. A broken connection is opened again after
  * 1 s, then ever slower up to 10 s; one that is open but silent for 15 s counts as broken. Each time the stream resumes
  * after the last id heard, so what was missed is replayed.
  */
@@ -33,7 +33,7 @@ export function followStream(from: string, listener: StreamListener): () => void
   const open = () => {
     callOff = null;
     heardAt = localNow();
-    source = new EventSource(`/api/stream?after=${encodeURIComponent(last)}`);
+    source = new EventSource(last === '' ? '/api/stream' : `/api/stream?after=${encodeURIComponent(last)}`);
     source.addEventListener('message', hear);
     for (const name of names) source.addEventListener(name, hear);
     source.addEventListener('error', retry);

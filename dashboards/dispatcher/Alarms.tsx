@@ -4,6 +4,7 @@ import { cloudNow } from '../client/clock.ts';
 import { useWords, type Words } from '../client/language.ts';
 import { LevelShape } from '../parts/Level.tsx';
 import { clockText, whenText } from '../parts/time.ts';
+import { valueText } from '../parts/value.ts';
 
 /** The clocks of the gateway and the cloud are shown apart once they differ by more than this. */
 const sameTimeMs = 2_000;
@@ -49,11 +50,11 @@ function AlarmRow({ alarm }: { alarm: Alarm }) {
         <span className="quiet">{text(alarm.deviceName)}</span>
       </span>
       <span className="reading">
-        {typeof shown === 'number' ? <strong>{shown}</strong> : null}
         <span className="quiet">
           {t(`reason.${code}`)}
-          {limit === undefined ? '' : ` ${limit}`}
+          {limit === undefined ? '' : ` ${valueText({ value: limit, valueName: null }, text)}`}
         </span>
+        {typeof shown === 'number' ? <strong>{valueText({ value: shown, valueName: null }, text)}</strong> : null}
       </span>
       <span className="foot quiet">
         <span>{statusOf(alarm, words)}</span>

@@ -72,7 +72,8 @@ function Gateways({ board }: { board: Board }) {
   const online = all.filter((gateway) => gateway.state === 'online').length;
   const some = online < all.length;
   return (
-    <p className={`status ${some ? 'partial hatched' : ''}`}>
+    <p className={`status ${some ? 'partial' : ''}`}>
+      {some ? <span className="swatch hatched" aria-hidden="true" /> : null}
       {t('header.gateways')}
       <strong>
         {online}/{all.length}

@@ -92,7 +92,7 @@ function Site({ board }: { board: Board }) {
           <dt>{t('site.offline')}</dt>
           <dd>{devices.offline}</dd>
         </div>
-        <div className={devices.unknown > 0 ? 'hatched' : ''}>
+        <div className={devices.unknown > 0 ? 'unknown' : ''}>
           <dt>{t('site.unknown')}</dt>
           <dd>{devices.unknown}</dd>
         </div>

@@ -92,7 +92,6 @@ export function Trend({ alarms }: { alarms: readonly Alarm[] }) {
           data={curve.history}
           limits={limits}
           step={curve.point.chart === 'step'}
-          height={190}
           gapLabel={t('chart.noData')}
           label={t('pane.trendSummary', {
             device: text(curve.device.name),

@@ -5,7 +5,7 @@ import { keepSetting, readSetting } from '../client/settings.ts';
 import { acknowledge, canShelve } from './act.ts';
 import { matches, queueOf } from './board.ts';
 import { select, useDesk } from './desk.ts';
-import { useShortcuts } from './keys.ts';
+import { useShortcuts } from '../client/keys.ts';
 import { allowanceOf } from './moves.ts';
 import { mute } from './sound/sound.ts';
 

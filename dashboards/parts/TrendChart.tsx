@@ -25,7 +25,6 @@ interface Props {
   data: ChartData;
   limits: readonly ChartLimit[];
   step: boolean;
-  height: number;
   /** Said instead of the picture. */
   label: string;
   gapLabel: string;
@@ -49,7 +48,9 @@ function valueRange(data: ChartData, limits: readonly ChartLimit[]): [number, nu
   return [low >= 0 && low - room < 0 ? 0 : low - room, high + room];
 }
 
-function options(props: Props, width: number, gaps: ReturnType<typeof gapsIn>, host: HTMLElement): uPlot.Options {
+type Drawn = Omit<Props, 'label'>;
+
+function options(props: Drawn, gaps: ReturnType<typeof gapsIn>, host: HTMLElement): uPlot.Options {
   const { data, limits } = props;
   const ink = readInk(host);
   const axis: uPlot.Axis = {
@@ -58,11 +59,11 @@ function options(props: Props, width: number, gaps: ReturnType<typeof gapsIn>, h
     grid: { stroke: ink.line, width: 1 },
     ticks: { show: false },
   };
-  const stamp = data.to - data.from > day ? dayText : minuteText;
+  const long = data.to - data.from > 1.5 * day;
   const paths = props.step && uPlot.paths.stepped ? { paths: uPlot.paths.stepped({ align: 1 }) } : {};
   return {
-    width,
-    height: props.height,
+    width: host.clientWidth,
+    height: host.clientHeight,
     legend: { show: false },
     cursor: { points: { size: 8 }, drag: { x: false, y: false } },
     scales: {
@@ -73,9 +74,10 @@ function options(props: Props, width: number, gaps: ReturnType<typeof gapsIn>, h
       {
         ...axis,
         size: 28,
-        space: stamp === dayText ? 110 : 72,
-        values: (_, ticks) => ticks.map((tick) => stamp(tick * 1000)),
-        incrs: timeSteps,
+        space: long ? 84 : 72,
+        values: (_, ticks) => ticks.map((tick) => (long ? dayText(tick * 1000).slice(0, 5) : minuteText(tick * 1000))),
+        incrs: long ? daySteps : timeSteps,
+        splits: (_plot, _axis, from, to, step) => localTicks(from, to, step),
       },
       { ...axis, size: 52, space: 32 },
     ],
@@ -94,27 +96,30 @@ function options(props: Props, width: number, gaps: ReturnType<typeof gapsIn>, h
 }
 
 /** Seconds between two ticks: whole minutes, hours and days, as a clock has them. */
-const timeSteps = [60, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 432_000];
+const timeSteps = [60, 300, 600, 900, 1800, 3600, 7200, 10_800, 14_400, 21_600];
+const daySteps = [86_400, 172_800, 432_000, 604_800];
 
-/** A live curve with its limits; where nothing good was heard it is hatched, never bridged. */
-export function TrendChart(props: Props) {
-  const { data, limits, step, height, label, gapLabel } = props;
+/** Ticks at round times of the viewer's own clock, so that a day begins at midnight here and not in Greenwich. */
+function localTicks(from: number, to: number, step: number): number[] {
+  const shift = new Date(from * 1000).getTimezoneOffset() * 60;
+  const first = Math.ceil((from - shift) / step) * step + shift;
+  return Array.from({ length: Math.max(0, Math.floor((to - first) / step) + 1) }, (_, index) => first + index * step);
+}
+
+/** A live curve with its limits, filling its box; where nothing good was heard it is hatched, never bridged. */
+export function TrendChart({ data, limits, step, label, gapLabel }: Props) {
   const host = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const element = host.current;
     if (element === null) return undefined;
     const gaps = gapsIn({ at: data.at, values: data.last }, data.from, data.to, data.bucketMs);
-    const plot = new uPlot(
-      options({ data, limits, step, height, label, gapLabel }, element.clientWidth, gaps, element),
-      columns(data, gaps),
-      element,
-    );
-    const resize = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height }));
+    const plot = new uPlot(options({ data, limits, step, gapLabel }, gaps, element), columns(data, gaps), element);
+    const resize = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: element.clientHeight }));
     resize.observe(element);
     return () => {
       resize.disconnect();
       plot.destroy();
     };
-  }, [data, limits, step, height, label, gapLabel]);
-  return <div ref={host} className="trend" role="img" aria-label={label} style={{ height }} />;
+  }, [data, limits, step, gapLabel]);
+  return <div ref={host} className="trend" role="img" aria-label={label} />;
 }

@@ -1,1 +1,19 @@
 import '../parts/theme.css';
+import '../parts/controls.css';
+import './page.css';
+import './overview.css';
+import './devices.css';
+import './device.css';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { startWords } from '../client/language.ts';
+import { Property } from './Property.tsx';
+
+await startWords();
+const root = document.getElementById('root');
+if (root === null) throw new Error('the page has no #root');
+createRoot(root).render(
+  <StrictMode>
+    <Property />
+  </StrictMode>,
+);

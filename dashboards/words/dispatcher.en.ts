@@ -165,17 +165,6 @@ export const dispatcherEn: Catalogue<typeof dispatcherZh> = {
     empty: 'Nobody is on duty',
     emptyNext: 'Call the grid workers by phone.',
   },
-  site: {
-    title: 'Devices and gateways',
-    devices: 'devices online',
-    late: 'late',
-    offline: 'offline',
-    unknown: 'unknown',
-    shelved: 'alarms shelved',
-    lostGateways: 'Gateways offline',
-    lostSince: 'lost since {{at}} · {{count}} devices unknown',
-    allGateways: 'all {{count}} gateways online',
-  },
   notice: {
     conflict: 'Somebody was first',
     conflictWho: '{{name}} at {{at}}: {{did}}',

@@ -156,17 +156,6 @@ export const dispatcherZh = {
     empty: '没有在岗人员',
     emptyNext: '请电话通知网格员上岗。',
   },
-  site: {
-    title: '设备与网关',
-    devices: '设备在线',
-    late: '迟到',
-    offline: '离线',
-    unknown: '未知',
-    shelved: '已搁置告警',
-    lostGateways: '离线网关',
-    lostSince: '{{at}} 起失联 · {{count}} 台设备未知',
-    allGateways: '{{count}} 台网关全部在线',
-  },
   notice: {
     conflict: '已有人先一步操作',
     conflictWho: '{{name}} 于 {{at}} 已操作：{{did}}',

@@ -99,6 +99,7 @@ export const en: Catalogue<typeof zh> = {
     age: 'Data {{seconds}} s ago',
     staleTitle: 'The cloud is out of reach; this screen is out of date',
     staleDetail: 'Timers are frozen and actions are off. It reconnects by itself and then shows every alarm it missed.',
+    staleReading: 'These values are not the present ones. It reconnects by itself.',
     staleAge: 'last data {{age}} ago',
   },
   state: {

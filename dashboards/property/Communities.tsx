@@ -1,0 +1,120 @@
+import { levelOf } from '@yihu/device-profiles/vocabulary/severity.ts';
+import type { Overview } from '@yihu/device-profiles/vocabulary/view.ts';
+import { useWords } from '../client/language.ts';
+import { HealthBar } from '../parts/HealthBar.tsx';
+import { LevelChip, LevelShape } from '../parts/Level.tsx';
+import { Link } from './Link.tsx';
+
+type Area = Overview['areas'][number];
+
+const inside = (areas: readonly Area[], outer: Area, kind: Area['kind']) =>
+  areas.filter((area) => area.kind === kind && area.path.startsWith(`${outer.path}/`));
+
+/** Community → building → unit, each with its worst level and its devices' health. */
+export function Communities({ areas }: { areas: readonly Area[] }) {
+  const { t } = useWords();
+  const communities = areas.filter((area) => area.kind === 'community');
+  return (
+    <section className="communities" aria-label={t('overview.places')}>
+      {communities.map((community) => (
+        <Community key={community.path} community={community} areas={areas} />
+      ))}
+      <Legend />
+    </section>
+  );
+}
+
+function Community({ community, areas }: { community: Area; areas: readonly Area[] }) {
+  const { t } = useWords();
+  const { devices } = community;
+  return (
+    <article className="sheet community">
+      <header>
+        <h2>
+          <Link to={{ screen: 'devices', area: community.path, availability: '', q: '' }}>{community.name}</Link>
+        </h2>
+        {community.worst === null ? (
+          <span className="quiet">{t('overview.noAlarm')}</span>
+        ) : (
+          <>
+            <LevelChip severity={community.worst} label={t(`level.${community.worst}`)} />
+            <span className="quiet">{t('overview.activeAlarms', { count: community.activeAlarms })}</span>
+          </>
+        )}
+        <span className="tally-line">{t('overview.tally', { online: devices.online, total: devices.total })}</span>
+      </header>
+      <HealthBar devices={devices} label={t('overview.health', devices)} />
+      <ul className="buildings">
+        {inside(areas, community, 'building').map((building) => (
+          <Building key={building.path} building={building} units={inside(areas, building, 'unit')} />
+        ))}
+      </ul>
+    </article>
+  );
+}
+
+function Building({ building, units }: { building: Area; units: readonly Area[] }) {
+  const { t } = useWords();
+  const { devices, worst } = building;
+  const worstName = worst === null ? t('overview.noAlarm') : t(`level.${worst}`);
+  return (
+    <li>
+      <Link
+        className={`building ${worst === null ? '' : `edge-${levelOf(worst)}`}`}
+        to={{ screen: 'devices', area: building.path, availability: '', q: '' }}
+        aria-label={`${t('overview.openDevices', { name: building.name })}. ${worstName}. ${t('overview.health', devices)}`}
+      >
+        <span className="building-head">
+          <strong>{building.name}</strong>
+          <span className="quiet">
+            {devices.online}/{devices.total}
+          </span>
+        </span>
+        <span className="units">
+          {units.map((unit) => (
+            <Unit key={unit.path} unit={unit} />
+          ))}
+        </span>
+      </Link>
+    </li>
+  );
+}
+
+/** A cell: the level's shape where something is wrong, hatched where nothing is known, else plain. */
+function Unit({ unit }: { unit: Area }) {
+  const { worst, devices } = unit;
+  const state =
+    worst !== null
+      ? `level-${levelOf(worst)}`
+      : devices.unknown > 0
+        ? 'unknown'
+        : devices.offline + devices.late > 0
+          ? 'late'
+          : '';
+  return (
+    <span className={`unit ${state}`}>
+      {worst === null ? null : <LevelShape severity={worst} size={11} />}
+      <span>{unit.name}</span>
+    </span>
+  );
+}
+
+function Legend() {
+  const { t } = useWords();
+  return (
+    <p className="legend quiet">
+      <span>
+        <span className="health-key online" aria-hidden="true" /> {t('availability.online')}
+      </span>
+      <span>
+        <span className="health-key late" aria-hidden="true" /> {t('availability.late')}
+      </span>
+      <span>
+        <span className="health-key offline" aria-hidden="true" /> {t('availability.offline')}
+      </span>
+      <span>
+        <span className="health-key unknown" aria-hidden="true" /> {t('availability.unknown')}
+      </span>
+    </p>
+  );
+}

@@ -1,0 +1,81 @@
+import { useCallback, useEffect, useState } from 'react';
+import { keepLanguageOf, useWords } from '../client/language.ts';
+import { useDataAge } from '../client/pulse.ts';
+import { PanelState } from '../parts/PanelState.tsx';
+import { Skeleton } from '../parts/Skeleton.tsx';
+import { StaleBanner } from '../parts/StaleBanner.tsx';
+import { elapsedText } from '../parts/time.ts';
+import { DeviceList } from './DeviceList.tsx';
+import { DevicePage } from './DevicePage.tsx';
+import { openEstate, useEstate } from './estate.ts';
+import { OverviewScreen } from './Overview.tsx';
+import { useRoute } from './route.ts';
+import { TopBar } from './TopBar.tsx';
+
+/** The property manager's screens: is anything wrong, where, and since when. */
+export function Property() {
+  const [round, setRound] = useState(0);
+  const retry = useCallback(() => setRound((before) => before + 1), []);
+  useEffect(openEstate, [round]);
+  const { t } = useWords();
+  const phase = useEstate((estate) => estate.phase);
+  const user = useEstate((estate) => estate.session?.user.id);
+  useEffect(() => {
+    if (user !== undefined) void keepLanguageOf(user);
+  }, [user]);
+  useEffect(() => {
+    document.title = `${t('app.name')} · ${t('role.property')}`;
+  }, [t]);
+  if (phase === 'failed' || phase === 'forbidden') return <Refused forbidden={phase === 'forbidden'} onRetry={retry} />;
+  return (
+    <>
+      <TopBar />
+      <Stale />
+      <main className="page">
+        {phase === 'loading' ? <Skeleton rows={4} height={140} label={t('app.loading')} /> : <Screen />}
+      </main>
+    </>
+  );
+}
+
+function Screen() {
+  const route = useRoute();
+  if (route.screen === 'devices') return <DeviceList route={route} />;
+  if (route.screen === 'device')
+    return <DevicePage key={`${route.gateway}/${route.device}`} gateway={route.gateway} device={route.device} />;
+  return <OverviewScreen />;
+}
+
+function Stale() {
+  const { t } = useWords();
+  const { ageMs, freshness } = useDataAge();
+  if (freshness !== 'stale') return null;
+  return (
+    <StaleBanner
+      title={t('pulse.staleTitle')}
+      detail={t('pulse.staleReading')}
+      age={t('pulse.staleAge', { age: elapsedText(ageMs) })}
+    />
+  );
+}
+
+function Refused({ forbidden, onRetry }: { forbidden: boolean; onRetry: () => void }) {
+  const { t, text } = useWords();
+  const problem = useEstate((estate) => estate.problem);
+  const code = problem === null ? {} : { code: t('state.code', { code: problem.code }) };
+  return (
+    <main className="page">
+      <PanelState
+        mark={forbidden ? 'lock' : 'error'}
+        title={t(forbidden ? 'state.forbiddenTitle' : 'state.failedTitle')}
+        role="alert"
+        {...code}
+      >
+        <p>{forbidden ? t('state.forbiddenNext') : problem === null ? null : text(problem.message)}</p>
+        <button type="button" className="button strong" onClick={onRetry}>
+          {t('app.retry')}
+        </button>
+      </PanelState>
+    </main>
+  );
+}

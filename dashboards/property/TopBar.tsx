@@ -1,0 +1,58 @@
+import { speak, useWords } from '../client/language.ts';
+import { useDataAge } from '../client/pulse.ts';
+import { goSignIn, signOut } from '../client/session.ts';
+import { useEstate } from './estate.ts';
+import { Link } from './Link.tsx';
+import { useRoute } from './route.ts';
+
+export function TopBar() {
+  const { t } = useWords();
+  const { screen } = useRoute();
+  const session = useEstate((estate) => estate.session);
+  const here = (is: boolean) => (is ? { 'aria-current': 'page' as const } : {});
+  return (
+    <header className="top-bar">
+      <div className="top-inner">
+        <img src="/yihu.svg" alt={t('app.name')} width="28" height="28" />
+        <strong className="estate-name">{session?.grants[0]?.areaName ?? ''}</strong>
+        <nav aria-label={t('nav.label')}>
+          <Link to={{ screen: 'overview' }} {...here(screen === 'overview')}>
+            {t('nav.overview')}
+          </Link>
+          <Link to={{ screen: 'devices', area: '', availability: '', q: '' }} {...here(screen !== 'overview')}>
+            {t('nav.devices')}
+          </Link>
+        </nav>
+        <Age />
+        <UserMenu name={session?.user.name ?? ''} />
+      </div>
+    </header>
+  );
+}
+
+function Age() {
+  const { t } = useWords();
+  const { ageMs, freshness } = useDataAge();
+  return (
+    <p className={`age age-${freshness}`} data-freshness={freshness}>
+      {t('pulse.age', { seconds: Math.floor(ageMs / 1000) })}
+    </p>
+  );
+}
+
+function UserMenu({ name }: { name: string }) {
+  const { t, language } = useWords();
+  return (
+    <details className="menu">
+      <summary aria-label={`${t('nav.user')} ${name}`}>{name}</summary>
+      <div className="menu-body">
+        <button type="button" className="button plain" onClick={() => void speak(language === 'zh' ? 'en' : 'zh')}>
+          {t('app.language')}
+        </button>
+        <button type="button" className="button plain" onClick={() => void signOut().then(goSignIn, goSignIn)}>
+          {t('app.signOut')}
+        </button>
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,52 @@
+import { useSyncExternalStore } from 'react';
+
+/** The manager's three screens and their addresses; the browser's own history, and nothing more. */
+export type Route =
+  | { screen: 'overview' }
+  | { screen: 'devices'; area: string; availability: string; q: string }
+  | { screen: 'device'; gateway: string; device: string };
+
+const base = '/property/';
+
+export function parseRoute(pathname: string, search: string): Route {
+  const [first = '', gateway = '', device = ''] = pathname.slice(base.length).split('/').map(decodeURIComponent);
+  if (first === 'devices' && device !== '') return { screen: 'device', gateway, device };
+  if (first !== 'devices') return { screen: 'overview' };
+  const asked = new URLSearchParams(search);
+  const read = (name: string) => asked.get(name) ?? '';
+  return { screen: 'devices', area: read('area'), availability: read('availability'), q: read('q') };
+}
+
+export function pathOf(route: Route): string {
+  if (route.screen === 'overview') return base;
+  if (route.screen === 'device') return `${base}devices/${encodeURIComponent(route.gateway)}/${encodeURIComponent(route.device)}`;
+  const asked = new URLSearchParams();
+  for (const name of ['area', 'availability', 'q'] as const) if (route[name] !== '') asked.set(name, route[name]);
+  const text = asked.toString();
+  return `${base}devices${text === '' ? '' : `?${text}`}`;
+}
+
+const listeners = new Set<() => void>();
+
+function onMove(listener: () => void): () => void {
+  listeners.add(listener);
+  addEventListener('popstate', listener);
+  return () => {
+    listeners.delete(listener);
+    removeEventListener('popstate', listener);
+  };
+}
+
+/** Goes to a screen; `replace` while typing, so that Back does not walk through every letter. */
+export function go(route: Route, replace = false): void {
+  const path = pathOf(route);
+  if (replace) history.replaceState(null, '', path);
+  else history.pushState(null, '', path);
+  for (const listener of listeners) listener();
+}
+
+export function useRoute(): Route {
+  const address = useSyncExternalStore(onMove, () => location.pathname + location.search);
+  const [pathname = '', search = ''] = address.split('?');
+  return parseRoute(pathname, search);
+}

@@ -1,0 +1,57 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Browser } from 'playwright-core';
+import { openBrowser, openPage } from './browser.ts';
+import { FixtureServer } from './fixture-server.ts';
+import { dispatcherStates, loginStates, propertyStates, type ScreenState } from './states.ts';
+
+/**
+ * `npm run gallery [name part] [width] [zh|en]`: a picture of every screen in every state, to be looked at by a person.
+ * Build the screens first (`npm run build`).
+ */
+const folder = fileURLToPath(new URL('./gallery/', import.meta.url));
+const heights: Record<number, number> = { 1366: 768, 1920: 1080, 390: 844 };
+
+async function take(
+  browser: Browser,
+  server: FixtureServer,
+  state: ScreenState,
+  width: number,
+  language: 'zh' | 'en',
+): Promise<void> {
+  server.reset(state.as);
+  state.given?.(server);
+  const height = heights[width] ?? 800;
+  const { page, errors } = await openPage(browser, { width, height, language, soundTested: state.soundTested ?? true });
+  await page.goto(server.url + state.path);
+  await state.act?.(page, server);
+  await page.locator(state.ready).first().waitFor();
+  await page.waitForTimeout(400);
+  const path = `${folder}${state.name}-${width}${language === 'en' ? '-en' : ''}.png`;
+  await page.screenshot({ path, fullPage: state.as === 'property' });
+  console.log(`${path}${errors.length === 0 ? '' : `  ${errors.join('; ')}`}`);
+  await page.context().close();
+}
+
+async function main([part = '', onlyWidth = '', language = 'zh']: readonly string[]): Promise<void> {
+  if (part === '') rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const server = await new FixtureServer().start();
+  const browser = await openBrowser();
+  const walk: [ScreenState[], number[]][] = [
+    [loginStates, [1366, 390]],
+    [dispatcherStates, [1366, 1920]],
+    [propertyStates, [1366, 1920, 390]],
+  ];
+  try {
+    for (const [states, widths] of walk)
+      for (const state of states.filter(({ name }) => name.includes(part)))
+        for (const width of widths.filter((each) => onlyWidth === '' || String(each) === onlyWidth))
+          await take(browser, server, state, width, language === 'en' ? 'en' : 'zh');
+  } finally {
+    await browser.close();
+    await server.stop();
+  }
+}
+
+await main(process.argv.slice(2));

@@ -1,0 +1,189 @@
+import type { Page } from 'playwright-core';
+import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.ts';
+import type { FixtureServer } from './fixture-server.ts';
+
+/** Every state of every screen: what the cloud does, and how to get there. The pictures and the tests walk the same list. */
+export interface ScreenState {
+  name: string;
+  path: string;
+  as: 'dispatcher' | 'property';
+  /** Before the page is opened. */
+  given?: (server: FixtureServer) => void;
+  /** Once it stands. */
+  act?: (page: Page, server: FixtureServer) => Promise<void>;
+  /** What must be on the screen then. */
+  ready: string;
+  soundTested?: boolean;
+}
+
+function closeAll(server: FixtureServer): void {
+  for (const [id, detail] of server.world.details)
+    server.world.details.set(id, { ...detail, state: 'closed' } satisfies IncidentDetail);
+}
+
+const key = (name: string, wait: string) => async (page: Page) => {
+  await page.locator('[data-move="confirm"]').waitFor();
+  await page.keyboard.press(name);
+  await page.locator(wait).waitFor();
+};
+
+async function killStream(page: Page, server: FixtureServer): Promise<void> {
+  await page.locator('[data-freshness="fresh"]').first().waitFor();
+  server.faults.streamDown = true;
+  server.cutStreams();
+  await page.locator('.stale-banner').waitFor({ timeout: 20_000 });
+}
+
+const desk = { path: '/dispatcher/', as: 'dispatcher' } as const;
+const home = { path: '/property/', as: 'property' } as const;
+const list = { path: '/property/devices', as: 'property' } as const;
+const page = (gateway: string, device: string) => ({ path: `/property/devices/${gateway}/${device}`, as: 'property' }) as const;
+
+export const loginStates: ScreenState[] = [
+  { name: 'login', path: '/', as: 'dispatcher', given: (server) => void (server.session = null), ready: '.login-card form' },
+  {
+    name: 'login-refused',
+    path: '/',
+    as: 'dispatcher',
+    given: (server) => void (server.session = null),
+    ready: '.refused',
+    act: async (open) => {
+      await open.fill('#account', 'wangfang');
+      await open.fill('#password', 'wrong');
+      await open.keyboard.press('Enter');
+    },
+  },
+];
+
+export const dispatcherStates: ScreenState[] = [
+  { ...desk, name: 'desk-incidents', ready: '.trend canvas' },
+  { ...desk, name: 'desk-sound-untested', ready: 'dialog[open]', soundTested: false },
+  { ...desk, name: 'desk-loading', given: (server) => void server.faults.stall.push('/api/snapshot'), ready: '.skeleton' },
+  { ...desk, name: 'desk-empty', given: closeAll, ready: '.queue .panel-state' },
+  { ...desk, name: 'desk-empty-filter', ready: '.queue .panel-state', act: async (open) => open.fill('#queue-search', '燃气') },
+  { ...desk, name: 'desk-confirmed', ready: '.trend-block', act: async (open) => open.click('#incident-i-water') },
+  {
+    ...desk,
+    name: 'desk-resolved',
+    ready: '[data-move="close"]:not([aria-disabled="true"])',
+    act: async (open) => open.click('#incident-i-lamp'),
+  },
+  { ...desk, name: 'desk-dispatch', ready: 'dialog[open]', act: key('d', 'dialog[open]') },
+  {
+    ...desk,
+    name: 'desk-false-alarm',
+    ready: '#reason-missing',
+    act: async (open) => {
+      await key('x', 'dialog[open]')(open);
+      await open.keyboard.press('Enter');
+    },
+  },
+  { ...desk, name: 'desk-shelve', ready: 'dialog[open]', act: key('z', 'dialog[open]') },
+  { ...desk, name: 'desk-help', ready: 'dialog[open]', act: key('?', 'dialog[open]') },
+  {
+    ...desk,
+    name: 'desk-conflict',
+    ready: '.notice.conflict',
+    act: async (open, server) => {
+      await open.locator('[data-move="confirm"]').waitFor();
+      server.faults.silent = true;
+      const detail = server.world.details.get('i-fire');
+      if (detail !== undefined)
+        server.world.details.set('i-fire', {
+          ...detail,
+          version: 9,
+          state: 'confirmed',
+          commander: '陈静',
+          timeline: [
+            ...detail.timeline,
+            {
+              seq: 9,
+              at: Date.now(),
+              edgeAt: null,
+              kind: 'state',
+              actor: 'u-chen',
+              actorName: '陈静',
+              text: { zh: '确认接警', en: 'Confirmed' },
+              data: {},
+              hash: '0',
+            },
+          ],
+        });
+      await open.keyboard.press('a');
+    },
+  },
+  {
+    ...desk,
+    name: 'desk-action-failed',
+    ready: '.notice.failed',
+    act: async (open, server) => {
+      await open.locator('[data-move="confirm"]').waitFor();
+      server.faults.refuse = { '/api/incidents/i-fire/moves': 500 };
+      await open.keyboard.press('a');
+    },
+  },
+  {
+    ...desk,
+    name: 'desk-detail-failed',
+    given: (server) => void (server.faults.refuse = { '/api/incidents/': 500 }),
+    ready: '.pane .panel-state',
+  },
+  { ...desk, name: 'desk-stale', ready: '.stale-banner', act: killStream },
+  {
+    ...desk,
+    name: 'desk-failed',
+    given: (server) => void (server.faults.refuse = { '/api/snapshot': 500 }),
+    ready: '.panel-state',
+  },
+  {
+    ...desk,
+    name: 'desk-forbidden',
+    given: (server) => void (server.faults.refuse = { '/api/snapshot': 403 }),
+    ready: '.panel-state',
+  },
+];
+
+export const propertyStates: ScreenState[] = [
+  { ...home, name: 'overview', ready: '.communities' },
+  {
+    ...home,
+    name: 'overview-calm',
+    ready: '.communities',
+    given: (server) => {
+      closeAll(server);
+      server.world.devices = server.world.devices.map((device) => ({
+        ...device,
+        availability: 'online',
+        activeAlarms: 0,
+        worst: null,
+      }));
+    },
+  },
+  { ...home, name: 'overview-loading', given: (server) => void server.faults.stall.push('/api/overview'), ready: '.skeleton' },
+  {
+    ...home,
+    name: 'overview-failed',
+    given: (server) => void (server.faults.refuse = { '/api/overview': 500 }),
+    ready: '.panel-state',
+  },
+  {
+    ...home,
+    name: 'overview-forbidden',
+    given: (server) => void (server.faults.refuse = { '/api/overview': 403 }),
+    ready: '.panel-state',
+  },
+  { ...home, name: 'overview-stale', ready: '.stale-banner', act: killStream },
+  { ...list, name: 'devices', ready: '.row' },
+  { ...list, name: 'devices-unknown', path: '/property/devices?availability=unknown', ready: '.row.unknown' },
+  { ...list, name: 'devices-empty-filter', path: '/property/devices?q=nothing-like-it', ready: '.panel-state' },
+  { ...list, name: 'devices-loading', given: (server) => void server.faults.stall.push('/api/devices'), ready: '.skeleton' },
+  {
+    ...list,
+    name: 'devices-failed',
+    given: (server) => void (server.faults.refuse = { '/api/devices': 500 }),
+    ready: '.panel-state',
+  },
+  { ...page('gw-xfl-1-1', 'smoke-000'), name: 'device', ready: '.trend canvas' },
+  { ...page('gw-dxy-1-2', 'power-020'), name: 'device-unknown', ready: '.past-note' },
+  { ...page('gw-xfl-1-1', 'smoke-999'), name: 'device-missing', ready: '.panel-state' },
+];
