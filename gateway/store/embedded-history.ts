@@ -16,6 +16,8 @@ export interface EmbeddedHistoryOptions {
 export interface EmbeddedHistory extends History {
   /** Where a damaged history was moved to at opening; a new one began. */
   readonly recovered: string | null;
+  /** Bytes of the pages in use, the tail folded in first. */
+  usedBytes(): Promise<number>;
 }
 
 /** Opens the history that needs nothing installed: SQLite in a worker thread, one compressed chunk per series and hour. */
@@ -38,6 +40,7 @@ function embeddedHistory(calls: WorkerCalls, recovered: string | null, clock: Pi
     write: (entries: readonly Entry[]) => calls.call<Refused[]>('write', entries, clock.now()),
     read: (device, point, from, to, limit) => calls.call<HistoryRow[]>('read', device, point, from, to, limit),
     latest: (device) => calls.call<Map<string, HistoryRow>>('latest', device),
+    usedBytes: () => calls.call<number>('usedBytes'),
     async close() {
       try {
         await calls.call('close');

@@ -128,7 +128,7 @@ export class HistoryEngine {
     });
   }
 
-  private usedBytes(): number {
+  usedBytes(): number {
     return (Number(this.sql.pages.get()?.['page_count']) - Number(this.sql.free.get()?.['freelist_count'])) * 4096;
   }
 

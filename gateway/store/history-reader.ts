@@ -53,7 +53,7 @@ export function startHistoryReader(log: Log, history: History, options: { clock:
  * engine that is away for a day costs nothing but waiting. What the engine will never take is put aside, its neighbours go on.
  */
 export async function runHistory(log: Log, history: History, options: HistoryOptions): Promise<void> {
-  const wake = new Wake(log);
+  const wake = new Wake(log, options.signal);
   let state: HistoryState = { state: 'up', failures: 0, reason: null, refused: 0 };
   const become = (next: Partial<HistoryState>) => {
     state = { ...state, ...next };
@@ -64,7 +64,7 @@ export async function runHistory(log: Log, history: History, options: HistoryOpt
       try {
         wake.arm();
         const refused = await carryOn(log, history);
-        if (refused === null) await wake.wait(options.signal);
+        if (refused === null) await wake.wait();
         else become({ state: 'up', failures: 0, reason: null, refused: state.refused + refused });
       } catch (error) {
         if (error instanceof StoreError && error.code === 'closed') return;
@@ -124,33 +124,37 @@ async function pause({ clock, signal }: HistoryOptions, failures: number): Promi
   }
 }
 
-/** Wakes the reader when telemetry was appended since it was armed. */
+/** Wakes the reader when telemetry was appended since it was armed, or when it is to stop. */
 class Wake {
-  private appended = false;
+  private due = false;
   private resume: (() => void) | null = null;
   private readonly unlisten: () => void;
+  private readonly signal: AbortSignal;
+  private readonly ring = () => {
+    this.due = true;
+    this.resume?.();
+  };
 
-  constructor(log: Log) {
-    this.unlisten = log.onAppend(() => {
-      this.appended = true;
-      this.resume?.();
-    });
+  constructor(log: Log, signal: AbortSignal) {
+    this.unlisten = log.onAppend(this.ring);
+    this.signal = signal;
+    signal.addEventListener('abort', this.ring);
   }
 
   arm(): void {
-    this.appended = false;
+    this.due = false;
   }
 
-  async wait(signal: AbortSignal): Promise<void> {
-    if (this.appended || signal.aborted) return;
+  async wait(): Promise<void> {
+    if (this.due || this.signal.aborted) return;
     await new Promise<void>((resolve) => {
       this.resume = resolve;
-      signal.addEventListener('abort', () => resolve(), { once: true });
     });
     this.resume = null;
   }
 
   stop(): void {
     this.unlisten();
+    this.signal.removeEventListener('abort', this.ring);
   }
 }

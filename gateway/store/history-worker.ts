@@ -30,6 +30,9 @@ function serve(call: string, args: readonly unknown[]): unknown {
       return open.engine.read(...(args as [string, string, number, number, number]));
     case 'latest':
       return open.engine.latest(String(args[0]));
+    case 'usedBytes':
+      open.engine.fold();
+      return open.engine.usedBytes();
     case 'close':
       return stop();
     default:
