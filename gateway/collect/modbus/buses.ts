@@ -36,7 +36,15 @@ function oneLine({ port, clock }: BusesOptions, counters: Counters, chance: () =
   if (port.mode === 'tcp') throw new Error('a Modbus TCP port is not one line');
   const line = port.mode === 'rtu' ? serialLine(port) : remoteLine;
   const dial = port.mode === 'rtu' ? dialSerial(port) : dialTcp(port.host, port.port, clock);
-  const bus = new RtuBus({ dial, clock, chance, counters, line, turnaroundMs: port.turnaroundMs ?? turnaroundMs });
+  const bus = new RtuBus({
+    dial,
+    clock,
+    chance,
+    counters,
+    line,
+    turnaroundMs: port.turnaroundMs ?? turnaroundMs,
+    isRemote: port.mode !== 'rtu',
+  });
   return { of: () => bus, line, state: () => ({ wire: bus.wire(), reason: bus.problem() }), stop: () => bus.stop() };
 }
 

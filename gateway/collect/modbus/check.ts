@@ -1,5 +1,5 @@
 import type { BoundDevice, ConfigProblem } from '../driver.ts';
-import { modbusOf } from './planner.ts';
+import { modbusOf, planGroup } from './planner.ts';
 import { endpointOf, type ModbusAddress, type ModbusPort } from './settings.ts';
 
 type Device = BoundDevice<ModbusAddress>;
@@ -7,7 +7,7 @@ type Device = BoundDevice<ModbusAddress>;
 /** What the schemas cannot see: each device against its profile, its port and its neighbours. */
 export function checkPort(port: ModbusPort, devices: readonly Device[]): ConfigProblem[] {
   return [
-    ...devices.flatMap((device) => [...modeProblems(port, device), ...unitProblems(port, device)]),
+    ...devices.flatMap((device) => [...modeProblems(port, device), ...unitProblems(port, device), ...addressProblems(device)]),
     ...doubles(port, devices),
   ];
 }
@@ -47,6 +47,16 @@ function unitProblems(port: ModbusPort, device: Device): ConfigProblem[] {
   const zh = `从站地址 ${unit} 不在 ${min}–${max} 之内。请按设备面板或手册填写。`;
   const en = `Unit id ${unit} is not ${min}–${max}. Enter the one set on the device.`;
   return [problem(device, '.unit', zh, en)];
+}
+
+/** Counted from one, address 0 does not exist; and a value must not stand half behind the last address. */
+function addressProblems(device: Device): ConfigProblem[] {
+  const reads = Object.keys(device.profile.groups).flatMap((group) => planGroup(device.profile, group).reads);
+  const outside = reads.find(({ start, count }) => start < 0 || start + count > 0x10000);
+  if (outside === undefined) return [];
+  const zh = `档案 ${device.profile.id} 有寄存器地址超出 0–65535。请核对档案的 addressing（从 0 还是从 1 起算）。`;
+  const en = `Profile ${device.profile.id} names a register outside of 0–65535. Check its addressing (from zero or from one).`;
+  return [problem(device, '', zh, en)];
 }
 
 function doubles(port: ModbusPort, devices: readonly Device[]): ConfigProblem[] {

@@ -55,7 +55,6 @@ export function assertRequest(request: Request): void {
     throw new RangeError(`address ${start} with ${count} values is not within 0…65535`);
   }
   if (fn > 4 && values?.length !== count) throw new RangeError(`function ${fn} needs ${count} values`);
-  if (fn <= 4 && unit === 0 && values) throw new RangeError('a read carries no values');
 }
 
 function isBits(fn: Request['fn']): boolean {

@@ -5,6 +5,7 @@ import { ProbeBudget } from './breaker.ts';
 import { openBuses, type Buses } from './buses.ts';
 import { newCounters } from './counters.ts';
 import { Cycle } from './cycle.ts';
+import type { Bus } from './outcome.ts';
 import { modbusOf, planGroup } from './planner.ts';
 import { Schedule } from './schedule.ts';
 import type { ModbusAddress, ModbusPort } from './settings.ts';
@@ -62,17 +63,35 @@ export class Poller {
   }
 
   #addDevices(): void {
-    const budgets = new Map<unknown, ProbeBudget>();
-    const { devices, clock } = this.#context;
+    const { devices } = this.#context;
+    const budgets = this.#budgets();
+    let lineShare = 0;
     devices.forEach((device, index) => {
       const bus = this.#buses.of(device.address);
-      const budget = budgets.get(bus) ?? new ProbeBudget(clock.mono());
-      budgets.set(bus, budget);
-      this.#addDevice(device, this.#slaveOf(device, bus, budget), index / devices.length);
+      lineShare += this.#addDevice(device, this.#slaveOf(device, bus, budgets.get(bus)), index / devices.length);
     });
+    if (lineShare > 1) {
+      const percent = Math.round(lineShare * 100);
+      this.#context.log.warn(
+        { port: this.#context.id, percent },
+        'the polls of this line need more time than there is; some are skipped',
+      );
+    }
   }
 
-  #slaveOf(device: BoundDevice<ModbusAddress>, bus: Slave['bus'], budget: ProbeBudget): Slave {
+  /** A budget for each bus that several slaves share. */
+  #budgets(): Map<Bus, ProbeBudget> {
+    const seen = new Set<Bus>();
+    const budgets = new Map<Bus, ProbeBudget>();
+    for (const { address } of this.#context.devices) {
+      const bus = this.#buses.of(address);
+      if (seen.has(bus) && !budgets.has(bus)) budgets.set(bus, new ProbeBudget(this.#context.clock.mono()));
+      seen.add(bus);
+    }
+    return budgets;
+  }
+
+  #slaveOf(device: BoundDevice<ModbusAddress>, bus: Bus, budget: ProbeBudget | undefined): Slave {
     const { timing } = modbusOf(device.profile);
     const slave = new Slave({
       id: device.id,
@@ -87,15 +106,18 @@ export class Poller {
     return slave;
   }
 
-  /** `share` 0…1 of the period: where in it this device has its place. */
-  #addDevice(device: BoundDevice<ModbusAddress>, slave: Slave, share: number): void {
+  /** `share` 0…1 of the period: where in it this device has its place. Returns the part of the line's time it needs. */
+  #addDevice(device: BoundDevice<ModbusAddress>, slave: Slave, share: number): number {
     const { clock } = this.#context;
     const now = clock.mono();
+    let lineShare = 0;
     for (const [group, { every }] of Object.entries(device.profile.groups)) {
+      const plan = planGroup(device.profile, group, this.#buses.line);
+      lineShare += plan.lineTimeMs / every;
       const cycle = new Cycle(
         {
           slave,
-          plan: planGroup(device.profile, group, this.#buses.line),
+          plan,
           everyMs: every,
           clock,
           counters: this.counters,
@@ -108,6 +130,7 @@ export class Poller {
       );
       this.#schedule.add(cycle);
     }
+    return lineShare;
   }
 
   async #deliver(frames: readonly Frame[]): Promise<void> {

@@ -33,6 +33,7 @@ export async function readOnce(options: ReadOptions): Promise<ReadResult> {
   const { target, unit, table, at, count, timeoutMs, clock } = options;
   const request = readRequest(unit, table, at, count);
   assertRequest(request);
+  if (unit === 0 && target.mode !== 'tcp') throw new RangeError('unit 0 is the broadcast: nobody answers it');
   const buses = openBuses({ id: 'read', port: target, clock }, newCounters());
   const bus = buses.of({ unit });
   const outcome = await new Promise<Outcome>((resolve) => bus.submit({ request, timeoutMs, done: resolve }));

@@ -19,6 +19,8 @@ export interface RtuBusOptions {
   readonly line: LineTime;
   /** Silence after a broadcast, milliseconds. */
   readonly turnaroundMs: number;
+  /** Behind a serial server: the connection may be dead without a word. */
+  readonly isRemote: boolean;
 }
 
 /** What the line is doing. `quarantine`: after a time-out, listening for the straggler and sending nothing. */
@@ -31,6 +33,8 @@ interface Flight {
 }
 
 const quarantineMs = 150;
+/** So many time-outs without one byte between them, and the connection to a serial server is opened anew. */
+const muteLimit = 8;
 /** A line that never falls silent is talked over after this long. */
 const babbleMs = 500;
 /** The adapter must be back within ten seconds of being plugged in again. */
@@ -51,6 +55,7 @@ export class RtuBus implements Bus {
   #gapSince = 0;
   #lastByteAt = -Infinity;
   #adapterEchoes = false;
+  #mute = 0;
 
   constructor(options: RtuBusOptions) {
     this.#options = options;
@@ -126,7 +131,8 @@ export class RtuBus implements Bus {
     this.#link.send(sent);
     const sending = line.bytesMs(sent.length);
     this.#lastByteAt = clock.mono() + sending;
-    if (asked.request.unit === 0) return this.#enter('turnaround', sending + this.#options.turnaroundMs, () => this.#broadcast());
+    if (asked.request.unit === 0 && asked.request.fn > 4)
+      return this.#enter('turnaround', sending + this.#options.turnaroundMs, () => this.#broadcast());
     const answering = line.bytesMs(answerLength(asked.request) + 3);
     return this.#enter('waiting', sending + job.timeoutMs + answering, () => this.#timedOut());
   }
@@ -143,6 +149,7 @@ export class RtuBus implements Bus {
 
   #receive(chunk: Buffer): void {
     this.#lastByteAt = this.#options.clock.mono();
+    this.#mute = 0;
     const flight = this.#flight;
     if (flight === undefined || (this.#phase !== 'waiting' && this.#phase !== 'quarantine')) {
       this.#options.counters.refused_frames += 1;
@@ -194,12 +201,22 @@ export class RtuBus implements Bus {
     if (flight === undefined) return this.#idle();
     const { counters, clock, line } = this.#options;
     counters.timeouts += 1;
+    this.#mute += 1;
     const heard = this.#reader.held;
     this.#stragglers.expect(flight.asked.request, clock.mono());
     const wait = Math.max(quarantineMs, line.bytesMs(requestLength(flight.asked.request)) + line.gapMs);
     this.#enter('quarantine', wait, () => this.#quarantineOver());
     const detail = heard > 0 ? `${heard} bytes came, but no frame that fits` : `no answer within ${flight.job.timeoutMs} ms`;
-    return this.#silence(flight.job, heard > 0 ? 'refused' : 'timeout', detail);
+    this.#silence(flight.job, heard > 0 ? 'refused' : 'timeout', detail);
+    if (this.#options.isRemote && this.#mute >= muteLimit) this.#reconnect();
+  }
+
+  #reconnect(): void {
+    this.#mute = 0;
+    this.#link.reset({
+      zh: `连续 ${muteLimit} 次请求没有任何回音，正在重新连接串口服务器。请检查它的串口参数和接线。`,
+      en: `Not one byte came to ${muteLimit} requests; connecting to the serial server again. Check its serial settings and wiring.`,
+    });
   }
 
   #straggled({ asked }: Flight): void {

@@ -8,6 +8,8 @@ export interface Entry {
 
 /** Entries this close together share one wake-up. */
 const slackMs = 2;
+/** Timers cannot hold a month; nothing is lost by looking up once an hour. */
+const longestWaitMs = 3_600_000;
 
 /** All periods of a port on one timer: a binary heap by due time (monotonic ms). */
 export class Schedule {
@@ -27,7 +29,7 @@ export class Schedule {
   start(): void {
     const first = this.#heap[0];
     if (first === undefined) return;
-    this.#timer = this.#clock.after(Math.max(0, first.due - this.#clock.mono()), () => this.#wake());
+    this.#timer = this.#clock.after(Math.min(longestWaitMs, Math.max(0, first.due - this.#clock.mono())), () => this.#wake());
   }
 
   stop(): void {

@@ -46,6 +46,8 @@ export class TcpBus implements Bus, Swept {
   #id = 0;
   #silent = 0;
   #unasked = 0;
+  /** Requests that come while a chunk is taken apart go out together behind it. */
+  #isReceiving = false;
 
   constructor(options: TcpBusOptions) {
     this.#options = options;
@@ -103,14 +105,18 @@ export class TcpBus implements Bus, Swept {
   }
 
   #pump(): void {
-    while (this.#link.up && this.#pending.size < this.#options.window) {
+    if (this.#isReceiving || !this.#link.up) return;
+    const frames: Buffer[] = [];
+    while (this.#pending.size < this.#options.window) {
       const job = this.#queue.take();
-      if (job === undefined) return;
-      this.#send(job);
+      if (job === undefined) break;
+      frames.push(this.#frame(job));
     }
+    const [first] = frames;
+    if (first !== undefined) this.#link.send(frames.length === 1 ? first : Buffer.concat(frames));
   }
 
-  #send(job: Job): void {
+  #frame(job: Job): Buffer {
     const id = this.#freeId();
     const deadline = this.#options.clock.mono() + job.timeoutMs;
     this.#pending.set(id, { job, deadline, refused: false });
@@ -119,7 +125,7 @@ export class TcpBus implements Bus, Swept {
       this.#options.sweeper.arm(deadline);
     }
     this.#options.counters.requests += 1;
-    this.#link.send(encodeTcp(id, job.request));
+    return encodeTcp(id, job.request);
   }
 
   #freeId(): number {
@@ -129,7 +135,9 @@ export class TcpBus implements Bus, Swept {
   }
 
   #receive(chunk: Buffer): void {
+    this.#isReceiving = true;
     const wrong = this.#reader.feed(chunk);
+    this.#isReceiving = false;
     if (wrong !== undefined) this.#nonsense(wrong);
     else this.#pump();
   }

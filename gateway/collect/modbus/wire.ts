@@ -130,7 +130,7 @@ function closeSerial(port: { isOpen: boolean; close(done: () => void): void }): 
 function serialProblem(path: string, cause: string): Problem {
   if (/no such file|ENOENT/i.test(cause)) {
     return {
-      zh: `找不到串口 ${path}。请检查 USB 转换器是否插好，或用 yihu-gateway ports 查看可用串口。`,
+      zh: `找不到串口 ${path}。请检查 USB 转换器是否插好。`,
       en: `There is no serial port ${path}. Check that the adapter is plugged in.`,
     };
   }

@@ -27,7 +27,7 @@ export function tcpAsker(port: number, window = 1, clock: Clock = systemClock): 
 export function rtuAsker(port: number, clock: Clock = systemClock): Asker {
   const counters = newCounters();
   const options = { dial: dialTcp('127.0.0.1', port, clock), clock, chance: chanceFrom('test'), counters };
-  return { bus: new RtuBus({ ...options, line: remoteLine, turnaroundMs: 20 }), counters };
+  return { bus: new RtuBus({ ...options, line: remoteLine, turnaroundMs: 20, isRemote: true }), counters };
 }
 
 export function ask({ bus }: Asker, request: Request, timeoutMs = 60): Promise<Outcome> {

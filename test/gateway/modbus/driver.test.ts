@@ -206,6 +206,13 @@ describe('what only the whole port shows', () => {
     expect(paths(rtu, [device('a', { unit: 1, host: 'x' })])).toEqual(['devices.a.address']);
   });
 
+  it('an address that is not there', () => {
+    const fromOne = profileOf({ a: { at: 0 } }, { defaults: { addressing: 'one-based' } });
+    expect(paths(rtu, [device('a', { unit: 1 }, fromOne)])).toEqual(['devices.a.address']);
+    const behind = profileOf({ a: { at: 0xffff, type: 'f32' } });
+    expect(paths(rtu, [device('a', { unit: 1 }, behind)])).toEqual(['devices.a.address']);
+  });
+
   it('is said in both languages', () => {
     for (const { zh, en } of driver.check(tcp, [device('a', { unit: 1 })])) {
       expect(zh).toMatch(/[一-鿿].*。$/);

@@ -167,4 +167,16 @@ describe('RTU: one line, many askers', () => {
     clearInterval(babble);
     expect(verdicts).toEqual(['right', 'right']);
   });
+
+  it('connects anew when a serial server has not given one byte for eight requests', async () => {
+    await against(faults.silent);
+    await judgeAll(
+      asker,
+      Array.from({ length: 8 }, (_, i) => holding(i)),
+      20,
+    );
+    server.fault = honest;
+    await expect.poll(() => judgeAll(asker, [holding(9)]), { timeout: 5_000, interval: 50 }).toEqual(['right']);
+    expect(server.connections).toBe(2);
+  });
 });

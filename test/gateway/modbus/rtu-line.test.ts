@@ -28,7 +28,7 @@ beforeEach(() => {
 
 function busOn(wire: Line): RtuBus {
   const options = { dial: wire.dial, clock, chance: chanceFrom('test'), counters: newCounters() };
-  return new RtuBus({ ...options, line: speed, turnaroundMs: 100 });
+  return new RtuBus({ ...options, line: speed, turnaroundMs: 100, isRemote: false });
 }
 
 describe('the line', () => {

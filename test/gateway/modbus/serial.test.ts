@@ -27,7 +27,7 @@ beforeEach(async () => {
   far = await serialSlave(line.theirs);
   const counters = newCounters();
   const options = { dial: dialSerial(settings(line.ours)), clock: systemClock, chance: chanceFrom('test'), counters };
-  asker = { bus: new RtuBus({ ...options, line: serialLine(settings(line.ours)), turnaroundMs: 20 }), counters };
+  asker = { bus: new RtuBus({ ...options, line: serialLine(settings(line.ours)), turnaroundMs: 20, isRemote: false }), counters };
 });
 
 afterEach(async () => {
@@ -80,7 +80,13 @@ describeWith(['socat'], 'a serial line', () => {
     await line.unplug();
     const options = { dial: dialSerial(settings('/dev/ttyYihuNone')), clock: systemClock, chance: chanceFrom('test') };
     asker = {
-      bus: new RtuBus({ ...options, counters: newCounters(), line: serialLine(settings('/dev/x')), turnaroundMs: 20 }),
+      bus: new RtuBus({
+        ...options,
+        counters: newCounters(),
+        line: serialLine(settings('/dev/x')),
+        turnaroundMs: 20,
+        isRemote: false,
+      }),
       counters: newCounters(),
     };
     expect(await judgeAll(asker, [holding(1)])).toEqual(['unreachable']);
