@@ -128,7 +128,10 @@ function checkBranch(profile: Profile, branch: Branch, at: ProblemPath): Finding
   return findings;
 }
 
-function checkEvent(profile: Profile, { type, code, map }: NonNullable<Branch['event']>, at: ProblemPath): Finding[] {
+function checkEvent(profile: Profile, { type, code, map, data }: NonNullable<Branch['event']>, at: ProblemPath): Finding[] {
+  const longKey = Object.keys(data ?? {}).find((key) => key.length > 64);
+  if (longKey !== undefined)
+    return [{ path: [...at, 'data', longKey], zh: '不得超过 64 个字符。', en: 'Must be at most 64 characters.' }];
   if (type === undefined && (code === undefined || map === undefined)) {
     return [{ path: at, zh: '事件需要固定的 type，或 code 加 map。', en: 'An event needs a fixed type, or code and map.' }];
   }

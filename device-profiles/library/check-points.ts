@@ -14,12 +14,22 @@ const intervalUnits = new Set(['Cel', 'dBm', 'dB{A}', 'deg']);
 /** Units in which nothing outside 0 to 100 exists. */
 const percentUnits = new Set(['%', '%RH']);
 
+/** One frame's readings travel in one record, which holds no more (see `record.ts`). */
+const mostPoints = 1024;
+
 type Say = (key: string, zh: string, en: string) => void;
 
 export function checkPoints(profile: Profile): Finding[] {
   const findings: Finding[] = [];
   if (Object.keys(profile.points).length === 0 && Object.keys(profile.events).length === 0) {
     findings.push({ path: ['points'], zh: '档案既没有点位也没有事件。', en: 'The profile has neither points nor events.' });
+  }
+  if (Object.keys(profile.points).length > mostPoints) {
+    findings.push({
+      path: ['points'],
+      zh: `点位超过 ${mostPoints} 个；请拆成几个档案。`,
+      en: `More than ${mostPoints} points; make several profiles of it.`,
+    });
   }
   for (const [id, point] of Object.entries(profile.points)) {
     const say: Say = (key, zh, en) => findings.push({ path: ['points', id, key], zh, en });

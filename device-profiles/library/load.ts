@@ -42,7 +42,7 @@ const variantsOf = new WeakMap<Profile, ReadonlyMap<string, Profile>>();
 
 /**
  * Reads one profile, `<maker>/<model>.yaml`. Everything that is wrong with it comes at once.
- * A file that cannot be read is a problem too.
+ * A file that cannot be read is a problem too; nothing throws.
  */
 export async function loadProfile(file: string, options: LoadOptions = {}): Promise<Loaded> {
   const read = await readText(file);
@@ -67,14 +67,16 @@ export function loadText(text: string, file: string, options: LoadOptions = {}):
   return { profile, tier: tierOf(profile) };
 }
 
-/** All profiles of a folder (default: the library in this package), by id. One bad file does not stop the others. */
+/** All profiles of a folder (default: the library in this package), by id. One bad file does not stop the others. A folder that cannot be read is a problem. */
 export async function loadLibrary(
   folder = packageFolder,
   options: LoadOptions = {},
 ): Promise<{ profiles: Map<string, LoadedProfile>; problems: ProfileProblem[] }> {
   const profiles = new Map<string, LoadedProfile>();
   const problems: ProfileProblem[] = [];
-  for (const file of await profileFiles(folder)) {
+  const files = await profileFiles(folder);
+  if ('problems' in files) return { profiles, problems: files.problems };
+  for (const file of files.files) {
     const loaded = await loadProfile(file, options);
     if ('problems' in loaded) problems.push(...loaded.problems);
     else profiles.set(loaded.profile.id, loaded);
@@ -179,14 +181,22 @@ function tierOf({ vectors }: Profile): Tier {
 }
 
 /** `<maker>/<model>.yaml`, sorted; folders without profiles (vocabulary, library, node_modules) have none. */
-async function profileFiles(folder: string): Promise<string[]> {
-  const makers = (await readdir(folder, { withFileTypes: true })).filter(
-    (entry) => entry.isDirectory() && entry.name !== 'node_modules',
-  );
-  const lists = await Promise.all(
-    makers.map(async ({ name }) =>
-      (await readdir(join(folder, name))).filter((file) => file.endsWith('.yaml')).map((file) => join(folder, name, file)),
-    ),
-  );
-  return lists.flat().sort();
+async function profileFiles(folder: string): Promise<{ files: string[] } | { problems: ProfileProblem[] }> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    const makers = entries.filter((entry) => entry.isDirectory() && entry.name !== 'node_modules').map(({ name }) => name);
+    const lists = await Promise.all(
+      makers.map(async (maker) => (await readdir(join(folder, maker))).map((file) => join(folder, maker, file))),
+    );
+    return {
+      files: lists
+        .flat()
+        .filter((file) => /\.ya?ml$/.test(file))
+        .sort(),
+    };
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    const zh = `无法读取档案文件夹（${detail}）；请检查路径和权限。`;
+    return { problems: [wholeFile(folder, zh, `Cannot read the folder of profiles (${detail}); check path and rights.`)] };
+  }
 }

@@ -45,25 +45,29 @@ function compileInvalid(point: Point): ((raw: Raw) => boolean) | undefined {
 
 function compileNames(point: Point): Mean {
   const names = new Map(Object.entries(point.enum ?? {}).map(([key, entry]) => [key, entry.value]));
-  const hasNames = point.enum !== undefined;
+  const nameOf = (raw: Raw): Value | undefined => {
+    // A register bit is named by 0 and 1, a JSON boolean by false and true; both spellings are heard.
+    if (typeof raw === 'boolean') return names.get(String(raw)) ?? names.get(raw ? '1' : '0');
+    return names.get(String(raw));
+  };
+  const positionName = (raw: Raw): Value | undefined => {
+    const position = positionOf(raw);
+    if (position === undefined || point.enum === undefined) return position;
+    return names.get(String(position));
+  };
+  const find = point.oneHot === true ? positionName : nameOf;
   return (raw) => {
-    const key = point.oneHot === true ? positionOf(raw) : enumKey(raw);
-    const value = key === undefined ? undefined : hasNames ? names.get(key) : Number(key);
+    const value = find(raw);
     if (value !== undefined) return { value, quality: 'good' };
     return { value: plainValue(raw), quality: 'uncertain', reason: 'unknown-enum' };
   };
 }
 
-/** A register bit is named by 0 and 1, a JSON boolean by false and true; both spellings are heard. */
-function enumKey(raw: Raw): string {
-  return typeof raw === 'boolean' ? (raw ? '1' : '0') : String(raw);
-}
-
 /** Position of the only bit that is set. */
-function positionOf(raw: Raw): string | undefined {
+function positionOf(raw: Raw): number | undefined {
   if (typeof raw === 'string') return undefined;
   const bits = BigInt.asUintN(64, BigInt(raw)).toString(2);
-  return /^10*$/.test(bits) ? String(bits.length - 1) : undefined;
+  return /^10*$/.test(bits) ? bits.length - 1 : undefined;
 }
 
 function plainValue(raw: Raw): Value {

@@ -170,6 +170,8 @@ vectors:
   });
 });
 
+const manyPoints = `points:\n${Array.from({ length: 1020 }, (_, i) => `  p${i}: {name: {zh: 备用${i}, en: Spare ${i}}, group: slow, at: ${i}, type: u16}\n`).join('')}`;
+
 describe('one mistake', () => {
   it.each([
     ['an unknown key', meter, 'scale: 1000', 'scael: 1000', 'points.power_active.scael'],
@@ -206,6 +208,7 @@ describe('one mistake', () => {
     ['a path into nothing', smoke, '$.smoke', '$smoke', 'decode.state[0].json.smoke'],
     ['a point that nobody feeds', smoke, /^ +test: \$\.test\n/m, '', 'points.test'],
     ['an identity that can hang', smoke, '^[A-Za-z0-9_.-]{1,64}$', '^(a+)+$', 'transport.identity.pattern'],
+    ['more points than one record holds', meter, /^points:\n/m, manyPoints, 'points'],
     ['an event nobody gives', door, 'clearEvent: door.closed', 'clearEvent: door.shut', 'alarms.door_held.clearEvent'],
     ['an event without a name', door, /^ {2}person\.duress: .*\n/m, '', 'events'],
     ['a changed event', door, '"5/27": {type: door.forced', '"5/27": {type: door.held', 'events.door.forced'],
@@ -272,6 +275,12 @@ describe('files', () => {
       expect(await loadProfile(file)).toMatchObject({ problems: [{ file, line: 1, path: '' }] });
     }
     await Promise.all([rm(large), rm(latin)]);
+  });
+  it('a folder that is not there is a problem', async () => {
+    const gone = join(folder, 'gone');
+    const { profiles, problems } = await loadLibrary(gone);
+    expect(profiles.size).toBe(0);
+    expect(problems).toMatchObject([{ file: gone, line: 1 }]);
   });
   it('one bad file does not stop the others', async () => {
     await writeFile(join(folder, 'chint', 'ddsu666.yaml'), meter);

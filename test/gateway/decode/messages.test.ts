@@ -75,6 +75,26 @@ describe('a JSON message', () => {
   });
 });
 
+describe('an enum in JSON', () => {
+  const named = (...keys: string[]) => Object.fromEntries(keys.map((key) => [key, { value: `v${key}`, name: { zh: key } }]));
+  const value = (names: object, raw: unknown) =>
+    compile(mqtt({ s: { kind: 'state', enum: names } }, [{ json: { s: '$.s' } }])).decode(message({ s: raw })).readings[0];
+  it.each([
+    [named('true', 'false'), false, 'vfalse'],
+    [named('0', '1'), true, 'v1'],
+    [named('2'), 2, 'v2'],
+    [named('open'), 'open', 'vopen'],
+  ])('%j of %j', (names, raw, expected) => expect(value(names, raw)).toMatchObject({ value: expected, quality: 'good' }));
+  it('does not fall for inherited names', () =>
+    expect(value(named('open'), 'constructor')).toMatchObject({
+      value: 'constructor',
+      quality: 'uncertain',
+      reason: 'unknown-enum',
+    }));
+  it('takes no object', () =>
+    expect(value(named('open'), ['open'])).toMatchObject({ value: null, quality: 'bad', reason: 'wrong-type' }));
+});
+
 describe('branches', () => {
   const branching = compile(
     mqtt({ a: {}, b: {}, wet: { kind: 'state' } }, [
