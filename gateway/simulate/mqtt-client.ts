@@ -2,7 +2,7 @@ import mqtt, { type MqttClient } from 'mqtt';
 import type { Logger } from 'pino';
 import type { Clock, Timer } from '../clock.ts';
 import type { Chance } from '../random.ts';
-import type { SimulatedDevice } from './device.ts';
+import { type SimulatedDevice, SimulationError } from './device.ts';
 import { eventMessage, type Said, stateMessages } from './message.ts';
 import { slowMs } from './modbus-units.ts';
 import { noise } from './noise.ts';
@@ -29,6 +29,7 @@ interface Will {
 }
 
 const reconnectMs = 1_000;
+const connectMs = 10_000;
 const shortestMs = 1_000;
 const longestMs = 5 * 60_000;
 
@@ -77,6 +78,7 @@ export class SimulatedMqttClient {
   /** Resolves when the gateway has taken the event. Throws SimulationError for an event the profile does not have. */
   async fire(device: SimulatedDevice, type: string): Promise<void> {
     const { clock } = this.#parts;
+    await this.#whenConnected(device);
     await this.#publish(device, [eventMessage(device, type, ++this.#serial, clock.now())]);
   }
 
@@ -84,6 +86,27 @@ export class SimulatedMqttClient {
     this.#stopped = true;
     for (const timer of this.#timers.values()) timer.cancel();
     await this.#client.endAsync(true);
+  }
+
+  /** An event happens once: unlike values it is worth a moment's wait. */
+  async #whenConnected(device: SimulatedDevice): Promise<void> {
+    if (this.#client.connected) return;
+    const { clock, endpoint } = this.#parts;
+    await new Promise<void>((resolve, reject) => {
+      const patience = clock.after(connectMs, () => {
+        const { host, port } = endpoint;
+        reject(
+          new SimulationError(
+            `设备 ${device.id} 未能连接 ${host}:${port}。请先启动网关，并检查登录口令`,
+            `Device ${device.id} has no connection to ${host}:${port}. Start the gateway first, and check the secret.`,
+          ),
+        );
+      });
+      this.#client.once('connect', () => {
+        patience.cancel();
+        resolve();
+      });
+    });
   }
 
   async #sayQuietly(device: SimulatedDevice): Promise<void> {

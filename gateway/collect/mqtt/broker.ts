@@ -1,6 +1,6 @@
 import { Aedes, type Client } from 'aedes';
 import { createServer, type Server, type Socket } from 'node:net';
-import type { Clock } from '../../clock.ts';
+import type { Clock, Timer } from '../../clock.ts';
 import { type Account, admit, mayHear, maySubscribe, type Speaker } from './admission.ts';
 import { Doorkeeper, refusal } from './doorkeeper.ts';
 import { GuardedConnection } from './guarded-connection.ts';
@@ -20,7 +20,7 @@ export interface BrokerSettings {
   readonly everyone: Speaker;
 }
 
-interface Parts {
+export interface BrokerParts {
   readonly settings: BrokerSettings;
   readonly index: TopicIndex;
   readonly intake: Intake;
@@ -34,20 +34,21 @@ interface Parts {
  * `authorizePublish`, the only hook that aedes waits for before it sends PUBACK.
  */
 export class Broker {
-  readonly #parts: Parts;
+  readonly #parts: BrokerParts;
   readonly #aedes: Aedes;
   readonly #server: Server;
   readonly #budget = new LargePacketBudget();
   readonly #connections = new Map<GuardedConnection, string>();
   readonly #perAddress = new Map<string, number>();
   readonly #doorkeeper: Doorkeeper;
+  #sweep: Timer | null = null;
   #closing = false;
 
-  constructor(parts: Parts) {
+  constructor(parts: BrokerParts) {
     this.#parts = parts;
     this.#doorkeeper = new Doorkeeper(parts.settings, parts.intake, parts.clock);
     this.#aedes = this.#makeAedes();
-    this.#server = createServer((socket) => this.#connected(socket));
+    this.#server = createServer((socket) => this.serve(socket));
     this.#server.on('error', (error) => parts.onDeath(error));
   }
 
@@ -62,6 +63,7 @@ export class Broker {
         resolve();
       });
     });
+    this.#watchFrozen();
     const address = this.#server.address();
     return typeof address === 'object' && address ? address.port : port;
   }
@@ -69,6 +71,7 @@ export class Broker {
   /** No device is heard any more, no last will either: that we go says nothing about the devices. */
   async close(): Promise<void> {
     this.#closing = true;
+    this.#sweep?.cancel();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const connection of this.#connections.keys()) connection.destroy();
     if (!this.#aedes.closed) await new Promise<void>((resolve) => this.#aedes.close(() => resolve()));
@@ -101,8 +104,9 @@ export class Broker {
     return aedes;
   }
 
-  #connected(socket: Socket): void {
-    const { settings, intake } = this.#parts;
+  /** Takes a device's socket, if there is room for it. */
+  serve(socket: Socket): void {
+    const { settings, intake, clock } = this.#parts;
     const address = socket.remoteAddress ?? '';
     const ofAddress = this.#perAddress.get(address) ?? 0;
     if (this.#closing || this.#connections.size >= settings.connections || ofAddress >= settings.connectionsPerAddress) {
@@ -114,11 +118,23 @@ export class Broker {
     socket.setNoDelay(true);
     this.#perAddress.set(address, ofAddress + 1);
     const guard = new HeaderGuard(this.#budget);
-    const connection = new GuardedConnection(socket, guard, (fault) => intake.refuse('guard_closed', address, fault));
+    const connection = new GuardedConnection(
+      socket,
+      guard,
+      () => clock.mono(),
+      (fault) => intake.refuse('guard_closed', address, fault),
+    );
     this.#connections.set(connection, address);
     intake.counters.set('connections', this.#connections.size);
     connection.once('close', () => this.#disconnected(connection, address));
     this.#aedes.handle(connection);
+  }
+
+  #watchFrozen(): void {
+    this.#sweep = this.#parts.clock.after(limits.drainTimeoutMs / 2, () => {
+      for (const connection of this.#connections.keys()) connection.closeIfFrozen(limits.drainTimeoutMs);
+      this.#watchFrozen();
+    });
   }
 
   #disconnected(connection: GuardedConnection, address: string): void {

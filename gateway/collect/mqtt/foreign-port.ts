@@ -49,7 +49,9 @@ export class ForeignPort implements RunningPort {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#retry?.cancel();
-    await this.#letGo(this.#client);
+    const client = this.#client;
+    this.#client = null;
+    await this.#letGo(client);
     await this.#intake.settled();
     this.#intake.wire('down', { zh: '端口已停止', en: 'The port was stopped' });
   }
@@ -181,8 +183,6 @@ export class ForeignPort implements RunningPort {
   async #letGo(client: MqttClient | null): Promise<void> {
     this.#watch?.cancel();
     if (!client) return;
-    client.removeAllListeners();
-    client.on('error', (error) => this.#context.log.debug({ err: error }, 'after the end'));
     await client.endAsync(true);
   }
 }
@@ -198,7 +198,9 @@ function stableClientId(port: string): string {
 }
 
 function reasonOf(error: Error, url: string): Sentence {
-  const detail = (error as NodeJS.ErrnoException).code ?? error.message;
+  // mqtt.js puts CONNACK's number where Node has a word.
+  const { code } = error as { code?: unknown };
+  const detail = typeof code === 'string' ? code : error.message;
   return {
     zh: `与 ${url} 的连接中断（${detail}），正在自动重连；请检查该服务器、地址与账号`,
     en: `No connection to ${url} (${detail}); trying again by itself. Check that broker, its address and the login.`,

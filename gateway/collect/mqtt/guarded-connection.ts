@@ -11,19 +11,24 @@ export class GuardedConnection extends Duplex {
   readonly #socket: Socket;
   readonly #guard: HeaderGuard;
   readonly #onFault: (fault: GuardFault) => void;
+  /** Since when the device has been taking nothing of what was written to it. */
+  #stuckSince: number | null = null;
+  readonly #mono: () => number;
   /** Came behind the CONNECT, before it was accepted. */
   #held: Buffer | null = null;
 
-  constructor(socket: Socket, guard: HeaderGuard, onFault: (fault: GuardFault) => void) {
-    super();
+  constructor(socket: Socket, guard: HeaderGuard, mono: () => number, onFault: (fault: GuardFault) => void) {
+    super({ writableHighWaterMark: limits.unreadBytes });
     this.#socket = socket;
     this.#guard = guard;
     this.#onFault = onFault;
+    this.#mono = mono;
     this.remoteAddress = socket.remoteAddress ?? '';
     socket.on('data', (chunk: Buffer) => this.#arrived(chunk));
     socket.on('end', () => this.push(null));
     socket.on('error', (error) => this.destroy(error));
     socket.on('close', () => this.destroy());
+    this.on('drain', () => this._read());
   }
 
   /** CONNECT was accepted: what was held back may pass, and larger packets from here on. */
@@ -33,19 +38,19 @@ export class GuardedConnection extends Duplex {
     this.#held = null;
     if (this.destroyed) return;
     if (held) this.#arrived(held);
-    this.#socket.resume();
+    this._read();
   }
 
   override _read(): void {
-    if (!this.#held) this.#socket.resume();
+    if (!this.#held && !this.writableNeedDrain) this.#socket.resume();
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
-    this.#socket.write(chunk, done);
+    this.#send(chunk, done);
   }
 
   override _writev(chunks: { chunk: Buffer }[], done: Done): void {
-    this.#socket.write(Buffer.concat(chunks.map((each) => each.chunk)), done);
+    this.#send(Buffer.concat(chunks.map((each) => each.chunk)), done);
   }
 
   override _final(done: Done): void {
@@ -59,11 +64,26 @@ export class GuardedConnection extends Duplex {
     done(error);
   }
 
+  /** Closes a device that has taken nothing for `ms`. aedes waits for drain with messages, but not with acks. */
+  closeIfFrozen(ms: number): void {
+    if (this.#stuckSince !== null && this.#mono() - this.#stuckSince > ms) this.#close('frozen');
+  }
+
+  #send(bytes: Buffer, done: Done): void {
+    this.#stuckSince = this.#mono();
+    this.#socket.write(bytes, (error) => {
+      this.#stuckSince = null;
+      done(error);
+    });
+  }
+
   #arrived(chunk: Buffer): void {
     if (this.#held) return this.#hold(Buffer.concat([this.#held, chunk]));
     const { pass, fault } = this.#guard.take(chunk);
     if (fault) return this.#close(fault);
     if (pass > 0 && !this.push(chunk.subarray(0, pass))) this.#socket.pause();
+    // Who does not read our acks is not read either: what they need would grow without bound.
+    if (this.writableNeedDrain) this.#socket.pause();
     if (pass < chunk.length) this.#hold(chunk.subarray(pass));
   }
 

@@ -1,6 +1,6 @@
 import { limits } from './limits.ts';
 
-export type GuardFault = 'not-connect' | 'bad-header' | 'too-large' | 'too-early' | 'memory';
+export type GuardFault = 'not-connect' | 'bad-header' | 'too-large' | 'too-early' | 'memory' | 'frozen';
 
 /** Unfinished large packets of all sockets together. */
 export class LargePacketBudget {

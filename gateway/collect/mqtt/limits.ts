@@ -8,7 +8,9 @@ export const limits = {
   largePacketBytes: 16 * 1024,
   largePacketsBytes: 32 * 1024 * 1024,
   connectTimeoutMs: 5_000,
-  /** A subscriber that does not read for so long is closed; until then it can hold up its own commands only. */
+  /** What is kept for a device that does not read, beyond the kernel's buffers. */
+  unreadBytes: 16 * 1024,
+  /** A device that does not read for so long is closed; until then it can hold up its own commands only. */
   drainTimeoutMs: 2_000,
   /** MQTT 3.1.1 §3.1.2.10: 0 would switch the server's patience off for ever, so it is refused like anything above. */
   keepaliveSeconds: 1_200,

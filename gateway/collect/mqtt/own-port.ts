@@ -2,7 +2,7 @@ import type { Timer } from '../../clock.ts';
 import type { DriverContext, PortState, RunningPort } from '../driver.ts';
 import type { MqttAddress } from './address.ts';
 import { accountsOf, type Speaker } from './admission.ts';
-import { Broker, type BrokerSettings } from './broker.ts';
+import { Broker, type BrokerParts, type BrokerSettings } from './broker.ts';
 import { Intake } from './intake.ts';
 import { limits } from './limits.ts';
 import { type OwnBroker, splitHostPort } from './port.ts';
@@ -22,8 +22,12 @@ export class OwnPort implements RunningPort {
   #turn: Promise<void> = Promise.resolve();
   #listensOn: number | null = null;
 
-  constructor(context: DriverContext<OwnBroker, MqttAddress>) {
+  readonly #make: (parts: BrokerParts) => Broker;
+
+  /** `make` lets a test hold the broker and see it die. */
+  constructor(context: DriverContext<OwnBroker, MqttAddress>, make = (parts: BrokerParts) => new Broker(parts)) {
     this.#context = context;
+    this.#make = make;
     this.#intake = new Intake(context);
     this.#index = new TopicIndex(context.devices);
     this.#everyone = { login: 'anyone', devices: new Set(context.devices) };
@@ -67,7 +71,7 @@ export class OwnPort implements RunningPort {
     let broker: Broker | null = null;
     try {
       const settings = this.#settings();
-      broker = new Broker({
+      broker = this.#make({
         settings,
         index: this.#index,
         intake: this.#intake,

@@ -9,6 +9,9 @@ import { onTestFinished } from 'vitest';
 import { systemClock } from '../../../gateway/clock.ts';
 import type { PortState } from '../../../gateway/collect/driver.ts';
 import type { MqttAddress, MqttDevice } from '../../../gateway/collect/mqtt/address.ts';
+import { accountsOf } from '../../../gateway/collect/mqtt/admission.ts';
+import { Intake } from '../../../gateway/collect/mqtt/intake.ts';
+import { TopicIndex } from '../../../gateway/collect/mqtt/topics.ts';
 import { OwnPort } from '../../../gateway/collect/mqtt/own-port.ts';
 import { ForeignPort } from '../../../gateway/collect/mqtt/foreign-port.ts';
 import type { ForeignBroker, OwnBroker } from '../../../gateway/collect/mqtt/port.ts';
@@ -102,23 +105,46 @@ export function temporaryFolder(): string {
 const quiet = pino({ level: 'silent' });
 
 /** The gateway's own broker on a free port, with a keeper in place of the pipeline. */
-export async function ownBroker(devices: readonly MqttDevice[], settings: Partial<OwnBroker> = {}) {
+export async function ownBroker(
+  devices: readonly MqttDevice[],
+  settings: Partial<OwnBroker> = {},
+  make?: ConstructorParameters<typeof OwnPort>[1],
+) {
   const kept = keeper();
   const deviceKeyFile = join(temporaryFolder(), 'device-key');
 
   writeFileSync(deviceKeyFile, key, { mode: 0o600 });
-  const port = await new OwnPort({
+  const context = {
     id: 'mqtt-1',
-    port: { listen: '127.0.0.1:0', login: 'required', deviceKeyFile, ...settings },
+    port: { listen: '127.0.0.1:0', login: 'required' as const, deviceKeyFile, ...settings },
     devices,
     clock: systemClock,
     log: quiet,
-    emit: (frames) => kept.take(frames),
-    report: (state) => kept.told(state),
-  }).start();
+    emit: (frames: readonly Frame[]) => kept.take(frames),
+    report: (state: PortState) => kept.told(state),
+  };
+  const port = await new OwnPort(context, make).start();
   onTestFinished(() => port.stop());
 
   return { port, kept, url: `mqtt://127.0.0.1:${port.listensOn}`, tcp: port.listensOn as number };
+}
+
+/** What one life of the broker is made of, with a keeper in place of the pipeline. */
+export function brokerParts(devices: readonly MqttDevice[]) {
+  const kept = keeper();
+  const emit: Emit = (frames) => kept.take(frames);
+  const intake = new Intake({ devices, clock: systemClock, log: quiet, emit, report: (state) => kept.told(state) });
+  const settings = {
+    host: '127.0.0.1',
+    port: 0,
+    connections: 100,
+    connectionsPerAddress: 100,
+    login: { key, accounts: accountsOf(devices) },
+    everyone: { login: 'anyone', devices: new Set(devices) },
+  };
+  const deaths: Error[] = [];
+  const onDeath = (error: Error) => void deaths.push(error);
+  return { kept, deaths, parts: { settings, intake, index: new TopicIndex(devices), clock: systemClock, onDeath } };
 }
 
 /** A port on a broker that is there. */
