@@ -37,8 +37,7 @@ export type IncidentEffect =
   | { do: 'ack-alarms' }
   /** It is over: alarms that are done with get this verdict. */
   | { do: 'judge-alarms'; disposition: Disposition }
-  | { do: 'settle' }
-  | { do: 'tell' };
+  | { do: 'settle' };
 
 export interface IncidentRefusal {
   readonly code: 'version-conflict' | 'not-allowed' | 'reason-needed' | 'person-needed' | 'still-active';
@@ -165,7 +164,6 @@ function verdict(incident: IncidentCore, request: IncidentRequest): Disposition 
 
 function effectsOf(request: IncidentRequest, next: IncidentCore): IncidentEffect[] {
   const { move } = request;
-  if (move === 'reopen') return [{ do: 'tell' }];
   const effects: IncidentEffect[] = [{ do: 'settle' }];
   if (move === 'confirm' || move === 'dispatch') effects.push({ do: 'ack-alarms' });
   if (move === 'close' || move === 'false-alarm') effects.push({ do: 'judge-alarms', disposition: next.disposition });

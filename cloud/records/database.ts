@@ -1,5 +1,5 @@
 import { Kysely, PostgresDialect } from 'kysely';
-import pg from 'pg';
+import { type ClientConfig, type CustomTypesConfig, Pool, types as builtin } from 'pg';
 import { migrate } from './migrate.ts';
 import type { Tables } from './tables.ts';
 
@@ -15,15 +15,13 @@ export interface Database {
 /** Connections one process holds: few, because every commit waits for the same disk anyway. */
 const poolSize = 10;
 
-const int8 = 20;
-
 /** `bigint` columns hold milliseconds and sequences, all below 2^53, and are read as numbers. */
-const types: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === int8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+const types: CustomTypesConfig = {
+  getTypeParser: ((oid: typeof builtin.builtins.INT8, format?: 'text') =>
+    oid === builtin.builtins.INT8 ? Number : builtin.getTypeParser(oid, format)) as typeof builtin.getTypeParser,
 };
 
-export function clientConfig(connection: Connection): pg.ClientConfig {
+export function clientConfig(connection: Connection): ClientConfig {
   const where = typeof connection === 'string' ? { connectionString: connection } : { ...connection };
   return { ...where, types, application_name: 'yihu-cloud', connectionTimeoutMillis: 10_000 };
 }
@@ -33,7 +31,7 @@ export function clientConfig(connection: Connection): pg.ClientConfig {
  * @param onLost hears of idle connections that broke; the pool replaces them by itself.
  */
 export function openDatabase(connection: Connection, onLost: (error: Error) => void = () => undefined): Database {
-  const pool = new pg.Pool({ ...clientConfig(connection), max: poolSize });
+  const pool = new Pool({ ...clientConfig(connection), max: poolSize });
   pool.on('error', onLost);
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   return { db, connection, close: () => db.destroy() };

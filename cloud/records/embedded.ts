@@ -4,7 +4,7 @@ import { chmod, chown, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import pg from 'pg';
+import { Client } from 'pg';
 import type { Clock } from '../clock.ts';
 import { type Connection, clientConfig } from './database.ts';
 import { type Account, canReach, engineAccount } from './engine-account.ts';
@@ -191,7 +191,7 @@ function untilReady(child: ChildProcess, options: EmbeddedOptions): Promise<void
 }
 
 async function ensureDatabase(connection: Exclude<Connection, string>): Promise<void> {
-  const client = new pg.Client(clientConfig({ ...connection, database: 'postgres' }));
+  const client = new Client(clientConfig({ ...connection, database: 'postgres' }));
   await client.connect();
   try {
     const found = await client.query('select 1 from pg_database where datname = $1', [database]);

@@ -19,12 +19,14 @@ import type {
   History,
   Overview,
   Responder,
-  Role,
   Snapshot,
   StreamEvent,
 } from '@yihu/device-profiles/vocabulary/view.ts';
 
-/** What the reader may see: area paths, each with everything below it. Filtered in SQL; an empty list sees nothing. */
+/**
+ * What the reader may see: area paths, each with everything below it; the empty path is everything. Filtered in SQL; an
+ * empty list sees nothing.
+ */
 export interface Scope {
   readonly areas: readonly string[];
 }
@@ -177,15 +179,6 @@ export interface GatewayEntry {
   readonly area: string;
 }
 
-export interface ResponderEntry {
-  readonly id: string;
-  readonly name: string;
-  readonly role: Role;
-  readonly area: string;
-  readonly phone: string | null;
-  readonly onDuty: boolean;
-}
-
 /**
  * 台账: every question and command the cloud's pages have. Each takes the reader's scope and filters in SQL, so that
  * what a role may not see is simply not there. Operating errors (database away) reject with the driver's error.
@@ -223,7 +216,7 @@ export interface Records {
   /** Stream events after `id`, oldest first, at most `limit` rows looked at. */
   streamAfter(scope: Scope, id: string, limit: number): Promise<StreamPage>;
   latestStreamId(): Promise<string>;
-  /** Calls `wake` after any commit that wrote stream events; returns the way to stop. Never rejects on a lost connection: it wakes when it is back. */
+  /** Calls `wake` after any commit that wrote stream events; returns the way to stop. A lost connection is opened again, and then it wakes too. */
   onStream(wake: () => void): () => void;
 
   /** Registry: written by administrators and by claiming. */
@@ -231,5 +224,4 @@ export interface Records {
   putGateway(gateway: GatewayEntry): Promise<void>;
   /** A revoked gateway stays visible and is never accepted again. */
   revokeGateway(id: string): Promise<void>;
-  putResponder(responder: ResponderEntry): Promise<void>;
 }

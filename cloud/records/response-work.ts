@@ -54,6 +54,7 @@ export class ResponseWork {
   readonly #legs: { incident: string; legs: readonly (Leg & { phoneAt?: number | undefined })[] }[] = [];
   readonly #tell = new Set<string>();
   readonly #settle = new Set<string>();
+  readonly #answered = new Set<string>();
   readonly #shelves: Due[] = [];
   readonly #shelvesOff: string[] = [];
 
@@ -74,14 +75,17 @@ export class ResponseWork {
   }
 
   async loadIncident(id: string): Promise<void> {
-    for (const incident of await selectIncidents(this.#trx, sql`i.id = ${id}`)) this.#incidents.set(incident.id, incident);
+    for (const incident of await selectIncidents(this.#trx, sql`i.id = ${id}`)) {
+      if (!this.#incidents.has(id)) this.#incidents.set(id, incident);
+    }
     this.#remember(
       await selectAlarms(this.#trx, this.#rules.alarm, sql`a.id in (select alarm from incident_alarm where incident = ${id})`),
     );
   }
 
+  /** What this transaction has decided already is newer than what the table still says. */
   #remember(rows: readonly AlarmRow[]): void {
-    for (const row of rows) this.#alarms.set(row.alarm.id, row);
+    for (const row of rows) if (!this.#alarms.has(row.alarm.id)) this.#alarms.set(row.alarm.id, row);
   }
 
   /** The open episode of an alarm of a device, as it stands now. */
@@ -100,6 +104,10 @@ export class ResponseWork {
 
   alarm(id: string): Alarm | null {
     return this.#alarms.get(id)?.alarm ?? null;
+  }
+
+  epochOf(alarm: string): string {
+    return this.#alarms.get(alarm)?.epoch ?? '';
   }
 
   alarmsOf(incident: string): Alarm[] {
@@ -124,6 +132,11 @@ export class ResponseWork {
     if (legs.length > 0) this.#legs.push({ incident, legs });
   }
 
+  /** Writes the legs of an incident that is already there, for a view that must show them before the flush. */
+  async writeLegsNow(incident: string): Promise<void> {
+    for (const one of this.#legs) if (one.incident === incident) await writeLegs(this.#trx, incident, one.legs);
+  }
+
   say(incident: string, draft: LineDraft): void {
     this.#lines.push({ incident, draft });
   }
@@ -136,6 +149,11 @@ export class ResponseWork {
 
   settle(incident: string): void {
     if (!this.#tell.has(incident)) this.#settle.add(incident);
+  }
+
+  /** Somebody took it up or it is over: no further step, whatever its alarms say. */
+  answered(incident: string): void {
+    this.#answered.add(incident);
   }
 
   /**
@@ -288,7 +306,7 @@ export class ResponseWork {
 
   /** An incident is answered when no alarm of it is left that is neither acknowledged nor quiet. */
   async #settleAnswered(): Promise<void> {
-    const answered: string[] = [];
+    const answered = [...this.#answered];
     for (const id of this.#settle) {
       const alarms = (await selectAlarms(this.#trx, this.#rules.alarm, sql`a.incident = ${id}`)).map((row) => row.alarm);
       if (alarms.some((alarm) => !alarm.ack && !this.#rules.alarm.isQuiet(alarm))) continue;

@@ -110,11 +110,7 @@ export interface StoredIncident extends Omit<
   readonly planVersion: number | null;
 }
 
-export type IncidentEffect =
-  | { do: 'ack-alarms' }
-  | { do: 'judge-alarms'; disposition: Disposition }
-  | { do: 'settle' }
-  | { do: 'tell' };
+export type IncidentEffect = { do: 'ack-alarms' } | { do: 'judge-alarms'; disposition: Disposition } | { do: 'settle' };
 
 export interface IncidentContext {
   readonly alarms: readonly Alarm[];

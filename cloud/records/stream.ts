@@ -31,18 +31,28 @@ export async function latestStreamId(db: Kysely<Tables>): Promise<string> {
   return String(rows[0]?.last ?? 0);
 }
 
-/** Events after `id`. The scope is applied to a fixed run of rows, so that `last` moves on also where nothing is to be seen. */
+interface StreamRow {
+  readonly head: number;
+  readonly id: number | null;
+  readonly event: StreamEvent | null;
+}
+
+/**
+ * Events after `id`. The scope is applied to a fixed run of rows, so that `last` moves on also where nothing is to be seen;
+ * run and head are read in one statement, so that an event committed meanwhile is not taken for a lost one.
+ */
 export async function streamAfter(db: Kysely<Tables>, scope: Scope, id: string, limit: number): Promise<StreamPage> {
   const from = /^\d{1,15}$/.test(id) ? Number(id) : -1;
-  const { rows } = await sql<{ id: number; seen: boolean; event: StreamEvent | null }>`
-    select run.id, seen.seen, case when seen.seen then run.event end as event
-    from (select id, area, event from stream_event where id > ${from} order by id limit ${limit}) run
-    cross join lateral (select ${within('run.area', scope)} as seen) seen order by run.id`.execute(db);
-  const events = rows.flatMap((row) => (row.seen && row.event ? [{ id: String(row.id), event: row.event }] : []));
-  const first = rows[0]?.id;
-  const head = first === undefined ? Number(await latestStreamId(db)) : 0;
-  const resync = first === undefined ? from !== head : first !== from + 1;
-  return { events, last: String(rows.at(-1)?.id ?? head), resync };
+  const { rows } = await sql<StreamRow>`
+    select head.last as head, run.id, case when ${within('run.area', scope)} then run.event end as event
+    from stream_head head
+    left join (select id, area, event from stream_event where id > ${from} order by id limit ${limit}) run on true
+    order by run.id`.execute(db);
+  const events = rows.flatMap((row) => (row.id !== null && row.event ? [{ id: String(row.id), event: row.event }] : []));
+  const [first] = rows;
+  const head = first?.head ?? 0;
+  const isNext = first?.id === from + 1;
+  return { events, last: String(rows.at(-1)?.id ?? head), resync: !isNext && from !== head };
 }
 
 /** Forgets events older than `before`; the newest stays, so that ids go on from it. Returns how many. */

@@ -14,5 +14,4 @@ export interface Tables {
     last_seen: number | null;
     epoch: string | null;
   };
-  responder: { id: string; name: string; role: string; area: string; phone: string | null; on_duty: boolean };
 }

@@ -1,4 +1,4 @@
-/** What wakes the screens, what is due, who can be sent, and which commands were already carried out. */
+/** What wakes the screens, what is due, and which commands were already carried out. */
 export const sql = `
 create table stream_event (
   id bigint primary key,
@@ -23,15 +23,6 @@ create table due (
   unique (kind, subject, step)
 );
 create index due_at on due (due_at);
-
-create table responder (
-  id text primary key,
-  name text not null,
-  role text not null,
-  area text not null,
-  phone text,
-  on_duty boolean not null default false
-);
 
 create table command (
   actor text not null,

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import pg from 'pg';
+import { Client } from 'pg';
 import { systemClock } from '../../../cloud/clock.ts';
 import { type Connection, clientConfig } from '../../../cloud/records/database.ts';
 import { startEmbeddedPostgres } from '../../../cloud/records/embedded.ts';
@@ -84,7 +84,7 @@ function ready(child: ChildProcess): Promise<void> {
 
 /** Runs one statement on the server's own database, outside of any pool. */
 export async function administer(connection: Exclude<Connection, string>, statement: string): Promise<void> {
-  const client = new pg.Client(clientConfig({ ...connection, database: 'postgres' }));
+  const client = new Client(clientConfig({ ...connection, database: 'postgres' }));
   await client.connect();
   try {
     await client.query(statement);

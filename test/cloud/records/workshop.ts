@@ -21,7 +21,7 @@ export interface Bench {
   readonly database: Database;
   readonly rules: Rules;
   readonly ingest: Ingest;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export async function openWorkshop(

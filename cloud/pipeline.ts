@@ -1,0 +1,123 @@
+import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { Ingest } from './accept/ingest.ts';
+import type { Clock, Timer } from './clock.ts';
+import type { Desk } from './records/commands.ts';
+import type { Database } from './records/database.ts';
+import { watchGateways } from './records/gateway-watch.ts';
+import { dropOldTelemetry } from './records/history.ts';
+import { dropOldCommands } from './records/incident-moves.ts';
+import { createIngest } from './records/ingest.ts';
+import { openRecords } from './records/open-records.ts';
+import type { Records } from './records/records.ts';
+import { dropOldEvents } from './records/stream.ts';
+import { type Swept, sweep } from './records/sweep.ts';
+import { StreamBell } from './records/wake.ts';
+import { createRules, readPlans } from './response-rules.ts';
+
+const second = 1000;
+const day = 24 * 3600 * second;
+
+/** The cloud's own rhythm. */
+export const rhythm = {
+  sweepEveryMs: second,
+  /** A gateway beats every 20 s; two missed beats and a little are a fault, shown within 60 s. */
+  gatewaySilenceMs: 50 * second,
+  watchEveryMs: 5 * second,
+  retentionEveryMs: 60 * second,
+  telemetryKeptMs: 180 * day,
+  streamKeptMs: day,
+  commandsKeptMs: 7 * day,
+  /** Telemetry rows forgotten in one statement. */
+  retentionRows: 20_000,
+} as const;
+
+if (rhythm.gatewaySilenceMs + rhythm.watchEveryMs > 60 * second) throw new Error('a lost gateway must be shown within 60 s');
+
+export interface PipelineOptions {
+  /** Migrated; whoever opened it closes it, after the pipeline has stopped. */
+  readonly database: Database;
+  readonly profiles: ReadonlyMap<string, Profile>;
+  /** IANA name; its calendar day numbers the incidents. */
+  readonly timeZone?: string;
+  readonly clock: Clock;
+  readonly log: { warn(message: string): void };
+}
+
+export interface Pipeline {
+  readonly ingest: Ingest;
+  readonly records: Records;
+  /** Runs what is due at `now`; the pipeline does so by itself every second. */
+  sweep(now: number): Promise<readonly Swept[]>;
+  /** Ends the timers, after the turn that is running, and the stream's connection. */
+  stop(): Promise<void>;
+}
+
+/** Starts the records and everything that runs by the clock: escalation, shelves, lost gateways, retention. */
+export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
+  const rules = createRules({
+    plans: await readPlans(),
+    profiles: options.profiles,
+    timeZone: options.timeZone ?? 'Asia/Shanghai',
+  });
+  const { database } = options;
+  const desk: Desk = { database, rules, clock: options.clock };
+  const bell = new StreamBell(database.connection, options.clock);
+  const rounds = startRounds(desk, options);
+  return {
+    ingest: createIngest(database, rules),
+    records: openRecords(desk, bell),
+    sweep: (now) => sweep(desk, now),
+    stop: async () => {
+      await Promise.all(rounds.map((round) => round.stop()));
+      await bell.close();
+    },
+  };
+}
+
+interface Round {
+  stop(): Promise<void>;
+}
+
+/** Runs `body` again and again with a pause between; an error is said and the next turn comes all the same. */
+function round(name: string, everyMs: number, options: PipelineOptions, body: (now: number) => Promise<unknown>): Round {
+  let timer: Timer;
+  let running: Promise<void> = Promise.resolve();
+  let stopped = false;
+  const turn = async (): Promise<void> => {
+    try {
+      await body(options.clock.now());
+    } catch (error) {
+      options.log.warn(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    if (!stopped) plan();
+  };
+  const plan = (): void => {
+    timer = options.clock.after(everyMs, () => void (running = turn()));
+  };
+  plan();
+  return {
+    stop: () => {
+      stopped = true;
+      timer.cancel();
+      return running;
+    },
+  };
+}
+
+function startRounds(desk: Desk, options: PipelineOptions): Round[] {
+  const { clock } = options;
+  const beganMono = clock.mono();
+  return [
+    round('sweep', rhythm.sweepEveryMs, options, (now) => sweep(desk, now)),
+    round('gateway watch', rhythm.watchEveryMs, options, async (now) => {
+      // While we were away no beat could reach us, so silence counts from our own start at the earliest.
+      if (clock.mono() - beganMono < rhythm.gatewaySilenceMs) return;
+      await watchGateways(desk.database.db, desk.rules, now - rhythm.gatewaySilenceMs, now);
+    }),
+    round('retention', rhythm.retentionEveryMs, options, async (now) => {
+      await dropOldTelemetry(desk, now - rhythm.telemetryKeptMs, rhythm.retentionRows);
+      await dropOldEvents(desk.database.db, now - rhythm.streamKeptMs);
+      await dropOldCommands(desk.database.db, now - rhythm.commandsKeptMs);
+    }),
+  ];
+}

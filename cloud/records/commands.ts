@@ -1,0 +1,66 @@
+import { type Kysely, sql } from 'kysely';
+import type { Clock } from '../clock.ts';
+import type { Database } from './database.ts';
+import type { Actor, Outcome, Refusal, Scope } from './records.ts';
+import { lockResponse } from './response-work.ts';
+import { inTransaction } from './retry.ts';
+import type { Rules } from './rules.ts';
+import { within } from './scope.ts';
+import type { Tables } from './tables.ts';
+
+/** What every question and command works with. */
+export interface Desk {
+  readonly database: Database;
+  readonly rules: Rules;
+  readonly clock: Clock;
+}
+
+export function refused<T>(code: Refusal['code'], zh: string, en: string, current: T | null = null): Outcome<T> {
+  return { ok: false, refusal: { code, message: { zh, en } }, current };
+}
+
+export function notFound<T>(): Outcome<T> {
+  return refused('not-found', '没有找到，可能已被移走或不在您的管辖范围', 'Not found: it was moved or lies outside of your area');
+}
+
+export interface Command<T> {
+  readonly scope: Scope;
+  readonly actor: Actor;
+  readonly key: string;
+  readonly table: 'incident' | 'alarm';
+  readonly id: string;
+  /** What is there now, as the caller shall see it. */
+  readonly read: (trx: Kysely<Tables>) => Promise<T | null>;
+  /** Carries it out; null where it was done. */
+  readonly act: (trx: Kysely<Tables>, at: number) => Promise<Refusal | null>;
+}
+
+/**
+ * One command, once: within the actor's scope, one at a time with everything else that changes alarms and incidents, and
+ * a key that was carried out before only answers again. A refused command leaves no trace and may be tried again.
+ */
+export async function runCommand<T>(desk: Desk, command: Command<T>): Promise<Outcome<T>> {
+  return inTransaction(desk.database.db, async (trx) => {
+    await lockResponse(trx);
+    if (!(await isVisible(trx, command))) return notFound<T>();
+    const repeated = await wasDone(trx, command.actor, command.key);
+    const refusal = repeated ? null : await command.act(trx, desk.clock.now());
+    if (!repeated && refusal === null) await remember(trx, command, desk.clock.now());
+    const value = await command.read(trx);
+    if (value === null) return notFound<T>();
+    return refusal ? { ok: false, refusal, current: value } : { ok: true, value, repeated };
+  });
+}
+
+async function isVisible<T>(trx: Kysely<Tables>, { table, id, scope }: Command<T>): Promise<boolean> {
+  const { rows } = await sql`select 1 from ${sql.table(table)} t where t.id = ${id} and ${within('t.area', scope)}`.execute(trx);
+  return rows.length > 0;
+}
+
+async function wasDone(trx: Kysely<Tables>, actor: Actor, key: string): Promise<boolean> {
+  return (await sql`select 1 from command where actor = ${actor.id} and key = ${key}`.execute(trx)).rows.length > 0;
+}
+
+async function remember<T>(trx: Kysely<Tables>, { actor, key, id }: Command<T>, at: number): Promise<void> {
+  await sql`insert into command (actor, key, subject, at) values (${actor.id}, ${key}, ${id}, ${at})`.execute(trx);
+}

@@ -1,0 +1,45 @@
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { IncidentDetail, IncidentSummary } from '@yihu/device-profiles/vocabulary/incident.ts';
+import { selectAlarms } from './alarm-rows.ts';
+import type { Desk } from './commands.ts';
+import { selectIncidents, selectLines, selectSteps, selectSummaries } from './incident-rows.ts';
+import { olderThan, pageOf, pageSize } from './paging.ts';
+import type { IncidentFilter, Page, Scope } from './records.ts';
+import { every, within } from './scope.ts';
+import type { Tables } from './tables.ts';
+
+function conditions(scope: Scope, filter: IncidentFilter): RawBuilder<unknown>[] {
+  const found: RawBuilder<unknown>[] = [within('i.area', scope)];
+  if (filter.open !== undefined) found.push(sql`i.open = ${filter.open}`);
+  if (filter.state) found.push(sql`i.state = any(${[...filter.state]})`);
+  if (filter.severity) found.push(sql`i.severity = any(${[...filter.severity]})`);
+  if (filter.area !== undefined) found.push(within('i.area', { areas: [filter.area] }));
+  return found;
+}
+
+export async function listIncidents(
+  { database: { db } }: Desk,
+  scope: Scope,
+  filter: IncidentFilter,
+): Promise<Page<IncidentSummary>> {
+  const limit = pageSize(filter.limit);
+  const where = every(conditions(scope, filter));
+  const paged = every([where, olderThan('i.opened_at', 'i.id', filter.after)]);
+  const found = await selectSummaries(db, paged, sql`order by i.opened_at desc, i.id limit ${limit + 1}`);
+  const counted = await sql<{ total: number }>`select count(*)::int as total from incident i where ${where}`.execute(db);
+  return pageOf(found, limit, counted.rows[0]?.total ?? 0, (incident) => `${incident.openedAt}~${incident.id}`);
+}
+
+/** The whole story of one incident; null where there is none or the scope may not see it. */
+export async function readIncident(desk: Desk, db: Kysely<Tables>, scope: Scope, id: string): Promise<IncidentDetail | null> {
+  const mine = sql`i.id = ${id} and ${within('i.area', scope)}`;
+  const [summary] = await selectSummaries(db, mine);
+  const [stored] = await selectIncidents(db, mine);
+  if (!summary || !stored) return null;
+  const members = sql`a.id in (select alarm from incident_alarm where incident = ${id})`;
+  const alarms = (await selectAlarms(db, desk.rules.alarm, members)).map((row) => row.alarm);
+  const steps = (await selectSteps(db, id)).map(({ position: _position, ...step }) => step);
+  const timeline = await selectLines(db, id);
+  const moves = desk.rules.incident.movesOf(stored, { alarms, legs: summary.legs });
+  return { ...summary, alarms, steps, timeline, moves };
+}

@@ -1,0 +1,49 @@
+import type { AlarmRule, Point, Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import { units } from '@yihu/device-profiles/vocabulary/units.ts';
+import type { PointView } from '@yihu/device-profiles/vocabulary/view.ts';
+import { type Latest, valueName } from './device-rows.ts';
+
+/**
+ * The points of a device as its page shows them, in the profile's order; a point the profile does not know (an older or
+ * newer profile, or none) is shown under its own id rather than not at all.
+ */
+export function pointViews(profile: Profile | undefined, latest: readonly Latest[]): PointView[] {
+  const known = new Map(latest.map((one) => [one.point, one]));
+  const declared = Object.keys(profile?.points ?? {});
+  const others = latest.map((one) => one.point).filter((point) => !declared.includes(point));
+  return [...declared, ...others].map((id) => pointView(id, profile, known.get(id)));
+}
+
+const charts = { gauge: 'line', counter: 'line', state: 'step', text: 'none' } as const;
+
+function pointView(id: string, profile: Profile | undefined, latest: Latest | undefined): PointView {
+  const point: Point | undefined = profile?.points[id];
+  const value = latest?.value ?? null;
+  const unit = point?.unit ?? '1';
+  return {
+    point: id,
+    name: point?.name ?? { zh: id },
+    unit,
+    symbol: units[unit].symbol,
+    value,
+    valueName: valueName(point, value),
+    quality: latest?.quality ?? 'bad',
+    reason: latest?.reason ?? null,
+    at: latest?.at ?? null,
+    limits: limitsOf(id, profile),
+    chart: charts[point?.kind ?? (typeof value === 'number' ? 'gauge' : 'text')],
+  };
+}
+
+function limitsOf(id: string, profile: Profile | undefined): PointView['limits'] {
+  return Object.entries(profile?.alarms ?? {}).flatMap(([alarm, rule]) => {
+    const limit = limitOf(rule, id);
+    return limit ? [{ alarm, name: rule.name, severity: rule.severity, ...limit }] : [];
+  });
+}
+
+function limitOf(rule: AlarmRule, point: string): { above: number | null; below: number | null } | null {
+  if ('above' in rule && rule.point === point) return { above: rule.above, below: null };
+  if ('below' in rule && rule.point === point) return { above: null, below: rule.below };
+  return null;
+}

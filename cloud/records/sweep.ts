@@ -1,0 +1,61 @@
+import { type Kysely, sql } from 'kysely';
+import { selectAlarms } from './alarm-rows.ts';
+import type { Desk } from './commands.ts';
+import { cancel, type Due, takeDue } from './due.ts';
+import { selectIncidents } from './incident-rows.ts';
+import { lockResponse, ResponseWork } from './response-work.ts';
+import { inTransaction } from './retry.ts';
+import type { Rules } from './rules.ts';
+import type { Tables } from './tables.ts';
+
+/** What one due row came to. */
+export type Swept = { readonly due: Due; readonly outcome: string };
+
+/**
+ * Runs everything that is due, each row in its own transaction: the row goes and its effect stays, or neither. Any number
+ * of workers may sweep at once. Returns what was done, oldest first.
+ */
+export async function sweep(desk: Desk, now: number): Promise<Swept[]> {
+  const done: Swept[] = [];
+  for (;;) {
+    const one = await inTransaction(desk.database.db, (trx) => runOne(trx, desk.rules, now));
+    if (one === null) return done;
+    done.push(one);
+  }
+}
+
+async function runOne(trx: Kysely<Tables>, rules: Rules, now: number): Promise<Swept | null> {
+  await lockResponse(trx);
+  const due = await takeDue(trx, now);
+  if (due === null) return null;
+  const outcome = due.kind === 'escalation' ? await escalate(trx, rules, due, now) : await endShelf(trx, rules, due, now);
+  return { due, outcome };
+}
+
+async function escalate(trx: Kysely<Tables>, rules: Rules, due: Due, now: number): Promise<string> {
+  const [incident] = await selectIncidents(trx, sql`i.id = ${due.subject}`);
+  if (!incident) return 'gone';
+  const alarms = (await selectAlarms(trx, rules.alarm, sql`a.incident = ${incident.id}`)).map((row) => row.alarm);
+  const quiet = alarms.length > 0 && alarms.every((alarm) => alarm.ack !== null || rules.alarm.isQuiet(alarm));
+  const decision = rules.escalation.decideStep({ ...incident, quiet }, due.step, now);
+  if (decision.act === 'stop') {
+    await cancel(trx, 'escalation', [due.subject]);
+    return decision.reason;
+  }
+  const work = new ResponseWork(trx, rules, now);
+  await work.loadIncident(incident.id);
+  work.say(incident.id, { kind: 'escalation', text: decision.text, data: decision.data });
+  work.putIncident(rules.incident.touched(incident, now));
+  await work.flush();
+  return 'escalated';
+}
+
+async function endShelf(trx: Kysely<Tables>, rules: Rules, due: Due, now: number): Promise<string> {
+  const [row] = await selectAlarms(trx, rules.alarm, sql`a.id = ${due.subject}`);
+  const ended = row ? rules.alarm.endShelf(row.alarm, now) : null;
+  if (!row || !ended) return 'no longer shelved';
+  const work = new ResponseWork(trx, rules, now);
+  await work.follow(ended.alarm, row.epoch, ended.effects, {});
+  await work.flush();
+  return 'unshelved';
+}
