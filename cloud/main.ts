@@ -20,7 +20,7 @@ import { type Database, openMigratedDatabase } from './records/database.ts';
 import type { Records } from './records/records.ts';
 import { userRecords } from './records/users.ts';
 import { openPki, type Pki } from './registry/pki.ts';
-import * as rights from './registry/rights.ts';
+import { everywhere } from './registry/rights.ts';
 import { createAccounts } from './registry/users.ts';
 import { type FirstAccount, firstStart } from './registry/users-first.ts';
 import { createPasswords } from './registry/users-passwords.ts';
@@ -156,9 +156,9 @@ async function readProfiles(log: Parts['log']): Promise<ReadonlyMap<string, Prof
 async function prepare({ options, database, pipeline, clock }: Parts): Promise<readonly FirstAccount[] | null> {
   const { records } = pipeline;
   const users = userRecords(database.db);
-  const hasAreas = (await records.listAreas({ areas: [rights.everywhere] })).length > 0;
+  const hasAreas = (await records.listAreas({ areas: [everywhere] })).length > 0;
   if (options.demo === true && !hasAreas) for (const area of demoAreas) await records.putArea(area);
-  const area = options.demo === true ? demoArea : rights.everywhere;
+  const area = options.demo === true ? demoArea : everywhere;
   const first = await firstStart(users, createPasswords(), clock, area);
   return first?.accounts ?? null;
 }
@@ -205,7 +205,6 @@ function openWeb(parts: Parts, accept: AcceptServer, admission: Admitting): Prom
   return buildWeb({
     records,
     accounts,
-    rights,
     audit: auditRecords(db),
     gateways: {
       exists: (gateway) => admission.exists(gateway),

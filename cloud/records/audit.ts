@@ -123,6 +123,7 @@ export async function verifyAudit(db: Kysely<Tables>, witness?: AuditHead): Prom
   return { ok: true, rows: head.seq, head };
 }
 
-function toLine({ detail, prev_hash: _, ...row }: AuditRow): AuditLine {
-  return { ...row, detail: JSON.parse(detail) as AuditEntry['detail'] };
+function toLine({ seq, at, actor, account, role, area, action, object, result, ip, detail, hash }: AuditRow): AuditLine {
+  const said = JSON.parse(detail) as AuditEntry['detail'];
+  return { seq, at, actor, account, role, area, action, object, result, ip, detail: said, hash };
 }

@@ -69,7 +69,7 @@ const obvious = ['password', 'yihu', 'admin', 'qwerty', '123456', 'woaini', 'ilo
 
 /** What is wrong with a new password, as a code; null where it may be used. No rules about kinds of characters. */
 export function passwordProblem(password: string, account: string): 'too-short' | 'too-long' | 'too-simple' | null {
-  if ([...password].length < limits.passwordLength) return 'too-short';
+  if (Array.from(password).length < limits.passwordLength) return 'too-short';
   if (Buffer.byteLength(password) > limits.passwordLengthMax) return 'too-long';
   const lower = password.toLowerCase();
   const rest = [account.toLowerCase(), ...obvious].reduce((left, word) => left.replaceAll(word, ''), lower);

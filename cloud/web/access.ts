@@ -1,15 +1,10 @@
 import type { Role } from '@yihu/device-profiles/vocabulary/view.ts';
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type Access, narrow, roleOn, scopeFor } from '../registry/rights.ts';
 import type { Actor, Caller, Scope } from './needs.ts';
 import { Refusal } from './problem.ts';
 import type { WebOptions } from './server.ts';
-
-/**
- * Who may come in by a route. Declared on every route; one without it fails at registration. `public` needs no session,
- * `token` a bearer token or a caller on this machine, `roles` a session with one of the roles somewhere.
- */
-export type Access = 'public' | 'token' | { readonly roles: readonly Role[] };
 
 /** A caller with the areas it reaches on this route. */
 export interface Entry {
@@ -77,7 +72,7 @@ async function enter(request: FastifyRequest, roles: readonly Role[], options: W
   const token = request.cookies[cookieName(options.secure)];
   const caller = token ? await options.accounts.caller(token) : null;
   if (!token || !caller) throw new Refusal('no-session');
-  const areas = options.rights.scopeFor(caller.user.grants, roles);
+  const areas = scopeFor(caller.user.grants, roles);
   const role = caller.user.grants.find((grant) => roles.includes(grant.role))?.role;
   request.entry = { token, caller, scope: { areas: areas ?? [] }, role: role ?? caller.user.grants[0]?.role ?? 'auditor' };
   if (areas === null || role === undefined) throw new Refusal('not-found');
@@ -102,14 +97,13 @@ export function actorOf(request: FastifyRequest): Actor {
 }
 
 /** The route's scope, or the part of it inside `area`; not found where they do not meet. */
-export function scopeWithin(request: FastifyRequest, options: WebOptions, area: string | undefined): Scope {
-  const areas = options.rights.narrow(entryOf(request).scope.areas, area);
+export function scopeWithin(request: FastifyRequest, area: string | undefined): Scope {
+  const areas = narrow(entryOf(request).scope.areas, area);
   if (areas === null) throw new Refusal('not-found');
   return { areas };
 }
 
 /** True where a caller in any of these roles may act on this area. */
-export function actsAs(request: FastifyRequest, options: WebOptions, roles: readonly Role[], area: string): boolean {
-  const areas = options.rights.scopeFor(entryOf(request).caller.user.grants, roles);
-  return areas !== null && options.rights.isInScope(areas, area);
+export function actsAs(request: FastifyRequest, roles: readonly Role[], area: string): boolean {
+  return roleOn(entryOf(request).caller.user.grants, roles, area) !== null;
 }

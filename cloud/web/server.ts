@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import {
   createJsonSchemaTransform,
   jsonSchemaTransformObject,
@@ -14,7 +14,7 @@ import { guardRoutes } from './access.ts';
 import { auditRequests } from './audit.ts';
 import { answerErrors } from './errors.ts';
 import { readJson } from './json-body.ts';
-import type { Accounts, Audit, Gateways, Metric, PageRecords, ProfileView, Rights } from './needs.ts';
+import type { Accounts, Audit, Gateways, Metric, PageRecords, ProfileView } from './needs.ts';
 import { limitRates } from './rates.ts';
 import { alarmRoutes } from './routes/alarms.ts';
 import { deviceRoutes } from './routes/devices.ts';
@@ -33,7 +33,6 @@ import { createStreams, type Streams } from './stream.ts';
 export interface WebNeeds {
   readonly records: PageRecords;
   readonly accounts: Accounts;
-  readonly rights: Rights;
   readonly audit: Audit;
   readonly gateways: Gateways;
   readonly profile: (id: string) => ProfileView | undefined;
@@ -106,7 +105,7 @@ const allRoutes: readonly ((instance: FastifyInstance, options: WebOptions) => v
 function newServer({ logger, tls }: WebNeeds): FastifyInstance {
   const settings = {
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestTimeoutMs,
     connectionTimeout: 0,
@@ -116,7 +115,7 @@ function newServer({ logger, tls }: WebNeeds): FastifyInstance {
     routerOptions: { maxParamLength: 300, ignoreTrailingSlash: false },
   } as const;
   if (tls === null) return fastify(settings);
-  return fastify({ ...settings, https: { ...tls, minVersion: 'TLSv1.2' } }) as unknown as FastifyInstance;
+  return fastify({ ...settings, https: { ...tls, minVersion: 'TLSv1.2' } });
 }
 
 async function addPlugins(app: FastifyInstance, secure: boolean): Promise<void> {

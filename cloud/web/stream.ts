@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { Clock, Timer } from '../clock.ts';
 import { limits } from '../limits.ts';
 import { maskEvent } from './mask.ts';
-import type { Accounts, Scope, StreamedEvent, StreamSource } from './needs.ts';
+import type { CallerCheck, Scope, StreamedEvent, StreamSource } from './needs.ts';
 
 /** One open event stream: who reads it, where it stands, and whether its socket keeps up. */
 interface Client {
@@ -39,7 +39,7 @@ export interface Streams {
 
 export interface StreamOptions {
   readonly records: StreamSource;
-  readonly accounts: Pick<Accounts, 'caller'>;
+  readonly accounts: CallerCheck;
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;
 }

@@ -43,7 +43,7 @@ export function alarmRoutes(instance: FastifyInstance, options: WebOptions): voi
     handler: async (request) => {
       const { area, device, ...rest } = request.query;
       const [gateway, id] = device?.includes('/') ? device.split('/', 2) : [undefined, device];
-      return pageBody(await records.listAlarms(scopeWithin(request, options, area), given({ ...rest, gateway, device: id })));
+      return pageBody(await records.listAlarms(scopeWithin(request, area), given({ ...rest, gateway, device: id })));
     },
   });
 
@@ -58,7 +58,7 @@ export function alarmRoutes(instance: FastifyInstance, options: WebOptions): voi
       request.note['move'] = request.body.move;
       const alarm = found(await records.alarm(scope, id));
       const shelving = request.body.move === 'shelve' || request.body.move === 'unshelve';
-      if (!shelving && !actsAs(request, options, ['dispatcher'], alarm.area)) throw new Refusal('not-yours');
+      if (!shelving && !actsAs(request, ['dispatcher'], alarm.area)) throw new Refusal('not-yours');
       return valueOf(await records.moveAlarm(scope, actorOf(request), id, request.body));
     },
   });

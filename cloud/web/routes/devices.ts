@@ -50,7 +50,7 @@ export function deviceRoutes(instance: FastifyInstance, options: WebOptions): vo
     schema: { querystring: Listing, response: { 200: pageOf(DeviceSummary), '4xx': Problem } },
     handler: async (request) => {
       const { area, ...filter } = request.query;
-      return pageBody(await records.listDevices(scopeWithin(request, options, area), given(filter)));
+      return pageBody(await records.listDevices(scopeWithin(request, area), given(filter)));
     },
   });
 

@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { limits } from '../../limits.ts';
+import { isInScope } from '../../registry/rights.ts';
 import { actorOf, entryOf } from '../access.ts';
 import { ClaimOffer } from '../bodies.ts';
 import { given } from '../given.ts';
@@ -46,7 +47,7 @@ export function gatewayRoutes(instance: FastifyInstance, options: WebOptions): v
     handler: async (request, reply) => {
       const { id, name, area } = request.body;
       request.note['gateway'] = id;
-      if (!options.rights.isInScope(entryOf(request).scope.areas, area)) throw new Refusal('not-found');
+      if (!isInScope(entryOf(request).scope.areas, area)) throw new Refusal('not-found');
       if (await gateways.exists(id)) throw new Refusal('already-there');
       await records.putGateway({ id, name: given({ ...name }) as Text, area });
       const offer = await gateways.offer(id, actorOf(request).id);

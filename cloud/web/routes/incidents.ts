@@ -33,7 +33,7 @@ const workerMoves: readonly IncidentMove[] = ['arrive', 'control', 'resolve'];
 async function mayMove(request: FastifyRequest, options: WebOptions, id: string, move: IncidentMove | null): Promise<void> {
   const { scope, caller } = entryOf(request);
   const incident = found(await options.records.incidentDetail(scope, id));
-  if (actsAs(request, options, ['dispatcher'], incident.area)) return;
+  if (actsAs(request, ['dispatcher'], incident.area)) return;
   const sent = incident.legs.some(
     (leg) => leg.person === caller.user.id && leg.state !== 'declined' && leg.state !== 'cancelled',
   );
@@ -59,7 +59,7 @@ export function incidentRoutes(instance: FastifyInstance, options: WebOptions): 
     handler: async (request) => {
       const { state, area, after, limit } = request.query;
       const filter = given({ open: state === 'open' ? true : undefined, after, limit });
-      return pageBody(await records.listIncidents(scopeWithin(request, options, area), filter));
+      return pageBody(await records.listIncidents(scopeWithin(request, area), filter));
     },
   });
 

@@ -4,6 +4,7 @@ import { Area, Overview, Problem, Responder, Snapshot } from '@yihu/device-profi
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { isInScope } from '../../registry/rights.ts';
 import { actsAs, entryOf, scopeWithin } from '../access.ts';
 import { maskResponder } from '../mask.ts';
 import { found, Refusal } from '../problem.ts';
@@ -15,8 +16,8 @@ const areaQuery = z.strictObject({ area: z.string().max(300).optional() });
 const NewArea = z.strictObject({ path: AreaPath, kind: AreaKind, name: safeText(60) });
 
 /** A responder's number is for who has to call it there; everybody else sees its first three and last four digits. */
-function masked(request: FastifyRequest, options: WebOptions, list: readonly Responder[]): Responder[] {
-  return list.map((responder) => (actsAs(request, options, callers, responder.area) ? responder : maskResponder(responder)));
+function masked(request: FastifyRequest, list: readonly Responder[]): Responder[] {
+  return list.map((responder) => (actsAs(request, callers, responder.area) ? responder : maskResponder(responder)));
 }
 
 export function placeRoutes(instance: FastifyInstance, options: WebOptions): void {
@@ -29,8 +30,8 @@ export function placeRoutes(instance: FastifyInstance, options: WebOptions): voi
     config: { access: { roles: watchers } },
     schema: { querystring: areaQuery, response: { 200: Snapshot, '4xx': Problem } },
     handler: async (request) => {
-      const snapshot = await records.snapshot(scopeWithin(request, options, request.query.area));
-      return { ...snapshot, responders: masked(request, options, snapshot.responders) };
+      const snapshot = await records.snapshot(scopeWithin(request, request.query.area));
+      return { ...snapshot, responders: masked(request, snapshot.responders) };
     },
   });
 
@@ -39,7 +40,7 @@ export function placeRoutes(instance: FastifyInstance, options: WebOptions): voi
     url: '/api/overview',
     config: { access: { roles: managers } },
     schema: { querystring: areaQuery, response: { 200: Overview, '4xx': Problem } },
-    handler: (request) => records.overview(scopeWithin(request, options, request.query.area)),
+    handler: (request) => records.overview(scopeWithin(request, request.query.area)),
   });
 
   app.route({
@@ -47,7 +48,7 @@ export function placeRoutes(instance: FastifyInstance, options: WebOptions): voi
     url: '/api/responders',
     config: { access: { roles: watchers } },
     schema: { response: { 200: z.array(Responder), '4xx': Problem } },
-    handler: async (request) => masked(request, options, await records.responders(entryOf(request).scope)),
+    handler: async (request) => masked(request, await records.responders(entryOf(request).scope)),
   });
 
   app.route({
@@ -82,7 +83,7 @@ export function placeRoutes(instance: FastifyInstance, options: WebOptions): voi
       const { path, kind, name } = request.body;
       request.note['area'] = path;
       const { scope } = entryOf(request);
-      if (!options.rights.isInScope(scope.areas, path)) throw new Refusal('not-found');
+      if (!isInScope(scope.areas, path)) throw new Refusal('not-found');
       const there = await records.listAreas(scope);
       if (there.some((area) => area.path === path)) throw new Refusal('already-there');
       const parent = path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : null;

@@ -29,10 +29,10 @@ export function streamRoutes(instance: FastifyInstance, options: WebOptions): vo
     },
     handler: async (request, reply) => {
       const { token } = entryOf(request);
-      const scope = scopeWithin(request, options, request.query.area);
+      const scope = scopeWithin(request, request.query.area);
       const full = options.streams.count() >= limits.streamClients;
       if (full || options.streams.countOf(token) >= limits.streamsPerSession) throw new Refusal('too-many');
-      const mask = !scope.areas.every((area) => actsAs(request, options, callers, area));
+      const mask = !scope.areas.every((area) => actsAs(request, callers, area));
       const after = startOf(request, request.query.after) ?? (await options.records.latestStreamId());
       reply.hijack();
       for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value);

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { limits } from '../../limits.ts';
+import { isInScope } from '../../registry/rights.ts';
 import { entryOf } from '../access.ts';
 import { AuditLine, GrantBody, idParams, UserConflict, UserView } from '../bodies.ts';
 import type { Grant, User, UserResult } from '../needs.ts';
@@ -35,18 +36,18 @@ function body(user: User) {
 }
 
 /** An administrator of one area sees and changes the people whose every grant lies in it, and grants nothing outside. */
-function reachesAll(request: FastifyRequest, options: WebOptions, list: readonly Grant[]): boolean {
-  return list.every(({ area }) => options.rights.isInScope(entryOf(request).scope.areas, area));
+function reachesAll(request: FastifyRequest, list: readonly Grant[]): boolean {
+  return list.every(({ area }) => isInScope(entryOf(request).scope.areas, area));
 }
 
-function checkGrants(request: FastifyRequest, options: WebOptions, list: readonly Grant[] | undefined): void {
-  if (list === undefined || reachesAll(request, options, list)) return;
+function checkGrants(request: FastifyRequest, list: readonly Grant[] | undefined): void {
+  if (list === undefined || reachesAll(request, list)) return;
   throw new Refusal('bad-request', { issues: [{ path: '/grants', message: 'reach outside of your own area' }] });
 }
 
 async function userOf(request: FastifyRequest, options: WebOptions, id: string): Promise<User> {
   const user = found(await options.accounts.user(id));
-  if (!reachesAll(request, options, user.grants)) throw new Refusal('not-found');
+  if (!reachesAll(request, user.grants)) throw new Refusal('not-found');
   return user;
 }
 
@@ -67,7 +68,7 @@ export function userRoutes(instance: FastifyInstance, options: WebOptions): void
     config: { access: { roles: auditors } },
     schema: { response: { 200: z.array(UserView), '4xx': Problem } },
     handler: async (request) =>
-      (await accounts.list()).filter((user) => reachesAll(request, options, user.grants)).map((user) => body(user)),
+      (await accounts.list()).filter((user) => reachesAll(request, user.grants)).map((user) => body(user)),
   });
 
   app.route({
@@ -77,7 +78,7 @@ export function userRoutes(instance: FastifyInstance, options: WebOptions): void
     schema: { body: NewUser, response: { 201: UserView, '4xx': Problem } },
     handler: async (request, reply) => {
       request.note['account'] = request.body.account;
-      checkGrants(request, options, request.body.grants);
+      checkGrants(request, request.body.grants);
       const user = userFrom(await accounts.create(request.body));
       request.note['user'] = user.id;
       return reply.code(201).send(body(user));
@@ -94,7 +95,7 @@ export function userRoutes(instance: FastifyInstance, options: WebOptions): void
       const { version, ...change } = request.body;
       request.note['changed'] = Object.keys(change).join(',');
       const before = await userOf(request, options, id);
-      checkGrants(request, options, change.grants);
+      checkGrants(request, change.grants);
       const result = await accounts.change(id, version, change);
       if (!result.ok && result.code === 'version') throw new Refusal('version', { current: body(before) });
       return body(userFrom(result));
@@ -117,7 +118,7 @@ export function userRoutes(instance: FastifyInstance, options: WebOptions): void
       // A line carries the areas its actor reached; who answers for a part of the tree sees the lines of that part.
       const { areas } = entryOf(request).scope;
       const lines = await options.audit.list(request.query);
-      return lines.filter(({ area }) => (area ?? '').split(',').every((path) => options.rights.isInScope(areas, path)));
+      return lines.filter(({ area }) => (area ?? '').split(',').every((path) => isInScope(areas, path)));
     },
   });
 }
