@@ -11,7 +11,8 @@ export class HandClock implements Clock {
   #wall: number;
   #mono = 0;
   #order = 0;
-  readonly #waiting = new Set<Waiting>();
+  /** Soonest last. */
+  readonly #waiting: Waiting[] = [];
 
   constructor(wall = Date.UTC(2026, 0, 1)) {
     this.#wall = wall;
@@ -32,8 +33,16 @@ export class HandClock implements Clock {
 
   after(ms: number, run: () => void): Timer {
     const waiting: Waiting = { dueMono: this.#mono + ms, order: this.#order++, run };
-    this.#waiting.add(waiting);
-    return { cancel: () => void this.#waiting.delete(waiting) };
+    // Among equals the first made runs first: it stands behind them.
+    let at = this.#waiting.length;
+    while (at > 0 && (this.#waiting[at - 1]?.dueMono ?? 0) <= waiting.dueMono) at--;
+    this.#waiting.splice(at, 0, waiting);
+    return {
+      cancel: () => {
+        const place = this.#waiting.indexOf(waiting);
+        if (place >= 0) this.#waiting.splice(place, 1);
+      },
+    };
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
@@ -52,11 +61,9 @@ export class HandClock implements Clock {
     const end = this.#mono + ms;
     for (;;) {
       await settle();
-      const next = [...this.#waiting]
-        .filter(({ dueMono }) => dueMono <= end)
-        .sort((a, b) => a.dueMono - b.dueMono || a.order - b.order)[0];
-      if (!next) break;
-      this.#waiting.delete(next);
+      const next = this.#waiting.at(-1);
+      if (!next || next.dueMono > end) break;
+      this.#waiting.pop();
       this.#mono = next.dueMono;
       next.run();
     }

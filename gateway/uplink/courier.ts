@@ -184,10 +184,18 @@ export class Courier {
     if (this.#phase !== 'running') return this.#resume(heard, nowMono);
     // Further than we know the log to be: look again before calling it a fork.
     if (this.#isPastLog(heard)) return this.#greet(nowMono);
-    const back = heard.rewind === true || lanes.some((lane) => heard[lane] < this.#flows[lane].acked);
+    const back =
+      heard.rewind === true || lanes.some((lane) => heard[lane] < this.#flows[lane].acked || this.#isStuck(lane, heard, nowMono));
     const moves = back ? this.#turnBack(heard) : this.#advance(heard, nowMono);
     if (lanes.some((lane) => this.#flows[lane].inFlight > 0)) this.#asked(nowMono);
     return [...moves, ...this.#pump(nowMono)];
+  }
+
+  /** The cloud answers, but what is under way does not arrive: a worker behind a cluster died with it. It is sent again. */
+  #isStuck(lane: Lane, heard: Cursor, nowMono: number): boolean {
+    const flow = this.#flows[lane];
+    const since = flow.waitingSinceMono;
+    return heard[lane] === flow.acked && since !== undefined && nowMono - since >= deafAfterMs;
   }
 
   #isPastLog(heard: Cursor): boolean {

@@ -32,11 +32,18 @@ export class LaneFlow {
   /** There may be something in the log behind what was read. */
   more = true;
   #appendedWhileReading = false;
+  #movedAtMono = 0;
   /** Number of the read under way, 0 where there is none. */
   ticket = 0;
 
   constructor(window: LaneWindow) {
     this.#window = window;
+  }
+
+  /** Mono time since which the oldest batch under way has waited without the cursor moving; undefined where none is. */
+  get waitingSinceMono(): number | undefined {
+    const [oldest] = this.#flights;
+    return oldest && Math.max(oldest.sentAtMono, this.#movedAtMono);
   }
 
   get inFlight(): number {
@@ -105,6 +112,7 @@ export class LaneFlow {
     while (this.#flights[0] !== undefined && this.#flights[0].last <= through) {
       rttMs = nowMono - (this.#flights.shift()?.sentAtMono ?? nowMono);
     }
+    if (through > this.acked) this.#movedAtMono = nowMono;
     this.acked = through;
     if (through > this.sent) this.#skipTo(through);
     if (rttMs !== undefined) this.#adapt(rttMs);

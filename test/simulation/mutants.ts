@@ -1,0 +1,68 @@
+import { pack, unpackTrusted } from '@yihu/device-profiles/vocabulary/pack.ts';
+import type { Entry } from '@yihu/device-profiles/vocabulary/record.ts';
+import { decide } from '../../cloud/accept/decide.ts';
+import type { Appended, Batch, Commit } from '../../gateway/store/log.ts';
+import type { MemoryLog } from '../../gateway/store/memory-log.ts';
+
+type Append = (commit: Commit) => Promise<Appended>;
+
+/** A bug planted on purpose. The simulation that does not find it is blind. */
+export interface Mutant {
+  readonly append?: (keep: Append, log: MemoryLog) => Append;
+  readonly read?: (batches: Batch[]) => Batch[];
+  readonly movesOnRead?: boolean;
+  readonly decide?: typeof decide;
+  readonly order?: (entries: readonly Entry[]) => readonly Entry[];
+  readonly cursorInMemory?: boolean;
+  readonly cloudAcksEarly?: boolean;
+}
+
+const nothing: Appended = { alarm: 0, telemetry: 0 };
+
+export const mutants: Readonly<Record<string, Mutant>> = {
+  'the device is acked before the commit': {
+    append: (keep) => async (commit) => {
+      void keep(commit).catch(() => {});
+      return nothing;
+    },
+  },
+  'a failed commit is swallowed': { append: (keep) => (commit) => keep(commit).catch(() => nothing) },
+  'rule state is not kept with the records': {
+    append: (keep) => (commit) => keep({ ...commit, state: commit.state.filter(([key]) => !key.startsWith('device/')) }),
+  },
+  'rule state is kept in a commit of its own': {
+    append: (keep) => async (commit) => {
+      const kept = await keep({ ...commit, state: [] });
+      await keep({ alarm: [], telemetry: [], state: commit.state });
+      return kept;
+    },
+  },
+  'what is dropped is not said': {
+    read: (batches) =>
+      batches.map((batch) => {
+        const entries = unpackTrusted(batch.blob);
+        const said = entries.filter(({ record }) => record.kind !== 'gap');
+        return said.length === entries.length ? batch : { ...batch, blob: pack(said) };
+      }),
+  },
+  'the gateway takes sent for delivered': { movesOnRead: true },
+  'the cloud says committed before it is': { cloudAcksEarly: true },
+  'the cloud keeps its cursor in memory only': { cursorInMemory: true },
+  'the cloud takes a batch with a hole in front': {
+    decide: (cursor, header, entries) =>
+      decide(
+        cursor.epoch === header.epoch && header.first > cursor[header.lane]
+          ? { ...cursor, [header.lane]: header.first - 1 }
+          : cursor,
+        header,
+        entries,
+      ),
+  },
+  'the cloud takes every batch as new': {
+    decide: (cursor, header, entries) => ({
+      apply: [...entries],
+      next: { ...cursor, [header.lane]: Math.max(cursor[header.lane], header.last) },
+    }),
+  },
+  'the cloud orders by the wall clock': { order: (entries) => [...entries].sort((a, b) => a.record.at - b.record.at) },
+};
