@@ -49,6 +49,12 @@ describe('a JSON message', () => {
     ['an inherited key is none', '{"__proto__":{"open":true}}', undefined],
   ])('%s', (_label, payload, expected) => expect(one(payload)).toEqual(expected));
 
+  it('is followed through its own keys only', () => {
+    const inherited = compile(
+      mqtt({ name: { kind: 'text' }, size: {} }, [{ json: { name: '$.toString', size: '$.a.length' } }]),
+    );
+    expect(inherited.decode(message({ a: [1, 2] })).readings).toEqual([]);
+  });
   it('leaves every prototype alone', () => {
     const evil = '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"open":true}';
     expect(one(evil)).toEqual({ value: true, quality: 'good' });
@@ -162,6 +168,12 @@ describe('the device’s own time', () => {
       quality: 'uncertain',
       reason: 'clock-skew',
     }));
+  it.each([
+    ['2026-01-01T01:00:00Z', 'good'],
+    ['2026-01-01T01:00:00.001Z', 'uncertain'],
+    ['2025-12-31T23:00:00Z', 'good'],
+    ['2025-12-31T22:59:59.999Z', 'uncertain'],
+  ])('%s is %s', (t, quality) => expect(timed({ t, open: true })?.quality).toBe(quality));
   it('never silences a point that a life-safety rule watches', () => {
     const rule = { name: { zh: '烟' }, severity: 'critical', hazard: 'fire', point: 'open', is: true };
     const reading = timed({ t: '2012-06-01T00:00:00Z', open: true }, { alarms: { fire: rule } });
