@@ -71,8 +71,7 @@ export function createAccept(options: AcceptOptions): Accept {
         lineOf(gateway).hello(helloOf(gateway, payload));
         return 'taken';
       case 'beat':
-        Beat.parse(JSON.parse(payload.toString('utf8')));
-        lineOf(gateway).beat();
+        lineOf(gateway).beat(Beat.parse(JSON.parse(payload.toString('utf8'))).epoch);
         return 'taken';
       case 'up':
         return lineOf(gateway).batch(decodeUp(payload)) ? 'taken' : 'dropped';

@@ -19,11 +19,13 @@ export class GatewayLine {
   readonly #options: LineOptions;
   readonly #queue: BatchQueue;
   #hello: Hello | undefined;
-  #beat = false;
+  /** Epoch of a beat that waits for its answer. */
+  #beat: string | undefined;
   #overflowed = false;
   /** The last cursor this line answered; what we know without asking. */
   #cursor: Cursor | undefined;
   #rewound: { readonly lane: Lane; readonly through: number; readonly atMono: number } | undefined;
+  #heldSinceMono: number | undefined;
   #running: Promise<void> | undefined;
 
   constructor(options: LineOptions) {
@@ -40,8 +42,8 @@ export class GatewayLine {
     this.#wake();
   }
 
-  beat(): void {
-    this.#beat = true;
+  beat(epoch: string): void {
+    this.#beat = epoch;
     this.#wake();
   }
 
@@ -68,9 +70,7 @@ export class GatewayLine {
   }
 
   #wake(): void {
-    this.#running ??= this.#work().finally(() => {
-      this.#running = undefined;
-    });
+    this.#running ??= this.#work();
   }
 
   async #work(): Promise<void> {
@@ -89,16 +89,18 @@ export class GatewayLine {
         waitMs = Math.min(waitMs * 2, limits.retryMaxMs);
       }
     }
+    // In the same turn as the last look at the work, so that nothing arrives between the two and is left lying.
+    this.#running = undefined;
   }
 
   #hasWork(): boolean {
-    return this.#hello !== undefined || this.#queue.size > 0 || this.#beat;
+    return this.#hello !== undefined || this.#queue.size > 0 || this.#beat !== undefined;
   }
 
   async #step(): Promise<void> {
     if (this.#hello !== undefined) return this.#greet(this.#hello);
     if (this.#queue.size > 0) return this.#commit();
-    return this.#answerBeat();
+    return this.#answerBeat(this.#beat ?? '');
   }
 
   async #greet(hello: Hello): Promise<void> {
@@ -126,8 +128,18 @@ export class GatewayLine {
     counters.commits += 1;
     for (const poison of poisoned) this.#report(poison);
     this.#count(batches, cursor);
-    this.#queue.drop(queued);
-    if (this.#hello === hello) this.#settle(queued, cursor);
+    const ahead = queued.filter(({ header }) => lanes.some((lane) => isAhead(header, cursor, lane)));
+    const held = ahead.length > 0 && this.#mayHold(clock.mono()) ? ahead : [];
+    this.#queue.drop(queued.filter((batch) => !held.includes(batch)));
+    if (this.#hello !== hello) return;
+    this.#settle(ahead.length > 0 && held.length === 0 ? ahead : [], cursor);
+    if (held.length > 0) await clock.sleep(this.#options.limits.holdMs / 8, this.#options.signal);
+  }
+
+  /** Another worker may be about to commit what is missing. */
+  #mayHold(nowMono: number): boolean {
+    this.#heldSinceMono ??= nowMono;
+    return nowMono - this.#heldSinceMono < this.#options.limits.holdMs;
   }
 
   #open(batch: QueuedBatch, at: number, poisoned: Poison[]): ReceivedBatch {
@@ -154,8 +166,9 @@ export class GatewayLine {
   }
 
   /** Answers with the cursor, and with "send again from here" where something in front of a batch is missing. */
-  #settle(done: readonly QueuedBatch[], cursor: Cursor): void {
-    const missing = lanes.find((lane) => done.some(({ header }) => isAhead(header, cursor, lane)));
+  #settle(ahead: readonly QueuedBatch[], cursor: Cursor): void {
+    const missing = ahead[0]?.header.lane;
+    if (missing !== undefined || this.#queue.size === 0) this.#heldSinceMono = undefined;
     const rewind = missing !== undefined || this.#overflowed;
     if (missing !== undefined) this.#queue.dropBehind(missing, cursor[missing]);
     this.#overflowed = false;
@@ -173,12 +186,12 @@ export class GatewayLine {
     return true;
   }
 
-  async #answerBeat(): Promise<void> {
+  async #answerBeat(epoch: string): Promise<void> {
     const { ingest, gateway, clock } = this.#options;
-    this.#beat = false;
+    this.#beat = undefined;
     await ingest.seen(gateway, clock.now());
-    if (this.#cursor === undefined || this.#hello !== undefined) return;
-    this.#answer(await ingest.cursor(gateway, this.#cursor.epoch));
+    const cursor = await ingest.cursor(gateway, epoch);
+    if (this.#hello === undefined) this.#answer(cursor);
   }
 
   #answer(cursor: Cursor): void {

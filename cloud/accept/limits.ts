@@ -24,6 +24,11 @@ export const acceptLimits = {
   retryMaxMs: 5_000,
   /** A gateway is not told twice within this time to go back to the same cursor. */
   rewindEveryMs: 2_000,
+  /**
+   * How long a batch waits for the one in front of it before the gateway is sent back. One connection keeps the order, so
+   * the embedded listener never waits; several workers on a cluster's stream need about half a second.
+   */
+  holdMs: 0,
   /** Sessions are checked against revocation and expiry this often, besides at every message. */
   sweepMs: 2_000,
 } as const;

@@ -31,9 +31,16 @@ export class BatchQueue {
   push(batch: QueuedBatch): boolean {
     const full = this.size >= this.#bounds.queuedBatches || this.#bytes + batch.blob.length > this.#bounds.queuedBytes;
     if (full && this.size > 0) return false;
-    this.#waiting[batch.header.lane].push(batch);
+    this.#insert(this.#waiting[batch.header.lane], batch);
     this.#bytes += batch.blob.length;
     return true;
+  }
+
+  /** In order of sequence within an epoch; a cluster may deliver in another. */
+  #insert(lane: QueuedBatch[], batch: QueuedBatch): void {
+    const { epoch, first } = batch.header;
+    const before = lane.findLastIndex(({ header }) => header.epoch !== epoch || header.first <= first);
+    lane.splice(before + 1, 0, batch);
   }
 
   /** What the next commit takes, alarms first, of one epoch. They stay until `drop`. */

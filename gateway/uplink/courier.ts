@@ -182,10 +182,10 @@ export class Courier {
     if (heard.epoch !== this.#options.epoch || !connected) return [];
     this.#askedAtMono = undefined;
     if (this.#phase !== 'running') return this.#resume(heard, nowMono);
-    // Further than we know the log to be: look again before calling it a fork.
-    if (this.#isPastLog(heard)) return this.#greet(nowMono);
-    const back =
-      heard.rewind === true || lanes.some((lane) => heard[lane] < this.#flows[lane].acked || this.#isStuck(lane, heard, nowMono));
+    const back = heard.rewind === true || lanes.some((lane) => this.#isStuck(lane, heard, nowMono));
+    // Further than we know the log to be, or further back than it was: ask again before calling it a fork or a
+    // restored backup, for it may be the late word of another worker.
+    if (this.#isPastLog(heard) || (!back && this.#isBehind(heard))) return this.#greet(nowMono);
     const moves = back ? this.#turnBack(heard) : this.#advance(heard, nowMono);
     if (lanes.some((lane) => this.#flows[lane].inFlight > 0)) this.#asked(nowMono);
     return [...moves, ...this.#pump(nowMono)];
@@ -198,6 +198,10 @@ export class Courier {
     return heard[lane] === flow.acked && since !== undefined && nowMono - since >= deafAfterMs;
   }
 
+  #isBehind(heard: Cursor): boolean {
+    return lanes.some((lane) => heard[lane] < this.#flows[lane].acked);
+  }
+
   #isPastLog(heard: Cursor): boolean {
     return lanes.some((lane) => heard[lane] > this.#flows[lane].written);
   }
@@ -205,6 +209,7 @@ export class Courier {
   /** First cursor after a hello: the cloud's word, wherever it stands. */
   #resume(heard: Cursor, nowMono: number): CourierAction[] {
     this.#attempt = 0;
+    if (this.#cursorHeard && this.#isBehind(heard)) this.#counters.rewinds += 1;
     this.#cursorHeard = true;
     if (this.#phase === 'greeting') this.#beatAtMono = nowMono + beatEveryMs;
     for (const lane of lanes) this.#flows[lane].resume(heard[lane]);

@@ -17,9 +17,7 @@ export class CursorMover {
 
   move(lane: Lane, through: number): void {
     this.#wanted.set(lane, through);
-    this.#running ??= this.#work().finally(() => {
-      this.#running = undefined;
-    });
+    this.#running ??= this.#work();
   }
 
   idle(): Promise<void> {
@@ -27,10 +25,13 @@ export class CursorMover {
   }
 
   async #work(): Promise<void> {
+    // Begins behind the caller, who is about to note that it runs.
+    await Promise.resolve();
     for (let next = this.#take(); next !== undefined; next = this.#take()) {
       const [lane, through] = next;
       await this.#log.moveCursor(this.#reader, lane, through).catch(this.#failed);
     }
+    this.#running = undefined;
   }
 
   #take(): [Lane, number] | undefined {

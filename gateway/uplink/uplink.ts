@@ -230,7 +230,7 @@ class UplinkRunner implements Uplink {
 
   async #beat(): Promise<void> {
     const { last } = await this.#ends();
-    const words: Beat = { at: this.#options.clock.now(), last };
+    const words: Beat = { epoch: this.#options.log.epoch, at: this.#options.clock.now(), last };
     this.#link?.publish('beat', JSON.stringify(words), 1);
   }
 

@@ -216,7 +216,7 @@ describe('accept', () => {
     const { say, settled, replies, ingest } = start();
     say('hello', helloOf());
     await settled();
-    say('beat', Buffer.from(JSON.stringify({ at: 5, last: { alarm: 0, telemetry: 0 } })));
+    say('beat', Buffer.from(JSON.stringify({ epoch: 'e1', at: 5, last: { alarm: 0, telemetry: 0 } })));
     await settled();
     expect(replies).toHaveLength(2);
     expect(ingest.lastSeenAt('gw-1')).toBeGreaterThan(1_700_000_000_000);

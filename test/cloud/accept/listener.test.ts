@@ -272,7 +272,7 @@ describe('the listener', () => {
     plain.on('error', () => undefined);
     plain.resume();
     await Promise.all([closed(silent), closed(plain)]);
-    expect(cloud.server.counters().sockets).toBe(0);
+    await until(() => cloud.server.counters().sockets === 0, 'both to be forgotten');
   });
 
   it('allows so many connections from one address and no more', async () => {
@@ -318,7 +318,7 @@ describe('the listener', () => {
     }
     await until(() => cloud.server.counters().sockets === 0, 'all sockets to be gone');
     const made = await connected(connect);
-    await made.publishAsync('gw/gw-1/beat', JSON.stringify({ at: 1, last: { alarm: 0, telemetry: 0 } }), { qos: 1 });
+    await made.publishAsync('gw/gw-1/beat', JSON.stringify({ epoch: 'e1', at: 1, last: { alarm: 0, telemetry: 0 } }), { qos: 1 });
   });
 
   it('ends a session that sends what is not our protocol, and answers the next one', async () => {
