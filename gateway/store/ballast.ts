@@ -11,6 +11,16 @@ export function layBallast(folder: string, bytes: number, needBytes: number): vo
   const path = join(folder, name);
   const { bavail, bsize } = statfsSync(folder);
   if (bytes === 0 || existsSync(path) || bavail * bsize < needBytes) return;
+  try {
+    writeOut(path, bytes);
+  } catch (error) {
+    // Somebody else was faster, or the disk is read-only: half a ballast is given back, and it is tried again later.
+    if (!(error instanceof Error) || !('code' in error)) throw error;
+    rmSync(path, { force: true });
+  }
+}
+
+function writeOut(path: string, bytes: number): void {
   const file = openSync(path, 'w');
   try {
     // Written out, not truncated up: a sparse file would hold no room.

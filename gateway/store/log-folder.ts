@@ -39,7 +39,7 @@ export function openFolder(folder: string, newEpoch: string): OpenedFolder {
 }
 
 /** SQLite calls a read-only file system an I/O error; the file system itself says what it is. */
-export function nameTrouble(error: unknown, folder: string): unknown {
+export function nameTrouble<E>(error: E, folder: string): E | StoreError {
   if (!(error instanceof StoreError) || error.code !== 'io') return error;
   try {
     accessSync(folder, constants.W_OK);

@@ -6,7 +6,7 @@ import { type Carried, carryOver } from './carry-over.ts';
 import { markDamaged, type MovedAside, nameTrouble, openFolder, recoveryDone, removeDatabase } from './log-folder.ts';
 import { type Commit, StoreError } from './log.ts';
 import type { PutAside } from './rows.ts';
-import { isCorrupt } from './sqlite-error.ts';
+import { isCorrupt, isIoError } from './sqlite-error.ts';
 import { SqliteRows } from './sqlite-rows.ts';
 import type { WorkerAnswer } from './worker-calls.ts';
 import { refusalOf } from './worker-serve.ts';
@@ -45,6 +45,9 @@ interface OpenLog {
 export class LogHost {
   private open: OpenLog | null = null;
   private relieved = false;
+  /** What to open again after an I/O error. */
+  private broken: OpenRequest | null = null;
+  private epoch: string | null = null;
 
   serve(call: string, args: readonly unknown[]): unknown {
     if (call === 'open') return this.start(args[0] as OpenRequest);
@@ -81,6 +84,7 @@ export class LogHost {
       const open = { request, db, ledger: new Ledger(rows, request) };
       const recovered = movedAside === null ? null : this.recover(open, movedAside);
       this.open = open;
+      this.epoch ??= epoch;
       return { epoch, recovered };
     } catch (error) {
       db.close();
@@ -132,7 +136,11 @@ export class LogHost {
 
   private appendOnce(commits: readonly Commit[], now: number): Outcome[] {
     try {
-      return this.guarded(() => appendGroup(this.mustBeOpen().ledger, commits, now));
+      const outcomes = appendGroup(this.mustBeOpen().ledger, commits, now);
+      const trouble = outcomes.find(isIoOutcome);
+      if (trouble === undefined) return outcomes;
+      const error = this.troubled(trouble.error);
+      return outcomes.map((outcome) => (isIoOutcome(outcome) ? { error } : outcome));
     } catch (error) {
       if (error instanceof StoreError) return commits.map(() => ({ error }));
       throw error;
@@ -157,20 +165,52 @@ export class LogHost {
     this.open?.ledger.rows.restoreBallast();
   }
 
-  /** A damaged database is not used on: what it still holds is sorted out at the next start. */
+  /**
+   * A damaged database is not used on: what it still holds is sorted out at the next start. After an I/O error nobody knows
+   * what the file system kept in memory and what it forgot: the database is closed, and read anew before it is used again.
+   */
   private guarded<T>(run: () => T): T {
     try {
       return run();
     } catch (error) {
-      if (isCorrupt(error) && this.open !== null) markDamaged(this.open.request.folder, String(error));
-      throw this.open === null ? error : nameTrouble(error, this.open.request.folder);
+      throw this.troubled(error);
     }
   }
 
+  private troubled<E>(error: E): E | StoreError {
+    if (this.open === null) return error;
+    const { folder } = this.open.request;
+    if (isCorrupt(error)) markDamaged(folder, String(error));
+    if (isIoError(error)) this.letGo(this.open);
+    return nameTrouble(error, folder);
+  }
+
+  private letGo({ request, db }: OpenLog): void {
+    this.open = null;
+    this.broken = request;
+    db.close();
+  }
+
   private mustBeOpen(): OpenLog {
+    if (this.open === null && this.broken !== null) this.comeBack(this.broken);
     if (this.open === null) throw new StoreError('closed', 'the log is closed');
     return this.open;
   }
+
+  /** The epoch is promised to the readers: a database that came back as another one waits for a restart. */
+  private comeBack(request: OpenRequest): void {
+    const { epoch } = this.begin(request);
+    if (epoch !== this.epoch) {
+      this.open?.db.close();
+      this.open = null;
+      throw new StoreError('io', 'the log had to begin a new epoch: the gateway must start again');
+    }
+    this.broken = null;
+  }
+}
+
+function isIoOutcome(outcome: Outcome): outcome is { readonly error: StoreError } {
+  return 'error' in outcome && outcome.error.code === 'io';
 }
 
 function refusedForRoom(outcome: Outcome): boolean {

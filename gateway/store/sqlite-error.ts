@@ -2,7 +2,7 @@ import { StoreError, type StoreErrorCode } from './log.ts';
 
 /** Primary result codes of SQLite, https://sqlite.org/rescode.html */
 const codes: Readonly<Record<number, StoreErrorCode>> = { 13: 'disk-full', 8: 'read-only' };
-const [corrupt, notADatabase] = [11, 26];
+const [ioError, corrupt, notADatabase] = [10, 11, 26];
 
 /** What SQLite said, as a StoreError; null where it was not SQLite that spoke. */
 export function storeError(error: unknown): StoreError | null {
@@ -16,6 +16,12 @@ export function storeError(error: unknown): StoreError | null {
 export function isCorrupt(error: unknown): boolean {
   const code = resultCode(error instanceof StoreError ? error.cause : error);
   return code !== null && ((code & 0xff) === corrupt || (code & 0xff) === notADatabase);
+}
+
+/** The file system failed underneath: what it holds is not known until it is read again. */
+export function isIoError(error: unknown): boolean {
+  const code = resultCode(error instanceof StoreError ? error.cause : error);
+  return code !== null && (code & 0xff) === ioError;
 }
 
 function resultCode(error: unknown): number | null {

@@ -4,6 +4,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Lane } from '@yihu/device-profiles/vocabulary/record.ts';
 import { layBallast, liftBallast } from './ballast.ts';
 import type { GapReason, LaneCounters, PutAside, ReaderPosition, Row, RowHeader, Rows } from './rows.ts';
+import { StoreError } from './log.ts';
 import { isCorrupt, storeError } from './sqlite-error.ts';
 
 /** Records put aside are kept for people to look at; the oldest go first. The count goes on. */
@@ -60,7 +61,7 @@ export class SqliteRows implements Rows {
       this.db.exec('BEGIN IMMEDIATE');
       const result = run();
       this.db.exec('COMMIT');
-      if (this.freeOnDisk() < walTargetBytes) this.shrinkWal();
+      this.shrinkWal();
       return result;
     } catch (error) {
       if (this.db.isTransaction) this.db.exec('ROLLBACK');
@@ -190,7 +191,7 @@ export class SqliteRows implements Rows {
   /** On a disk that is nearly full the write-ahead log must not take the last of it: it is folded in after each commit. */
   private shrinkWal(): void {
     try {
-      this.db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      if (this.freeOnDisk() < walTargetBytes) this.db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     } catch (error) {
       // The commit is durable in the write-ahead log; folding it in is tried again after the next one.
       if (storeError(error) === null) throw error;
@@ -198,8 +199,12 @@ export class SqliteRows implements Rows {
   }
 
   private freeOnDisk(): number {
-    const { bavail, bsize } = statfsSync(this.folder);
-    return bavail * bsize;
+    try {
+      const { bavail, bsize } = statfsSync(this.folder);
+      return bavail * bsize;
+    } catch (error) {
+      throw new StoreError('io', `the file system does not answer: ${String(error)}`, { cause: error });
+    }
   }
 
   private pragma(name: 'page_count' | 'freelist_count'): number {
