@@ -1,13 +1,21 @@
-import type { Value } from '@yihu/device-profiles/vocabulary/reading.ts';
+import { Value } from '@yihu/device-profiles/vocabulary/reading.ts';
+import { z } from 'zod';
 import { type Fault, faults, SimulationError } from './device.ts';
 import type { Simulator } from './simulator.ts';
 
-/** `set <device> <point> <value|auto>`, `fire <device> <event>`, `fault <device> <fault|none>`, `list`. */
-export type Command =
-  | { do: 'set'; device: string; point: string; value: Value }
-  | { do: 'fire'; device: string; event: string }
-  | { do: 'fault'; device: string; fault: Fault | null }
-  | { do: 'list' };
+/** As a line: `set <device> <point> <value|auto>`, `fire <device> <event>`, `fault <device> <fault|none>`, `list`. */
+export const Command = z.discriminatedUnion('do', [
+  z.strictObject({ do: z.literal('set'), device: z.string(), point: z.string(), value: Value }),
+  z.strictObject({
+    do: z.literal('fire'),
+    device: z.string(),
+    event: z.string(),
+    data: z.record(z.string(), Value).optional(),
+  }),
+  z.strictObject({ do: z.literal('fault'), device: z.string(), fault: z.enum(faults).nullable() }),
+  z.strictObject({ do: z.literal('list') }),
+]);
+export type Command = z.output<typeof Command>;
 
 /** Throws SimulationError for a line that is no command. */
 export function parseCommand(line: string): Command {
@@ -48,7 +56,7 @@ export async function obey(simulator: Simulator, command: Command): Promise<stri
       await simulator.set(command.device, command.point, command.value);
       return `${command.device} ${command.point} = ${command.value === null ? 'auto' : String(command.value)}`;
     case 'fire':
-      await simulator.fire(command.device, command.event);
+      await simulator.fire(command.device, command.event, command.data);
       return `${command.device} ! ${command.event}`;
     case 'fault':
       simulator.fault(command.device, command.fault);

@@ -23,8 +23,15 @@ export function stateMessages(device: SimulatedDevice, at: number): Said[] {
   });
 }
 
+/** What an event carries besides its type; `data` by the names of the profile. */
+export interface Happening {
+  readonly serial: number;
+  readonly data: Readonly<Record<string, Value>>;
+  readonly at: number;
+}
+
 /** The message that makes the gateway see an event of this type. Throws SimulationError where the profile has none. */
-export function eventMessage(device: SimulatedDevice, type: string, serial: number, at: number): Said {
+export function eventMessage(device: SimulatedDevice, type: string, { serial, data, at }: Happening): Said {
   for (const [channel, branches] of Object.entries(device.profile.decode)) {
     for (const branch of branches) {
       const code = branch.event && codeOf(device.profile, branch.event, type);
@@ -32,6 +39,9 @@ export function eventMessage(device: SimulatedDevice, type: string, serial: numb
       const json = frameOf(device, branch, at);
       placeCode(json, branch.event.code, code);
       if (branch.event.serial) place(json, branch.event.serial, serial);
+      for (const [key, path] of Object.entries(branch.event.data ?? {})) {
+        if (data[key] !== undefined) place(json, path, data[key]);
+      }
       return { channel, text: JSON.stringify(json) };
     }
   }

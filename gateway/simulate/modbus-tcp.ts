@@ -52,7 +52,7 @@ export async function listenTcp(host: string, port: number, units: ModbusUnits, 
   );
   await new Promise<void>((resolve, reject) => {
     server.once('initialized', () => resolve());
-    server.once('serverError', (error) => reject(error as unknown as Error));
+    server.once('serverError', (error) => reject(error ?? new Error('the server did not start')));
   });
   server.on('socketError', () => undefined);
   return { stop: () => new Promise((resolve) => server.close(() => resolve())) };

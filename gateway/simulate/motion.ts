@@ -49,12 +49,23 @@ function placesOf(scale: number | undefined): number {
   return Math.min(Math.max(0, Math.ceil(-Math.log10(Math.abs(scale)) - 1e-9)), 6);
 }
 
-/** Where a state stays, and a number without a range. */
+/** Where a state stays: what its `simulate` says, else where no alarm of the profile is. The same for a number without a range. */
 function resting(profile: Profile, id: string, point: Point): Motion {
+  const written = writtenState(point);
+  if (written !== undefined) return () => written;
   const alarmed = new Set(Object.values(profile.alarms).flatMap((rule) => ('is' in rule && rule.point === id ? [rule.is] : [])));
   const choices = restingChoices(point);
   const calm = choices.find((choice) => !alarmed.has(choice)) ?? choices[0];
   return () => calm;
+}
+
+/** For a state, `simulate.from` is 0 or 1, the raw value of a name, or the place of the name in the list. */
+function writtenState(point: Point): Known | undefined {
+  if (!point.simulate) return undefined;
+  const { from } = point.simulate;
+  if (isTwoState(point)) return from !== 0;
+  const named = point.enum?.[String(from)] ?? Object.values(point.enum ?? {})[from];
+  return named?.value;
 }
 
 function restingChoices(point: Point): [Known, ...Known[]] {

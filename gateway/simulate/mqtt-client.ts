@@ -1,3 +1,4 @@
+import type { Value } from '@yihu/device-profiles/vocabulary/reading.ts';
 import mqtt, { type MqttClient } from 'mqtt';
 import type { Logger } from 'pino';
 import type { Clock, Timer } from '../clock.ts';
@@ -76,10 +77,11 @@ export class SimulatedMqttClient {
   }
 
   /** Resolves when the gateway has taken the event. Throws SimulationError for an event the profile does not have. */
-  async fire(device: SimulatedDevice, type: string): Promise<void> {
+  async fire(device: SimulatedDevice, type: string, data: Readonly<Record<string, Value>> = {}): Promise<void> {
     const { clock } = this.#parts;
+    const message = eventMessage(device, type, { serial: ++this.#serial, data, at: clock.now() });
     await this.#whenConnected(device);
-    await this.#publish(device, [eventMessage(device, type, ++this.#serial, clock.now())]);
+    await this.#publish(device, [message]);
   }
 
   async stop(): Promise<void> {

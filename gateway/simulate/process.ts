@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { systemClock } from '../clock.ts';
 import { systemChance } from '../random.ts';
 import { loadSite } from '../site.ts';
-import { type Command, obey, parseCommand } from './command.ts';
+import { Command, obey, parseCommand } from './command.ts';
 import { SimulationError } from './device.ts';
 import { startSimulator, type Simulator } from './simulator.ts';
 
@@ -56,8 +56,8 @@ function listen(simulator: Simulator): void {
   lines.on('line', (line) => {
     if (line.trim() !== '') void answer(simulator, () => parseCommand(line)).then(({ text }) => print(text));
   });
-  process.on('message', (command: Command) => {
-    void answer(simulator, () => command).then((said) => {
+  process.on('message', (message: unknown) => {
+    void answer(simulator, () => Command.parse(message)).then((said) => {
       print(said.text);
       process.send?.(said);
     });

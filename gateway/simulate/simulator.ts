@@ -34,8 +34,8 @@ export interface SimulatorOptions extends SimulatedSite {
 export interface Simulator {
   /** Forces a point; `null` gives it back to the simulation. Resolves when a device that speaks by itself has said it. */
   set(device: string, point: string, value: Value): Promise<void>;
-  /** Sends an event; resolves when the gateway has taken it. */
-  fire(device: string, eventType: string): Promise<void>;
+  /** Sends an event, with `data` by the names of the profile; resolves when the gateway has taken it. */
+  fire(device: string, eventType: string, data?: Readonly<Record<string, Value>>): Promise<void>;
   fault(device: string, fault: Fault | null): void;
   devices(): SimulatedDeviceView[];
   stop(): Promise<void>;
@@ -51,7 +51,7 @@ export interface SimulatedDeviceView {
 
 interface Speaking {
   say(device: SimulatedDevice): Promise<void>;
-  fire(device: SimulatedDevice, type: string): Promise<void>;
+  fire(device: SimulatedDevice, type: string, data?: Readonly<Record<string, Value>>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -112,10 +112,10 @@ class Simulation implements Simulator {
     await this.#speakers.get(device)?.say(simulated);
   }
 
-  async fire(device: string, eventType: string): Promise<void> {
+  async fire(device: string, eventType: string, data?: Readonly<Record<string, Value>>): Promise<void> {
     const simulated = this.#device(device);
     const speaker = this.#speakers.get(device);
-    if (speaker) return speaker.fire(simulated, eventType);
+    if (speaker) return speaker.fire(simulated, eventType, data);
     throw new SimulationError(
       `设备 ${device} 只应答查询，不主动上报事件；请改用 set 改变它的点位`,
       `Device ${device} answers questions and sends no events by itself; use set to change one of its points.`,

@@ -27,7 +27,7 @@ export const meter = Profile.parse({
     frequency: { name, unit: 'Hz', at: 8, type: 'f32', order: 'BADC', simulate: { from: 49.9, to: 50.1 } },
     factor: { name, at: 10, type: 'f64', order: 'DCBA', simulate: { from: 0.5, to: 1 } },
     current: { name, unit: 'A', at: 14, type: 'u16', scaleExp: 'exponent', simulate: { from: 1, to: 9 } },
-    exponent: { name, at: 15, type: 's16', valid: [-2, 2] },
+    exponent: { name, at: 15, type: 's16', simulate: { from: -2, to: -2 } },
     serial: { name, at: 16, type: 'string', length: 4, kind: 'text' },
     mode: {
       name,
