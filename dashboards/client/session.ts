@@ -42,5 +42,5 @@ export async function signOut(): Promise<void> {
 
 /** Leaves for the sign-in page, which brings the person back here. */
 export function goSignIn(): void {
-  location.assign(`/?back=${encodeURIComponent(location.pathname + location.hash)}`);
+  location.assign(`/?back=${encodeURIComponent(location.pathname + location.search)}`);
 }

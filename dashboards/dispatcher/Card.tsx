@@ -20,7 +20,9 @@ function lineOf(incident: IncidentSummary, { t }: Words): string {
   const legs = incident.legs.filter((leg) => onTheWay.includes(leg.state));
   const sent = legs.map((leg) => `${leg.personName} ${t(`leg.${leg.state}`)}`).join(' · ');
   if (sent !== '') return sent;
-  return incident.commander === null || isUnacked(incident) ? t('queue.nobody') : incident.commander;
+  return incident.commander === null || isUnacked(incident)
+    ? t('queue.nobody')
+    : t('pane.commander', { name: incident.commander });
 }
 
 /** One incident. The whole card is red only for level I that nobody has confirmed: size, fill and place say it before colour does. */

@@ -7,6 +7,7 @@ import { Skeleton } from '../parts/Skeleton.tsx';
 import { whenText } from '../parts/time.ts';
 import { Actions } from './Actions.tsx';
 import { Alarms } from './Alarms.tsx';
+import { queueOf } from './board.ts';
 import { loadDetail, useDesk } from './desk.ts';
 import { NoticeStrip } from './NoticeStrip.tsx';
 import { Plan } from './Plan.tsx';
@@ -34,10 +35,11 @@ function NoDetail() {
   const { t, text } = useWords();
   const selected = useDesk((desk) => desk.selected);
   const problem = useDesk((desk) => desk.detailProblem);
+  const waiting = useDesk((desk) => desk.board !== null && queueOf(desk.board).length > 0);
   if (selected === null) {
     return (
-      <PanelState mark="good" title={t('pane.none')}>
-        <p>{t('pane.noneNext')}</p>
+      <PanelState mark={waiting ? 'filter' : 'good'} title={t(waiting ? 'pane.none' : 'pane.standby')}>
+        <p>{t(waiting ? 'pane.noneNext' : 'pane.standbyNext')}</p>
       </PanelState>
     );
   }

@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
-import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.ts';
+import { type IncidentDetail, type IncidentSummary, isOpen } from '@yihu/device-profiles/vocabulary/incident.ts';
 import type { Problem, Session, Snapshot, StreamEvent } from '@yihu/device-profiles/vocabulary/view.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import { ApiError, call, isApiError } from '../client/api.ts';
@@ -122,8 +122,15 @@ function take(event: StreamEvent): void {
   if (board === null) return;
   const after = heard(board, event);
   if (after !== board) set({ board: after });
-  if (event.type === 'incident' && event.incident.id === get().selected) void loadDetail(event.incident.id);
+  if (event.type === 'incident') takeIncident(event.incident);
   if (event.type === 'alarm') takeAlarm(event.alarm);
+}
+
+/** The open pane follows its incident; where none was open, the first to come opens, for nobody's hand is on anything. */
+function takeIncident(incident: IncidentSummary): void {
+  const { selected } = get();
+  if (selected === incident.id) void loadDetail(incident.id);
+  else if (selected === null && isOpen(incident.state)) select(incident.id);
 }
 
 function takeAlarm(alarm: Alarm): void {

@@ -162,7 +162,7 @@ function Gateways({ gateways }: { gateways: readonly GatewayView[] }) {
       <ul className="gateway-list">
         {shown.map((gateway) => (
           <li key={gateway.id}>
-            <span className={`health-key ${gateway.state === 'offline' ? 'unknown' : 'late'}`} aria-hidden="true" />
+            <span className={`health-key ${gateway.state === 'offline' ? 'unknown' : 'online'}`} aria-hidden="true" />
             <span className="what">
               <strong>{text(gateway.name)}</strong>
               <span className="quiet">

@@ -56,6 +56,8 @@ export const dispatcherEn: Catalogue<typeof dispatcherZh> = {
     region: 'Incident',
     none: 'Choose an incident',
     noneNext: 'Press ↑ ↓ to choose, Enter to read.',
+    standby: 'Standing by',
+    standbyNext: 'A new incident appears here and sounds by its level.',
     opened: 'since {{at}}',
     number: 'No. {{number}}',
     commander: 'Commander {{name}}',

@@ -53,6 +53,8 @@ export const dispatcherZh = {
     region: '事件详情',
     none: '选一起事件',
     noneNext: '按 ↑ ↓ 选择，Enter 进入详情。',
+    standby: '待命',
+    standbyNext: '新事件到来时会在这里显示，并按级别发声。',
     opened: '{{at}} 起',
     number: '编号 {{number}}',
     commander: '指挥 {{name}}',

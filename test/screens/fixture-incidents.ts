@@ -232,6 +232,18 @@ export function detailOf(incident: IncidentSummary, now: number): IncidentDetail
   return { ...incident, alarms, steps: stepsOf(incident), timeline: timelineOf(incident, alarms), moves: movesOf(incident) };
 }
 
+const said: Record<keyof typeof incidentLife, TimelineLine['text']> = {
+  confirm: { zh: '确认接警', en: 'Confirmed' },
+  dispatch: { zh: '派人到现场', en: 'Somebody sent' },
+  arrive: { zh: '已到场', en: 'On scene' },
+  control: { zh: '已控制', en: 'Controlled' },
+  resolve: { zh: '已解除', en: 'Resolved' },
+  close: { zh: '结案', en: 'Closed' },
+  'false-alarm': { zh: '误报结案', en: 'False alarm' },
+  cancel: { zh: '撤销', en: 'Cancelled' },
+  reopen: { zh: '重新打开', en: 'Reopened' },
+};
+
 /** The incident after a move, as the vocabulary's table says. */
 export function moved(
   detail: IncidentDetail,
@@ -249,7 +261,7 @@ export function moved(
     kind: 'state',
     actor: 'u',
     actorName: by,
-    text: { zh: `→ ${state}` },
+    text: said[move],
     data: {},
     hash: hash(seq),
   };

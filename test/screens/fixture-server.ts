@@ -10,7 +10,7 @@ import { managerSession, session as dispatcherSession } from './fixture-site.ts'
  * Serves the built screens and answers their API from made-up data, to see each state before and without a cloud:
  * it can stall, refuse, fail, drop the stream and emit events. Used for pictures and for tests of the screens alone.
  */
-const dist = fileURLToPath(new URL('../../dashboards/dist/', import.meta.url));
+const built = fileURLToPath(new URL('../../dashboards/dist/', import.meta.url));
 const types: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript',
@@ -35,9 +35,15 @@ export class FixtureServer {
   session: Session | null = dispatcherSession;
   faults: Faults = { refuse: {}, stall: [], streamDown: false, silent: false };
   url = '';
+  private readonly dist: string;
   private readonly server: Server = createServer((request, response) => void this.answer(request, response));
   private readonly streams = new Map<ServerResponse, number>();
   private beat: NodeJS.Timeout | undefined;
+
+  /** `dist`: the folder of built screens; `npm run build` fills the usual one. */
+  constructor(dist = built) {
+    this.dist = dist.endsWith('/') ? dist : `${dist}/`;
+  }
 
   async start(): Promise<this> {
     await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
@@ -86,7 +92,7 @@ export class FixtureServer {
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', this.url);
-    if (!url.pathname.startsWith('/api/')) return sendFile(url.pathname, response);
+    if (!url.pathname.startsWith('/api/')) return sendFile(this.dist, url.pathname, response);
     if (this.faults.stall.some((prefix) => url.pathname.startsWith(prefix))) return;
     const refused = Object.entries(this.faults.refuse).find(([prefix]) => url.pathname.startsWith(prefix));
     if (refused !== undefined) return send(response, problem(refused[1]));
@@ -187,7 +193,7 @@ async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>
   return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
 }
 
-function sendFile(asked: string, response: ServerResponse): void {
+function sendFile(dist: string, asked: string, response: ServerResponse): void {
   const isFile = path.extname(asked) !== '';
   const [, first = ''] = asked.split('/');
   const file = path.join(dist, isFile ? path.normalize(asked) : `${first}/index.html`);

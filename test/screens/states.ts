@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.ts';
+import { confirmByOther } from './fixture-api.ts';
 import type { FixtureServer } from './fixture-server.ts';
 
 /** Every state of every screen: what the cloud does, and how to get there. The pictures and the tests walk the same list. */
@@ -87,28 +88,7 @@ export const dispatcherStates: ScreenState[] = [
     act: async (open, server) => {
       await open.locator('[data-move="confirm"]').waitFor();
       server.faults.silent = true;
-      const detail = server.world.details.get('i-fire');
-      if (detail !== undefined)
-        server.world.details.set('i-fire', {
-          ...detail,
-          version: 9,
-          state: 'confirmed',
-          commander: '陈静',
-          timeline: [
-            ...detail.timeline,
-            {
-              seq: 9,
-              at: Date.now(),
-              edgeAt: null,
-              kind: 'state',
-              actor: 'u-chen',
-              actorName: '陈静',
-              text: { zh: '确认接警', en: 'Confirmed' },
-              data: {},
-              hash: '0',
-            },
-          ],
-        });
+      confirmByOther(server.world, 'i-fire');
       await open.keyboard.press('a');
     },
   },

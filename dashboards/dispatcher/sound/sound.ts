@@ -54,7 +54,7 @@ export async function wakeSound(): Promise<void> {
 /** The tone of the shift's start; the person says whether it was heard. */
 export async function playTest(): Promise<boolean> {
   await wakeSound();
-  return play(context(), [...siren, ...repeat.map((tone) => ({ ...tone, at: tone.at + 1.2 }))]);
+  return play<AudioNode>(context(), [...siren, ...repeat.map((tone) => ({ ...tone, at: tone.at + 1.2 }))]);
 }
 
 export function confirmTest(): void {
@@ -66,7 +66,7 @@ export function confirmTest(): void {
 /** The queue has changed: what must sound may have too. */
 export function soundQueue(queue: readonly IncidentSummary[]): void {
   const score = nextScore(useSound.getState().score, queue, localNow());
-  if (score.chime) play(context(), chime);
+  if (score.chime) play<AudioNode>(context(), chime);
   useSound.setState({ score });
 }
 
@@ -82,8 +82,8 @@ export function runSound(queue: () => readonly IncidentSummary[]): () => void {
     const { score } = useSound.getState();
     if (score.mutedUntil !== null && score.mutedUntil <= localNow()) soundQueue(queue());
     const { loop } = useSound.getState().score;
-    if (loop === 'siren') play(context(), siren);
-    if (loop === 'repeat' && second % repeatEverySeconds === 0) play(context(), repeat);
+    if (loop === 'siren') play<AudioNode>(context(), siren);
+    if (loop === 'repeat' && second % repeatEverySeconds === 0) play<AudioNode>(context(), repeat);
     second = loop === null ? 0 : second + 1;
   });
 }

@@ -1,8 +1,26 @@
-/** The part of Web Audio that is used: small enough for a fake in a test. */
-export type AudioLike = Pick<
-  AudioContext,
-  'state' | 'currentTime' | 'destination' | 'createOscillator' | 'createGain' | 'resume'
->;
+/** The part of Web Audio that is used, spelled out: small enough for a fake in a test. */
+interface Param {
+  setValueAtTime(value: number, at: number): unknown;
+  linearRampToValueAtTime(value: number, at: number): unknown;
+}
+interface Gain<Node> {
+  readonly gain: Param;
+  connect(to: Node): unknown;
+}
+interface Oscillator<Node> {
+  type: string;
+  readonly frequency: Param;
+  connect(to: Node): unknown;
+  start(at: number): void;
+  stop(at: number): void;
+}
+export interface AudioLike<Node> {
+  readonly state: string;
+  readonly currentTime: number;
+  readonly destination: Node;
+  createGain(): Gain<Node> & Node;
+  createOscillator(): Oscillator<Node>;
+}
 
 interface Tone {
   hz: number;
@@ -30,13 +48,13 @@ export const chime: readonly Tone[] = [
 ];
 
 /** Plays the tones with soft edges; false where the browser holds the sound back until somebody touches the page. */
-export function play(audio: AudioLike, tones: readonly Tone[]): boolean {
+export function play<Node>(audio: AudioLike<Node>, tones: readonly Tone[]): boolean {
   if (audio.state !== 'running') return false;
   for (const tone of tones) playTone(audio, tone);
   return true;
 }
 
-function playTone(audio: AudioLike, tone: Tone): void {
+function playTone<Node>(audio: AudioLike<Node>, tone: Tone): void {
   const start = audio.currentTime + tone.at;
   const end = start + tone.seconds;
   const gain = audio.createGain();
