@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { unpack } from '@yihu/device-profiles/vocabulary/pack.ts';
 import type { Lane } from '@yihu/device-profiles/vocabulary/record.ts';
+import { StoreError } from '../../../gateway/store/log.ts';
 import { MemoryLog } from '../../../gateway/store/memory-log.ts';
 import { MemoryRows } from '../../../gateway/store/memory-rows.ts';
 import { maxPassedRanges, passedCount, passGap, rewindPassed } from '../../../gateway/store/passed-gaps.ts';
@@ -150,6 +151,33 @@ describe('the ledger', () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+/** A medium whose next writes go well, and then none: the moment of a crash. */
+class CrashingRows extends MemoryRows {
+  writesLeft = Infinity;
+
+  override transaction<T>(run: () => T): T {
+    if (this.writesLeft-- <= 0) throw new StoreError('io', 'the machine is gone');
+    return super.transaction(run);
+  }
+}
+
+describe('a crash between giving up confirmed records and the append that needed the room', () => {
+  it('never makes what was confirmed look lost', async () => {
+    const rows = new CrashingRows();
+    const open = () =>
+      new MemoryLog({ rows, readers: ['cloud'], clock: { now: () => 1 }, maxBytes: 100_000, alarmReserveBytes: 10_000 });
+    const log = open();
+    for (let n = 1; n <= 60; n++) await log.append(commit({ telemetry: [bulky(n, 900)] }));
+    await drain(log, 'cloud', 'telemetry');
+    rows.writesLeft = 1;
+    await expect(log.append(commit({ telemetry: [bulky(61, 30_000)] }))).rejects.toMatchObject({ code: 'io' });
+    rows.writesLeft = Infinity;
+    const { first, readers: positions } = (await open().stats()).lanes.telemetry;
+    expect(first).toBeGreaterThan(1);
+    expect(positions['cloud']).toMatchObject({ delivered: 60, gaps: 0 });
   });
 });
 

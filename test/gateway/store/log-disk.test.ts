@@ -79,18 +79,18 @@ describeWith(['root'], 'a log on a small disk', () => {
     fillUp();
     await expect(log.append(commit({ telemetry: [bulky(1)] }))).rejects.toMatchObject({ code: 'disk-full' });
     expect((await log.stats()).full).toBe(true);
-    for (let n = 1; n <= 20; n++) await log.append(commit({ alarm: [alarm(n)], state: [['rule', String(n)]] }));
+    for (let n = 1; n <= 100; n++) await log.append(commit({ alarm: [alarm(n)], state: [['rule', String(n)]] }));
     expect((await readAll(log, 'cloud', 'alarm')).map((entry) => numberOf(entry.record))).toEqual(
-      Array.from({ length: 20 }, (_, i) => i + 1),
+      Array.from({ length: 100 }, (_, i) => i + 1),
     );
     giveBack();
     expect(await log.append(commit({ telemetry: [reading(1)] }))).toEqual({ alarm: 0, telemetry: 1 });
     expect((await log.stats()).full).toBe(false);
-    await log.append(commit({ alarm: [alarm(21)] }));
+    await log.append(commit({ alarm: [alarm(101)] }));
     expect(statfsSync(disk.folder).bavail).toBeGreaterThan(0);
     await expectConservation(log);
     await log.close();
-    expect((await (await open()).loadState()).get('rule')).toBe('20');
+    expect((await (await open()).loadState()).get('rule')).toBe('100');
   });
 
   it('keeps the alarm of a frame whose readings do not fit, and says that they are missing', async () => {

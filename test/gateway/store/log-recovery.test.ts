@@ -106,6 +106,21 @@ describe('opening a log that something happened to', () => {
     expect(existsSync(join(folder, 'recovering'))).toBe(false);
   });
 
+  it('lets only so much wait in front of the disk, and more of alarms than of readings', async () => {
+    const log = await openAt();
+    const big = Array.from({ length: 200 }, (_, n) => bulky(n, 3000));
+    const offered = Array.from({ length: 40 }, () => log.append(commit({ telemetry: big })));
+    const urgent = log.append(commit({ alarm: [alarm(1)] }));
+    const settled = await Promise.allSettled(offered);
+    const refused = settled.filter((one) => one.status === 'rejected');
+    expect(refused.length).toBeGreaterThan(0);
+    for (const { reason } of refused) expect(reason).toMatchObject({ code: 'overloaded' });
+    expect(await urgent).toEqual({ alarm: 1, telemetry: 0 });
+    expect((await log.stats()).lanes.telemetry.accepted).toBe((40 - refused.length) * big.length);
+    await expectConservation(log);
+    expect((await log.append(commit({ telemetry: [reading(1)] }))).telemetry).toBeGreaterThan(0);
+  });
+
   it('stays within its bytes, ballast and write-ahead log included', async () => {
     const log = await openAt();
     for (let n = 0; n < 1200; n += 10)
