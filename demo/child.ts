@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -14,6 +15,8 @@ export interface Child {
 /** One of our own programs in a process of its own: one JSON line on stdout when it is up, its log in a file. */
 export function startChild(name: string, args: readonly string[], logFolder: string): Child {
   const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const { stdout } = child;
+  if (!stdout) throw new Error('a child without an output');
   const log = createWriteStream(resolve(logFolder, `${name}.log`), { flags: 'a', mode: 0o600 });
   child.stderr?.pipe(log, { end: false });
   let text = '';
@@ -21,18 +24,20 @@ export function startChild(name: string, args: readonly string[], logFolder: str
   child.stderr?.on('data', (chunk: Buffer) => (failure = (failure + chunk.toString()).slice(-2_000)));
   const ended = new Promise<number | null>((done) => child.once('exit', (code) => done(code)));
   const started = new Promise<Record<string, unknown>>((done, fail) => {
-    child.stdout?.on('data', (chunk: Buffer) => {
-      text += chunk.toString();
-      const end = text.indexOf('\n');
-      if (end < 0) return;
-      try {
-        done(JSON.parse(text.slice(0, end)) as Record<string, unknown>);
-      } catch {
-        fail(new Error(`${name}: ${text.trim()}`));
-      }
+    createInterface({ input: stdout }).on('line', (line) => {
+      text = line;
+      const document = documentIn(line);
+      if (document) done(document);
     });
     child.once('error', fail);
     child.once('exit', (code) => fail(new Error(`${name} ended with code ${code}: ${text.trim() || failure.trim()}`)));
   });
   return { process: child, started, ended };
+}
+
+/** Our programs' documents name their schema; everything else on the line is talk. */
+function documentIn(line: string): Record<string, unknown> | null {
+  if (!line.startsWith('{')) return null;
+  const value = JSON.parse(line) as Record<string, unknown>;
+  return 'schema' in value ? value : null;
 }

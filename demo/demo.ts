@@ -33,7 +33,8 @@ interface Demo {
 /** Brings everything up, prints what to try, and stays until Ctrl+C or `q`. `YIHU_DATA` moves the data folder. */
 export async function startDemo(): Promise<void> {
   const folder = resolve(process.env['YIHU_DATA'] ?? join(root, '.yihu'));
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // Passable for the account the database runs under; what is inside is closed by its owners.
+  mkdirSync(folder, { recursive: true, mode: 0o711 });
   buildScreens();
   const settings = await settingsIn(folder);
   const demo: Demo = { folder, settings, site: demoSite(folder, gatewayId, settings), children: new Map(), stopping: false };

@@ -48,18 +48,29 @@ export function addRead(program: Command): void {
 
 /** The same section a site file would hold, checked by the same schema. */
 function targetOf(options: ReadOptions): unknown {
-  const [mode, where] = options.tcp ? ['tcp', options.tcp] : options.rtuTcp ? ['rtu-over-tcp', options.rtuTcp] : ['rtu', options.serial];
+  const [mode, where] = options.tcp
+    ? ['tcp', options.tcp]
+    : options.rtuTcp
+      ? ['rtu-over-tcp', options.rtuTcp]
+      : ['rtu', options.serial];
   if (mode === 'rtu') return { mode, path: where, baud: options.baud, parity: options.parity, stopBits: options.stopBits };
   const colon = where?.lastIndexOf(':') ?? -1;
-  return colon > 0 ? { mode, host: where?.slice(0, colon), port: Number(where?.slice(colon + 1)) } : { mode, host: where, port: 502 };
+  return colon > 0
+    ? { mode, host: where?.slice(0, colon), port: Number(where?.slice(colon + 1)) }
+    : { mode, host: where, port: 502 };
 }
 
 async function read(options: ReadOptions, output: Output): Promise<void> {
   const given = [options.tcp, options.rtuTcp, options.serial].filter((each) => each !== undefined);
   const target = ModbusPort.safeParse(targetOf(options));
   if (given.length !== 1 || !target.success) {
-    const why = target.success ? '' : ` (${target.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')})`;
-    return output.fail(exit.usage, { zh: `--tcp、--rtu-tcp、--serial 给且只给一个${why}。`, en: `Give exactly one of --tcp, --rtu-tcp, --serial${why}.` });
+    const why = target.success
+      ? ''
+      : ` (${target.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')})`;
+    return output.fail(exit.usage, {
+      zh: `--tcp、--rtu-tcp、--serial 给且只给一个${why}。`,
+      en: `Give exactly one of --tcp, --rtu-tcp, --serial${why}.`,
+    });
   }
   const { unit, table, at, count, timeout } = options;
   let answer: ReadResult;
@@ -67,20 +78,34 @@ async function read(options: ReadOptions, output: Output): Promise<void> {
     answer = await readOnce({ target: target.data, unit, table, at, count, timeoutMs: timeout, clock: systemClock });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return output.fail(exit.usage, { zh: `Modbus 不能这样读：${error.message}`, en: `Modbus cannot read that: ${error.message}` });
+    return output.fail(exit.usage, {
+      zh: `Modbus 不能这样读：${error.message}`,
+      en: `Modbus cannot read that: ${error.message}`,
+    });
   }
   show(options, answer, output);
 }
 
 function show(options: ReadOptions, answer: ReadResult, output: Output): void {
   if ('unreachable' in answer) return output.fail(exit.unreachable, answer.unreachable);
-  if ('exception' in answer) return output.fail(exit.problem, exceptionText(answer.exception), { exception: answer.exception, name: answer.name });
+  if ('exception' in answer)
+    return output.fail(exit.problem, exceptionText(answer.exception), { exception: answer.exception, name: answer.name });
   const { unit, table, at } = options;
-  if ('bits' in answer) return output.result({ schema: 'yihu.read/1', unit, table, at, bits: answer.bits }, answer.bits.map((bit, i) => `${at + i}  ${bit ? 1 : 0}`));
+  if ('bits' in answer)
+    return output.result(
+      { schema: 'yihu.read/1', unit, table, at, bits: answer.bits },
+      answer.bits.map((bit, i) => `${at + i}  ${bit ? 1 : 0}`),
+    );
   const words = answer.words;
   const hex = words.map((word) => word.toString(16).padStart(4, '0'));
-  if (!options.type) return output.result({ schema: 'yihu.read/1', unit, table, at, words }, words.map((word, i) => `${at + i}  ${hex[i] ?? ''}  ${word}`));
+  if (!options.type)
+    return output.result(
+      { schema: 'yihu.read/1', unit, table, at, words },
+      words.map((word, i) => `${at + i}  ${hex[i] ?? ''}  ${word}`),
+    );
   const decoded = decodeWords({ type: options.type, words, ...(options.order ? { order: options.order } : {}) });
   if ('refused' in decoded) return output.fail(exit.problem, decoded.refused, { words, reason: decoded.refused.code });
-  output.result({ schema: 'yihu.read/1', unit, table, at, words, ...decoded }, [`${hex.join(' ')}  ${options.type} ${options.order ?? 'ABCD'}  ${String(decoded.value)}`]);
+  output.result({ schema: 'yihu.read/1', unit, table, at, words, ...decoded }, [
+    `${hex.join(' ')}  ${options.type} ${options.order ?? 'ABCD'}  ${String(decoded.value)}`,
+  ]);
 }

@@ -71,18 +71,28 @@ function listen(simulator: Simulator): void {
   process.once('disconnect', stop);
 }
 
-const file = process.argv[2];
-if (file === undefined) {
-  print('用法 / usage: node gateway/simulate/process.ts <site.yaml>');
-  process.exit(2);
-}
-try {
+/**
+ * Runs the devices of a site until SIGTERM. Resolves with their number once they are up; throws SimulationError where
+ * the site is wrong or cannot be simulated.
+ */
+export async function runSimulator(file: string): Promise<number> {
   const simulator = await start(file);
   listen(simulator);
-  const devices = simulator.devices();
-  print(`模拟 ${devices.length} 个设备 / simulating ${devices.length} devices`);
   process.send?.({ ok: true, text: 'ready' });
-} catch (error) {
-  print(error instanceof SimulationError ? `${error.zh}\n${error.en}` : String(error));
-  process.exit(2);
+  return simulator.devices().length;
+}
+
+if (import.meta.main) {
+  const file = process.argv[2];
+  if (file === undefined) {
+    print('用法 / usage: node gateway/simulate/process.ts <site.yaml>');
+    process.exit(2);
+  }
+  try {
+    const count = await runSimulator(file);
+    print(`模拟 ${count} 个设备 / simulating ${count} devices`);
+  } catch (error) {
+    print(error instanceof SimulationError ? `${error.zh}\n${error.en}` : String(error));
+    process.exit(2);
+  }
 }

@@ -24,6 +24,8 @@ export interface CloudRecords {
 }
 
 export class SimulatedCloud {
+  /** Called once, between the next commit and its answer. */
+  onCommitted: (() => void) | null = null;
   readonly records: CloudRecords = {
     cursor: { epoch: 'epoch-1', alarm: 0, telemetry: 0 },
     entries: { alarm: [], telemetry: [] },
@@ -119,8 +121,8 @@ export class SimulatedCloud {
         : this.records.cursor;
       const decision = (this.#mutant?.decide ?? decide)(cursor, header, entries);
       if (!('apply' in decision)) continue;
-      const apply = this.#mutant?.order?.(decision.apply) ?? decision.apply;
-      for (const entry of apply) this.#apply(header.lane, entry);
+      for (const entry of decision.apply) this.#apply(header.lane, entry);
+      if (this.#mutant?.orderByClock) this.records.entries[header.lane].sort((a, b) => a.record.at - b.record.at);
       this.records.cursor = decision.next;
       this.#memoryCursor = decision.next;
     }
@@ -144,19 +146,13 @@ export class SimulatedCloud {
       commit: async (_gateway, batches) => {
         await wait();
         if (life.dead) return never;
-        if (this.#mutant?.cloudAcksEarly) return this.#commitLater(life, batches);
         const cursor = this.#commit(batches);
+        const worst = this.onCommitted;
+        this.onCommitted = null;
+        worst?.();
         await wait();
         return life.dead ? never : cursor;
       },
     };
-  }
-
-  /** Planted: says "committed" and commits a little later, unless it dies first. */
-  async #commitLater(life: { dead: boolean }, batches: readonly ReceivedBatch[]): Promise<Cursor> {
-    this.#clock.after(40, () => life.dead || void this.#commit(batches));
-    const ahead = { ...this.records.cursor };
-    for (const { header } of batches) ahead[header.lane] = Math.max(ahead[header.lane], header.last);
-    return ahead;
   }
 }

@@ -60,6 +60,8 @@ interface Life {
 /** The real path (pipeline, rules, log, uplink) on a disk that outlives it, with a process that can die at any moment. */
 export class SimulatedGateway {
   readonly rows = new MemoryRows();
+  /** Called once, between the next commit and its answer: the worst moment to die. */
+  onCommitted: (() => void) | null = null;
   readonly #schedule: Schedule;
   readonly #clock: Clock;
   readonly #random: Seeded;
@@ -149,6 +151,9 @@ export class SimulatedGateway {
       await wait();
       if (state.dead) return never;
       const appended = await memory.append(commit);
+      const worst = this.onCommitted;
+      this.onCommitted = null;
+      worst?.();
       await wait();
       return state.dead ? never : appended;
     };

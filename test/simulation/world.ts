@@ -151,17 +151,27 @@ interface Parts {
 }
 
 function inject(fault: Fault, { clock, wire, cloud, gateway }: Parts): void {
+  const killGateway = (downMs: number) => {
+    gateway.kill();
+    wire.drop();
+    clock.after(downMs, () => void (gateway.up || gateway.start()));
+  };
+  const killCloud = (downMs: number) => {
+    cloud.kill();
+    wire.drop();
+    clock.after(downMs, () => void (cloud.accept || cloud.start()));
+  };
   switch (fault.do) {
     case 'kill-gateway':
-      gateway.kill();
-      wire.drop();
-      return void clock.after(fault.downMs, () => void (gateway.up || gateway.start()));
+      return killGateway(fault.downMs);
+    case 'kill-gateway-in-commit':
+      return void (gateway.onCommitted = () => killGateway(fault.downMs));
+    case 'kill-cloud-in-commit':
+      return void (cloud.onCommitted = () => killCloud(fault.downMs));
     case 'stop-gateway':
       return void gateway.stop().then(() => clock.after(fault.downMs, () => void (gateway.up || gateway.start())));
     case 'kill-cloud':
-      cloud.kill();
-      wire.drop();
-      return void clock.after(fault.downMs, () => void (cloud.accept || cloud.start()));
+      return killCloud(fault.downMs);
     case 'cut':
       wire.cut = true;
       wire.drop();
