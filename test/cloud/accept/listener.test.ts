@@ -1,19 +1,13 @@
-import 'reflect-metadata';
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import * as x509 from '@peculiar/x509';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { generate } from 'mqtt-packet';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { pack } from '@yihu/device-profiles/vocabulary/pack.ts';
 import { encodeUp, maxUplinkBytes } from '@yihu/device-profiles/vocabulary/uplink.ts';
-import { openPki } from '../../../cloud/registry/pki.ts';
-import { keyToPem, makeKeys, makeSerial, p256 } from '../../../cloud/registry/pki-keys.ts';
-import { systemClock } from '../../../cloud/clock.ts';
-import { temporaryFolder } from '../pki/temporary-folder.ts';
 import { chanceOf } from '../../faults/tcp-proxy.ts';
-import { makeRequest, startCloud, type TestCloud, until } from '../../gateway/uplink/cloud-and-gateway.ts';
+import { startCloud, type TestCloud, until } from '../../gateway/uplink/cloud-and-gateway.ts';
 import { entriesOf, headerOf } from './entries.ts';
 
 interface Credentials {
@@ -26,8 +20,6 @@ interface Credentials {
 const closed = (peer: MqttClient | Socket) =>
   new Promise<void>((resolve) => (peer as { once(event: 'close', run: () => void): unknown }).once('close', resolve));
 
-const day = 24 * 60 * 60 * 1000;
-
 describe('the listener', () => {
   let cloud: TestCloud;
   const revoked = new Set<string>();
@@ -37,7 +29,7 @@ describe('the listener', () => {
     revoked.clear();
     cloud = await startCloud({
       isRevoked: (serial) => revoked.has(serial),
-      limits: { socketsPerAddress: 16, connectMs: 400, handshakeMs: 400, sweepMs: 50 },
+      limits: { connectMs: 400, handshakeMs: 400, sweepMs: 50 },
     });
   });
   afterEach(async () => {
@@ -86,87 +78,9 @@ describe('the listener', () => {
   const up = (first: number, last: number) =>
     encodeUp(headerOf('telemetry', first, last), pack(entriesOf('telemetry', first, last)));
 
-  /** A certificate made as ours are, with something wrong. */
-  async function flawed(change: {
-    days?: [number, number];
-    usage?: x509.ExtendedKeyUsageType[];
-    names?: string[];
-  }): Promise<Credentials> {
-    const folder = await temporaryFolder();
-    const pki = await openPki({ folder: folder.path, clock: systemClock });
-    const authority = new x509.X509Certificate(pki.caPem);
-    const keys = await makeKeys();
-    const { readFile } = await import('node:fs/promises');
-    const { keyFromPem } = await import('../../../cloud/registry/pki-keys.ts');
-    const signingKey = await keyFromPem(await readFile(`${folder.path}/ca.key.pem`, 'utf8'));
-    const [from, to] = change.days ?? [-1, 90];
-    const certificate = await x509.X509CertificateGenerator.create({
-      serialNumber: makeSerial(),
-      subject: 'CN=gw-1',
-      issuer: authority.subject,
-      notBefore: new Date(systemClock.now() + from * day),
-      notAfter: new Date(systemClock.now() + to * day),
-      signingAlgorithm: p256,
-      publicKey: keys.publicKey,
-      signingKey,
-      extensions: [
-        new x509.ExtendedKeyUsageExtension(change.usage ?? [x509.ExtendedKeyUsage.clientAuth]),
-        new x509.SubjectAlternativeNameExtension(
-          (change.names ?? ['gw-1']).map((name) => ({ type: 'url', value: `urn:yihu:gateway:${name}` })),
-        ),
-      ],
-    });
-    await cloud.server.stop();
-    const { keyPem, certPem } = await pki.listenerCertificate(['127.0.0.1']);
-    await folder.remove();
-    const { startAccept } = await import('../../../cloud/accept/listener.ts');
-    cloud.server = await startAccept({
-      tls: { key: keyPem, cert: certPem, ca: pki.caPem },
-      ingest: cloud.ingest,
-      clock: systemClock,
-      logger: { info: () => undefined, warn: () => undefined },
-      host: '127.0.0.1',
-      port: cloud.port,
-      isRevoked: () => false,
-    });
-    return { ca: pki.caPem, cert: certificate.toString('pem'), key: await keyToPem(keys.privateKey) };
-  }
-
   it('lets a gateway in by its certificate', async () => {
     await connected(await identity());
     expect(cloud.server.counters()).toMatchObject({ sessions: 1, sockets: 1, refused: {} });
-  });
-
-  it('refuses a certificate of another authority', async () => {
-    const folder = await temporaryFolder();
-    const stranger = await openPki({ folder: folder.path, clock: systemClock });
-    const { csr, keyPem } = await makeRequest();
-    const { certPem } = await stranger.issueGatewayCertificate(csr, 'gw-1');
-    await refused(client({ ca: cloud.pki.caPem, cert: certPem, key: keyPem }));
-    await folder.remove();
-  });
-
-  it('refuses a peer without a certificate', async () => {
-    const made = mqtt.connect(`mqtts://127.0.0.1:${cloud.port}`, { clientId: 'gw-1', ca: cloud.pki.caPem, reconnectPeriod: 0 });
-    made.on('error', () => undefined);
-    clients.push(made);
-    await refused(made);
-    expect(cloud.server.counters().refused['handshake']).toBe(1);
-  });
-
-  it.each<[string, Parameters<typeof flawed>[0], boolean]>([
-    ['that is as ours are', {}, true],
-    ['that has expired', { days: [-90, -1] }, false],
-    ['that is not valid yet', { days: [2, 90] }, false],
-    ['that is meant for servers', { usage: [x509.ExtendedKeyUsage.serverAuth] }, false],
-    ['that names two gateways', { names: ['gw-1', 'gw-2'] }, false],
-    ['that names none', { names: [] }, false],
-    ['whose name is no id', { names: ['GW/+/#'] }, false],
-  ])('a certificate %s', async (_name, change, good) => {
-    const connect = await flawed(change);
-    if (good) await connected(connect);
-    else await refused(client(connect));
-    expect(cloud.server.counters().sessions).toBe(good ? 1 : 0);
   });
 
   it('ends the live session of a revoked certificate and lets it in no more', async () => {
@@ -176,6 +90,7 @@ describe('the listener', () => {
     await closed(made);
     expect(cloud.server.counters().refused['revoked']).toBe(1);
     await refused(client(connect));
+    expect(cloud.server.counters().refused['revoked']).toBe(2);
     expect(cloud.server.counters().sessions).toBe(0);
   });
 
@@ -276,6 +191,8 @@ describe('the listener', () => {
   });
 
   it('allows so many connections from one address and no more', async () => {
+    await cloud.close();
+    cloud = await startCloud({ limits: { socketsPerAddress: 16 } });
     const connect = await identity();
     const open = Array.from({ length: 20 }, () => tlsSocket(connect));
     await until(() => (cloud.server.counters().refused['too-many-connections'] ?? 0) === 4, 'the four too many');

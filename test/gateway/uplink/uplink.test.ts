@@ -3,15 +3,20 @@ import type { Lane } from '@yihu/device-profiles/vocabulary/record.ts';
 import type { MemoryLog } from '../../../gateway/store/memory-log.ts';
 import type { Uplink, UplinkOptions } from '../../../gateway/uplink/uplink.ts';
 import { recordOf } from '../../cloud/accept/entries.ts';
-import { fill, isWhole, newLog, startCloud, type TestCloud, until, uplinkTo } from './cloud-and-gateway.ts';
+import { openPki } from '../../../cloud/registry/pki.ts';
+import { systemClock } from '../../../gateway/clock.ts';
+import { temporaryFolder } from '../../cloud/pki/temporary-folder.ts';
+import { fill, isWhole, makeRequest, newLog, startCloud, type TestCloud, until, uplinkTo } from './cloud-and-gateway.ts';
 
 describe('log → TLS → cloud', () => {
   let cloud: TestCloud;
   const forks: string[] = [];
+  const revoked = new Set<string>();
   const uplinks: Uplink[] = [];
   beforeEach(async () => {
     forks.length = 0;
-    cloud = await startCloud({ forked: (gateway) => forks.push(gateway) });
+    revoked.clear();
+    cloud = await startCloud({ forked: (gateway) => forks.push(gateway), isRevoked: (serial) => revoked.has(serial) });
   });
   afterEach(async () => {
     await Promise.all(uplinks.splice(0).map((uplink) => uplink.stop()));
@@ -144,6 +149,33 @@ describe('log → TLS → cloud', () => {
     await until(() => arrived('telemetry').length === 25, 'what was kept');
     expect(isWhole(arrived('telemetry'), 'telemetry', 25)).toBe(true);
   });
+
+  it.each(['not-accepted', 'not-trusted', 'identity', 'revoked'] as const)(
+    'says what is wrong with the identity: %s',
+    async (wrong) => {
+      const folder = await temporaryFolder();
+      const stranger = await openPki({ folder: folder.path, clock: systemClock });
+      const { connect, serial } = await cloud.identity('gw-1');
+      const { csr, keyPem } = await makeRequest();
+      const { certPem } = await stranger.issueGatewayCertificate(csr, 'gw-1');
+      if (wrong === 'revoked') revoked.add(serial);
+      const connects: Record<typeof wrong, UplinkOptions['connect']> = {
+        'not-accepted': { ...connect, cert: certPem, key: keyPem },
+        'not-trusted': { ...connect, ca: stranger.caPem },
+        identity: () => Promise.reject(new Error('no such file')),
+        revoked: connect,
+      };
+      const log = newLog();
+      await fill(log, 'alarm', 2);
+      const uplink = uplinkTo(connects[wrong], log);
+      uplinks.push(uplink);
+      const code = wrong === 'revoked' ? 'not-accepted' : wrong;
+      await until(() => uplink.state().code === code, 'the state');
+      expect(uplink.state().reason.zh.length).toBeGreaterThan(10);
+      expect(arrived('alarm')).toEqual([]);
+      await folder.remove();
+    },
+  );
 
   it('tells the cloud of what its log no longer holds, and goes on behind it', async () => {
     const log = newLog();
