@@ -1,3 +1,4 @@
+import { registerPoints } from '@yihu/device-profiles/library/registers.ts';
 import type { Table } from '@yihu/device-profiles/vocabulary/frame.ts';
 import type { Point, Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import { maxBits, maxRegisters } from './pdu.ts';
@@ -30,16 +31,8 @@ type ModbusTransport = Extract<Profile['transport'], { protocol: 'modbus' }>;
 const mostRegisters = maxRegisters - 1;
 const mostBits = maxBits - 8;
 
-/** Registers, or bits in a bit table, that a point takes. */
-function widthOf(point: Point): number {
-  const type = point.type ?? 'u16';
-  if (type === 'string') return point.length ?? 1;
-  const bits = /\d+$/.exec(type)?.[0];
-  return bits === undefined ? 1 : Math.ceil(Number(bits) / 16);
-}
-
 /** The group that reads a point: its own, or the profile's first. */
-export function groupOf(profile: Profile, point: Point): string | undefined {
+function groupOf(profile: Profile, point: Point): string | undefined {
   return point.group ?? Object.keys(profile.groups)[0];
 }
 
@@ -50,13 +43,10 @@ export function modbusOf(profile: Profile): ModbusTransport {
 
 function spansOf(profile: Profile, group: string): Map<Table, Span[]> {
   const spans = new Map<Table, Span[]>();
-  const base = profile.defaults.addressing === 'one-based' ? 1 : 0;
-  for (const point of Object.values(profile.points)) {
-    const table = point.table ?? profile.defaults.table;
-    if (point.at === undefined || table === undefined || groupOf(profile, point) !== group) continue;
-    const count = table === 'coil' || table === 'discrete' ? 1 : widthOf(point);
+  for (const { point, table, start, count } of registerPoints(profile)) {
+    if (groupOf(profile, point) !== group) continue;
     const list = spans.get(table) ?? [];
-    list.push({ start: point.at - base, count });
+    list.push({ start, count });
     spans.set(table, list);
   }
   return spans;

@@ -123,7 +123,6 @@ export class RtuBus implements Bus {
   #send(job: Job): void {
     const { clock, counters, line } = this.#options;
     this.#again = undefined;
-    this.#dropLeftovers();
     const asked = this.#stragglers.vary(job.request, clock.mono());
     const sent = encodeRtu(asked.request);
     this.#flight = { job, asked, sent };
@@ -151,6 +150,7 @@ export class RtuBus implements Bus {
     this.#lastByteAt = this.#options.clock.mono();
     this.#mute = 0;
     const flight = this.#flight;
+    // Between requests nothing is kept: a leftover must not be there when the next answer is looked for.
     if (flight === undefined || (this.#phase !== 'waiting' && this.#phase !== 'quarantine')) {
       this.#options.counters.refused_frames += 1;
       return;

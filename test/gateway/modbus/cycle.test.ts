@@ -134,22 +134,20 @@ describe('one delivery per cycle', () => {
     };
     start({ a: { at: 1, type: 'f32' }, b: { at: 300 }, c: { at: 5, table: 'coil', type: 'bit' } });
     await clock.turn(200);
+    const at = expect.any(Number);
+    const fault = {
+      kind: 'fault',
+      table: 'holding',
+      start: 300,
+      count: 1,
+      fault: 'exception',
+      detail: 'exception 4 (server device failure)',
+    };
     expect(delivered).toEqual([
       [
-        { device: 'meter-1', at: expect.any(Number), body: { kind: 'registers', table: 'holding', start: 1, words: [1, 2] } },
-        {
-          device: 'meter-1',
-          at: expect.any(Number),
-          body: {
-            kind: 'fault',
-            table: 'holding',
-            start: 300,
-            count: 1,
-            fault: 'exception',
-            detail: 'exception 4 (server device failure)',
-          },
-        },
-        { device: 'meter-1', at: expect.any(Number), body: { kind: 'bits', table: 'coil', start: 5, bits: [true] } },
+        { device: 'meter-1', at, body: { kind: 'bits', table: 'coil', start: 5, bits: [true] } },
+        { device: 'meter-1', at, body: { kind: 'registers', table: 'holding', start: 1, words: [1, 2] } },
+        { device: 'meter-1', at, body: fault },
       ],
     ]);
   });

@@ -37,15 +37,15 @@ describe('planner', () => {
       defaults: { addressing: 'one-based' },
     });
     expect(planGroup(profile, 'fast').reads.map(({ table, start, count }) => [table, start, count])).toEqual([
+      ['coil', 2, 1],
       ['holding', 0, 1],
       ['input', 1, 1],
-      ['coil', 2, 1],
     ]);
     expect(short(planGroup(profile, 'slow').reads)).toEqual([[3, 1]]);
   });
 
   it('knows how wide each type is', () => {
-    const types = { u8: 1, bit: 1, s16: 1, u24: 2, f32: 2, u64: 4, bcd48: 3, f16: 1, bcd24: 2 };
+    const types = { u16: 1, bit: 1, s16: 1, u24: 2, f32: 2, u64: 4, bcd48: 3, f16: 1, bcd24: 2, u8: 1 };
     for (const [type, width] of Object.entries(types)) expect(short(readsOf({ a: { at: 7, type } }))).toEqual([[7, width]]);
     expect(short(readsOf({ a: { at: 7, type: 'string', length: 16 } }))).toEqual([[7, 16]]);
   });

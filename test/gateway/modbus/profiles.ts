@@ -2,6 +2,10 @@ import { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 
 type Written = Record<string, unknown>;
 
+function typeOf({ table }: Written): Written {
+  return table === 'coil' || table === 'discrete' ? {} : { type: 'u16' };
+}
+
 /** A profile with these points and groups, and whatever else a test cares for. */
 export function profileOf(
   points: Record<string, Written>,
@@ -21,7 +25,9 @@ export function profileOf(
     defaults: { table: 'holding', ...more.defaults },
     groups: more.groups ?? { fast: { every: '1s' } },
     availability: { offlineAfter: '1m' },
-    points: Object.fromEntries(Object.entries(points).map(([id, point]) => [id, { name: { zh: id }, ...point }])),
+    points: Object.fromEntries(
+      Object.entries(points).map(([id, point]) => [id, { name: { zh: id }, ...typeOf(point), ...point }]),
+    ),
     vectors: [{ name: 'none', origin: 'synthetic', given: { table: 'holding', start: 0, words: [0] } }],
   });
 }

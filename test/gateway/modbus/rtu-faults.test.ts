@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Request } from '../../../gateway/collect/modbus/pdu.ts';
-import { ask, type Asker, holding, judge, judgeAll, rtuAsker } from './asking.ts';
+import { ask, type Asker, holding, judge, judgeAll, judgeExpecting, rtuAsker, type Verdict } from './asking.ts';
 import { type Fault, type FaultServer, faultServer, honest } from './fault-server.ts';
 import * as faults from './faults.ts';
 
@@ -20,8 +20,8 @@ afterEach(async () => {
 const reads = [holding(100), holding(200), holding(300), holding(400)];
 
 describe('RTU over TCP: one bad answer, and the reads after it', () => {
-  const rows: [string, Fault, string][] = [
-    ['a late answer', faults.late(100), 'timeout'],
+  const rows: [string, Fault, Verdict][] = [
+    ['a late answer', faults.late(220), 'timeout'],
     ['no answer', faults.silent, 'timeout'],
     ['an exception', faults.exception(2), 'exception'],
     ['an exception for another function', faults.exceptionOfOtherFunction, 'refused'],
@@ -46,7 +46,8 @@ describe('RTU over TCP: one bad answer, and the reads after it', () => {
   ];
   it.each(rows)('%s', async (_, fault, verdict) => {
     await against(faults.only(1, fault));
-    expect(await judgeAll(asker, reads)).toEqual(['right', verdict, 'right', 'right']);
+    const expected: Verdict[] = ['right', verdict, 'right', 'right'];
+    expect(await judgeExpecting(asker, reads, expected)).toEqual(expected);
   });
 
   it.each(rows)('%s, every time: never a wrong value, and well again as soon as the peer is', async (_, fault, verdict) => {
@@ -62,7 +63,7 @@ describe('RTU over TCP: one bad answer, and the reads after it', () => {
 describe('RTU: an answer after its time-out', () => {
   it('is heard in the quarantine and dropped', async () => {
     await against(faults.only(0, faults.late(60)));
-    const waiting = [ask(asker, holding(1), 40), ask(asker, holding(2), 1_000)];
+    const waiting = [ask(asker, holding(1), 40), ask(asker, holding(2), 3_000)];
     expect((await Promise.all(waiting)).map((outcome) => outcome.kind)).toEqual(['silent', 'words']);
     expect(asker.counters.late_answers).toBe(1);
   });
@@ -79,8 +80,8 @@ describe('RTU: an answer after its time-out', () => {
     // The straggler arrives while the slave is still thinking about the next request of the same shape.
     await against((stage) => stage.send(stage.good, stage.asked.n === 0 ? 230 : stage.asked.n === 1 ? 120 : 0));
     expect(judge(first, await ask(asker, first, 40))).toBe('timeout');
-    expect(judge(second, await ask(asker, second, 400))).toBe('right');
-    expect(judge(first, await ask(asker, first, 400))).toBe('right');
+    expect(judge(second, await ask(asker, second, 3_000))).toBe('right');
+    expect(judge(first, await ask(asker, first, 3_000))).toBe('right');
     const counts = server.seen.map(({ count }) => count);
     expect(counts[1]).toBeGreaterThan(counts[0] ?? 0);
   });
@@ -90,7 +91,7 @@ describe('RTU: an answer after its time-out', () => {
       if (stage.asked.n === 0) return;
       (stage.asked.count > 4 ? faults.exception(2) : honest)(stage);
     });
-    expect(await judgeAll(asker, [holding(1), holding(1)])).toEqual(['timeout', 'right']);
+    expect(await judgeExpecting(asker, [holding(1), holding(1)], ['timeout', 'right'])).toEqual(['timeout', 'right']);
     expect(server.seen.map(({ count }) => count)).toEqual([4, 5, 4]);
   });
 
@@ -99,7 +100,7 @@ describe('RTU: an answer after its time-out', () => {
     const order: number[] = [];
     const deaf = () => ask(asker, holding(1, 4, 1), 40).then(() => order.push(1));
     const retry = deaf().then(deaf);
-    await Promise.all([retry, ask(asker, holding(1, 4, 2), 200).then(() => order.push(2))]);
+    await Promise.all([retry, ask(asker, holding(1, 4, 2), 3_000).then(() => order.push(2))]);
     expect(order).toEqual([1, 2, 1]);
   });
 });
@@ -117,7 +118,7 @@ describe('RTU: one line, many askers', () => {
       }, 3);
     });
     const requests = [1, 1, 1, 1, 2, 2, 3].map((unit, i) => holding(i * 10, 4, unit));
-    const outcomes = await Promise.all(requests.map((request) => ask(asker, request, 500)));
+    const outcomes = await Promise.all(requests.map((request) => ask(asker, request, 3_000)));
     expect(outcomes.map((outcome, i) => judge(requests[i] ?? holding(0), outcome))).toEqual(requests.map(() => 'right'));
     expect(most).toBe(1);
     expect(server.seen.map(({ unit }) => unit)).toEqual([1, 2, 3, 1, 2, 1, 1]);
@@ -126,11 +127,11 @@ describe('RTU: one line, many askers', () => {
   it('lets writes pass in front, and reads pass after eight of them', async () => {
     await against(({ send, good }) => send(good, 2));
     const write = (start: number): Request => ({ unit: 1, fn: 6, start, count: 1, values: [start] });
-    const first = ask(asker, holding(0), 500);
-    const reading = ask(asker, holding(1), 500);
+    const first = ask(asker, holding(0), 3_000);
+    const reading = ask(asker, holding(1), 3_000);
     const writes = Array.from({ length: 12 }, (_, i) => {
       const request = write(100 + i);
-      return new Promise((resolve) => asker.bus.submit({ request, timeoutMs: 500, urgent: true, done: resolve }));
+      return new Promise((resolve) => asker.bus.submit({ request, timeoutMs: 3_000, urgent: true, done: resolve }));
     });
     await Promise.all([first, reading, ...writes]);
     // The connection is made before the first request is chosen, so the writes lead.
@@ -163,7 +164,7 @@ describe('RTU: one line, many askers', () => {
     await against(honest);
     await judgeAll(asker, [holding(1)]);
     const babble = setInterval(() => server.babble(Buffer.from([0xff])), 1);
-    const verdicts = await judgeAll(asker, [holding(2), holding(3)], 300);
+    const verdicts = await judgeAll(asker, [holding(2), holding(3)]);
     clearInterval(babble);
     expect(verdicts).toEqual(['right', 'right']);
   });

@@ -7,7 +7,7 @@ import { RtuBus } from '../../../gateway/collect/modbus/rtu-bus.ts';
 import type { SerialSettings } from '../../../gateway/collect/modbus/settings.ts';
 import { dialSerial } from '../../../gateway/collect/modbus/wire.ts';
 import { describeWith } from '../../needs.ts';
-import { ask, type Asker, holding, judgeAll } from './asking.ts';
+import { ask, type Asker, holding, judgeAll, judgeExpecting, type Verdict } from './asking.ts';
 import { type Fault, honest } from './fault-server.ts';
 import * as faults from './faults.ts';
 import { cable, type Cable, serialSlave, type SerialSlave } from './pty.ts';
@@ -39,8 +39,8 @@ afterEach(async () => {
 const reads = [holding(100), holding(200), holding(300), holding(400)];
 
 describeWith(['socat'], 'a serial line', () => {
-  it.each<[string, Fault, string]>([
-    ['a late answer', faults.late(100), 'timeout'],
+  it.each<[string, Fault, Verdict]>([
+    ['a late answer', faults.late(220), 'timeout'],
     ['no answer', faults.silent, 'timeout'],
     ['the wrong unit', faults.wrongUnit, 'refused'],
     ['fewer registers than asked', faults.fewer, 'refused'],
@@ -53,15 +53,16 @@ describeWith(['socat'], 'a serial line', () => {
     ['an exception', faults.exception(6), 'exception'],
   ])('%s', async (_, fault, verdict) => {
     far.fault = faults.only(1, fault);
-    expect(await judgeAll(asker, reads, 80)).toEqual(['right', verdict, 'right', 'right']);
+    const expected: Verdict[] = ['right', verdict, 'right', 'right'];
+    expect(await judgeExpecting(asker, reads, expected)).toEqual(expected);
     far.fault = fault;
     expect(await judgeAll(asker, reads, 80)).not.toContain('WRONG');
     far.fault = honest;
-    await expect.poll(() => judgeAll(asker, [holding(7)], 80), { timeout: 5_000, interval: 50 }).toEqual(['right']);
+    await expect.poll(() => judgeAll(asker, [holding(7)]), { timeout: 5_000, interval: 50 }).toEqual(['right']);
   });
 
   it('ends what is in flight when the adapter is pulled out, and is well again when it is back', async () => {
-    expect(await judgeAll(asker, [holding(1)], 500)).toEqual(['right']);
+    expect(await judgeAll(asker, [holding(1)])).toEqual(['right']);
     far.fault = faults.silent;
     const waiting = ask(asker, holding(2), 60_000);
     await expect.poll(() => far.seen.length).toBe(2);
@@ -72,7 +73,7 @@ describeWith(['socat'], 'a serial line', () => {
     expect(asker.bus.problem()?.zh).toContain(line.ours);
     await line.plug();
     far = await serialSlave(line.theirs);
-    await expect.poll(() => judgeAll(asker, [holding(4)], 500), { timeout: 10_000, interval: 50 }).toEqual(['right']);
+    await expect.poll(() => judgeAll(asker, [holding(4)]), { timeout: 10_000, interval: 50 }).toEqual(['right']);
   });
 
   it('says which port is missing', async () => {

@@ -101,7 +101,7 @@ it.each([
   asker = tcpAsker(server.port, window);
   const verdicts = await soak(reads, window * 2);
   expect(verdicts.get('WRONG') ?? 0).toBe(0);
-  expect(verdicts.get('right') ?? 0).toBeGreaterThan(reads * 0.7);
+  expect(verdicts.get('right') ?? 0).toBeGreaterThan(reads * 0.5);
   expect((verdicts.get('timeout') ?? 0) + (verdicts.get('refused') ?? 0) + (verdicts.get('closed') ?? 0)).toBeGreaterThan(
     reads * 0.004,
   );
@@ -112,6 +112,6 @@ it('RTU over TCP: 2,100 reads among faults, none of them wrong', { timeout: 60_0
   asker = rtuAsker(server.port);
   const verdicts = await soak(2_100, 4);
   expect(verdicts.get('WRONG') ?? 0).toBe(0);
-  expect(verdicts.get('right') ?? 0).toBeGreaterThan(2_100 * 0.7);
+  expect(verdicts.get('right') ?? 0).toBeGreaterThan(2_100 * 0.5);
   expect((verdicts.get('timeout') ?? 0) + (verdicts.get('refused') ?? 0) + (verdicts.get('closed') ?? 0)).toBeGreaterThan(50);
 });

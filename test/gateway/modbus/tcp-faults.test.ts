@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Outcome } from '../../../gateway/collect/modbus/outcome.ts';
-import { ask, type Asker, holding, judge, judgeAll, tcpAsker } from './asking.ts';
+import { ask, type Asker, holding, judge, judgeAll, judgeExpecting, tcpAsker, type Verdict } from './asking.ts';
 import { type Fault, type FaultServer, faultServer, honest } from './fault-server.ts';
 import * as faults from './faults.ts';
 
@@ -20,8 +20,8 @@ afterEach(async () => {
 const reads = [holding(100), holding(200), holding(300), holding(400)];
 
 describe('Modbus TCP: one bad answer, and the reads after it', () => {
-  const rows: [string, Fault, string][] = [
-    ['an answer after the time-out', faults.late(100), 'timeout'],
+  const rows: [string, Fault, Verdict][] = [
+    ['an answer after the time-out', faults.late(220), 'timeout'],
     ['no answer', faults.silent, 'timeout'],
     ['an exception', faults.exception(2), 'exception'],
     ['an exception for another function', faults.exceptionOfOtherFunction, 'refused'],
@@ -48,7 +48,8 @@ describe('Modbus TCP: one bad answer, and the reads after it', () => {
   ];
   it.each(rows)('%s', async (_, fault, verdict) => {
     await against(faults.only(1, fault));
-    expect(await judgeAll(asker, reads)).toEqual(['right', verdict, 'right', 'right']);
+    const expected: Verdict[] = ['right', verdict, 'right', 'right'];
+    expect(await judgeExpecting(asker, reads, expected)).toEqual(expected);
   });
 
   it.each(rows)('%s, every time: never a wrong value, and well again as soon as the peer is', async (_, fault, verdict) => {
