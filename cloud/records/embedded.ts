@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { chmod, chown, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -16,12 +16,14 @@ export interface EmbeddedOptions {
   readonly folder: string;
   readonly log: { info(message: string): void; warn(message: string): void };
   readonly clock: Clock;
+  /** Server settings over ours, for a larger machine or a throw-away database. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** The server ended without being asked to: nothing can be committed any more. */
   readonly onDeath?: (error: Error) => void;
 }
 
 export interface EmbeddedPostgres {
-  readonly connection: Exclude<Connection, string>;
+  readonly connection: Exclude<Connection, string> & { readonly password: string };
   /** Process id of the server. */
   readonly pid: number;
   /** Fast shutdown: running transactions are rolled back, committed ones are on the disk. */
@@ -58,9 +60,8 @@ const settings = {
  * @throws with a sentence where the folder is in use, cannot be reached by the unprivileged account, or the server refuses.
  */
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
-  const folder = path.resolve(options.folder);
   const account = await engineAccount();
-  await makePrivateFolder(folder, account);
+  const folder = await makePrivateFolder(path.resolve(options.folder), account, options.log);
   const engine = await prepareEngine(folder, account);
   const data = path.join(folder, 'data');
   const ownerFile = path.join(folder, 'owner');
@@ -79,13 +80,24 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   return { connection, pid: server.pid, stop: server.stop };
 }
 
-async function makePrivateFolder(folder: string, account: Account | null): Promise<void> {
+/**
+ * The folder itself; or, where we are root and the folder lies below one that is closed to everybody else (/root), one of
+ * its own in /var/lib, named after it so that the next start finds it again.
+ */
+async function makePrivateFolder(wanted: string, account: Account | null, log: EmbeddedOptions['log']): Promise<string> {
+  await mkdir(wanted, { recursive: true, mode: 0o700 });
+  if (account === null) return wanted;
+  await chown(wanted, account.uid, account.gid);
+  if (await canReach(wanted, account)) return wanted;
+  const name = createHash('sha256').update(wanted).digest('hex').slice(0, 16);
+  const folder = path.join('/var/lib/yihu', name);
+  await mkdir('/var/lib/yihu', { recursive: true, mode: 0o755 });
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  if (account === null) return;
   await chown(folder, account.uid, account.gid);
-  if (!(await canReach(folder, account))) {
-    throw new Error(`the database runs under account ${account.uid} and may not enter ${folder}; choose a folder outside /root`);
-  }
+  if (!(await canReach(folder, account)))
+    throw new Error(`account ${account.uid} of the database may enter neither ${wanted} nor ${folder}`);
+  log.warn(`the database's account may not enter ${wanted}; its files lie in ${folder}`);
+  return folder;
 }
 
 async function isThere(file: string): Promise<boolean> {
@@ -107,7 +119,12 @@ async function ensureCluster(folder: string, engine: Engine, account: Account | 
   await rm(half, { recursive: true, force: true });
   const provider = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
   const access = [`--username=${user}`, '--auth=scram-sha-256', `--pwfile=${passwordFile}`];
-  await run(engine.initdb, ['--pgdata', half, ...provider, ...access, '--data-checksums'], folder, account);
+  await run(
+    engine.initdb,
+    ['--pgdata', half, ...provider, ...access, '--data-checksums', '--sync-method=syncfs'],
+    folder,
+    account,
+  );
   await rename(half, data);
   return password;
 }
@@ -144,10 +161,9 @@ async function makeSocketFolder(folder: string, account: Account | null): Promis
 const lifeline = '(read -r _ <&3; kill -INT $$) & exec "$0" "$@" 3<&-';
 
 async function launch(engine: Engine, data: string, socketFolder: string, account: Account | null, options: EmbeddedOptions) {
-  const flags = Object.entries({ ...settings, unix_socket_directories: socketFolder }).flatMap(([key, value]) => [
-    '-c',
-    `${key}=${value}`,
-  ]);
+  const flags = Object.entries({ ...settings, ...options.settings, unix_socket_directories: socketFolder }).flatMap(
+    ([key, value]) => ['-c', `${key}=${value}`],
+  );
   const child = spawn('/bin/sh', ['-c', lifeline, engine.postgres, '-D', data, ...flags], {
     ...account,
     cwd: data,

@@ -6,7 +6,8 @@ const suffixes = { building: /(号楼|栋|幢|座|楼)$/, unit: /单元$/, room:
 const names = { building: '栋', unit: '单元', room: '' } as const;
 const levels = ['building', 'unit', 'room'] as const;
 
-/** One step of an area path: `3栋` and `3` are the same building; what is not a code is spelled in pinyin. */
+/** One step of an area path: `3栋` and `3` are the same building; what is not a code is spelled in pinyin,
+ * and what cannot be spelled is written as its bytes, so that no two buildings become one. */
 export function areaCode(text: string, level: keyof typeof suffixes): string {
   const bare = text.trim().replace(suffixes[level], '') || text.trim();
   if (/^[A-Za-z0-9_-]{1,32}$/.test(bare)) return bare;
@@ -15,7 +16,7 @@ export function areaCode(text: string, level: keyof typeof suffixes): string {
     spelled
       .replace(/[^A-Za-z0-9_-]+/g, '-')
       .replace(/^-+|-+$/g, '')
-      .slice(0, 32) || 'x'
+      .slice(0, 32) || `u-${Buffer.from(bare).toString('hex')}`.slice(0, 32)
   );
 }
 

@@ -132,10 +132,7 @@ export function recordsSuite(name: string, start: () => Promise<Server>): void {
           ),
         );
         const { items } = await records.listIncidents(all, {});
-        expect(items.map((one) => [one.hazard, one.alarmCount]).sort()).toEqual([
-          ['fire', 2],
-          ['water', 1],
-        ]);
+        expect(Object.fromEntries(items.map((one) => [one.hazard, one.alarmCount]))).toEqual({ fire: 2, water: 1 });
       });
 
       it('does not close an incident because its alarms cleared', async () => {
@@ -216,7 +213,7 @@ export function recordsSuite(name: string, start: () => Promise<Server>): void {
         const move = (actor: typeof li) =>
           records.moveIncident(all, actor, incident.id, { move: 'confirm', version: incident.version, key: `by-${actor.id}` });
         const outcomes = await Promise.all([move(li), move(wang)]);
-        expect(outcomes.map((one) => one.ok).sort()).toEqual([false, true]);
+        expect(outcomes.filter((one) => one.ok)).toHaveLength(1);
         const lost = outcomes.find((one) => !one.ok);
         expect(lost).toMatchObject({ refusal: { code: 'version-conflict' }, current: { state: 'confirmed' } });
         expect((await onlyIncident()).timeline.filter((line) => line.kind === 'state')).toHaveLength(1);
@@ -227,7 +224,8 @@ export function recordsSuite(name: string, start: () => Promise<Server>): void {
         const incident = await onlyIncident();
         const command = { move: 'confirm' as const, version: incident.version, key: 'same' };
         const outcomes = await Promise.all([1, 2, 3].map(() => records.moveIncident(all, li, incident.id, command)));
-        expect(outcomes.map((one) => one.ok && one.repeated).sort()).toEqual([false, true, true]);
+        expect(outcomes.every((one) => one.ok)).toBe(true);
+        expect(outcomes.filter((one) => one.ok && one.repeated)).toHaveLength(2);
         expect((await onlyIncident()).timeline.filter((line) => line.kind === 'state')).toHaveLength(1);
       });
 
@@ -442,7 +440,7 @@ export function recordsSuite(name: string, start: () => Promise<Server>): void {
             {
               ...bad,
               at: at(25),
-              readings: [{ point: 'power', value: '12345678901234567890', quality: 'good', at: at(25), deviceAt: 5 }],
+              readings: [{ point: 'power', value: '9007199254740993000', quality: 'good', at: at(25), deviceAt: 5 }],
             },
           ),
         );
@@ -454,9 +452,9 @@ export function recordsSuite(name: string, start: () => Promise<Server>): void {
         expect(drawn).toMatchObject({
           bucketMs: 10_000,
           at: [t0, at(10), at(20)],
-          min: [4, null, 12345678901234567890],
-          max: [9, null, 12345678901234567890],
-          last: [7, null, 12345678901234567890],
+          min: [4, null, Number('9007199254740993000')],
+          max: [9, null, Number('9007199254740993000')],
+          last: [7, null, Number('9007199254740993000')],
         });
       });
 

@@ -21,10 +21,13 @@ export function temporaryFolder(): string {
   return mkdtempSync('/tmp/yihu-records-');
 }
 
+/** What these tests ask is not whether the disk keeps its word; `embedded.test.ts` does, with the settings as they are. */
+const throwAway = { fsync: 'off', full_page_writes: 'off' };
+
 /** The default: the engine from npm. */
 export async function embeddedServer(): Promise<Server> {
   const folder = temporaryFolder();
-  const server = await startEmbeddedPostgres({ folder, log: quiet, clock: systemClock });
+  const server = await startEmbeddedPostgres({ folder, log: quiet, clock: systemClock, settings: throwAway });
   return {
     connection: server.connection,
     stop: async () => {
@@ -60,7 +63,18 @@ export async function debianServer(): Promise<Server> {
     '--no-sync',
   ];
   execFileSync(`${debian}/initdb`, words, { ...account, cwd: folder, stdio: 'ignore' });
-  const flags = ['-D', data, '-c', 'listen_addresses=', '-c', `unix_socket_directories=${folder}`, '-c', 'port=5432'];
+  const flags = [
+    '-D',
+    data,
+    '-c',
+    'listen_addresses=',
+    '-c',
+    `unix_socket_directories=${folder}`,
+    '-c',
+    'port=5432',
+    '-c',
+    'fsync=off',
+  ];
   const child = spawn(`${debian}/postgres`, flags, { ...account, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
   await ready(child);
   return {

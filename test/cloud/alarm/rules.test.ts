@@ -1,0 +1,324 @@
+import { describe, expect, it } from 'vitest';
+import type { Alarm, AlarmMove, IsaState } from '@yihu/device-profiles/vocabulary/alarm.ts';
+import type { Hazard, Severity } from '@yihu/device-profiles/vocabulary/severity.ts';
+import type { Latch, Transition } from '@yihu/device-profiles/vocabulary/transition.ts';
+import { isaState, isOpenEpisode, withIsa } from '../../../cloud/alarm/isa.ts';
+import { applyMove, endShelf, suppress, unsuppress } from '../../../cloud/alarm/move.ts';
+import { applyTransition, type TransitionContext } from '../../../cloud/alarm/transition.ts';
+
+const t0 = Date.UTC(2026, 10, 23, 2);
+const minute = 60_000;
+const li = { id: 'u-li', name: '李调度' };
+
+function transition(kind: Transition['kind'], more: Partial<Transition> = {}): Transition {
+  return {
+    alarm: 'smoke',
+    kind,
+    episode: 1,
+    severity: 'major',
+    hazard: 'fire',
+    latch: 'none',
+    name: { zh: '烟雾报警', en: 'smoke' },
+    reason: { code: 'state-entered' },
+    at: t0,
+    ...more,
+  };
+}
+
+function context(more: Partial<TransitionContext> = {}): TransitionContext {
+  return {
+    id: 'alm-1',
+    gateway: 'gw-1',
+    device: 'smoke-502',
+    deviceName: { zh: '厨房烟感' },
+    area: 'xf/3/2/502',
+    receivedAt: t0 + 100,
+    newEpoch: false,
+    ...more,
+  };
+}
+
+/** Words of a life: `raise 1 major`, `change 1 critical`, `clear 1`, `ack`, `unack`, `reset`, `shelve 5`, `unshelve`, `quiet`, `loud`. */
+function live(
+  words: readonly string[],
+  given: { hazard?: Hazard; latch?: Latch } = {},
+): { alarm: Alarm | null; effects: string[]; last: string } {
+  let state: { alarm: Alarm | null; effects: string[]; last: string } = { alarm: null, effects: [], last: '' };
+  for (const word of words) state = step(state.alarm, word.split(' '), given);
+  return state;
+}
+
+const kinds = { raise: 'raised', change: 'changed', clear: 'cleared' } as const;
+
+function step(alarm: Alarm | null, [verb = '', first, second]: string[], given: { hazard?: Hazard; latch?: Latch }) {
+  if (verb in kinds) {
+    const kind = kinds[verb as keyof typeof kinds];
+    const severity = (second ?? 'major') as Severity;
+    const result = applyTransition(alarm, transition(kind, { ...given, episode: Number(first), severity }), context());
+    return { alarm: result.alarm, effects: result.effects.map((effect) => effect.do), last: result.reason as string };
+  }
+  if (!alarm) throw new Error(`${verb} of nothing`);
+  if (verb === 'quiet' || verb === 'loud') {
+    const result = verb === 'quiet' ? suppress(alarm, first ?? 'maintenance') : unsuppress(alarm, first ?? 'maintenance');
+    return { alarm: result.alarm, effects: result.effects.map((effect) => effect.do), last: verb };
+  }
+  const until = t0 + Number(first ?? 0) * minute;
+  const result = applyMove(alarm, { move: verb as AlarmMove, by: li, at: t0, version: alarm.version, reason: '检修', until });
+  if ('refused' in result) return { alarm, effects: [] as string[], last: `refused ${result.refused.code}` };
+  return { alarm: result.alarm, effects: result.effects.map((effect) => effect.do), last: verb };
+}
+
+interface Case {
+  readonly does: string;
+  readonly words: readonly string[];
+  readonly hazard?: Hazard;
+  readonly latch?: Latch;
+  readonly isa: IsaState;
+  readonly last?: string;
+  readonly occurrences?: number;
+  readonly told?: boolean;
+}
+
+function table(name: string, cases: readonly Case[]): void {
+  describe(name, () => {
+    it.each(cases)('$does: $words', ({ words, isa, last, occurrences, told, hazard, latch }) => {
+      const state = live(words, { ...(hazard ? { hazard } : {}), ...(latch ? { latch } : {}) });
+      expect(state.alarm?.isa).toBe(isa);
+      if (last !== undefined) expect(state.last).toBe(last);
+      if (occurrences !== undefined) expect(state.alarm?.occurrences).toBe(occurrences);
+      if (told !== undefined) expect(state.effects.includes('notify')).toBe(told);
+    });
+  });
+}
+
+table('rule 1: one open episode per device and alarm', [
+  { does: 'opens', words: ['raise 1'], isa: 'unacked', last: 'opened', occurrences: 1, told: true },
+  {
+    does: 'takes the same raise once',
+    words: ['raise 1', 'raise 1'],
+    isa: 'unacked',
+    last: 'already-active',
+    occurrences: 1,
+    told: false,
+  },
+  {
+    does: 'counts a return before anybody looked',
+    words: ['raise 1', 'clear 1', 'raise 2'],
+    isa: 'unacked',
+    last: 'reactivated',
+    occurrences: 2,
+  },
+  {
+    does: 'counts a raise whose clear was lost',
+    words: ['raise 1', 'raise 2'],
+    isa: 'unacked',
+    last: 'reactivated',
+    occurrences: 2,
+  },
+  {
+    does: 'opens a new one when the last is done with',
+    words: ['raise 1', 'ack', 'clear 1', 'raise 2'],
+    isa: 'unacked',
+    last: 'opened',
+    occurrences: 1,
+  },
+  { does: 'ignores an older episode', words: ['raise 2', 'clear 1'], isa: 'unacked', last: 'late-episode' },
+  { does: 'clears once', words: ['raise 1', 'clear 1', 'clear 1'], isa: 'returned-unacked', last: 'already-cleared' },
+]);
+
+table('rule 2: suppression hides notification, never evaluation, and never blocks a clear', [
+  { does: 'hides', hazard: 'water', words: ['raise 1', 'quiet'], isa: 'suppressed' },
+  { does: 'clears underneath', hazard: 'water', words: ['raise 1', 'ack', 'quiet', 'clear 1', 'loud'], isa: 'normal' },
+  {
+    does: 'counts underneath, quietly',
+    hazard: 'water',
+    words: ['raise 1', 'quiet', 'clear 1', 'raise 2'],
+    isa: 'suppressed',
+    occurrences: 2,
+    told: false,
+  },
+  {
+    does: 'tells at once when the last cause goes',
+    hazard: 'water',
+    words: ['raise 1', 'quiet a', 'quiet b', 'loud a', 'loud b'],
+    isa: 'unacked',
+    told: true,
+  },
+  {
+    does: 'stays quiet while another cause holds',
+    hazard: 'water',
+    words: ['raise 1', 'quiet a', 'quiet b', 'loud a'],
+    isa: 'suppressed',
+    told: false,
+  },
+  {
+    does: 'says nothing of what was acknowledged',
+    hazard: 'water',
+    words: ['raise 1', 'ack', 'quiet', 'loud'],
+    isa: 'acked',
+    told: false,
+  },
+  {
+    does: 'clears a shelved alarm',
+    hazard: 'water',
+    words: ['raise 1', 'shelve 60', 'clear 1', 'unshelve'],
+    isa: 'returned-unacked',
+    told: true,
+  },
+]);
+
+table('rule 3: the end of a suppression restores the state that was there before it', [
+  { does: 'acked', hazard: 'water', words: ['raise 1', 'ack', 'quiet', 'loud'], isa: 'acked' },
+  { does: 'unacked', hazard: 'water', words: ['raise 1', 'quiet', 'loud'], isa: 'unacked' },
+  {
+    does: 'latched',
+    hazard: 'water',
+    latch: 'until-reset',
+    words: ['raise 1', 'ack', 'clear 1', 'quiet', 'loud'],
+    isa: 'latched',
+  },
+]);
+
+table('rule 4: life safety is not shelved past ten minutes and not hidden while active', [
+  { does: 'allows ten minutes', words: ['raise 1', 'shelve 10'], isa: 'shelved', last: 'shelve' },
+  { does: 'refuses eleven', words: ['raise 1', 'shelve 11'], isa: 'unacked', last: 'refused shelf-too-long' },
+  {
+    does: 'refuses eleven of an SOS',
+    hazard: 'person',
+    words: ['raise 1', 'shelve 11'],
+    isa: 'unacked',
+    last: 'refused shelf-too-long',
+  },
+  { does: 'allows a day of a leak', hazard: 'water', words: ['raise 1', 'shelve 1440'], isa: 'shelved' },
+  {
+    does: 'never allows for ever',
+    hazard: 'water',
+    words: ['raise 1', 'shelve 1441'],
+    isa: 'unacked',
+    last: 'refused shelf-too-long',
+  },
+  { does: 'shows an active fire through a suppression', words: ['raise 1', 'quiet'], isa: 'unacked' },
+  {
+    does: 'tells of a fire through a suppression',
+    words: ['raise 1', 'quiet', 'clear 1', 'raise 2'],
+    isa: 'unacked',
+    told: true,
+  },
+]);
+
+table('an acknowledgement', [
+  { does: 'is undone by any rise in severity', words: ['raise 1 minor', 'ack', 'change 1 major'], isa: 'unacked', told: true },
+  { does: 'stands when severity falls', words: ['raise 1 major', 'ack', 'change 1 minor'], isa: 'acked', told: false },
+  {
+    does: 'is undone by a rise below the peak too',
+    words: ['raise 1 major', 'ack', 'change 1 warning', 'change 1 minor'],
+    isa: 'unacked',
+  },
+  {
+    does: 'is undone by re-activation',
+    latch: 'until-reset',
+    words: ['raise 1', 'ack', 'clear 1', 'raise 2'],
+    isa: 'unacked',
+    told: true,
+  },
+  { does: 'of an alarm that has just cleared does not re-open it', words: ['raise 1', 'clear 1', 'ack'], isa: 'normal' },
+  {
+    does: 'cannot be taken back once all is over',
+    words: ['raise 1', 'clear 1', 'ack', 'unack'],
+    isa: 'normal',
+    last: 'refused not-allowed',
+  },
+  { does: 'can be taken back while active', words: ['raise 1', 'ack', 'unack'], isa: 'unacked', told: true },
+  { does: 'is given once', words: ['raise 1', 'ack', 'ack'], isa: 'acked', last: 'refused not-allowed' },
+]);
+
+table('a latch', [
+  { does: 'holds until reset', latch: 'until-reset', words: ['raise 1', 'ack', 'clear 1'], isa: 'latched' },
+  {
+    does: 'is not reset while active',
+    latch: 'until-reset',
+    words: ['raise 1', 'reset'],
+    isa: 'unacked',
+    last: 'refused still-active',
+  },
+  {
+    does: 'is let go by a reset, which acknowledges',
+    latch: 'until-reset',
+    words: ['raise 1', 'clear 1', 'reset'],
+    isa: 'normal',
+  },
+  { does: 'until-ack goes with the ack', latch: 'until-ack', words: ['raise 1', 'clear 1', 'ack'], isa: 'normal' },
+  {
+    does: 'until-ack goes with the clear where acked before',
+    latch: 'until-ack',
+    words: ['raise 1', 'ack', 'clear 1'],
+    isa: 'normal',
+  },
+  {
+    does: 'is nothing to reset where there is none',
+    words: ['raise 1', 'clear 1', 'reset'],
+    isa: 'returned-unacked',
+    last: 'refused not-allowed',
+  },
+]);
+
+describe('a move', () => {
+  const alarm = live(['raise 1']).alarm;
+  if (!alarm) throw new Error('no alarm');
+
+  it('states the version it saw, and is refused where that has passed', () => {
+    const result = applyMove(alarm, { move: 'ack', by: li, at: t0, version: alarm.version - 1 });
+    expect(result).toMatchObject({ refused: { code: 'version-conflict' } });
+  });
+
+  it.each([
+    ['without a reason', { until: t0 + minute }, 'reason-needed'],
+    ['without an end', { reason: '检修' }, 'until-needed'],
+    ['with an end in the past', { reason: '检修', until: t0 - 1 }, 'until-needed'],
+  ])('does not shelve %s', (_name, given, code) => {
+    expect(applyMove(alarm, { move: 'shelve', by: li, at: t0, version: alarm.version, ...given })).toMatchObject({
+      refused: { code },
+    });
+  });
+
+  it('refuses in both languages', () => {
+    const result = applyMove(alarm, { move: 'reset', by: li, at: t0, version: alarm.version });
+    if (!('refused' in result)) throw new Error('not refused');
+    expect(result.refused.message).toMatchObject({ zh: expect.stringMatching(/[一-鿿]/), en: expect.stringMatching(/^[ -~]+$/) });
+  });
+
+  it('leaves the alarm it was given as it was', () => {
+    const before = structuredClone(alarm);
+    applyMove(alarm, { move: 'ack', by: li, at: t0, version: alarm.version });
+    expect(alarm).toEqual(before);
+  });
+});
+
+describe('a shelf', () => {
+  it('ends by the server clock and not before, and tells of what is left', () => {
+    const { alarm } = live(['raise 1', 'shelve 5']);
+    if (!alarm) throw new Error('no alarm');
+    expect(endShelf(alarm, t0 + 5 * minute - 1)).toBeNull();
+    const ended = endShelf(alarm, t0 + 5 * minute);
+    expect(ended?.alarm).toMatchObject({ shelf: null, isa: 'unacked' });
+    expect(ended?.effects.map((effect) => effect.do)).toContain('notify');
+  });
+});
+
+describe('a new epoch of the gateway', () => {
+  it('counts episodes anew, and its raise is not taken for an old one', () => {
+    const { alarm } = live(['raise 7']);
+    const result = applyTransition(alarm, transition('raised', { episode: 1 }), context({ newEpoch: true }));
+    expect(result).toMatchObject({ reason: 'reactivated', alarm: { episode: 1, occurrences: 2 } });
+  });
+});
+
+describe('the derived state', () => {
+  it('is that of the gravest axis', () => {
+    const { alarm } = live(['raise 1', 'shelve 5', 'quiet']);
+    if (!alarm) throw new Error('no alarm');
+    expect(isaState(alarm)).toBe('shelved');
+    expect(withIsa({ ...alarm, outOfService: { until: t0, reason: 'x', by: 'y' } }).isa).toBe('out-of-service');
+    expect(isOpenEpisode(alarm)).toBe(true);
+  });
+});
