@@ -26,6 +26,7 @@ import { type FirstAccount, firstStart } from './registry/users-first.ts';
 import { createPasswords } from './registry/users-passwords.ts';
 import { readRunFile, removeRunFile, type RunFile, writeRunFile } from './run-file.ts';
 import { databaseProblem, dataProblem, inUseProblem, listenProblem } from './start-problem.ts';
+import type { RouteAccess } from './web/access.ts';
 import { buildWeb, type Web } from './web/server.ts';
 
 export interface CloudOptions extends Partial<CloudConfig> {
@@ -50,6 +51,8 @@ export interface RunningCloud {
   /** The authority that signs gateways, PEM. */
   readonly ca: string;
   readonly records: Records;
+  /** Every route with who may come in by it. */
+  readonly routes: readonly RouteAccess[];
   stop(): Promise<void>;
 }
 
@@ -110,6 +113,7 @@ async function bringUp(options: CloudOptions, closing: Closing): Promise<Running
     accounts,
     ca: pki.caPem,
     records: pipeline.records,
+    routes: web.routes,
     stop: () => closing.run(),
   };
 }

@@ -43,12 +43,22 @@ export function csrfOf(sessionToken: string): string {
   return createHmac('sha256', sessionToken).update('csrf').digest('base64url');
 }
 
-/** Guards every route of the instance. Registered before any route. */
-export function guardRoutes(app: FastifyInstance, options: WebOptions): void {
+/** One line of the route table: what the golden matrix of rights is made of. */
+export interface RouteAccess {
+  readonly method: string;
+  readonly url: string;
+  readonly access: Access;
+}
+
+/** Guards every route of the instance. Registered before any route; the table it returns fills as they come. */
+export function guardRoutes(app: FastifyInstance, options: WebOptions): readonly RouteAccess[] {
+  const table: RouteAccess[] = [];
   app.decorateRequest('entry', null);
   app.decorateRequest('note');
   app.addHook('onRoute', (route) => {
-    if (!route.config?.access) throw new Error(`route ${String(route.method)} ${route.url} declares no access`);
+    const access = route.config?.access;
+    if (!access) throw new Error(`route ${String(route.method)} ${route.url} declares no access`);
+    for (const method of [route.method].flat()) table.push({ method, url: route.url, access });
   });
   app.addHook('onRequest', async (request) => {
     request.note = {};
@@ -58,6 +68,7 @@ export function guardRoutes(app: FastifyInstance, options: WebOptions): void {
     if (isUnsafe(request.method)) checkOrigin(request, options.publicHost);
     if (typeof access === 'object') await enter(request, access.roles, options);
   });
+  return table;
 }
 
 /** A browser says where a request comes from; another site's is refused, also where it carries no session yet. */

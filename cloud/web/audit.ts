@@ -3,6 +3,7 @@ import { limits } from '../limits.ts';
 import { isUnsafe } from './access.ts';
 import { createLimiter } from './limiter.ts';
 import type { AuditEntry } from './needs.ts';
+import { problemBody } from './problem.ts';
 import type { WebOptions } from './server.ts';
 
 const minuteMs = 60_000;
@@ -13,10 +14,18 @@ const minuteMs = 60_000;
  */
 export function auditRequests(app: FastifyInstance, options: WebOptions): void {
   const strangers = createLimiter(options.clock, limits.strangersAudited, minuteMs, limits.limiterKeys);
-  app.addHook('onSend', async (request, reply) => {
-    if (!isWorthKeeping(request, reply)) return;
-    if (request.entry === null && reply.statusCode >= 400 && !strangers.take(request.ip)) return;
-    await options.audit.append(entryOf(request, reply, options.clock.now()));
+  app.addHook('onSend', async (request, reply, payload) => {
+    if (!isWorthKeeping(request, reply)) return payload;
+    if (request.entry === null && reply.statusCode >= 400 && !strangers.take(request.ip)) return payload;
+    try {
+      await options.audit.append(entryOf(request, reply, options.clock.now()));
+      return payload;
+    } catch (error) {
+      // What cannot be written down is not said to be done: the caller tries again, and a key makes that one effect.
+      request.log.error({ err: error }, 'the audit could not be written');
+      void reply.code(503).removeHeader('content-length').removeHeader('set-cookie').type('application/json; charset=utf-8');
+      return JSON.stringify(problemBody('unavailable'));
+    }
   });
 }
 

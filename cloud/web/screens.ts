@@ -1,6 +1,6 @@
 import staticFiles from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { Refusal } from './problem.ts';
 
@@ -30,15 +30,21 @@ export async function screenRoutes(app: FastifyInstance, folder: string | null):
 
 function sendScreen(reply: FastifyReply, folder: string, asked: string): FastifyReply {
   const isFile = /\.[A-Za-z0-9]+$/.test(asked);
-  if (isFile && !existsSync(path.join(folder, asked))) throw new Refusal('not-found');
+  if (isFile && !liesIn(folder, asked)) throw new Refusal('not-found');
   const file = isFile ? asked : pageOf(folder, asked);
   const lasting = file.startsWith('assets/');
   void reply.header('cache-control', lasting ? `public, max-age=${year / 1000}, immutable` : 'no-cache');
   return reply.sendFile(file);
 }
 
+/** There, and really in the folder: a link that leads out of it is not followed. */
+function liesIn(folder: string, asked: string): boolean {
+  const file = path.join(folder, asked);
+  return existsSync(file) && realpathSync(file).startsWith(`${realpathSync(folder)}${path.sep}`);
+}
+
 function pageOf(folder: string, asked: string): string {
   const [first = ''] = asked.split('/', 1);
   const page = first === '' ? 'index.html' : `${first}/index.html`;
-  return existsSync(path.join(folder, page)) ? page : 'index.html';
+  return liesIn(folder, page) ? page : 'index.html';
 }

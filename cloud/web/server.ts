@@ -10,7 +10,7 @@ import {
 } from 'fastify-type-provider-zod';
 import type { Clock } from '../clock.ts';
 import { limits } from '../limits.ts';
-import { guardRoutes } from './access.ts';
+import { guardRoutes, type RouteAccess } from './access.ts';
 import { auditRequests } from './audit.ts';
 import { answerErrors } from './errors.ts';
 import { readJson } from './json-body.ts';
@@ -58,6 +58,7 @@ export interface WebOptions extends WebNeeds {
 
 export interface Web {
   readonly app: FastifyInstance;
+  readonly routes: readonly RouteAccess[];
   /** The address it listens on, with the port it got. */
   listen(host: string, port: number): Promise<string>;
   close(): Promise<void>;
@@ -73,7 +74,7 @@ export async function buildWeb(needs: WebNeeds): Promise<Web> {
   await addPlugins(app, needs.secure);
   readJson(app);
   answerErrors(app);
-  guardRoutes(app, options);
+  const routes = guardRoutes(app, options);
   limitRates(app, options);
   auditRequests(app, options);
   for (const routes of allRoutes) await app.register(async (instance) => routes(instance, options));
@@ -81,6 +82,7 @@ export async function buildWeb(needs: WebNeeds): Promise<Web> {
   await app.ready();
   return {
     app,
+    routes,
     listen: (host, port) => app.listen({ host, port }),
     close: async () => {
       await streams.stop();

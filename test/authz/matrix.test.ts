@@ -1,0 +1,184 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { roles } from '@yihu/device-profiles/vocabulary/view.ts';
+import fastify from 'fastify';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { guardRoutes } from '../../cloud/web/access.ts';
+import type { WebOptions } from '../../cloud/web/server.ts';
+import { Browser, newKey, openWorld, raiseSmoke, type World } from '../cloud/web/world.ts';
+
+const golden = new URL('./matrix.golden.json', import.meta.url);
+const everyone = ['nobody', ...roles] as const;
+type Who = (typeof everyone)[number];
+type Answer = 'in' | '401' | '404';
+
+const password = 'one quiet phrase for all';
+let world: World;
+const browsers = new Map<Who, Browser>();
+let addresses: Record<string, string>;
+
+beforeAll(async () => {
+  world = await openWorld();
+  await raiseSmoke(world);
+  const admin = await Browser.signIn(world, 'admin');
+  for (const role of roles) {
+    const account = {
+      account: `only-${role}`,
+      name: role,
+      phone: '13800001234',
+      password,
+      grants: [{ area: 'xingfu/xfl', role }],
+    };
+    expect((await admin.call('POST', '/api/users', account)).status).toBe(201);
+    browsers.set(role, await Browser.signIn(world, account.account, password));
+  }
+  browsers.set('nobody', new Browser(world));
+  const scope = { areas: ['xingfu'] };
+  const [incident] = (await world.cloud.records.listIncidents(scope, {})).items;
+  const [alarm] = (await world.cloud.records.listAlarms(scope, {})).items;
+  const [person] = (await admin.call<{ id: string; account: string }[]>('GET', '/api/users')).body.filter(
+    ({ account }) => account === 'only-auditor',
+  );
+  const plan = (await world.cloud.records.incidentDetail(scope, incident?.id ?? ''))?.steps[0];
+  addresses = {
+    '/api/incidents/:id': `/api/incidents/${incident?.id}`,
+    '/api/incidents/:id/moves': `/api/incidents/${incident?.id}/moves`,
+    '/api/incidents/:id/notes': `/api/incidents/${incident?.id}/notes`,
+    '/api/incidents/:id/steps/:step': `/api/incidents/${incident?.id}/steps/${plan?.id ?? 'none'}`,
+    '/api/alarms/:id/moves': `/api/alarms/${encodeURIComponent(alarm?.id ?? '')}/moves`,
+    '/api/devices/:gateway/:device': '/api/devices/gw-1/smoke-502',
+    '/api/devices/:gateway/:device/history': '/api/devices/gw-1/smoke-502/history?point=smoke',
+    '/api/profiles/:id': '/api/profiles/heiman.hs1sa-e',
+    '/api/gateways/:id/code': '/api/gateways/gw-1/code',
+    '/api/gateways/:id/revoke': '/api/gateways/gw-spare/revoke',
+    '/api/users/:id': `/api/users/${person?.id}`,
+  };
+  await world.cloud.records.putGateway({ id: 'gw-spare', name: { zh: '备用' }, area: 'xingfu/xfl' });
+});
+afterAll(() => world.close());
+
+/** Gone through the guard: whatever the handler then says of an empty body is its own affair. */
+async function ask(who: Who, method: string, url: string): Promise<Answer> {
+  const signedIn = browsers.get(who) ?? new Browser(world);
+  const response = await fetch(world.cloud.url + (addresses[url] ?? url), {
+    method,
+    headers: { cookie: signedIn.cookie, 'x-csrf-token': signedIn.csrf },
+  });
+  await response.body?.cancel();
+  return response.status === 401 ? '401' : response.status === 404 ? '404' : 'in';
+}
+
+describe('who may do what', () => {
+  it('is the golden file, and every line of it holds on the running server', async () => {
+    const table: Record<string, Record<string, Answer | string>> = {};
+    // Signing out ends what the others are asked with, so it comes last.
+    const last = ({ method, url }: { method: string; url: string }) => Number(`${method} ${url}` === 'DELETE /api/session');
+    for (const { method, url, access } of world.cloud.routes.toSorted((a, b) => last(a) - last(b))) {
+      const line: Record<string, string> = { declared: typeof access === 'object' ? access.roles.toSorted().join(' ') : access };
+      for (const who of everyone) {
+        if (typeof access === 'object') line[who] = await ask(who, method, url);
+      }
+      if (typeof access === 'object') {
+        expect(line['nobody'], `${method} ${url}`).toBe('401');
+        for (const role of roles)
+          expect(line[role], `${method} ${url} as ${role}`).toBe(access.roles.includes(role) ? 'in' : '404');
+      }
+      table[`${method} ${url}`] = line;
+    }
+    const sorted = Object.fromEntries(Object.entries(table).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+    const text = `${JSON.stringify(sorted, null, 2)}\n`;
+    if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(golden, text);
+    expect(text).toBe(readFileSync(golden, 'utf8'));
+  });
+
+  it('has no route that anybody could come in by without its being said', () => {
+    const open = world.cloud.routes
+      .filter(({ access }) => typeof access === 'string')
+      .map(({ method, url }) => `${method} ${url}`);
+    expect(open.toSorted()).toEqual([
+      'GET /api/openapi.json',
+      'GET /health',
+      'GET /metrics',
+      'POST /api/claim',
+      'POST /api/session',
+    ]);
+  });
+
+  it('is asked at registration: a route without an access rule does not come up', async () => {
+    const app = fastify();
+    guardRoutes(app, {} as WebOptions);
+    expect(() => app.get('/api/forgotten', () => 'hello')).toThrow('declares no access');
+    await app.close();
+  });
+});
+
+describe('another area', () => {
+  const reads = ['/api/incidents/:id', '/api/devices/:gateway/:device', '/api/devices/:gateway/:device/history'];
+
+  it('does not exist: not its objects, not its moves, not a word of it in a list', async () => {
+    const admin = await Browser.signIn(world, 'admin');
+    const grants = roles.map((role) => ({ area: 'xingfu/dhy', role }));
+    expect((await admin.call('POST', '/api/users', { account: 'far-away', name: '远方', password, grants })).status).toBe(201);
+    const far = await Browser.signIn(world, 'far-away', password);
+    for (const url of reads) expect((await far.call('GET', addresses[url] ?? '')).status, url).toBe(404);
+    const move = { move: 'confirm', version: 1, key: newKey() };
+    expect((await far.call('POST', addresses['/api/incidents/:id/moves'] ?? '', move)).status).toBe(404);
+    expect((await far.call('POST', addresses['/api/alarms/:id/moves'] ?? '', { ...move, move: 'ack' })).status).toBe(404);
+    expect((await far.call('POST', addresses['/api/incidents/:id/notes'] ?? '', { text: 'hello', key: newKey() })).status).toBe(
+      404,
+    );
+    const step = addresses['/api/incidents/:id/steps/:step'] ?? '';
+    expect((await far.call('POST', step, { state: 'done', key: newKey() })).status).toBe(404);
+    for (const url of ['/api/gateways/gw-1/code', '/api/gateways/gw-1/revoke'])
+      expect((await far.call('POST', url)).status).toBe(404);
+    expect((await far.call('PATCH', addresses['/api/users/:id'] ?? '', { version: 1, name: '改名' })).status).toBe(404);
+    expect((await far.call('POST', '/api/gateways', { id: 'gw-x', name: { zh: '越界' }, area: 'xingfu/xfl' })).status).toBe(404);
+    expect((await far.call('POST', '/api/areas', { path: 'xingfu/xfl/g9', kind: 'grid', name: '越界' })).status).toBe(404);
+    for (const list of [
+      '/api/incidents?state=all',
+      '/api/alarms',
+      '/api/devices',
+      '/api/gateways',
+      '/api/areas',
+      '/api/snapshot',
+      '/api/overview',
+      '/api/users',
+    ]) {
+      const { status, body } = await far.call('GET', list);
+      expect(status, list).toBe(200);
+      expect(JSON.stringify(body), list).not.toContain('xingfu/xfl');
+      const asked = await far.call('GET', `${list}${list.includes('?') ? '&' : '?'}area=xingfu/xfl`);
+      if (asked.status === 200) expect(JSON.stringify(asked.body), list).not.toContain('xingfu/xfl');
+      else expect([400, 404], list).toContain(asked.status);
+    }
+    const { body: lines } = await far.call<{ account: string }[]>('GET', '/api/audit?limit=1000');
+    expect(new Set(lines.map(({ account }) => account))).toEqual(new Set(['far-away']));
+  });
+
+  it('is not granted by one who does not have it', async () => {
+    const admin = await Browser.signIn(world, 'only-admin', password);
+    for (const area of ['', 'xingfu', 'xingfu/dhy']) {
+      const answer = await admin.call<{ issues: object[] }>('POST', '/api/users', {
+        account: 'climber',
+        name: '攀',
+        password,
+        grants: [{ area, role: 'admin' }],
+      });
+      expect(answer).toMatchObject({ status: 400, body: { issues: [{ path: '/grants' }] } });
+    }
+    const { body } = await admin.call<{ account: string }[]>('GET', '/api/users');
+    expect(body.map(({ account }) => account)).not.toContain('admin');
+  });
+});
+
+describe('a telephone number', () => {
+  it('is whole for who must call it and masked for everybody else', async () => {
+    const phones = async (account: string) => {
+      const browser = await Browser.signIn(world, account, password);
+      const { body } = await browser.call<{ phone: string | null }[]>('GET', '/api/responders');
+      return new Set(body.map(({ phone }) => phone).filter((phone) => phone !== null));
+    };
+    expect(await phones('only-dispatcher')).toEqual(new Set(['13800001234']));
+    expect(await phones('only-property')).toEqual(new Set(['138****1234']));
+    expect(await phones('only-auditor')).toEqual(new Set(['138****1234']));
+  });
+});
