@@ -88,7 +88,7 @@ describeWith(['pymodbus'], 'pymodbus over TCP', () => {
       { unit: 1, fn: 16, start: 910, count: 3, values: [1, 0xffff, 0x8000] },
     ] as const;
     for (const request of writes) expect(await ask(asker, request, 2_000)).toMatchObject({ kind: 'written' });
-    asker.bus.stop();
+    await asker.bus.stop();
     expect(await read({ unit: 1, table: 'coil', at: 900, count: 1 })).toEqual({ bits: [true] });
     expect(await read({ unit: 1, table: 'holding', at: 900, count: 1 })).toEqual({ words: [4711] });
     const written = [true, false, true, true, false, false, true, true, true, false];
@@ -148,6 +148,6 @@ describe('modbus-serial', () => {
   it('speaking Modbus TCP to an RTU master is not understood, and not mistaken for values', async () => {
     const asker = rtuAsker(port);
     expect(await ask(asker, { unit: 1, fn: 3, start: 1, count: 2 }, 100)).toMatchObject({ kind: 'silent' });
-    asker.bus.stop();
+    await asker.bus.stop();
   });
 });

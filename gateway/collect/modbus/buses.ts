@@ -15,7 +15,7 @@ export interface Buses {
   /** Only where the bytes go over a line of known or guessed speed. */
   readonly line: LineTime | undefined;
   state(): { wire: 'up' | 'connecting' | 'down'; reason: Problem | undefined };
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 export interface BusesOptions {
@@ -66,7 +66,7 @@ function manyTcp({ port, clock }: BusesOptions, counters: Counters, chance: () =
     of: open,
     line: undefined,
     state: () => stateOfMany([...buses.values()]),
-    stop: () => buses.forEach((bus) => bus.stop()),
+    stop: async () => void (await Promise.all([...buses.values()].map((bus) => bus.stop()))),
   };
 }
 

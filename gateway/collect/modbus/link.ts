@@ -86,14 +86,16 @@ export class Link {
   /** Closes the wire because what came over it cannot be trusted. */
   reset(problem: Problem): void {
     if (this.#state !== 'up') return;
-    this.#wire?.close();
+    void this.#wire?.close();
     this.#lost(problem);
   }
 
-  stop(): void {
+  /** Resolves when the wire is free for somebody else. */
+  async stop(): Promise<void> {
     this.#state = 'stopped';
-    this.#wire?.close();
+    const wire = this.#wire;
     this.#wire = undefined;
+    await wire?.close();
   }
 
   #opened(): void {

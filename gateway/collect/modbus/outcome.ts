@@ -30,5 +30,6 @@ export interface Bus {
   wire(): 'up' | 'connecting' | 'down';
   /** Why the wire is down. */
   problem(): Problem | undefined;
-  stop(): void;
+  /** Ends every request at once; resolves when the wire is free. */
+  stop(): Promise<void>;
 }

@@ -51,8 +51,9 @@ export class Poller {
     this.#stopped = true;
     this.#schedule.stop();
     this.#report?.cancel();
-    this.#buses.stop();
+    const closed = this.#buses.stop();
     if (this.#deliveries > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
+    await closed;
   }
 
   state(): PortState {

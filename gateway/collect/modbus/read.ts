@@ -38,7 +38,7 @@ export async function readOnce(options: ReadOptions): Promise<ReadResult> {
   const bus = buses.of({ unit });
   const outcome = await new Promise<Outcome>((resolve) => bus.submit({ request, timeoutMs, done: resolve }));
   const problem = bus.problem();
-  buses.stop();
+  await buses.stop();
   return resultOf(outcome, problem);
 }
 

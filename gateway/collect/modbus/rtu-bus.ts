@@ -84,10 +84,11 @@ export class RtuBus implements Bus {
     else this.#link.open();
   }
 
-  stop(): void {
-    this.#link.stop();
+  stop(): Promise<void> {
+    const closed = this.#link.stop();
     this.#abandon('stopped', 'the port was stopped');
     this.#failQueued('stopped', 'the port was stopped');
+    return closed;
   }
 
   #enter(phase: Phase, ms: number, then: () => void): void {

@@ -77,11 +77,12 @@ export class TcpBus implements Bus, Swept {
     else this.#link.open();
   }
 
-  stop(): void {
+  stop(): Promise<void> {
     this.#options.sweeper.remove(this);
-    this.#link.stop();
+    const closed = this.#link.stop();
     this.#failFlights('stopped', 'the port was stopped');
     this.#failQueued('stopped', 'the port was stopped');
+    return closed;
   }
 
   sweep(now: number): void {

@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import type { SerialPort } from 'serialport';
 import type { Clock } from '../../clock.ts';
 import type { Problem } from './outcome.ts';
 import type { SerialSettings } from './settings.ts';
@@ -6,8 +7,8 @@ import type { SerialSettings } from './settings.ts';
 /** An open byte stream to a bus or a device. */
 export interface Wire {
   write(bytes: Uint8Array): void;
-  /** Closes it; no event follows. */
-  close(): void;
+  /** Closes it; no event follows. Resolves when it is free for the next one. */
+  close(): Promise<void>;
 }
 
 export interface WireEvents {
@@ -66,6 +67,7 @@ export function dialTcp(host: string, port: number, clock: Clock): Dial {
       close: () => {
         guard.closed = true;
         release();
+        return Promise.resolve();
       },
     };
   };
@@ -87,44 +89,47 @@ function socketProblem(where: string, code: string): Problem {
   return { zh: `${where} ${cause.zh}。`, en: `${where} ${cause.en}.` };
 }
 
-/** Opens a serial port. The native binding is loaded only on gateways that have one. */
+/** Opens a serial port. */
 export function dialSerial(settings: SerialSettings): Dial {
   return (events) => {
-    let close: (() => void) | undefined;
-    let write: ((bytes: Uint8Array) => void) | undefined;
-    const guard = once(events, () => close?.());
-    const failed = (error: Error) => guard.lost(serialProblem(settings.path, error.message));
-    const begin = async () => {
-      const { SerialPort } = await import('serialport');
-      if (guard.closed) return;
-      const { path, baud, parity, stopBits, dataBits } = settings;
-      const port = new SerialPort({ path, baudRate: baud, parity, stopBits, dataBits, autoOpen: false });
-      close = () => closeSerial(port);
-      write = (bytes) => void port.write(Buffer.from(bytes));
-      port.on('data', (chunk: Buffer) => guard.data(chunk));
-      port.on('error', failed);
-      port.on('close', () => guard.lost(serialProblem(path, 'closed')));
-      port.open((error) => {
-        if (error) return failed(error);
-        // Closed while it was being opened: let go of the file at once.
-        if (guard.closed) return closeSerial(port);
-        return guard.open();
-      });
-    };
-    begin().catch(failed);
+    let port: SerialPort | undefined;
+    const guard = once(events, () => void closeSerial(port));
+    const opening = openSerial(settings).then(
+      (opened) => {
+        port = opened;
+        port.on('error', (error) => guard.lost(serialProblem(settings.path, error.message)));
+        if (guard.closed) return;
+        port.on('data', (chunk: Buffer) => guard.data(chunk));
+        port.on('close', () => guard.lost(serialProblem(settings.path, 'closed')));
+        guard.open();
+      },
+      (error: Error) => guard.lost(serialProblem(settings.path, error.message)),
+    );
     return {
-      write: (bytes) => write?.(bytes),
-      close: () => {
+      write: (bytes) => void port?.write(Buffer.from(bytes)),
+      close: async () => {
         guard.closed = true;
-        close?.();
+        await opening;
+        await closeSerial(port);
       },
     };
   };
 }
 
-function closeSerial(port: { isOpen: boolean; close(done: () => void): void }): void {
-  // A port that vanished fails to close; there is nothing left to let go of then.
-  if (port.isOpen) port.close(() => undefined);
+async function openSerial({ path, baud, parity, stopBits, dataBits }: SerialSettings): Promise<SerialPort> {
+  // The native binding is loaded only on gateways that have a serial line.
+  const { SerialPort } = await import('serialport');
+  const port = new SerialPort({ path, baudRate: baud, parity, stopBits, dataBits, autoOpen: false });
+  await new Promise<void>((resolve, reject) => port.open((error) => (error ? reject(error) : resolve())));
+  return port;
+}
+
+function closeSerial(port: SerialPort | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    // A port that vanished fails to close; there is nothing left to let go of then.
+    if (port?.isOpen === true) port.close(() => resolve());
+    else resolve();
+  });
 }
 
 function serialProblem(path: string, cause: string): Problem {

@@ -27,7 +27,7 @@ const bus: Bus = {
   },
   wire: () => 'up',
   problem: () => undefined,
-  stop: () => undefined,
+  stop: () => Promise.resolve(),
 };
 
 const words = ({ request }: Job) => ({

@@ -29,7 +29,7 @@ export function line(clock: HandClock, byteMs: number, thinkMs: number, fault: F
         sentAt.push(clock.mono());
         clock.after(bytes.length * byteMs, () => device.hear(Buffer.from(bytes), carrier));
       },
-      close: () => undefined,
+      close: () => Promise.resolve(),
     };
   };
   return { dial, slave: device, sentAt, unplug: () => lost?.() };

@@ -13,7 +13,7 @@ async function against(fault: Fault): Promise<void> {
 }
 
 afterEach(async () => {
-  asker.bus.stop();
+  await asker.bus.stop();
   await server.close();
 });
 

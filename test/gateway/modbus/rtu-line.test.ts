@@ -95,7 +95,7 @@ describe('the line', () => {
     wire.unplug();
     expect(ends).toEqual(['closed']);
     bus.submit({ request: holding(2), timeoutMs: 500, done });
-    bus.stop();
+    await bus.stop();
     expect(ends.length).toBe(2);
   });
 });

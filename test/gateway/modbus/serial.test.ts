@@ -3,11 +3,12 @@ import { systemClock } from '../../../gateway/clock.ts';
 import { chanceFrom } from '../../../gateway/collect/modbus/chance.ts';
 import { newCounters } from '../../../gateway/collect/modbus/counters.ts';
 import { serialLine } from '../../../gateway/collect/modbus/line-time.ts';
+import { readOnce } from '../../../gateway/collect/modbus/read.ts';
 import { RtuBus } from '../../../gateway/collect/modbus/rtu-bus.ts';
 import type { SerialSettings } from '../../../gateway/collect/modbus/settings.ts';
 import { dialSerial } from '../../../gateway/collect/modbus/wire.ts';
 import { describeWith } from '../../needs.ts';
-import { ask, type Asker, holding, judgeAll, judgeExpecting, type Verdict } from './asking.ts';
+import { ask, type Asker, holding, judgeAll, judgeExpecting, rightWords, type Verdict } from './asking.ts';
 import { type Fault, honest } from './fault-server.ts';
 import * as faults from './faults.ts';
 import { cable, type Cable, serialSlave, type SerialSlave } from './pty.ts';
@@ -31,7 +32,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  asker.bus.stop();
+  await asker.bus.stop();
   await far.close();
   await line.remove();
 });
@@ -76,8 +77,17 @@ describeWith(['socat'], 'a serial line', () => {
     await expect.poll(() => judgeAll(asker, [holding(4)]), { timeout: 10_000, interval: 50 }).toEqual(['right']);
   });
 
+  it('leaves the port free for the next one when it stops', async () => {
+    const target = settings(line.ours);
+    await asker.bus.stop();
+    for (let i = 0; i < 5; i += 1) {
+      const read = { target, unit: 1, table: 'holding', at: i, count: 2, timeoutMs: 3_000, clock: systemClock } as const;
+      expect(await readOnce(read)).toEqual({ words: rightWords(holding(i, 2)) });
+    }
+  });
+
   it('says which port is missing', async () => {
-    asker.bus.stop();
+    await asker.bus.stop();
     await line.unplug();
     const options = { dial: dialSerial(settings('/dev/ttyYihuNone')), clock: systemClock, chance: chanceFrom('test') };
     asker = {

@@ -17,7 +17,7 @@ let server: FaultServer | undefined;
 let asker: Asker | undefined;
 
 afterEach(async () => {
-  asker?.bus.stop();
+  await asker?.bus.stop();
   await server?.close();
 });
 

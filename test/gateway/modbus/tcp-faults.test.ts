@@ -13,7 +13,7 @@ async function against(fault: Fault, window = 1): Promise<void> {
 }
 
 afterEach(async () => {
-  asker.bus.stop();
+  await asker.bus.stop();
   await server.close();
 });
 
@@ -178,7 +178,7 @@ describe('Modbus TCP: connections', () => {
     await against(faults.silent);
     const waiting = [1, 2, 3].map((at) => ask(asker, holding(at), 60_000));
     await expect.poll(() => server.seen.length).toBe(1);
-    asker.bus.stop();
+    await asker.bus.stop();
     for (const outcome of await Promise.all(waiting)) expect(outcome).toMatchObject({ kind: 'silent', why: 'stopped' });
   });
 });
