@@ -108,7 +108,8 @@ export class Doorkeeper {
     };
     if (entry.verdict === 'enter') return letIn();
     this.#intake.refuse('take_overs', key, 'a second connection took over this identity');
-    if (this.#rules.login) this.#duplicate(speaker);
+    // Once is a device whose old connection died unseen; again within the minute is two devices.
+    if (this.#rules.login && entry.again) this.#duplicate(speaker);
     entry.old.close(letIn);
   }
 

@@ -16,6 +16,7 @@ export class GuardedConnection extends Duplex {
   readonly #mono: () => number;
   /** Came behind the CONNECT, before it was accepted. */
   #held: Buffer | null = null;
+  #ended = false;
 
   constructor(socket: Socket, guard: HeaderGuard, mono: () => number, onFault: (fault: GuardFault) => void) {
     super({ writableHighWaterMark: limits.unreadBytes });
@@ -25,7 +26,7 @@ export class GuardedConnection extends Duplex {
     this.#mono = mono;
     this.remoteAddress = socket.remoteAddress ?? '';
     socket.on('data', (chunk: Buffer) => this.#arrived(chunk));
-    socket.on('end', () => this.push(null));
+    socket.on('end', () => this.#endReached());
     socket.on('error', (error) => this.destroy(error));
     socket.on('close', () => this.destroy());
     this.on('drain', () => this._read());
@@ -38,6 +39,7 @@ export class GuardedConnection extends Duplex {
     this.#held = null;
     if (this.destroyed) return;
     if (held) this.#arrived(held);
+    if (this.#ended) this.#endReached();
     this._read();
   }
 
@@ -85,6 +87,12 @@ export class GuardedConnection extends Duplex {
     // Who does not read our acks is not read either: what they need would grow without bound.
     if (this.writableNeedDrain) this.#socket.pause();
     if (pass < chunk.length) this.#hold(chunk.subarray(pass));
+  }
+
+  /** The end comes after what is still held back. */
+  #endReached(): void {
+    this.#ended = true;
+    if (!this.#held && !this.destroyed) this.push(null);
   }
 
   #hold(bytes: Buffer): void {

@@ -12,7 +12,7 @@ export class Intake {
   readonly counters = new Counters();
   readonly #context: Context;
   readonly #heard = new Map<string, number>();
-  readonly #faults = new Map<string, string>();
+  readonly #faults = new Map<string, { fault: string; mono: number }>();
   readonly #refused: Refusal[] = [];
   readonly #underWay = new Set<Promise<void>>();
   #wire: Pick<PortState, 'wire' | 'reason'> = { wire: 'connecting' };
@@ -55,10 +55,11 @@ export class Intake {
     if (this.#refused.length > limits.refusedKept) this.#refused.shift();
   }
 
-  /** Marks a device, e.g. `duplicate-identity`; shown until the port starts again. */
+  /** Marks a device, e.g. `duplicate-identity`; shown for ten minutes after the last sign of it. */
   fault(device: string, fault: string): void {
-    this.#faults.set(device, fault);
-    this.#context.report(this.state());
+    const isNew = this.#faultOf(device) !== fault;
+    this.#faults.set(device, { fault, mono: this.#context.clock.mono() });
+    if (isNew) this.#context.report(this.state());
   }
 
   wire(wire: PortState['wire'], reason?: { zh: string; en: string }): void {
@@ -76,8 +77,13 @@ export class Intake {
     await Promise.allSettled(this.#underWay);
   }
 
+  #faultOf(id: string): string | undefined {
+    const known = this.#faults.get(id);
+    return known && this.#context.clock.mono() - known.mono < limits.faultShownMs ? known.fault : undefined;
+  }
+
   #deviceState(id: string): DeviceState {
-    const fault = this.#faults.get(id);
+    const fault = this.#faultOf(id);
     return { heardAt: this.#heard.get(id) ?? null, failures: 0, ...(fault && { fault }) };
   }
 }

@@ -23,6 +23,8 @@ export const limits = {
   /** Takings-over of one login within the window; after that the one who is there stays. */
   takeOvers: 5,
   takeOverWindowMs: 60_000,
+  /** How long a device stays marked after the last sign of its fault. */
+  faultShownMs: 600_000,
   /** Before a client whose message could not be kept is closed, so that it does not come back in a tight circle. */
   rejectBrakeMs: 250,
   /** Refused things kept for the installer. */

@@ -10,7 +10,10 @@ export interface Session {
   close(done: () => void): void;
 }
 
-export type Entry = { verdict: 'enter' } | { verdict: 'replace'; old: Session } | { verdict: 'refuse'; why: string };
+export type Entry =
+  | { verdict: 'enter' }
+  | { verdict: 'replace'; old: Session; again: boolean }
+  | { verdict: 'refuse'; why: string };
 
 /**
  * One live session per identity: a login, or the client id where no login is asked for. The newer one wins, because
@@ -34,8 +37,9 @@ export class Sessions {
     }
     const old = this.#byKey.get(key);
     if (!old) return { verdict: 'enter' };
-    if (this.#restless(key)) return { verdict: 'refuse', why: `two devices use the identity ${key}` };
-    return { verdict: 'replace', old };
+    const before = this.#takenOver(key);
+    if (before >= limits.takeOvers) return { verdict: 'refuse', why: `two devices use the identity ${key}` };
+    return { verdict: 'replace', old, again: before > 0 };
   }
 
   enter(key: string, session: Session): void {
@@ -48,14 +52,15 @@ export class Sessions {
     if (this.#byClientId.get(session.clientId) === session) this.#byClientId.delete(session.clientId);
   }
 
-  #restless(key: string): boolean {
+  /** How often the key was taken over within the window; counts this time too, unless it is one too many. */
+  #takenOver(key: string): number {
     const now = this.#clock.mono();
     const recent = (this.#takeOvers.get(key) ?? []).filter((at) => now - at < limits.takeOverWindowMs);
-    if (recent.length >= limits.takeOvers) return true;
+    if (recent.length >= limits.takeOvers) return recent.length;
     this.#takeOvers.delete(key);
     this.#takeOvers.set(key, [...recent, now]);
     // Keys may be made up by clients: the oldest is forgotten first.
     if (this.#takeOvers.size > limits.connections) this.#takeOvers.delete(this.#takeOvers.keys().next().value as string);
-    return false;
+    return recent.length;
   }
 }

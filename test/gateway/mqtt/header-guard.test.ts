@@ -80,6 +80,7 @@ test('unfinished large packets share one budget, given back when the socket goes
 function raw(tcp: number): Socket {
   const socket = connectSocket(tcp, '127.0.0.1');
   socket.on('error', () => undefined);
+  socket.resume();
   onTestFinished(() => void socket.destroy());
   return socket;
 }
@@ -144,4 +145,31 @@ test('connections are capped per address', async () => {
   expect(port.counters()['connections']).toBe(3);
   sockets.forEach((socket) => socket.destroy());
   await expect.poll(() => port.counters()['connections']).toBe(0);
+});
+
+test('a connection that drips its CONNECT byte by byte is closed after five seconds', async () => {
+  const { port, tcp } = await ownBroker([device('a')]);
+  const socket = raw(tcp);
+  const gone = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  let at = 0;
+  const drip = setInterval(() => socket.write(connectPacket.subarray(at, ++at)), 450);
+  onTestFinished(() => clearInterval(drip));
+  await gone;
+  expect(at).toBeLessThan(connectPacket.length);
+  expect(port.counters()['connections']).toBe(0);
+});
+
+test('a device that promises a sign of life and gives none is closed', async () => {
+  const { port, kept, tcp } = await ownBroker([device('a')], { login: 'open' });
+  const socket = raw(tcp);
+  const will = { topic: 'home/a/availability', payload: Buffer.from('offline'), qos: 1 as const, retain: false };
+  socket.write(mqttPacket.generate({ cmd: 'connect', clientId: 'raw', clean: true, keepalive: 1, will }));
+  await new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  expect(kept.texts).toEqual(['offline']);
+  expect(port.counters()['connections']).toBe(0);
+});
+
+test.each([0, 1_201])('a keepalive of %i s would let it be silent for too long', async (keepalive) => {
+  const { url } = await ownBroker([device('a')]);
+  await expect(as(url, 'a', { keepalive })).rejects.toThrow();
 });
