@@ -91,7 +91,7 @@ export function absorbRaise(
     ackedAt: tell ? null : incident.ackedAt,
     lastAlarmAt: at,
     updatedAt: at,
-    version: incident.version + 1,
+    version: returned || graverNow ? incident.version + 1 : incident.version,
   };
   return { incident: next, lines: returned ? [returnedLine] : [], tell };
 }
@@ -105,7 +105,10 @@ const returnedLine: LineDraft = {
   data: { from: 'resolved', to: 'confirmed', cause: 'alarm' },
 };
 
-/** Anything else happened to one of its alarms: the incident is newer, nothing else. It never closes by itself. */
+/**
+ * Anything else happened to it: an alarm cleared, a note was written. It never closes by itself. The version stays, because
+ * it stands for what a person decides upon (state, severity, who is sent): a detector that flaps must not refuse every hand.
+ */
 export function touched(incident: IncidentCore, at: number): IncidentCore {
-  return { ...incident, updatedAt: at, version: incident.version + 1 };
+  return { ...incident, updatedAt: at };
 }

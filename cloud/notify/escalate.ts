@@ -1,5 +1,5 @@
 import { type Hazard, isLifeSafety } from '@yihu/device-profiles/vocabulary/severity.ts';
-import type { IncidentState } from '@yihu/device-profiles/vocabulary/incident.ts';
+import { type IncidentState, isOpen } from '@yihu/device-profiles/vocabulary/incident.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 
 /** 升级: one rung of the chain, kept as a row with a due time, so that no crash can forget it. */
@@ -39,7 +39,7 @@ const audience: readonly Text[] = [
 
 /** A step that has come due: run it, or say why not. */
 export function decideStep(subject: EscalationSubject, step: number, at: number): EscalationDecision {
-  if (subject.state !== 'open' && subject.state !== 'confirmed') return { act: 'stop', reason: 'over' };
+  if (!isOpen(subject.state) || subject.state === 'resolved') return { act: 'stop', reason: 'over' };
   if (subject.ackedAt !== null) return { act: 'stop', reason: 'answered' };
   if (subject.quiet) return { act: 'stop', reason: 'quiet' };
   const waited = Math.round((at - subject.openedAt) / 1000);

@@ -11,7 +11,7 @@ import { hazards } from '@yihu/device-profiles/vocabulary/severity.ts';
 import { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import { withIsa } from '../../../cloud/alarm/isa.ts';
 import type { IncidentCore } from '../../../cloud/incident/core.ts';
-import { absorbRaise, findIncident, groupKey, openIncident, reopenWindowMs } from '../../../cloud/incident/group.ts';
+import { absorbRaise, findIncident, groupKey, openIncident, reopenWindowMs, touched } from '../../../cloud/incident/group.ts';
 import { legLife, moveLeg } from '../../../cloud/incident/leg.ts';
 import { applyIncidentMove, type IncidentContext, type IncidentRequest, movesOf } from '../../../cloud/incident/move.ts';
 import { choosePlan, moveStep, parsePlan, startPlan } from '../../../cloud/incident/plan.ts';
@@ -187,6 +187,12 @@ describe('grouping', () => {
     expect(result).toMatchObject({ incident: { state: 'confirmed', ackedAt: null }, tell: true, lines: [{ kind: 'state' }] });
   });
 
+  it('keeps its version while alarms come and go, so that a flapping detector refuses no hand', () => {
+    expect(absorbRaise(incident(), alarm(), t0).incident.version).toBe(1);
+    expect(touched(incident(), t0).version).toBe(1);
+    expect(absorbRaise(incident(), alarm({ severity: 'critical' }), t0).incident.version).toBe(2);
+  });
+
   it('is as grave as its gravest alarm, and tells again only when it became graver or nobody has taken it up', () => {
     const worse = alarm({ severity: 'critical' });
     const onScene = incident({ state: 'on-scene', ackedAt: t0 });
@@ -282,6 +288,7 @@ describe('escalation', () => {
   const subject = { state: 'open', ackedAt: null, hazard: 'fire', openedAt: t0, quiet: false } as const;
   it.each([
     ['nobody answered', subject, 'escalate'],
+    ['it became graver while people are there', { ...subject, state: 'on-scene' as const }, 'escalate'],
     ['somebody did', { ...subject, ackedAt: t0 }, 'answered'],
     ['it is over', { ...subject, state: 'cancelled' as const }, 'over'],
     ['it is shelved', { ...subject, quiet: true }, 'quiet'],
