@@ -42,7 +42,7 @@ export const Card = memo(function Card({ incident, selected, onSelect }: Props) 
     >
       <span className={`tile level-${level}`}>
         <LevelShape severity={incident.severity} size={20} />
-        <span>{t(`level.${incident.severity}`)}</span>
+        <span>{t(`levelShort.${incident.severity}`)}</span>
       </span>
       <span className="what">
         <span className="title">

@@ -7,6 +7,7 @@ import { LevelShape } from '../parts/Level.tsx';
 import { clockText, elapsedText } from '../parts/time.ts';
 import { type Board, countByLevel, queueOf, unackedOf } from './board.ts';
 import { useDesk } from './desk.ts';
+import { setDuty } from './act.ts';
 import { SoundStatus } from './SoundStatus.tsx';
 
 /** One line: what is open, what waits, whether this screen can be trusted, who sits here, what time it is. */
@@ -85,15 +86,19 @@ function Gateways({ board }: { board: Board }) {
 function Duty() {
   const { t, language } = useWords();
   const session = useDesk((desk) => desk.session);
+  const onDuty = useDesk((desk) => desk.board?.responders[desk.session?.user.id ?? '']?.onDuty ?? null);
   const leave = () => void signOut().then(goSignIn, goSignIn);
   return (
     <div className="status duty">
       <details className="menu">
         <summary>
-          <span className="quiet">{t('header.duty')}</span>
+          <span className="quiet">{t(onDuty === false ? 'header.offDuty' : 'header.duty')}</span>
           <strong>{session?.user.name ?? ''}</strong>
         </summary>
         <div className="menu-body">
+          <button type="button" className="button plain" onClick={() => void setDuty(onDuty !== true)}>
+            {t(onDuty === true ? 'header.goOffDuty' : 'header.goOnDuty')}
+          </button>
           <button type="button" className="button plain" onClick={() => void speak(language === 'zh' ? 'en' : 'zh')}>
             {t('app.language')}
           </button>

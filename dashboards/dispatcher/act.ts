@@ -14,8 +14,17 @@ export interface MoveBody {
   person?: string;
 }
 
-async function attempt(incident: string, work: () => Promise<unknown>): Promise<boolean> {
-  if (isStale() || useDesk.getState().busy) return false;
+let running: Promise<unknown> = Promise.resolve();
+
+/** One after the other: what is asked for while another action is under way waits for it, and is never dropped. */
+function attempt(incident: string, work: () => Promise<unknown>): Promise<boolean> {
+  const mine = running.then(() => tryOnce(incident, work));
+  running = mine;
+  return mine;
+}
+
+async function tryOnce(incident: string, work: () => Promise<unknown>): Promise<boolean> {
+  if (isStale()) return false;
   set({ busy: true, notice: null });
   try {
     await work();
@@ -43,8 +52,11 @@ function whoWasFirst(): { name: string; at: number; did: Text } | null {
   return { name: line.actorName, at: line.at, did: line.text };
 }
 
+/** The version a move states is the one on the screen when it goes out: an own action before it may have moved it on. */
 function postMove(detail: IncidentDetail, move: IncidentMove, body: MoveBody, key: string): Promise<unknown> {
-  return call('POST', `/api/incidents/${encodeURIComponent(detail.id)}/moves`, { move, version: detail.version, ...body, key });
+  const shown = useDesk.getState().detail;
+  const { version } = shown?.id === detail.id ? shown : detail;
+  return call('POST', `/api/incidents/${encodeURIComponent(detail.id)}/moves`, { move, version, ...body, key });
 }
 
 function postAlarmMove(alarm: Alarm, move: AlarmMove, body: { reason?: string; until?: number }, key: string): Promise<unknown> {
@@ -113,4 +125,17 @@ export function setStep(
   const key = newKey();
   const path = `/api/incidents/${encodeURIComponent(detail.id)}/steps/${encodeURIComponent(step.id)}`;
   return attempt(detail.id, () => call('POST', path, { state, ...(reason === undefined ? {} : { reason }), key }));
+}
+
+/** Whether the person at this desk is on duty; the stream brings the answer back to every desk. */
+export async function setDuty(onDuty: boolean): Promise<void> {
+  try {
+    await call('PUT', '/api/me/duty', { onDuty });
+    const { board, session } = useDesk.getState();
+    const me = board?.responders[session?.user.id ?? ''];
+    if (board && me) set({ board: { ...board, responders: { ...board.responders, [me.id]: { ...me, onDuty } } } });
+  } catch (error) {
+    if (!isApiError(error)) throw error;
+    set({ notice: { kind: 'failed', problem: error.problem, first: null, retry: null } });
+  }
 }

@@ -30,6 +30,9 @@ export interface Allowance {
   why: string | null;
 }
 
+/** These go out at the press; the others ask first, and may be asked while something is under way. */
+const atOnce: ReadonlySet<IncidentMove> = new Set(['confirm', 'arrive', 'control']);
+
 const yes: Allowance = { allowed: true, short: null, why: null };
 
 function shortWhy(move: IncidentMove, detail: IncidentDetail): ShortWhy {
@@ -51,7 +54,7 @@ function acknowledgeable(detail: IncidentDetail): boolean {
 
 export function allowanceOf(move: IncidentMove, detail: IncidentDetail, stale: boolean, busy: boolean): Allowance {
   if (stale) return { allowed: false, short: 'stale', why: null };
-  if (busy) return { allowed: false, short: 'busy', why: null };
+  if (busy && atOnce.has(move)) return { allowed: false, short: 'busy', why: null };
   if (move === 'confirm' && acknowledgeable(detail)) return yes;
   if (!canMove(move, detail.state)) return { allowed: false, short: shortWhy(move, detail), why: null };
   const said = detail.moves.find((one) => one.move === move);

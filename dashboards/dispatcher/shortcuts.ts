@@ -44,8 +44,8 @@ function ifAllowed(move: IncidentMove, run: (detail: IncidentDetail) => void): v
 }
 
 function ifCurrent(run: (detail: IncidentDetail) => void): void {
-  const { detail, busy } = useDesk.getState();
-  if (detail !== null && !busy && !isStale()) run(detail);
+  const { detail } = useDesk.getState();
+  if (detail !== null && !isStale()) run(detail);
 }
 
 function focusOn(id: string): void {

@@ -8,7 +8,10 @@ interface Props {
   children: ReactNode;
 }
 
-/** A modal on the browser's own `<dialog>`: it traps the focus, Escape closes it, and the focus returns where it was. */
+/**
+ * A modal on the browser's own `<dialog>`: it traps the focus, Escape closes it, and the focus returns where it was. It
+ * begins at the element marked `data-first`, or else at the first that can have it.
+ */
 export function Dialog({ title, lead, className = '', onClose, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
@@ -16,6 +19,7 @@ export function Dialog({ title, lead, className = '', onClose, children }: Props
     const element = dialog.current;
     const before = document.activeElement;
     element?.showModal();
+    element?.querySelector<HTMLElement>('[data-first]')?.focus();
     return () => {
       element?.close();
       if (before instanceof HTMLElement) before.focus();

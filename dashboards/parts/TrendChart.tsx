@@ -79,7 +79,7 @@ function options(props: Drawn, gaps: ReturnType<typeof gapsIn>, host: HTMLElemen
         incrs: long ? daySteps : timeSteps,
         splits: (_plot, _axis, from, to, step) => localTicks(from, to, step),
       },
-      { ...axis, size: 52, space: 32 },
+      { ...axis, size: 52, space: 44 },
     ],
     series: [
       {},
@@ -96,7 +96,7 @@ function options(props: Drawn, gaps: ReturnType<typeof gapsIn>, host: HTMLElemen
 }
 
 /** Seconds between two ticks: whole minutes, hours and days, as a clock has them. */
-const timeSteps = [60, 300, 600, 900, 1800, 3600, 7200, 10_800, 14_400, 21_600];
+const timeSteps = [60, 300, 600, 900, 1800, 3600, 7200, 10_800, 14_400, 21_600, 43_200];
 const daySteps = [86_400, 172_800, 432_000, 604_800];
 
 /** Ticks at round times of the viewer's own clock, so that a day begins at midnight here and not in Greenwich. */

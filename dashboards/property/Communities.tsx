@@ -62,13 +62,15 @@ function Building({ building, units }: { building: Area; units: readonly Area[] 
       <Link
         className={`building ${worst === null ? '' : `edge-${levelOf(worst)}`}`}
         to={{ screen: 'devices', area: building.path, availability: '', q: '' }}
-        aria-label={`${t('overview.openDevices', { name: building.name })}. ${worstName}. ${t('overview.health', devices)}`}
       >
         <span className="building-head">
           <strong>{building.name}</strong>
           <span className="quiet">
             {devices.online}/{devices.total}
           </span>
+        </span>
+        <span className="unseen">
+          {worstName}. {t('overview.health', devices)}.
         </span>
         <span className="units">
           {units.map((unit) => (
@@ -82,6 +84,7 @@ function Building({ building, units }: { building: Area; units: readonly Area[] 
 
 /** A cell: the level's shape where something is wrong, hatched where nothing is known, else plain. */
 function Unit({ unit }: { unit: Area }) {
+  const { t } = useWords();
   const { worst, devices } = unit;
   const state =
     worst !== null
@@ -95,6 +98,7 @@ function Unit({ unit }: { unit: Area }) {
     <span className={`unit ${state}`}>
       {worst === null ? null : <LevelShape severity={worst} size={11} />}
       <span>{unit.name}</span>
+      {worst === null ? null : <span className="unseen">{t(`level.${worst}`)}</span>}
     </span>
   );
 }

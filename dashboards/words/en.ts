@@ -13,6 +13,7 @@ export const en: Catalogue<typeof zh> = {
     close: 'Close',
   },
   level: { critical: 'Level I', major: 'Level II', minor: 'Level III', warning: 'Level IV' },
+  levelShort: { critical: 'I', major: 'II', minor: 'III', warning: 'IV' },
   levelWord: { critical: 'critical', major: 'major', minor: 'minor', warning: 'warning' },
   hazard: {
     fire: 'Fire',

@@ -4,7 +4,7 @@ import type { Catalogue } from './zh.ts';
 export const propertyEn: Catalogue<typeof propertyZh> = {
   site: {
     title: 'Devices and gateways',
-    devices: 'devices online',
+    devices: 'online',
     late: 'late',
     offline: 'offline',
     unknown: 'unknown',
@@ -38,7 +38,6 @@ export const propertyEn: Catalogue<typeof propertyZh> = {
     backlog: '{{count}} to send',
     skew: 'clock off by {{seconds}} s',
     gatewaysFine: 'all {{count}} online, nothing waiting',
-    openDevices: '{{name}}: show devices',
     key: 'Legend',
     keyNormal: 'no alarm',
     keyUnknown: 'unknown',

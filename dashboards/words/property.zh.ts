@@ -35,7 +35,6 @@ export const propertyZh = {
     backlog: '待上传 {{count}} 条',
     skew: '时钟偏差 {{seconds}} 秒',
     gatewaysFine: '{{count}} 台全部在线，无积压',
-    openDevices: '{{name}}：查看设备',
     key: '图例',
     keyNormal: '无告警',
     keyUnknown: '状态未知',

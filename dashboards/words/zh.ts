@@ -5,6 +5,7 @@ import { propertyZh } from './property.zh.ts';
 export const zh = {
   app: { name: '一呼', language: 'English', signOut: '退出', retry: '重试', cancel: '取消', loading: '正在读取…', close: '关闭' },
   level: { critical: 'I级', major: 'II级', minor: 'III级', warning: 'IV级' },
+  levelShort: { critical: 'I级', major: 'II级', minor: 'III级', warning: 'IV级' },
   levelWord: { critical: '特别重大', major: '重大', minor: '较大', warning: '一般' },
   hazard: {
     fire: '火灾',

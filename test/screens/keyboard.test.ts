@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { describeWith } from '../needs.ts';
 import { openBrowser, openPage } from './browser.ts';
 import { buildScreens } from './built.ts';
+import { confirmByOther } from './fixture-api.ts';
 import { summaryOf } from './fixture-incidents.ts';
 import { FixtureServer } from './fixture-server.ts';
 
@@ -100,7 +101,7 @@ describeWith(['chromium'], 'the desk by keyboard alone', () => {
     await press('j', 'j', 'k');
     await title('一键求助');
     await press('Enter');
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe('incident-title');
+    await page.locator('#incident-title:focus').waitFor();
     await page.locator('.tick').first().focus();
     await press('Space');
     await page.locator('.step.done').waitFor();
@@ -113,12 +114,8 @@ describeWith(['chromium'], 'the desk by keyboard alone', () => {
     expect(await page.inputValue('#queue-search')).toBe('axdrz');
     await press('Escape');
     expect(await page.inputValue('#queue-search')).toBe('');
-    await page.evaluate(() =>
-      document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'x', isComposing: true, bubbles: true })),
-    );
-    await page.evaluate(() =>
-      document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'a', ctrlKey: true, bubbles: true })),
-    );
+    await page.locator('body').dispatchEvent('keydown', { key: 'x', isComposing: true });
+    await page.locator('body').dispatchEvent('keydown', { key: 'a', ctrlKey: true });
     expect(await page.locator('dialog[open]').count()).toBe(0);
     expect(moves()).toEqual([]);
   });
@@ -161,8 +158,6 @@ describeWith(['chromium'], 'the desk by keyboard alone', () => {
 
   test('who comes second is told who was first, and nothing is overwritten', async () => {
     server.faults.silent = true;
-    server.world.details.get('i-fire');
-    const { confirmByOther } = await import('./fixture-api.ts');
     confirmByOther(server.world, 'i-fire');
     await press('a');
     await page.locator('.notice.conflict', { hasText: '陈静' }).waitFor();

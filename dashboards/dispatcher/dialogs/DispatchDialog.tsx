@@ -41,14 +41,7 @@ export function DispatchDialog({ detail, onClose }: { detail: IncidentDetail; on
         <div className="candidates" role="radiogroup" aria-label={t('people.title')}>
           {people.map((one, index) => (
             <label key={one.id} className="candidate">
-              <input
-                type="radio"
-                name="person"
-                value={one.id}
-                checked={chosen === one.id}
-                autoFocus={index === 0}
-                onChange={() => setChosen(one.id)}
-              />
+              <input type="radio" name="person" value={one.id} checked={chosen === one.id} onChange={() => setChosen(one.id)} />
               <span className="name">{one.name}</span>
               <span className="doing">
                 {dutyText(one, words)}

@@ -25,16 +25,9 @@ export function FalseAlarmDialog({ detail, onClose }: { detail: IncidentDetail; 
     <Dialog title={`${t('dialog.falseTitle')} · ${text(detail.title)}`} lead={t('dialog.falseLead')} onClose={onClose}>
       <form className="bare" onSubmit={submit}>
         <fieldset className="choices" aria-label={t('dialog.reason')}>
-          {usual.map((name, index) => (
+          {usual.map((name) => (
             <label key={name} className="choice">
-              <input
-                type="radio"
-                name="usual"
-                value={name}
-                autoFocus={index === 0}
-                checked={chosen === name}
-                onChange={() => setChosen(name)}
-              />
+              <input type="radio" name="usual" value={name} checked={chosen === name} onChange={() => setChosen(name)} />
               <span>{t(`falseReason.${name}`)}</span>
             </label>
           ))}

@@ -43,7 +43,7 @@ export function HelpDialog({ enabled, onToggle, onClose }: Props) {
         <span>{t('keysHelp.enabled')}</span>
       </label>
       <div className="answers">
-        <button type="button" className="button strong" autoFocus onClick={onClose}>
+        <button type="button" className="button strong" data-first="" onClick={onClose}>
           {t('app.close')}
         </button>
       </div>

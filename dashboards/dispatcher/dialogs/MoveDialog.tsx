@@ -33,7 +33,7 @@ export function MoveDialog({ move, detail, onClose }: Props) {
           value={reason}
           onChange={setReason}
           missing={missing}
-          autoFocus
+          first
         />
         <Answers submit={t(`move.${move}`)} onCancel={onClose} />
       </form>

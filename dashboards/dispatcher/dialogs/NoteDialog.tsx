@@ -20,7 +20,7 @@ export function NoteDialog({ detail, onClose }: { detail: IncidentDetail; onClos
   return (
     <Dialog title={`${t('dialog.noteTitle')} · ${text(detail.title)}`} onClose={onClose}>
       <form className="bare" onSubmit={submit}>
-        <ReasonField label={t('dialog.noteText')} value={written} onChange={setWritten} missing={missing} autoFocus />
+        <ReasonField label={t('dialog.noteText')} value={written} onChange={setWritten} missing={missing} first />
         <Answers submit={t('dialog.noteTitle')} onCancel={onClose} />
       </form>
     </Dialog>

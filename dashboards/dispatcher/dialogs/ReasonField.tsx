@@ -5,11 +5,11 @@ interface Props {
   value: string;
   onChange: (value: string) => void;
   missing?: boolean;
-  autoFocus?: boolean;
+  first?: boolean;
 }
 
 /** One line of text. Enter sends the form, but not the Enter that ends a composition. */
-export function ReasonField({ label, value, onChange, missing = false, autoFocus = false }: Props) {
+export function ReasonField({ label, value, onChange, missing = false, first = false }: Props) {
   const { t } = useWords();
   return (
     <div className="field">
@@ -20,7 +20,7 @@ export function ReasonField({ label, value, onChange, missing = false, autoFocus
         value={value}
         maxLength={200}
         autoComplete="off"
-        autoFocus={autoFocus}
+        data-first={first ? '' : undefined}
         aria-invalid={missing}
         aria-describedby={missing ? 'reason-missing' : undefined}
         onChange={(event) => onChange(event.target.value)}

@@ -37,7 +37,7 @@ export function ShelveDialog({ detail, onClose }: { detail: IncidentDetail; onCl
             </label>
           ))}
         </fieldset>
-        <ReasonField label={t('dialog.reason')} value={reason} onChange={setReason} missing={missing} autoFocus />
+        <ReasonField label={t('dialog.reason')} value={reason} onChange={setReason} missing={missing} first />
         <Answers submit={t('move.shelve')} onCancel={onClose} />
       </form>
     </Dialog>

@@ -22,7 +22,7 @@ export function SoundDialog({ onClose }: { onClose: () => void }) {
         </p>
       ) : null}
       <div className="answers">
-        <button type="button" className={`button ${played ? '' : 'strong'}`} autoFocus onClick={start}>
+        <button type="button" className={`button ${played ? '' : 'strong'}`} data-first="" onClick={start}>
           {t(played ? 'sound.playAgain' : 'sound.play')}
         </button>
         <button
