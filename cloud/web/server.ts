@@ -135,6 +135,8 @@ async function addPlugins(app: FastifyInstance, secure: boolean): Promise<void> 
         'base-uri': ["'none'"],
         'form-action': ["'self'"],
         'frame-ancestors': ["'none'"],
+        // React writes no markup of its own; a library that did would be stopped here and show in the console.
+        'require-trusted-types-for': ["'script'"],
       },
     },
     strictTransportSecurity: secure ? { maxAge: 31_536_000 } : false,

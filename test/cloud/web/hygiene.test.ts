@@ -154,6 +154,23 @@ describe('what leaves the server', () => {
 });
 
 describe('the audit', () => {
+  it('is kept before an answer leaves: where it cannot be, nothing is said to be done', async () => {
+    const database = await openBeside(world);
+    const browser = await Browser.signIn(world, 'wangge2');
+    await sql`alter table audit rename to audit_away`.execute(database.db);
+    try {
+      expect(await browser.call('PUT', '/api/me/duty', { onDuty: true })).toMatchObject({
+        status: 503,
+        body: { code: 'unavailable' },
+      });
+      expect((await browser.call('GET', '/api/areas')).status).toBe(200);
+    } finally {
+      await sql`alter table audit_away rename to audit`.execute(database.db);
+      await database.close();
+    }
+    expect((await browser.call('PUT', '/api/me/duty', { onDuty: true })).status).toBe(200);
+  });
+
   it('writes down what was done and what was refused, by whom and where', async () => {
     const browser = await Browser.signIn(world, 'wuye');
     await browser.call('GET', '/api/audit');

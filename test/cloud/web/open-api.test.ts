@@ -42,7 +42,7 @@ describe('the description of the API', () => {
   it('refers to nothing that is not in it, and holds nothing that is not referred to', () => {
     const text = JSON.stringify(document);
     const referred = new Set([...text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name));
-    expect([...referred].toSorted()).toEqual(Object.keys(document.components.schemas).toSorted());
+    expect(referred).toEqual(new Set(Object.keys(document.components.schemas)));
     expect(referred).toContain('Snapshot');
     expect(text).not.toContain('"$schema"');
   });

@@ -59,7 +59,7 @@ describe('from the alarm to the dispatcher', () => {
       dispatcher.call<Alarm>('POST', address, { ...move, key: newKey() }),
       other.call<Alarm>('POST', address, { ...move, key: newKey() }),
     ]);
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409]);
     const won = answers.find(({ status }) => status === 200)?.body;
     const lost = answers.find(({ status }) => status === 409)?.body as unknown as { code: string; current: Alarm };
     expect(lost.code).toBe('version-conflict');
