@@ -140,8 +140,9 @@ function clear(open: Alarm, transition: Transition, context: TransitionContext):
     episode: transition.episode,
     clearedAt: transition.at,
     lastAt: Math.max(open.lastAt, transition.at),
-    receivedAt: context.receivedAt,
     reason: transition.reason,
+    // The value it went back to; when we heard of the alarm (`receivedAt`) is when we heard of its beginning.
+    ...(transition.reason.value === undefined ? {} : { value: transition.reason.value }),
     latched: held,
     version: open.version + 1,
   });

@@ -6,7 +6,8 @@ import { selectLegs, selectSteps } from './incident-rows.ts';
 import { readIncident } from './incidents.ts';
 import type { Actor, IncidentCommand, LegCommand, Outcome, Refusal, Scope, StepCommand } from './records.ts';
 import { responderDrafts, responderName } from './responders.ts';
-import { derivedId, ResponseWork } from './response-work.ts';
+import { derivedId } from './derived-id.ts';
+import { ResponseWork } from './response-work.ts';
 import type { IncidentEffect, Rules, StoredIncident } from './rules.ts';
 import type { Tables } from './tables.ts';
 

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
 import type { Leg, PlanStep } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { type AlarmRow, selectAlarms, writeAlarms } from './alarm-rows.ts';
-import { cancel, type Due, plan } from './due.ts';
+import { derivedId } from './derived-id.ts';
+import type { Due } from './due.ts';
+import { nextNumber } from './incident-number.ts';
 import {
   linkAlarms,
   selectHeads,
@@ -15,6 +16,7 @@ import {
   writeSteps,
 } from './incident-rows.ts';
 import type { AlarmEffect, LineDraft, Person, Rules, StoredIncident } from './rules.ts';
+import { writeTimers } from './response-timers.ts';
 import { emit, type StreamDraft } from './stream.ts';
 import type { Tables } from './tables.ts';
 
@@ -23,11 +25,6 @@ const responseLock = 7_204_002;
 
 export async function lockResponse(trx: Kysely<Tables>): Promise<void> {
   await sql`select pg_advisory_xact_lock(${responseLock})`.execute(trx);
-}
-
-/** Ids derived from what they stand for, so that a replay makes the same one. */
-export function derivedId(prefix: string, ...parts: readonly (string | number)[]): string {
-  return `${prefix}-${createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 20)}`;
 }
 
 /** What a raise needs to know of the place it happened at. */
@@ -238,7 +235,7 @@ export class ResponseWork {
     const chosen = this.#rules.incident.planFor(alarm, this.#at);
     const incident = this.#rules.incident.openIncident(alarm, {
       id: derivedId('inc', alarm.id, alarm.occurrences),
-      number: await this.#nextNumber(),
+      number: await nextNumber(this.#trx, this.#rules.timeZone, this.#at),
       place: scene.place,
       at: this.#at,
       childCount: scene.childCount,
@@ -254,15 +251,6 @@ export class ResponseWork {
     return incident;
   }
 
-  /** `20261123-07`: the day by the calendar of the place, and a count that the row lock keeps free of doubles. */
-  async #nextNumber(): Promise<string> {
-    const parts = new Intl.DateTimeFormat('en-CA', { timeZone: this.#rules.timeZone, dateStyle: 'short' }).format(this.#at);
-    const day = parts.replaceAll('-', '');
-    const { rows } = await sql<{ last: number }>`insert into incident_number (day, last) values (${day}, 1)
-      on conflict (day) do update set last = incident_number.last + 1 returning last`.execute(this.#trx);
-    return `${day}-${String(rows[0]?.last ?? 1).padStart(2, '0')}`;
-  }
-
   /** Writes everything and puts it on the stream, together with `more`. The last thing before the commit. */
   async flush(more: readonly StreamDraft[] = []): Promise<void> {
     const incidents = [...this.#dirtyIncidents].map((id) => this.#incidents.get(id)).filter((one) => one !== undefined);
@@ -273,7 +261,13 @@ export class ResponseWork {
     await writeSteps(this.#trx, this.#steps);
     for (const { incident, legs } of this.#legs) await writeLegs(this.#trx, incident, legs);
     await this.#writeLines();
-    await this.#writeTimers();
+    await writeTimers(this.#trx, this.#rules, this.#at, {
+      tell: [...this.#tell].map((id) => this.#incidents.get(id)).filter((one) => one !== undefined),
+      settle: this.#settle,
+      answered: this.#answered,
+      shelves: this.#shelves,
+      shelvesOff: this.#shelvesOff,
+    });
     await emit(this.#trx, [...more, ...(await this.#drafts(alarms))]);
   }
 
@@ -290,32 +284,6 @@ export class ResponseWork {
       return { ...line, incident };
     });
     await writeLines(this.#trx, linked);
-  }
-
-  async #writeTimers(): Promise<void> {
-    await this.#settleAnswered();
-    await cancel(this.#trx, 'escalation', [...this.#tell]);
-    const chains = [...this.#tell].flatMap((id) => {
-      const incident = this.#incidents.get(id);
-      const rungs = incident ? this.#rules.escalation.chainFor(incident.hazard, this.#at) : [];
-      return rungs.map((rung): Due => ({ kind: 'escalation', subject: id, step: rung.step, dueAt: rung.dueAt }));
-    });
-    await cancel(this.#trx, 'shelf-end', this.#shelvesOff);
-    await plan(this.#trx, [...chains, ...this.#shelves]);
-  }
-
-  /** An incident is answered when no alarm of it is left that is neither acknowledged nor quiet. */
-  async #settleAnswered(): Promise<void> {
-    const answered = [...this.#answered];
-    for (const id of this.#settle) {
-      const alarms = (await selectAlarms(this.#trx, this.#rules.alarm, sql`a.incident = ${id}`)).map((row) => row.alarm);
-      if (alarms.some((alarm) => !alarm.ack && !this.#rules.alarm.isQuiet(alarm))) continue;
-      answered.push(id);
-      const acks = alarms.flatMap((alarm) => (alarm.ack ? [alarm.ack.at] : []));
-      if (acks.length > 0)
-        await sql`update incident set acked_at = coalesce(acked_at, ${this.#at}) where id = ${id}`.execute(this.#trx);
-    }
-    await cancel(this.#trx, 'escalation', answered);
   }
 
   async #drafts(alarms: readonly AlarmRow[]): Promise<StreamDraft[]> {
