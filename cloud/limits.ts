@@ -55,6 +55,8 @@ export const limits = {
   streamBatch: 500,
   /** Bytes waiting in one slow client's socket before it is told to start again from a snapshot. */
   streamBacklogBytes: 1024 * 1024,
+  /** How long a socket may take nothing while what was missed is being replayed to it. */
+  streamPatienceMs: 30 * second,
   streamClients: 1000,
   streamsPerSession: 8,
   /** A revoked session's stream ends within this time. */

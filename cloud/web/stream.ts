@@ -87,7 +87,7 @@ function openClient(
   { token, scope, mask }: { token: string; scope: Scope; mask: boolean },
   after: string,
   groups: Map<string, Group>,
-  { records, clock, onError }: StreamOptions,
+  options: StreamOptions,
 ): void {
   const client: Client = { token, response, position: BigInt(after), lagging: false };
   const key = JSON.stringify([mask, scope.areas]);
@@ -98,16 +98,20 @@ function openClient(
     group.clients.delete(client);
     if (group.clients.size + group.joining === 0) groups.delete(key);
   };
-  response.on('drain', () => recover(client, group, clock));
+  response.on('drain', () => recover(client, group, options.clock));
   response.on('close', leave);
   write(client, 'retry: 1000\n\n');
-  // In the group's own turn, so that no event falls between the replay and the first live one.
-  group.busy = group.busy
-    .then(() => join(client, group, records, clock))
-    .catch((error: unknown) => {
-      onError(error);
-      response.end();
+  const fail = (error: unknown): void => {
+    options.onError(error);
+    response.end();
+  };
+  void replay(client, group, options)
+    .then(() => {
+      // The last step in the group's own turn, so that no event falls between the replay and the first live one.
+      group.busy = group.busy.then(() => join(client, group, options)).catch(fail);
+      return group.busy;
     })
+    .catch(fail)
     .finally(() => {
       group.joining -= 1;
       if (response.destroyed) leave();
@@ -118,20 +122,45 @@ function newGroup(scope: Scope, mask: boolean): Group {
   return { scope, mask, clients: new Set(), position: 0n, busy: Promise.resolve(), again: false, joining: 0 };
 }
 
-/** Replays to one client what it missed, then lets it into its group. */
-async function join(client: Client, group: Group, records: StreamSource, clock: Clock): Promise<void> {
+/** Shows one client what it missed, at the pace of its own socket: this is nobody else's wait. */
+async function replay(client: Client, group: Group, options: StreamOptions): Promise<void> {
   for (;;) {
-    const page = await records.streamAfter(group.scope, String(client.position), limits.streamBatch);
-    if (page.resync) write(client, lines({ type: 'resync', at: clock.now() }, page.last));
-    else for (const each of page.events) write(client, linesOf(each, group.mask));
-    const moved = BigInt(page.last) > client.position;
-    client.position = BigInt(page.last);
-    if (!moved || client.response.destroyed) break;
+    const moved = await showPage(client, group, options);
+    if (!moved || client.response.destroyed) return;
+    if (!(await drained(client.response, options.clock))) return void client.response.destroy();
   }
+}
+
+/** Writes what came after the client's position; true where there may be more. */
+async function showPage(client: Client, group: Group, { records, clock }: StreamOptions): Promise<boolean> {
+  const page = await records.streamAfter(group.scope, String(client.position), limits.streamBatch);
+  if (page.resync) client.response.write(lines({ type: 'resync', at: clock.now() }, page.last));
+  else for (const each of page.events) client.response.write(linesOf(each, group.mask));
+  const moved = BigInt(page.last) > client.position;
+  client.position = BigInt(page.last);
+  return moved;
+}
+
+/** Resolves to true when the socket takes more, false when it did not for `streamPatienceMs`. */
+function drained(response: ServerResponse, clock: Clock): Promise<boolean> {
+  if (!response.writableNeedDrain) return Promise.resolve(true);
+  return new Promise((resolve) => {
+    const timer = clock.after(limits.streamPatienceMs, () => resolve(false));
+    const done = (): void => {
+      timer.cancel();
+      resolve(true);
+    };
+    response.once('drain', done);
+    response.once('close', done);
+  });
+}
+
+async function join(client: Client, group: Group, options: StreamOptions): Promise<void> {
+  while (!client.response.destroyed && (await showPage(client, group, options)));
   if (client.response.destroyed) return;
   if (group.clients.size === 0) group.position = client.position;
   group.clients.add(client);
-  write(client, lines({ type: 'beat', at: clock.now() }));
+  write(client, lines({ type: 'beat', at: options.clock.now() }));
 }
 
 /** Reads on for a group, one reading at a time; a wake during a reading makes it look once more. */
@@ -152,9 +181,16 @@ async function readOn(group: Group, { records, clock }: StreamOptions): Promise<
     const moved = BigInt(page.last) > group.position;
     group.position = BigInt(page.last);
     if (page.resync) startAgain(group, clock);
+    let written = 0;
     for (const each of page.resync ? [] : page.events) {
       const text = linesOf(each, group.mask);
       for (const client of group.clients) deliver(client, BigInt(each.id), text);
+      written += text.length;
+      // A burst longer than a socket's buffer is handed over in parts, so that a reader that keeps up is not called slow.
+      if (written > limits.streamBacklogBytes / 4) {
+        written = 0;
+        await clock.sleep(0);
+      }
     }
     if (!moved) return;
   }
