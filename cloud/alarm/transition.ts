@@ -42,7 +42,7 @@ export interface TransitionResult {
 export function applyTransition(alarm: Alarm | null, transition: Transition, context: TransitionContext): TransitionResult {
   const open = alarm && isOpenEpisode(alarm) ? alarm : null;
   if (open && !context.newEpoch && transition.episode < open.episode) return unchanged(open, 'late-episode');
-  if (transition.kind === 'cleared') return open ? clear(open, transition, context) : unchanged(alarm, 'nothing-open');
+  if (transition.kind === 'cleared') return open ? clear(open, transition) : unchanged(alarm, 'nothing-open');
   if (!open) return raise(transition, context);
   if (transition.kind === 'changed' && open.active) return change(open, transition);
   return reactivate(open, transition, context);
@@ -96,7 +96,6 @@ function reactivate(open: Alarm, transition: Transition, context: TransitionCont
     episode: transition.episode,
     occurrences: open.occurrences + 1,
     clearedAt: null,
-    receivedAt: context.receivedAt,
     ack: null,
     latch: transition.latch,
     latched: transition.latch !== 'none',
@@ -131,7 +130,7 @@ function condition(open: Alarm, transition: Transition) {
 }
 
 /** A latch "until acknowledged" lets go at once where it was acknowledged before; one "until reset" waits for a person. */
-function clear(open: Alarm, transition: Transition, context: TransitionContext): TransitionResult {
+function clear(open: Alarm, transition: Transition): TransitionResult {
   if (!open.active) return unchanged(open, 'already-cleared');
   const held = open.latch === 'until-reset' || (open.latch === 'until-ack' && open.ack === null);
   const alarm = withIsa({

@@ -135,7 +135,7 @@ describeWith(['chromium', 'pymodbus', 'mosquitto'], 'from a register on a wire t
     await press('r');
     expect(await page.locator('dialog[open]').count()).toBe(0);
     await server.tell('set 0 412');
-    await page.locator('.alarm.gone', { hasText: '母排过热' }).waitFor();
+    await page.locator('.alarm.gone', { hasText: '41.2' }).waitFor();
     await picture('5-cleared');
     await page.locator('[data-move="resolve"]:not([aria-disabled="true"])').waitFor();
     await press('r');
