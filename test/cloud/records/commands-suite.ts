@@ -1,0 +1,169 @@
+import { sql } from 'kysely';
+import { describe, expect, it } from 'vitest';
+import { verifyTimeline } from '../../../cloud/incident/timeline.ts';
+import { sweep } from '../../../cloud/records/sweep.ts';
+import type { Server } from './servers.ts';
+import { all, li, wang, useStage } from './stage.ts';
+import { t0 } from './workshop.ts';
+
+/** What people do, and what the clock does, over one kind of server. */
+export function commandsSuite(name: string, start: () => Promise<Server>): void {
+  describe(`records on ${name}: commands`, () => {
+    const stage = useStage(start);
+
+    describe('commands', () => {
+      it('lets one of two dispatchers win and shows the other what happened (F74)', async () => {
+        await stage.raise();
+        const incident = await stage.onlyIncident();
+        const move = (actor: typeof li) =>
+          stage.records.moveIncident(all, actor, incident.id, {
+            move: 'confirm',
+            version: incident.version,
+            key: `by-${actor.id}`,
+          });
+        const outcomes = await Promise.all([move(li), move(wang)]);
+        expect(outcomes.filter((one) => one.ok)).toHaveLength(1);
+        const lost = outcomes.find((one) => !one.ok);
+        expect(lost).toMatchObject({ refusal: { code: 'version-conflict' }, current: { state: 'confirmed' } });
+        expect((await stage.onlyIncident()).timeline.filter((line) => line.kind === 'state')).toHaveLength(1);
+      });
+
+      it('carries a key out once, however often it is sent', async () => {
+        await stage.raise();
+        const incident = await stage.onlyIncident();
+        const command = { move: 'confirm' as const, version: incident.version, key: 'same' };
+        const outcomes = await Promise.all([1, 2, 3].map(() => stage.records.moveIncident(all, li, incident.id, command)));
+        expect(outcomes.every((one) => one.ok)).toBe(true);
+        expect(outcomes.filter((one) => one.ok && one.repeated)).toHaveLength(2);
+        expect((await stage.onlyIncident()).timeline.filter((line) => line.kind === 'state')).toHaveLength(1);
+      });
+
+      it('acknowledges the alarms of an incident that somebody takes up, and ends its escalation', async () => {
+        await stage.raise();
+        const { id, version } = await stage.onlyIncident();
+        await stage.records.moveIncident(all, li, id, { move: 'confirm', version, key: 'k1' });
+        expect(await stage.onlyIncident()).toMatchObject({ commander: '李调度', unackedCount: 0, ackedAt: t0 });
+        expect(await sweep(stage.desk(), t0 + 3_600_000)).toEqual([]);
+      });
+
+      it('does not re-open an alarm that has just cleared when it is acknowledged late', async () => {
+        await stage.raise();
+        const seen = await stage.onlyAlarm();
+        await stage.clear();
+        const stale = await stage.records.moveAlarm(all, li, seen.id, { move: 'ack', version: seen.version, key: 'k1' });
+        expect(stale).toMatchObject({ ok: false, refusal: { code: 'version-conflict' }, current: { isa: 'returned-unacked' } });
+        const fresh = await stage.onlyAlarm();
+        const acked = await stage.records.moveAlarm(all, li, fresh.id, { move: 'ack', version: fresh.version, key: 'k2' });
+        expect(acked).toMatchObject({ ok: true, value: { active: false, isa: 'normal' } });
+      });
+
+      it('dispatches a person of the accounts, follows the errand, and shows who is busy', async () => {
+        await stage.addPerson('u-zhao', '赵网格', 'grid-worker');
+        await stage.raise();
+        const { id, version } = await stage.onlyIncident();
+        const nobody = await stage.records.moveIncident(all, li, id, { move: 'dispatch', version, key: 'k0' });
+        expect(nobody).toMatchObject({ ok: false, refusal: { code: 'person-needed' } });
+        const sent = await stage.records.moveIncident(all, li, id, { move: 'dispatch', version, person: 'u-zhao', key: 'k1' });
+        if (!sent.ok) throw new Error(sent.refusal.message.zh);
+        const leg = sent.value.legs[0];
+        expect(leg).toMatchObject({ person: 'u-zhao', personName: '赵网格', state: 'offered' });
+        expect(await stage.records.responders(all)).toMatchObject([
+          { id: 'u-zhao', incident: id, legState: 'offered', onDuty: true },
+        ]);
+        const zhao = { id: 'u-zhao', name: '赵网格' };
+        await stage.records.legMove(all, zhao, id, leg?.id ?? '', { to: 'accepted', key: 'k2' });
+        const there = await stage.records.legMove(all, zhao, id, leg?.id ?? '', {
+          to: 'on-scene',
+          phoneAt: t0 - 5000,
+          key: 'k3',
+        });
+        expect(there).toMatchObject({ ok: true, value: { state: 'on-scene', legs: [{ state: 'on-scene' }] } });
+        const { events } = await stage.records.streamAfter(all, '0', 500);
+        expect(events.filter((one) => one.event.type === 'responder').map((one) => one.event)).toMatchObject([
+          { responder: { legState: 'offered', phone: null } },
+          { responder: { legState: 'accepted' } },
+          { responder: { legState: 'on-scene' } },
+        ]);
+      });
+
+      it('refuses to call a fire resolved while a detector says otherwise, and closes it with a verdict afterwards', async () => {
+        await stage.raise();
+        let it = await stage.onlyIncident();
+        const move = async (step: 'confirm' | 'resolve' | 'close', key: string) => {
+          const outcome = await stage.records.moveIncident(all, li, it.id, { move: step, version: it.version, key });
+          it = await stage.onlyIncident();
+          return outcome;
+        };
+        await move('confirm', 'k1');
+        expect(await move('resolve', 'k2')).toMatchObject({ ok: false, refusal: { code: 'still-active' } });
+        await stage.clear();
+        it = await stage.onlyIncident();
+        await move('resolve', 'k3');
+        expect(await move('close', 'k4')).toMatchObject({ ok: true, value: { state: 'closed', disposition: 'real' } });
+        expect(await stage.onlyAlarm()).toMatchObject({ isa: 'normal', disposition: 'real' });
+        expect((await stage.records.snapshot(all)).lastClosedAt).toBe(t0);
+      });
+
+      it('keeps notes and plan steps on a timeline that verifies, and notices any line that was changed', async () => {
+        await stage.raise();
+        const { id } = await stage.onlyIncident();
+        await stage.records.addNote(all, li, id, { text: '已致电户主，无人接听。'.repeat(20), key: 'n1' });
+        await stage.records.stepMove(all, li, id, 'call', { to: 'done', key: 's1' });
+        const unsaid = await stage.records.stepMove(all, li, id, 'send', { to: 'skipped', key: 's2' });
+        expect(unsaid).toMatchObject({ ok: false, refusal: { code: 'reason-needed' } });
+        const { timeline, steps } = await stage.onlyIncident();
+        expect(steps[0]).toMatchObject({ id: 'call', state: 'done', by: '李调度', doneAt: t0 });
+        expect(timeline.map((line) => line.kind)).toEqual(['alarm-raised', 'note', 'step']);
+        expect(verifyTimeline(timeline, id)).toMatchObject({ ok: true, head: { seq: 3 } });
+        const forged = timeline.map((line) => (line.seq === 2 ? { ...line, actorName: '王调度' } : line));
+        expect(verifyTimeline(forged, id)).toEqual({ ok: false, seq: 2, why: 'changed' });
+        await expect(sql`update timeline set at = 0`.execute(stage.bench.database.db)).rejects.toThrow('append-only');
+        await expect(sql`delete from timeline`.execute(stage.bench.database.db)).rejects.toThrow('append-only');
+        await expect(sql`truncate timeline`.execute(stage.bench.database.db)).rejects.toThrow('append-only');
+      });
+    });
+
+    describe('by the clock', () => {
+      const escalations = async () =>
+        (await stage.onlyIncident()).timeline.filter((line) => line.kind === 'escalation').map((line) => line.data['step']);
+
+      it('escalates a fire nobody answers at 30, 60 and 120 s, once each, also with two sweepers', async () => {
+        await stage.raise();
+        expect(await sweep(stage.desk(), t0 + 29_999)).toEqual([]);
+        await Promise.all([sweep(stage.desk(), t0 + 30_000), sweep(stage.desk(), t0 + 30_000)]);
+        expect(await escalations()).toEqual([1]);
+        await Promise.all([sweep(stage.desk(), t0 + 125_000), sweep(stage.desk(), t0 + 125_000)]);
+        expect(await escalations()).toEqual([1, 2, 3]);
+      });
+
+      it('uses up no step while everything is shelved, and starts a fresh chain when the shelf ends', async () => {
+        await stage.raise();
+        const alarm = await stage.onlyAlarm();
+        const shelve = { move: 'shelve' as const, version: alarm.version, reason: '检修', until: t0 + 300_000, key: 'k1' };
+        expect(await stage.records.moveAlarm(all, li, alarm.id, shelve)).toMatchObject({ ok: true, value: { isa: 'shelved' } });
+        expect(await sweep(stage.desk(), t0 + 200_000)).toEqual([]);
+        expect((await stage.records.snapshot(all)).shelved).toBe(1);
+        expect(await sweep(stage.desk(), t0 + 300_000)).toMatchObject([{ outcome: 'unshelved' }]);
+        expect(await stage.onlyAlarm()).toMatchObject({ isa: 'unacked', shelf: null });
+        await sweep(stage.desk(), t0 + 329_999);
+        expect(await escalations()).toEqual([]);
+        await sweep(stage.desk(), t0 + 330_000);
+        expect(await escalations()).toEqual([1]);
+      });
+
+      it('clears a shelved alarm all the same: shelving hides, it does not block', async () => {
+        await stage.raise();
+        const alarm = await stage.onlyAlarm();
+        await stage.records.moveAlarm(all, li, alarm.id, {
+          move: 'shelve',
+          version: alarm.version,
+          reason: '检修',
+          until: t0 + 300_000,
+          key: 'k1',
+        });
+        await stage.clear();
+        expect(await stage.onlyAlarm()).toMatchObject({ active: false, isa: 'shelved' });
+      });
+    });
+  });
+}
