@@ -6,7 +6,7 @@ const homes: Record<Role, string | null> = {
   admin: '/property/',
   dispatcher: '/dispatcher/',
   property: '/property/',
-  installer: '/property/',
+  installer: null,
   'grid-worker': null,
   auditor: '/property/',
 };

@@ -1,9 +1,13 @@
+import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.ts';
+import { isLifeSafety } from '@yihu/device-profiles/vocabulary/severity.ts';
+import { useWords } from '../client/language.ts';
+import { ShelveDialog } from '../parts/ShelveDialog.tsx';
+import { shelve } from './act.ts';
 import { HelpDialog } from './dialogs/HelpDialog.tsx';
 import { DispatchDialog } from './dialogs/DispatchDialog.tsx';
 import { FalseAlarmDialog } from './dialogs/FalseAlarmDialog.tsx';
 import { MoveDialog } from './dialogs/MoveDialog.tsx';
 import { NoteDialog } from './dialogs/NoteDialog.tsx';
-import { ShelveDialog } from './dialogs/ShelveDialog.tsx';
 import { SoundDialog } from './dialogs/SoundDialog.tsx';
 import { useDesk } from './desk.ts';
 import type { DialogName } from './shortcuts.ts';
@@ -23,7 +27,20 @@ export function DeskDialog({ name, onClose, keysEnabled, onToggleKeys }: Props) 
   if (detail === null) return null;
   if (name === 'dispatch') return <DispatchDialog detail={detail} onClose={onClose} />;
   if (name === 'false-alarm') return <FalseAlarmDialog detail={detail} onClose={onClose} />;
-  if (name === 'shelve') return <ShelveDialog detail={detail} onClose={onClose} />;
+  if (name === 'shelve') return <ShelveIncident detail={detail} onClose={onClose} />;
   if (name === 'note') return <NoteDialog detail={detail} onClose={onClose} />;
   return <MoveDialog move={name} detail={detail} onClose={onClose} />;
+}
+
+function ShelveIncident({ detail, onClose }: { detail: IncidentDetail; onClose: () => void }) {
+  const { text } = useWords();
+  const lifeSafety = detail.alarms.some((alarm) => isLifeSafety(alarm.hazard));
+  return (
+    <ShelveDialog
+      name={text(detail.title)}
+      lifeSafety={lifeSafety}
+      onShelve={(until, reason) => void shelve(detail, until, reason)}
+      onClose={onClose}
+    />
+  );
 }

@@ -69,15 +69,20 @@ export function moveIncident(detail: IncidentDetail, move: IncidentMove, body: M
   return attempt(detail.id, () => postMove(detail, move, body, key));
 }
 
+/** A key for each alarm, made once per action: a retry of the action repeats them. */
+function keyed(alarms: readonly Alarm[]): { alarm: Alarm; key: string }[] {
+  return alarms.map((alarm) => ({ alarm, key: newKey() }));
+}
+
 /** A: confirms the incident and acknowledges every alarm of it. The incident goes first: who is late is told before anything else moves. */
 export function acknowledge(detail: IncidentDetail): Promise<boolean> {
   const key = newKey();
-  const waiting = detail.alarms.filter(
-    (alarm) => alarm.ack === null && (alarm.active || alarm.latched || alarm.isa.includes('unacked')),
+  const waiting = keyed(
+    detail.alarms.filter((alarm) => alarm.ack === null && (alarm.active || alarm.latched || alarm.isa.includes('unacked'))),
   );
   return attempt(detail.id, async () => {
     if (canMove('confirm', detail.state)) await postMove(detail, 'confirm', {}, key);
-    for (const alarm of waiting) await ackOne(alarm, `${key}-${alarm.id}`);
+    for (const { alarm, key: own } of waiting) await ackOne(alarm, own);
   });
 }
 
@@ -104,10 +109,9 @@ export function canShelve(alarm: Alarm): boolean {
 
 /** Z: every active alarm of the incident, until the same time. */
 export function shelve(detail: IncidentDetail, until: number, reason: string): Promise<boolean> {
-  const key = newKey();
-  const alarms = detail.alarms.filter(canShelve);
+  const alarms = keyed(detail.alarms.filter(canShelve));
   return attempt(detail.id, async () => {
-    for (const alarm of alarms) await postAlarmMove(alarm, 'shelve', { until, reason }, `${key}-${alarm.id}`);
+    for (const { alarm, key: own } of alarms) await postAlarmMove(alarm, 'shelve', { until, reason }, own);
   });
 }
 

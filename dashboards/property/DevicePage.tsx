@@ -7,6 +7,7 @@ import { LevelChip } from '../parts/Level.tsx';
 import { PanelState } from '../parts/PanelState.tsx';
 import { Skeleton } from '../parts/Skeleton.tsx';
 import { whenText } from '../parts/time.ts';
+import { AlarmList } from './AlarmList.tsx';
 import { Availability, Ago } from './DeviceRow.tsx';
 import { keyOf, useEstate } from './estate.ts';
 import { HistoryPanel } from './HistoryPanel.tsx';
@@ -54,7 +55,7 @@ export function DevicePage({ gateway, device }: { gateway: string; device: strin
         <div className="device-main">
           <HistoryPanel device={detail} point={point} />
           <div className="device-lists">
-            <AlarmList device={detail} />
+            <AlarmList device={detail} onChanged={read} />
             <EventList device={detail} />
           </div>
         </div>
@@ -124,30 +125,6 @@ function Head({ device }: { device: DeviceDetail }) {
         <p className="past-note hatched">{t(device.availability === 'unknown' ? 'device.unknown' : 'device.offline')}</p>
       ) : null}
     </header>
-  );
-}
-
-function AlarmList({ device }: { device: DeviceDetail }) {
-  const { t, text } = useWords();
-  return (
-    <section className="sheet" aria-labelledby="device-alarms">
-      <h2 id="device-alarms">
-        {t('device.alarms')} <span className="count">{device.alarms.length}</span>
-      </h2>
-      {device.alarms.length === 0 ? <p className="quiet">{t('device.noAlarms')}</p> : null}
-      <ul className="plain-list">
-        {device.alarms.map((alarm) => (
-          <li key={alarm.id}>
-            <LevelChip severity={alarm.severity} label={t(`level.${alarm.severity}`)} />
-            <span className="what">
-              <strong>{text(alarm.name)}</strong>
-              <span className="quiet">{t(`isa.${alarm.isa}`)}</span>
-            </span>
-            <span className="quiet">{t('device.raised', { at: whenText(alarm.raisedAt, cloudNow()) })}</span>
-          </li>
-        ))}
-      </ul>
-    </section>
   );
 }
 

@@ -71,6 +71,7 @@ function Answer({ overview, open }: { overview: Overview; open: readonly Inciden
           {worst !== undefined
             ? t('overview.wrongDetail', { level: t(`level.${worst.severity}`), title: text(worst.title), place: worst.place })
             : t(touchless ? 'overview.tally' : 'overview.wellDetail', { online: total.online, total: total.total })}
+          {lost > 0 ? ` · ${t('overview.gatewaysLost', { count: lost })}` : ''}
         </p>
       </div>
       <dl className="figures">

@@ -4,6 +4,7 @@ import { canMove } from '@yihu/device-profiles/vocabulary/incident.ts';
 import type {
   DeviceDetail,
   DeviceSummary,
+  GatewayView,
   History,
   Overview,
   PointView,
@@ -18,6 +19,7 @@ export interface World {
   now: number;
   details: Map<string, IncidentDetail>;
   devices: DeviceSummary[];
+  gateways: GatewayView[];
   /** Every event so far; its place in the list is its stream id. */
   events: StreamEvent[];
   /** Bodies of unsafe requests, for the tests to look at. */
@@ -26,7 +28,7 @@ export interface World {
 
 export function newWorld(now: number): World {
   const details = new Map(incidentsAt(now).map((incident) => [incident.id, detailOf(incident, now)]));
-  return { now, details, devices: devicesAt(now), events: [], received: [] };
+  return { now, details, devices: devicesAt(now), gateways: gatewaysAt(now), events: [], received: [] };
 }
 
 export function snapshotOf(world: World): Snapshot {
@@ -34,7 +36,7 @@ export function snapshotOf(world: World): Snapshot {
     stream: String(world.events.length),
     at: Date.now(),
     incidents: [...world.details.values()].map(summaryOf),
-    gateways: gatewaysAt(world.now),
+    gateways: world.gateways,
     responders,
     devices: tallyOf(world.devices),
     shelved: 1,
@@ -48,7 +50,7 @@ export function overviewOf(world: World): Overview {
     at: Date.now(),
     areas: areasOf(world.devices),
     incidents: [...world.details.values()].map(summaryOf),
-    gateways: gatewaysAt(world.now),
+    gateways: world.gateways,
     alarmsPerHour: perHour,
   };
 }

@@ -47,6 +47,7 @@ describeWith(['chromium'], 'the desk by keyboard alone', () => {
     await expect.poll(moves).toEqual(['confirm', 'ack', 'ack', 'ack']);
     const keys = sent('/moves').map(({ key }) => key);
     expect(new Set(keys).size).toBe(4);
+    for (const key of keys) expect(key).toMatch(/^[A-Za-z0-9._-]{8,64}$/);
     await expect.poll(() => page.locator('.card.alight').count()).toBe(0);
   });
 

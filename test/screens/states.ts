@@ -137,6 +137,7 @@ export const propertyStates: ScreenState[] = [
         activeAlarms: 0,
         worst: null,
       }));
+      server.world.gateways = server.world.gateways.map((gateway) => ({ ...gateway, state: 'online', clockSkewMs: 0 }));
     },
   },
   { ...home, name: 'overview-loading', given: (server) => void server.faults.stall.push('/api/overview'), ready: '.skeleton' },
@@ -164,6 +165,12 @@ export const propertyStates: ScreenState[] = [
     ready: '.panel-state',
   },
   { ...page('gw-xfl-1-1', 'smoke-000'), name: 'device', ready: '.trend canvas' },
+  {
+    ...page('gw-xfl-1-1', 'smoke-000'),
+    name: 'device-shelve',
+    ready: 'dialog[open]',
+    act: async (open) => open.locator('.plain-list .button').first().click(),
+  },
   { ...page('gw-dxy-1-2', 'power-020'), name: 'device-unknown', ready: '.past-note' },
   { ...page('gw-xfl-1-1', 'smoke-999'), name: 'device-missing', ready: '.panel-state' },
 ];

@@ -8,7 +8,7 @@ import { moveIncident } from '../act.ts';
 import { byReadiness } from '../board.ts';
 import { useDesk } from '../desk.ts';
 import { distanceText, dutyText } from '../People.tsx';
-import { Answers } from './Answers.tsx';
+import { Answers } from '../../parts/Answers.tsx';
 
 const onTheWay = ['offered', 'accepted', 'en-route', 'on-scene'];
 

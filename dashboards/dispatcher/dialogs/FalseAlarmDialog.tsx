@@ -3,8 +3,8 @@ import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.t
 import { useWords } from '../../client/language.ts';
 import { Dialog } from '../../parts/Dialog.tsx';
 import { moveIncident } from '../act.ts';
-import { Answers } from './Answers.tsx';
-import { ReasonField } from './ReasonField.tsx';
+import { Answers } from '../../parts/Answers.tsx';
+import { ReasonField } from '../../parts/ReasonField.tsx';
 
 const usual = ['cooking', 'dust', 'test', 'fault', 'mistake'] as const;
 

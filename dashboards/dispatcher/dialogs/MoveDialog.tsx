@@ -3,8 +3,8 @@ import { type IncidentDetail, incidentLife } from '@yihu/device-profiles/vocabul
 import { useWords } from '../../client/language.ts';
 import { Dialog } from '../../parts/Dialog.tsx';
 import { moveIncident } from '../act.ts';
-import { Answers } from './Answers.tsx';
-import { ReasonField } from './ReasonField.tsx';
+import { Answers } from '../../parts/Answers.tsx';
+import { ReasonField } from '../../parts/ReasonField.tsx';
 
 interface Props {
   move: 'resolve' | 'close' | 'cancel' | 'reopen';

@@ -3,8 +3,8 @@ import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.t
 import { useWords } from '../../client/language.ts';
 import { Dialog } from '../../parts/Dialog.tsx';
 import { note } from '../act.ts';
-import { Answers } from './Answers.tsx';
-import { ReasonField } from './ReasonField.tsx';
+import { Answers } from '../../parts/Answers.tsx';
+import { ReasonField } from '../../parts/ReasonField.tsx';
 
 /** A line for the timeline, in the dispatcher's own words. */
 export function NoteDialog({ detail, onClose }: { detail: IncidentDetail; onClose: () => void }) {

@@ -1,21 +1,27 @@
 import { type FormEvent, useState } from 'react';
-import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.ts';
-import { isLifeSafety } from '@yihu/device-profiles/vocabulary/severity.ts';
-import { cloudNow } from '../../client/clock.ts';
-import { useWords } from '../../client/language.ts';
-import { Dialog } from '../../parts/Dialog.tsx';
-import { shelve } from '../act.ts';
+import { cloudNow } from '../client/clock.ts';
+import { useWords } from '../client/language.ts';
+import { Dialog } from './Dialog.tsx';
 import { Answers } from './Answers.tsx';
 import { ReasonField } from './ReasonField.tsx';
 
 const minuteMs = 60_000;
+/** The cloud measures by its own clock when the request arrives; a little less keeps the longest choice within its limit. */
+const marginMs = 2_000;
 const always = [5, 10];
 const longer = [30, 60, 240, 480];
 
+interface Props {
+  /** What is shelved. */
+  name: string;
+  lifeSafety: boolean;
+  onShelve: (until: number, reason: string) => void;
+  onClose: () => void;
+}
+
 /** Shelving has an end and a reason, always; where life is at stake the end is ten minutes away at most. */
-export function ShelveDialog({ detail, onClose }: { detail: IncidentDetail; onClose: () => void }) {
-  const { t, text } = useWords();
-  const lifeSafety = detail.alarms.some((alarm) => isLifeSafety(alarm.hazard));
+export function ShelveDialog({ name, lifeSafety, onShelve, onClose }: Props) {
+  const { t } = useWords();
   const offered = lifeSafety ? always : [...always, ...longer];
   const [minutes, setMinutes] = useState(10);
   const [reason, setReason] = useState('');
@@ -24,10 +30,10 @@ export function ShelveDialog({ detail, onClose }: { detail: IncidentDetail; onCl
     event.preventDefault();
     if (reason.trim() === '') return setMissing(true);
     onClose();
-    void shelve(detail, cloudNow() + minutes * minuteMs, reason.trim());
+    onShelve(cloudNow() + minutes * minuteMs - marginMs, reason.trim());
   };
   return (
-    <Dialog title={`${t('dialog.shelveTitle')} · ${text(detail.title)}`} lead={t('dialog.shelveLead')} onClose={onClose}>
+    <Dialog title={`${t('dialog.shelveTitle')} · ${name}`} lead={t('dialog.shelveLead')} onClose={onClose}>
       <form className="bare" onSubmit={submit}>
         <fieldset className="choices" aria-label={t('dialog.shelveFor')}>
           {offered.map((count) => (

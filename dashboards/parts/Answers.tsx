@@ -1,4 +1,4 @@
-import { useWords } from '../../client/language.ts';
+import { useWords } from '../client/language.ts';
 
 interface Props {
   submit: string;
