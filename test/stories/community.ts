@@ -67,12 +67,17 @@ export class Community {
     writeFileSync(join(folder, `${model.join('.')}.yaml`), stringify(profile));
   }
 
-  /** Starts it, or starts it again on the same data and ports. */
-  async startCloud(name = 'cloud'): Promise<RunningCloud> {
+  /** A cloud on this community's data and ports, not waited for. */
+  launchCloud(name = 'cloud'): Child {
     const { web, uplink } = this.#cloudPorts;
     const data = join(this.programs.folder, 'cloud');
     const where = ['--data', data, '--listen', `127.0.0.1:${web}`, '--uplink-listen', `127.0.0.1:${uplink}`];
-    const child = this.programs.ours(name, [cloudProgram, 'run', ...where, '--demo', '--json', ...this.#cloudArgs]);
+    return this.programs.ours(name, [cloudProgram, 'run', ...where, '--demo', '--json', ...this.#cloudArgs]);
+  }
+
+  /** Starts it, or starts it again on the same data and ports. */
+  async startCloud(name = 'cloud'): Promise<RunningCloud> {
+    const child = this.launchCloud(name);
     const { url, accounts } = (await child.started) as { url: string; accounts?: Account[] };
     this.url = url;
     if (accounts) this.accounts = accounts;
@@ -84,8 +89,12 @@ export class Community {
     await registerGateway({ url: this.url, gateway: this.gatewayId, site: this.site, admin: this.account('admin'), root });
   }
 
+  launchGateway(name = 'gateway'): Child {
+    return this.programs.ours(name, [gatewayProgram, 'run', this.site, '--json']);
+  }
+
   async startGateway(name = 'gateway'): Promise<Child> {
-    const child = this.programs.ours(name, [gatewayProgram, 'run', this.site, '--json']);
+    const child = this.launchGateway(name);
     await child.started;
     return child;
   }
