@@ -41,7 +41,10 @@ export function Actions({ detail, onDialog, stale }: Props) {
           />
         ))}
       </div>
-      <MoreActions detail={detail} onDialog={onDialog} stale={stale} />
+      <div className="actions-foot">
+        <MoreActions detail={detail} onDialog={onDialog} stale={stale} />
+        <Refusals detail={detail} stale={stale} />
+      </div>
     </div>
   );
 }
@@ -74,6 +77,16 @@ function MoveButton({ move, shortcut, strong, allowance, onPress }: MoveProps) {
       {short === null ? null : <span className="why">{t(`shortWhy.${short}`)}</span>}
     </button>
   );
+}
+
+/** The cloud's own sentences for what it does not allow now, in full. */
+function Refusals({ detail, stale }: { detail: IncidentDetail; stale: boolean }) {
+  const { t } = useWords();
+  const said = desk.flatMap(({ move }) => {
+    const { why } = allowanceOf(move, detail, stale, false);
+    return why === null ? [] : [`${t(`move.${move}`)}：${why}`];
+  });
+  return said.length === 0 ? null : <p className="refusals quiet">{said.join(' ')}</p>;
 }
 
 function MoreActions({ detail, onDialog, stale }: Props) {

@@ -5,7 +5,7 @@ import { useWords, type Words } from '../client/language.ts';
 import { useTimersNow } from '../client/pulse.ts';
 import { LevelShape } from '../parts/Level.tsx';
 import { elapsedText, isoDuration } from '../parts/time.ts';
-import { isUnacked } from './board.ts';
+import { headingOf, isUnacked } from './board.ts';
 
 interface Props {
   incident: IncidentSummary;
@@ -46,7 +46,7 @@ export const Card = memo(function Card({ incident, selected, onSelect }: Props) 
       </span>
       <span className="what">
         <span className="title">
-          {text(incident.title)}
+          {headingOf(text(incident.title), incident.place)}
           {incident.alarmCount > 1 ? <span className="times">×{incident.alarmCount}</span> : null}
         </span>
         <span className="place">{incident.place}</span>

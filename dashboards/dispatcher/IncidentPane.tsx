@@ -7,7 +7,7 @@ import { Skeleton } from '../parts/Skeleton.tsx';
 import { whenText } from '../parts/time.ts';
 import { Actions } from './Actions.tsx';
 import { Alarms } from './Alarms.tsx';
-import { queueOf } from './board.ts';
+import { headingOf, queueOf } from './board.ts';
 import { loadDetail, useDesk } from './desk.ts';
 import { NoticeStrip } from './NoticeStrip.tsx';
 import { Plan } from './Plan.tsx';
@@ -81,7 +81,7 @@ function Title({ detail }: { detail: IncidentDetail }) {
       <div className="pane-title-line">
         <LevelChip severity={detail.severity} label={t(`level.${detail.severity}`)} />
         <h2 id="incident-title" tabIndex={-1}>
-          {text(detail.title)}
+          {headingOf(text(detail.title), detail.place)}
         </h2>
         <span className="pane-state">{t(`incident.${detail.state}`)}</span>
       </div>

@@ -3,7 +3,7 @@ import { cloudNow } from '../client/clock.ts';
 import { useWords, type Words } from '../client/language.ts';
 import { PanelState } from '../parts/PanelState.tsx';
 import { whenText } from '../parts/time.ts';
-import { type Board, byReadiness } from './board.ts';
+import { type Board, byReadiness, headingOf } from './board.ts';
 import { useDesk } from './desk.ts';
 
 /** Who can be sent, and which parts of the site nothing is known about. */
@@ -61,7 +61,7 @@ function Person({ responder, board }: { responder: Responder; board: Board }) {
       <span className="name">{responder.name}</span>
       <span className="doing">
         {dutyText(responder, words)}
-        {incident === undefined ? null : <span className="quiet"> · {text(incident.title)}</span>}
+        {incident === undefined ? null : <span className="quiet"> · {headingOf(text(incident.title), incident.place)}</span>}
       </span>
       <span className="distance">{distanceText(responder.metres, words)}</span>
     </li>

@@ -106,3 +106,9 @@ export function byReadiness(responders: readonly Responder[]): Responder[] {
   const distance = (one: Responder) => one.metres ?? Number.POSITIVE_INFINITY;
   return [...responders].sort((a, b) => rank(a) - rank(b) || distance(a) - distance(b) || a.name.localeCompare(b.name, 'zh'));
 }
+
+/** What happened, without the place in front: the place has its own line, and must not push the rest off the card. */
+export function headingOf(title: string, place: string): string {
+  const rest = title.startsWith(place) ? title.slice(place.length).trim() : title;
+  return rest === '' ? title : rest;
+}

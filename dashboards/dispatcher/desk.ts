@@ -126,11 +126,12 @@ function take(event: StreamEvent): void {
   if (event.type === 'alarm') takeAlarm(event.alarm);
 }
 
-/** The open pane follows its incident; where none was open, the first to come opens, for nobody's hand is on anything. */
+/** The open pane follows its incident; where none was open, or one that is finished, the next to come opens, so that A is meant for it. */
 function takeIncident(incident: IncidentSummary): void {
-  const { selected } = get();
-  if (selected === incident.id) void loadDetail(incident.id);
-  else if (selected === null && isOpen(incident.state)) select(incident.id);
+  const { selected, detail } = get();
+  if (selected === incident.id) return void loadDetail(incident.id);
+  const free = selected === null || (detail !== null && !isOpen(detail.state) && document.querySelector('dialog[open]') === null);
+  if (free && isOpen(incident.state)) select(incident.id);
 }
 
 function takeAlarm(alarm: Alarm): void {

@@ -59,6 +59,7 @@ function options(props: Drawn, gaps: ReturnType<typeof gapsIn>, host: HTMLElemen
     grid: { stroke: ink.line, width: 1 },
     ticks: { show: false },
   };
+  const few = data.last.filter((value) => value !== null).length <= 3;
   const long = data.to - data.from > 1.5 * day;
   const paths = props.step && uPlot.paths.stepped ? { paths: uPlot.paths.stepped({ align: 1 }) } : {};
   return {
@@ -83,7 +84,7 @@ function options(props: Drawn, gaps: ReturnType<typeof gapsIn>, host: HTMLElemen
     ],
     series: [
       {},
-      { stroke: ink.trend, width: 2, points: { show: false }, ...paths },
+      { stroke: ink.trend, width: 2, points: { show: few, size: 8, fill: ink.trend }, ...paths },
       { stroke: 'transparent', points: { show: false }, ...paths },
       { stroke: 'transparent', points: { show: false }, ...paths },
     ],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { IncidentSummary } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { incidentMoves, incidentStates } from '@yihu/device-profiles/vocabulary/incident.ts';
-import { boardOf, byReadiness, heard, heldOrder, queueOf, unackedOf } from '../../dashboards/dispatcher/board.ts';
+import { boardOf, byReadiness, headingOf, heard, heldOrder, queueOf, unackedOf } from '../../dashboards/dispatcher/board.ts';
 import { allowanceOf } from '../../dashboards/dispatcher/moves.ts';
 import { muted, muteMs, nextScore, silence } from '../../dashboards/dispatcher/sound/score.ts';
 import { play, siren } from '../../dashboards/dispatcher/sound/synth.ts';
@@ -49,6 +49,12 @@ describe('the queue', () => {
     const shown = queue.slice(2).map((one) => one.id);
     const held = heldOrder(['i-gone', ...shown.toReversed()], queue).map((one) => one.id);
     expect(held).toEqual([...shown.toReversed(), 'i-fire', 'i-help']);
+  });
+
+  test('says what happened without the place in front, which has its own line', () => {
+    expect(headingOf('幸福里 1栋 母排过热', '幸福里 1栋')).toBe('母排过热');
+    expect(headingOf('烟感报警', '幸福里 1栋')).toBe('烟感报警');
+    expect(headingOf('幸福里 1栋', '幸福里 1栋')).toBe('幸福里 1栋');
   });
 
   test('offers the free before the busy and the near before the far', () => {
