@@ -8,6 +8,16 @@ export const limits = {
   groupRecords: 2_000,
   /** Frames accepted and not yet on disk; beyond it, drivers are told "not kept" and hold back. */
   pendingFrames: 20_000,
+  /** Readings of one record; a device that says more at once gets several. The vocabulary's bound. */
+  recordReadings: 1_024,
+  /** An I/O error that lasts longer ends the process, so that a supervisor starts it anew on a file system read anew. */
+  ioPatienceMs: 30_000,
+  /** A stop that takes longer is broken off: everything acked is on disk by then. */
+  stopMs: 20_000,
+  /** How often a taken local address, a missing identity and the uplink's state are looked at again. */
+  lookAgainMs: 5_000,
+  /** A log renewed because the cloud is ahead of it is not renewed again so soon. */
+  renewPauseMs: 600_000,
   /** How often holding times and silences are looked at. */
   tickMs: 200,
   /** Site file. */

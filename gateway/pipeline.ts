@@ -1,13 +1,16 @@
 import type { Frame } from '@yihu/device-profiles/vocabulary/frame.ts';
-import type { DeviceEvent, Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
-import type { LogRecord, SiteDevice } from '@yihu/device-profiles/vocabulary/record.ts';
+import type { DeviceEvent } from '@yihu/device-profiles/vocabulary/reading.ts';
+import type { SiteDevice } from '@yihu/device-profiles/vocabulary/record.ts';
 import type { Clock, Timer } from './clock.ts';
-import type { Decoded, Decoder } from './decode/decode.ts';
-import { type Evaluated, evaluate, reconcile, tick } from './evaluate/evaluate.ts';
+import type { Decoder } from './decode/decode.ts';
+import { type Evaluated, evaluate, tick } from './evaluate/evaluate.ts';
 import type { RuleSet } from './evaluate/rules.ts';
-import { type DeviceState, SavedState, freshState } from './evaluate/state.ts';
+import type { DeviceState } from './evaluate/state.ts';
 import type { Moment } from './evaluate/step.ts';
+import { type Group, byDevice, emptyGroup, isEmpty } from './group.ts';
+import { type Trouble, hear } from './hear.ts';
 import { limits } from './limits.ts';
+import { deviceKey, inventoryKey, restore, retireRemoved, runningBase, runningClockKey } from './restore.ts';
 import { type Log, StoreError } from './store/log.ts';
 
 /**
@@ -21,6 +24,8 @@ export interface Pipeline {
   counters(): Readonly<Record<string, number>>;
   /** Devices as rules see them, for `status` and the local page. */
   device(id: string): DeviceState | undefined;
+  /** Set while the disk takes nothing: since when (monotonic ms), and why. */
+  trouble(): { readonly sinceMono: number; readonly error: unknown } | null;
   /** Commits what is waiting and stops the clockwork. */
   stop(): Promise<void>;
 }
@@ -41,23 +46,6 @@ export interface PipelineOptions {
   readonly clock: Clock;
   /** Told of what was refused by a decoder and of commits that failed. */
   readonly onTrouble: (trouble: { device?: string; zh: string; en: string; error?: unknown }) => void;
-}
-
-interface Group {
-  alarm: LogRecord[];
-  telemetry: LogRecord[];
-  moved: Map<string, DeviceState>;
-  state: Map<string, string>;
-  waiters: { resolve: () => void; reject: (error: unknown) => void }[];
-  frames: number;
-}
-
-const runningClockKey = 'running-clock';
-const inventoryKey = 'inventory';
-const deviceKey = (id: string) => `device/${id}`;
-
-function emptyGroup(): Group {
-  return { alarm: [], telemetry: [], moved: new Map(), state: new Map(), waiters: [], frames: 0 };
 }
 
 export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
@@ -83,6 +71,7 @@ class RunningPipeline implements Pipeline {
   #committing: Promise<void> | null = null;
   #pendingFrames = 0;
   #stopped = false;
+  #trouble: { sinceMono: number; error: unknown } | null = null;
   readonly #counters = {
     frames: 0,
     readings: 0,
@@ -98,7 +87,7 @@ class RunningPipeline implements Pipeline {
   constructor(options: PipelineOptions, saved: ReadonlyMap<string, string>) {
     this.#options = options;
     this.#startMono = options.clock.mono();
-    this.#runningBase = Number(saved.get(runningClockKey) ?? 0);
+    this.#runningBase = runningBase(saved);
     for (const device of options.devices) this.#devices.set(device.id, device);
   }
 
@@ -109,20 +98,36 @@ class RunningPipeline implements Pipeline {
 
   async begin(saved: ReadonlyMap<string, string>): Promise<void> {
     const moment = this.#moment();
-    for (const device of this.#devices.values()) {
-      const text = saved.get(deviceKey(device.id));
-      const before = freshState(moment.mono, text === undefined ? undefined : SavedState.parse(JSON.parse(text)));
-      this.#kept.set(device.id, before);
-      this.#take(device, reconcile(device.rules, before, moment), [], moment.at);
-    }
+    this.#retireRemoved(saved, moment);
     const { inventory, inventoryHash } = this.#options;
     if (saved.get(inventoryKey) !== inventoryHash) {
-      this.#group.alarm.unshift({ kind: 'site', at: moment.at, hash: inventoryHash, devices: [...inventory] });
+      this.#group.alarm.push({ kind: 'site', at: moment.at, hash: inventoryHash, devices: [...inventory] });
       this.#group.state.set(inventoryKey, inventoryHash);
     }
+    for (const device of this.#devices.values()) this.#restore(device, saved, moment);
     await this.#flushAll();
-    if (this.#counters.commit_failures > 0) throw new StoreError('io', 'the log did not take the first record');
+    if (this.#trouble) throw this.#trouble.error;
     this.#scheduleTick();
+  }
+
+  #retireRemoved(saved: ReadonlyMap<string, string>, moment: Moment): void {
+    const { alarm, state } = retireRemoved(saved, this.#devices, moment);
+    this.#group.alarm.push(...alarm);
+    for (const [key, json] of state) this.#group.state.set(key, json);
+  }
+
+  #restore(device: PipelineDevice, saved: ReadonlyMap<string, string>, moment: Moment): void {
+    const { before, result, state, lost } = restore(device, saved, moment);
+    this.#kept.set(device.id, before);
+    for (const [key, json] of state) this.#group.state.set(key, json);
+    if (lost) this.#group.state.set(deviceKey(device.id), JSON.stringify(before.saved));
+    this.#take(device, result, [], moment.at);
+    if (!lost) return;
+    this.#options.onTrouble({
+      device: device.id,
+      zh: `设备 ${device.id} 保存的告警状态读不出来，已重新开始判警；请在云端核对它未恢复的告警。`,
+      en: `The saved alarm state of device ${device.id} cannot be read and begins anew; check its open alarms in the cloud.`,
+    });
   }
 
   emit(frames: readonly Frame[]): Promise<void> {
@@ -147,31 +152,21 @@ class RunningPipeline implements Pipeline {
     this.#counters.frames += frames.length;
     const device = this.#devices.get(id);
     if (!device) return void (this.#counters.unknown_device += frames.length);
-    const { readings, events, will, missed } = this.#decode(device, frames);
+    const { readings, events, will, missed } = hear(device.decoder, frames, (trouble) => this.#refused(id, trouble));
     const at = frames.at(-1)?.at ?? this.#options.clock.now();
     this.#counters.readings += readings.length;
     this.#counters.events += events.length;
-    if (readings.length > 0) this.#group.telemetry.push({ kind: 'readings', device: id, profile: device.profile, at, readings });
+    for (let i = 0; i < readings.length; i += limits.recordReadings) {
+      const part = readings.slice(i, i + limits.recordReadings);
+      this.#group.telemetry.push({ kind: 'readings', device: id, profile: device.profile, at, readings: part });
+    }
     const state = this.#stateOf(id);
     this.#take(device, evaluate(device.rules, state, { readings, events, will, missed }, this.#moment(at)), events, at);
   }
 
-  #decode(device: PipelineDevice, frames: readonly Frame[]) {
-    const readings: Reading[] = [];
-    const events: DeviceEvent[] = [];
-    let will: Decoded['will'];
-    for (const frame of frames) {
-      const decoded = device.decoder.decode(frame);
-      readings.push(...decoded.readings);
-      events.push(...decoded.events);
-      will = decoded.will ?? will;
-      if (!decoded.refused) continue;
-      this.#counters.refused++;
-      this.#options.onTrouble({ device: device.id, ...decoded.refused });
-    }
-    // A poll cycle counts as missed only when nothing in it was answered.
-    const missed = frames.every((frame) => frame.body.kind === 'fault' && frame.body.fault === 'no-answer');
-    return { readings, events, will, missed };
+  #refused(device: string, trouble: Trouble): void {
+    this.#counters.refused++;
+    this.#options.onTrouble({ device, ...trouble });
   }
 
   #stateOf(id: string): DeviceState {
@@ -221,11 +216,12 @@ class RunningPipeline implements Pipeline {
   }
 
   async #commit(group: Group): Promise<void> {
-    const state: [string, string][] = [...group.state];
+    const state: [string, string | null][] = [...group.state];
     if (state.length > 0) state.push([runningClockKey, String(Math.round(this.#moment().mono))]);
     try {
       await this.#options.log.append({ alarm: group.alarm, telemetry: group.telemetry, state });
       this.#counters.commits++;
+      this.#trouble = null;
       for (const [id, kept] of group.moved) {
         this.#kept.set(id, kept);
         if (this.#ahead.get(id) === kept) this.#ahead.delete(id);
@@ -238,6 +234,7 @@ class RunningPipeline implements Pipeline {
 
   #giveBack(group: Group, error: unknown): void {
     this.#counters.commit_failures++;
+    this.#trouble = { sinceMono: this.#trouble?.sinceMono ?? this.#options.clock.mono(), error };
     this.#options.onTrouble({
       zh: '数据没有写进磁盘，设备会重发；请检查磁盘空间和存储目录。',
       en: 'The data could not be kept on disk, devices will send again; check the disk space and the store folder.',
@@ -245,10 +242,18 @@ class RunningPipeline implements Pipeline {
     });
     const onTop = this.#group;
     this.#group = emptyGroup();
+    // That a device spoke remains true though its words were not kept: a full disk does not make it silent.
+    for (const [id, ahead] of this.#ahead) this.#kept.set(id, { ...ahead, saved: this.#stored(id) });
     this.#ahead.clear();
     // Rule state is back where the disk is: let the next tick look at every device again.
     for (const id of this.#kept.keys()) this.#due.set(id, 0);
     for (const failed of [group, onTop]) this.#settle(failed, (waiter) => waiter.reject(error));
+  }
+
+  #stored(id: string): DeviceState['saved'] {
+    const kept = this.#kept.get(id);
+    if (!kept) throw new Error(`device ${id} has no state`);
+    return kept.saved;
   }
 
   #settle(group: Group, how: (waiter: Group['waiters'][number]) => void): void {
@@ -284,6 +289,10 @@ class RunningPipeline implements Pipeline {
     return this.#ahead.get(id) ?? this.#kept.get(id);
   }
 
+  trouble(): { sinceMono: number; error: unknown } | null {
+    return this.#trouble;
+  }
+
   counters(): Readonly<Record<string, number>> {
     return { ...this.#counters, pending_frames: this.#pendingFrames };
   }
@@ -293,18 +302,4 @@ class RunningPipeline implements Pipeline {
     this.#ticker?.cancel();
     await this.#flushAll();
   }
-}
-
-function isEmpty(group: Group): boolean {
-  return group.alarm.length === 0 && group.telemetry.length === 0 && group.state.size === 0;
-}
-
-function byDevice(frames: readonly Frame[]): Map<string, Frame[]> {
-  const groups = new Map<string, Frame[]>();
-  for (const frame of frames) {
-    const own = groups.get(frame.device);
-    if (own) own.push(frame);
-    else groups.set(frame.device, [frame]);
-  }
-  return groups;
 }

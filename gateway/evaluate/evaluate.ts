@@ -1,8 +1,8 @@
 import type { DeviceEvent, Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
 import type { Availability, Transition } from '@yihu/device-profiles/vocabulary/transition.ts';
 import type { Rule, RuleSet } from './rules.ts';
-import { type DeviceState, type RuleState, type SavedState, freshRule } from './state.ts';
-import { type Moment, type Step, clear, onBadSample, onEvent, onSample, raise, settle } from './step.ts';
+import { type DeviceState, type RuleState, type SavedState, freshRule, isFresh } from './state.ts';
+import { type Moment, type Step, clear, onBadSample, onEvent, onSample, raise, refit, settle } from './step.ts';
 
 /** What one frame (or one poll cycle) brought. */
 export interface Heard {
@@ -45,7 +45,9 @@ class Draft {
 
   take(rule: Rule, step: Step): void {
     if (step.transition) this.transitions.push(step.transition);
-    if (step.state === this.rule(rule)) return;
+    const before = (this.#rules ?? this.#before.rules)[rule.id];
+    // A rule of which there is nothing to say is not written down.
+    if (step.state === before || (before === undefined && isFresh(step.state))) return;
     this.#rules ??= { ...this.#before.rules };
     this.#rules[rule.id] = step.state;
   }
@@ -134,26 +136,47 @@ export function tick(set: RuleSet, state: DeviceState, moment: Moment): Evaluate
   return finish(set, state, { ...state, saved: draft.saved() }, draft);
 }
 
-/** At start: rules that are no longer there let go of what they had raised. */
-export function reconcile(set: RuleSet, state: DeviceState, moment: Moment): Evaluated {
+/**
+ * At start: rules that are no longer there let go of what they had raised, and those that are another now (`changed`: their
+ * condition was edited) take their episodes along and begin their watch anew.
+ */
+export function reconcile(set: RuleSet, state: DeviceState, moment: Moment, changed: ReadonlySet<string> = new Set()): Evaluated {
   const draft = new Draft(set, state.saved);
-  const known = new Set(set.rules.map((rule) => rule.id));
+  const known = new Map(set.rules.map((rule) => [rule.id, rule]));
   for (const [id, ruleState] of Object.entries(state.saved.rules)) {
-    if (known.has(id) || !ruleState.active) continue;
-    draft.drop(id, ruleState);
-    draft.transitions.push({
-      alarm: id,
-      kind: 'cleared',
-      episode: ruleState.episode,
-      severity: ruleState.severity,
-      hazard: 'equipment',
-      latch: 'none',
-      name: { zh: '规则已移除', en: 'Rule removed' },
-      reason: { code: 'rule-removed' },
-      at: moment.at,
-    });
+    const rule = known.get(id);
+    if (rule) draft.take(rule, refit(rule, ruleState, moment, changed.has(id)));
+    else if (ruleState.active) {
+      draft.drop(id, ruleState);
+      draft.transitions.push(letGo(id, ruleState, moment));
+    }
   }
   return finish(set, state, { ...state, saved: draft.saved() }, draft);
+}
+
+/** The device is no longer in the site file: nobody will ever clear what it had raised. Episodes stay, in case it comes back. */
+export function retire(saved: SavedState, moment: Moment): { saved: SavedState; transitions: Transition[] } | null {
+  const active = Object.entries(saved.rules).filter(([, rule]) => rule.active);
+  if (active.length === 0 && saved.availability === 'unknown') return null;
+  const rules = Object.entries(saved.rules).map(([id, rule]) => [id, { ...freshRule(rule.severity), episode: rule.episode }]);
+  return {
+    saved: { rules: Object.fromEntries(rules) as SavedState['rules'], availability: 'unknown' },
+    transitions: active.map(([id, rule]) => letGo(id, rule, moment)),
+  };
+}
+
+function letGo(id: string, { episode, severity }: RuleState, { at }: Moment): Transition {
+  return {
+    alarm: id,
+    kind: 'cleared',
+    episode,
+    severity,
+    hazard: 'equipment',
+    latch: 'none',
+    name: { zh: '规则已移除', en: 'Rule removed' },
+    reason: { code: 'rule-removed' },
+    at,
+  };
 }
 
 function finish(set: RuleSet, before: DeviceState, state: DeviceState, draft: Draft): Evaluated {

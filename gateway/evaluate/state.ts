@@ -29,6 +29,31 @@ export const SavedState = z.strictObject({
 });
 export type SavedState = z.infer<typeof SavedState>;
 
+const LoadedState = z.object({ rules: z.record(z.string(), z.object(RuleState.shape)), availability: Availability });
+
+/** The saved part as it was committed, also by a later version that keeps more of it; null where it cannot be read. */
+export function loadSaved(text: string): SavedState | null {
+  try {
+    const parsed = LoadedState.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+/**
+ * In place of a state that cannot be read. Nobody knows how many episodes there were, and a number given twice would be taken
+ * for a replay: they go on from the seconds since 1970, which no counting has reached.
+ */
+export function lostState(rules: readonly { id: string; severity: Severity }[], at: number): SavedState {
+  const episode = Math.max(1, Math.floor(at / 1000));
+  return {
+    rules: Object.fromEntries(rules.map(({ id, severity }) => [id, { ...freshRule(severity), episode }])),
+    availability: 'unknown',
+  };
+}
+
 /** The saved part, and what is only known while the gateway runs. */
 export interface DeviceState {
   readonly saved: SavedState;
@@ -45,4 +70,9 @@ export function freshState(startMs: number, saved?: SavedState): DeviceState {
 
 export function freshRule(severity: Severity): RuleState {
   return { episode: 0, active: false, severity, since: null, heldMs: 0, samples: 0, autoClearAt: null };
+}
+
+/** Nothing ever happened to the rule. */
+export function isFresh({ episode, since, heldMs, samples }: RuleState): boolean {
+  return episode === 0 && since === null && heldMs === 0 && samples === 0;
 }

@@ -26,7 +26,7 @@ export function judge(rule: Rule, value: Value): Verdict {
       return value === condition.value ? 'holds' : 'gone';
     case 'above':
     case 'below': {
-      const number = typeof value === 'boolean' || value === null || value === '' ? Number.NaN : Number(value);
+      const number = numberOf(value);
       if (Number.isNaN(number)) return 'within';
       const sign = condition.kind === 'above' ? 1 : -1;
       if (sign * number > sign * condition.limit) return 'holds';
@@ -37,6 +37,12 @@ export function judge(rule: Rule, value: Value): Verdict {
     case 'offline':
       return 'within';
   }
+}
+
+/** Text is a number only where it is one in plain decimals: `Number` takes blanks for 0. */
+function numberOf(value: Value): number {
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
 }
 
 function transitionOf(rule: Rule, state: RuleState, kind: Transition['kind'], reason: Reason, at: number): Transition {
@@ -124,4 +130,27 @@ export function onEvent(rule: Rule, state: RuleState, type: string, moment: Mome
   // An event without an end is a moment, not a condition: it raises and is over, and the latch alone keeps it in sight.
   if (clearType === null && autoClearMs === null) return [raised, clear(rule, raised.state, { code: 'auto-clear' }, moment.at)];
   return [{ ...raised, state: { ...raised.state, autoClearAt } }];
+}
+
+/**
+ * The rule may be another one since the state was saved. An episode under way takes its severity and its way to end; a watch
+ * that ran for another condition (`changed`) begins anew.
+ */
+export function refit(rule: Rule, saved: RuleState, moment: Moment, changed: boolean): Step {
+  const state = changed && isWatching(saved) ? { ...saved, since: null, heldMs: 0, samples: 0 } : saved;
+  if (!state.active) return { state };
+  const { condition } = rule;
+  const autoClearMs = condition.kind === 'event' ? condition.autoClearMs : null;
+  // As it is now the event is a moment that nothing ends: what an earlier rule left open is over.
+  if (condition.kind === 'event' && condition.clear === null && autoClearMs === null)
+    return clear(rule, state, { code: 'auto-clear' }, moment.at);
+  const autoClearAt = autoClearMs === null ? null : (state.autoClearAt ?? moment.mono + autoClearMs);
+  const fitted = autoClearAt === state.autoClearAt ? state : { ...state, autoClearAt };
+  if (state.severity === rule.severity) return { state: fitted };
+  const next = { ...fitted, severity: rule.severity };
+  return { state: next, transition: transitionOf(rule, next, 'changed', { code: 'severity-changed' }, moment.at) };
+}
+
+function isWatching({ since, heldMs, samples }: RuleState): boolean {
+  return since !== null || heldMs > 0 || samples > 0;
 }

@@ -162,8 +162,8 @@ export class Cycle implements Entry {
 
   #exception(step: Step, code: number, at: number): void {
     const detail = `exception ${code} (${exceptionName(code)})`;
-    // 10 and 11 come from the gateway in front of the slave; the slave itself was not heard.
-    if (code === 10 || code === 11) return this.#missed(step, faultOf(step.read, 'exception', detail), at);
+    // 10 and 11 come from the gateway in front of the slave; the slave itself was not heard, and must not count as online.
+    if (code === 10 || code === 11) return this.#missed(step, faultOf(step.read, 'no-answer', detail), at);
     this.#note(at);
     this.#isBusy ||= code === 5 || code === 6;
     const parts = code === 2 || code === 3 ? split(step.read) : undefined;

@@ -1,0 +1,31 @@
+import type { Frame } from '@yihu/device-profiles/vocabulary/frame.ts';
+import type { LogRecord } from '@yihu/device-profiles/vocabulary/record.ts';
+import type { DeviceState } from './evaluate/state.ts';
+
+/** What is committed together, and who waits for it. */
+export interface Group {
+  alarm: LogRecord[];
+  telemetry: LogRecord[];
+  moved: Map<string, DeviceState>;
+  state: Map<string, string | null>;
+  waiters: { resolve: () => void; reject: (error: unknown) => void }[];
+  frames: number;
+}
+
+export function emptyGroup(): Group {
+  return { alarm: [], telemetry: [], moved: new Map(), state: new Map(), waiters: [], frames: 0 };
+}
+
+export function isEmpty(group: Group): boolean {
+  return group.alarm.length === 0 && group.telemetry.length === 0 && group.state.size === 0;
+}
+
+export function byDevice(frames: readonly Frame[]): Map<string, Frame[]> {
+  const groups = new Map<string, Frame[]>();
+  for (const frame of frames) {
+    const own = groups.get(frame.device);
+    if (own) own.push(frame);
+    else groups.set(frame.device, [frame]);
+  }
+  return groups;
+}
