@@ -1,5 +1,5 @@
 import { type IncidentDetail, incidentLife, type IncidentMove } from '@yihu/device-profiles/vocabulary/incident.ts';
-import { useWords } from '../client/language.ts';
+import { useWords } from '../words/language.ts';
 import { Keycap } from '../parts/Keycap.tsx';
 import { acknowledge, canShelve, moveIncident } from './act.ts';
 import { useDesk } from './desk.ts';

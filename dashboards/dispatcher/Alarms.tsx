@@ -1,7 +1,7 @@
 import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
 import { levelOf } from '@yihu/device-profiles/vocabulary/severity.ts';
 import { cloudNow } from '../client/clock.ts';
-import { useWords, type Words } from '../client/language.ts';
+import { useWords, type Words } from '../words/language.ts';
 import { LevelShape } from '../parts/Level.tsx';
 import { clockText, whenText } from '../parts/time.ts';
 import { valueText } from '../parts/value.ts';

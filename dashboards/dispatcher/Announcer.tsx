@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { levelOf } from '@yihu/device-profiles/vocabulary/severity.ts';
-import { useWords } from '../client/language.ts';
+import { useWords } from '../words/language.ts';
 import { isUnacked, queueOf } from './board.ts';
 import { useDesk } from './desk.ts';
 

@@ -1,7 +1,7 @@
 import { memo } from 'react';
 import type { IncidentSummary } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { levelOf } from '@yihu/device-profiles/vocabulary/severity.ts';
-import { useWords, type Words } from '../client/language.ts';
+import { useWords, type Words } from '../words/language.ts';
 import { useTimersNow } from '../client/pulse.ts';
 import { LevelShape } from '../parts/Level.tsx';
 import { elapsedText, isoDuration } from '../parts/time.ts';

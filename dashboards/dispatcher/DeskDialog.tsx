@@ -1,7 +1,9 @@
 import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { isLifeSafety } from '@yihu/device-profiles/vocabulary/severity.ts';
-import { useWords } from '../client/language.ts';
+import { useWords } from '../words/language.ts';
+import { shelfEnd } from '../client/shelf.ts';
 import { ShelveDialog } from '../parts/ShelveDialog.tsx';
+import { useShelveWords } from '../words/shelve.ts';
 import { shelve } from './act.ts';
 import { HelpDialog } from './dialogs/HelpDialog.tsx';
 import { DispatchDialog } from './dialogs/DispatchDialog.tsx';
@@ -39,7 +41,8 @@ function ShelveIncident({ detail, onClose }: { detail: IncidentDetail; onClose: 
     <ShelveDialog
       name={text(detail.title)}
       lifeSafety={lifeSafety}
-      onShelve={(until, reason) => void shelve(detail, until, reason)}
+      words={useShelveWords()}
+      onShelve={(minutes, reason) => void shelve(detail, shelfEnd(minutes), reason)}
       onClose={onClose}
     />
   );

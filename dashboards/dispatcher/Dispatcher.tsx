@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useState } from 'react';
-import { keepLanguageOf, useWords } from '../client/language.ts';
+import { keepLanguageOf, useWords } from '../words/language.ts';
 import { useDataAge } from '../client/pulse.ts';
 import { PanelState } from '../parts/PanelState.tsx';
 import { StaleBanner } from '../parts/StaleBanner.tsx';

@@ -1,6 +1,6 @@
 import { severities } from '@yihu/device-profiles/vocabulary/severity.ts';
 import { cloudNow } from '../client/clock.ts';
-import { speak, useWords } from '../client/language.ts';
+import { speak, useWords } from '../words/language.ts';
 import { useDataAge, useSecond, useTimersNow } from '../client/pulse.ts';
 import { goSignIn, signOut } from '../client/session.ts';
 import { LevelShape } from '../parts/Level.tsx';

@@ -1,6 +1,6 @@
 import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { cloudNow } from '../client/clock.ts';
-import { useWords } from '../client/language.ts';
+import { useWords } from '../words/language.ts';
 import { LevelChip } from '../parts/Level.tsx';
 import { PanelState } from '../parts/PanelState.tsx';
 import { Skeleton } from '../parts/Skeleton.tsx';
@@ -62,7 +62,7 @@ function Detail({ detail, onDialog, stale }: Props & { detail: IncidentDetail })
       <div className="pane-grid">
         <div className="pane-side">
           <Alarms alarms={detail.alarms} />
-          <Trend alarms={detail.alarms} />
+          <Trend key={detail.id} alarms={detail.alarms} />
         </div>
         <div className="pane-side">
           <Plan detail={detail} stale={stale} />

@@ -1,4 +1,4 @@
-import { useWords } from '../client/language.ts';
+import { useWords } from '../words/language.ts';
 import { Skeleton } from '../parts/Skeleton.tsx';
 
 /** The desk's own shape in grey, while the snapshot is on its way. */

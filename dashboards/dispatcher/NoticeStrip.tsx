@@ -1,5 +1,5 @@
 import { cloudNow } from '../client/clock.ts';
-import { useWords } from '../client/language.ts';
+import { useWords } from '../words/language.ts';
 import { whenText } from '../parts/time.ts';
 import { type Notice, useDesk } from './desk.ts';
 

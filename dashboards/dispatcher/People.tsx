@@ -1,6 +1,6 @@
 import type { GatewayView, Responder } from '@yihu/device-profiles/vocabulary/view.ts';
 import { cloudNow } from '../client/clock.ts';
-import { useWords, type Words } from '../client/language.ts';
+import { useWords, type Words } from '../words/language.ts';
 import { PanelState } from '../parts/PanelState.tsx';
 import { whenText } from '../parts/time.ts';
 import { type Board, byReadiness, headingOf } from './board.ts';

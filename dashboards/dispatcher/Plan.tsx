@@ -1,5 +1,5 @@
 import type { IncidentDetail, PlanStep } from '@yihu/device-profiles/vocabulary/incident.ts';
-import { useWords } from '../client/language.ts';
+import { useWords } from '../words/language.ts';
 import { minuteText } from '../parts/time.ts';
 import { setStep } from './act.ts';
 

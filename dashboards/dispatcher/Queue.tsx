@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { IncidentSummary } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { after, cloudNow } from '../client/clock.ts';
-import { useWords } from '../client/language.ts';
+import { useWords } from '../words/language.ts';
 import { Keycap } from '../parts/Keycap.tsx';
 import { PanelState } from '../parts/PanelState.tsx';
 import { whenText } from '../parts/time.ts';

@@ -1,5 +1,5 @@
 import { localNow } from '../client/clock.ts';
-import { useWords } from '../client/language.ts';
+import { useWords } from '../words/language.ts';
 import { useSecond } from '../client/pulse.ts';
 import { minuteText } from '../parts/time.ts';
 import { type SoundState, soundState, useSound } from './sound/sound.ts';

@@ -1,5 +1,5 @@
 import type { TimelineLine } from '@yihu/device-profiles/vocabulary/incident.ts';
-import { useWords } from '../client/language.ts';
+import { useWords } from '../words/language.ts';
 import { clockText } from '../parts/time.ts';
 import { differ } from './Alarms.tsx';
 

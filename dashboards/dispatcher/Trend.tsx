@@ -3,7 +3,7 @@ import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
 import type { DeviceDetail, History, PointView } from '@yihu/device-profiles/vocabulary/view.ts';
 import { call, isApiError } from '../client/api.ts';
 import { cloudNow, every } from '../client/clock.ts';
-import { useWords } from '../client/language.ts';
+import { useWords } from '../words/language.ts';
 import { type ChartLimit, TrendChart } from '../parts/TrendChart.tsx';
 import { valueWithUnit } from '../parts/value.ts';
 

@@ -6,7 +6,7 @@ import './pane.css';
 import './people.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { startWords } from '../client/language.ts';
+import { startWords } from '../words/language.ts';
 import { Dispatcher } from './Dispatcher.tsx';
 
 await startWords();

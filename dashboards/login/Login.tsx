@@ -1,7 +1,7 @@
 import { type FormEvent, useCallback, useEffect, useState } from 'react';
 import type { Problem, Session } from '@yihu/device-profiles/vocabulary/view.ts';
 import { isApiError } from '../client/api.ts';
-import { speak, useWords } from '../client/language.ts';
+import { speak, useWords } from '../words/language.ts';
 import { currentSession, homeOf, signIn } from '../client/session.ts';
 
 /** Only a path of this site: a link may not send somebody elsewhere after signing in. */

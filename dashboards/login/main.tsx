@@ -3,7 +3,7 @@ import '../parts/controls.css';
 import './login.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { startWords } from '../client/language.ts';
+import { startWords } from '../words/language.ts';
 import { Login } from './Login.tsx';
 
 await startWords();

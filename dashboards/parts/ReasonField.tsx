@@ -1,16 +1,14 @@
-import { useWords } from '../client/language.ts';
-
 interface Props {
   label: string;
   value: string;
   onChange: (value: string) => void;
   missing?: boolean;
+  missingText: string;
   first?: boolean;
 }
 
 /** One line of text. Enter sends the form, but not the Enter that ends a composition. */
-export function ReasonField({ label, value, onChange, missing = false, first = false }: Props) {
-  const { t } = useWords();
+export function ReasonField({ label, value, onChange, missing = false, missingText, first = false }: Props) {
   return (
     <div className="field">
       <label htmlFor="reason">{label}</label>
@@ -30,7 +28,7 @@ export function ReasonField({ label, value, onChange, missing = false, first = f
       />
       {missing ? (
         <p id="reason-missing" className="wrong" role="alert">
-          {t('dialog.reasonMissing')}
+          {missingText}
         </p>
       ) : null}
     </div>

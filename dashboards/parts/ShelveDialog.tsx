@@ -1,27 +1,33 @@
 import { type FormEvent, useState } from 'react';
-import { cloudNow } from '../client/clock.ts';
-import { useWords } from '../client/language.ts';
-import { Dialog } from './Dialog.tsx';
 import { Answers } from './Answers.tsx';
+import { Dialog } from './Dialog.tsx';
 import { ReasonField } from './ReasonField.tsx';
 
-const minuteMs = 60_000;
-/** The cloud measures by its own clock when the request arrives; a little less keeps the longest choice within its limit. */
-const marginMs = 2_000;
 const always = [5, 10];
 const longer = [30, 60, 240, 480];
+
+export interface ShelveWords {
+  title: string;
+  lead: string;
+  reason: string;
+  missing: string;
+  howLong: string;
+  submit: string;
+  cancel: string;
+  minutes: (count: number) => string;
+}
 
 interface Props {
   /** What is shelved. */
   name: string;
+  words: ShelveWords;
   lifeSafety: boolean;
-  onShelve: (until: number, reason: string) => void;
+  onShelve: (minutes: number, reason: string) => void;
   onClose: () => void;
 }
 
 /** Shelving has an end and a reason, always; where life is at stake the end is ten minutes away at most. */
-export function ShelveDialog({ name, lifeSafety, onShelve, onClose }: Props) {
-  const { t } = useWords();
+export function ShelveDialog({ name, words, lifeSafety, onShelve, onClose }: Props) {
   const offered = lifeSafety ? always : [...always, ...longer];
   const [minutes, setMinutes] = useState(10);
   const [reason, setReason] = useState('');
@@ -30,21 +36,28 @@ export function ShelveDialog({ name, lifeSafety, onShelve, onClose }: Props) {
     event.preventDefault();
     if (reason.trim() === '') return setMissing(true);
     onClose();
-    onShelve(cloudNow() + minutes * minuteMs - marginMs, reason.trim());
+    onShelve(minutes, reason.trim());
   };
   return (
-    <Dialog title={`${t('dialog.shelveTitle')} · ${name}`} lead={t('dialog.shelveLead')} onClose={onClose}>
+    <Dialog title={`${words.title} · ${name}`} lead={words.lead} onClose={onClose}>
       <form className="bare" onSubmit={submit}>
-        <fieldset className="choices" aria-label={t('dialog.shelveFor')}>
+        <fieldset className="choices" aria-label={words.howLong}>
           {offered.map((count) => (
             <label key={count} className="choice">
               <input type="radio" name="minutes" checked={minutes === count} onChange={() => setMinutes(count)} />
-              <span>{t('dialog.minutes', { count })}</span>
+              <span>{words.minutes(count)}</span>
             </label>
           ))}
         </fieldset>
-        <ReasonField label={t('dialog.reason')} value={reason} onChange={setReason} missing={missing} first />
-        <Answers submit={t('move.shelve')} onCancel={onClose} />
+        <ReasonField
+          label={words.reason}
+          value={reason}
+          onChange={setReason}
+          missing={missing}
+          missingText={words.missing}
+          first
+        />
+        <Answers submit={words.submit} cancel={words.cancel} onCancel={onClose} />
       </form>
     </Dialog>
   );

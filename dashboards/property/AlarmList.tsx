@@ -5,14 +5,17 @@ import type { DeviceDetail, Problem } from '@yihu/device-profiles/vocabulary/vie
 import { call, isApiError } from '../client/api.ts';
 import { cloudNow } from '../client/clock.ts';
 import { newKey } from '../client/key.ts';
-import { useWords } from '../client/language.ts';
+import { shelfEnd } from '../client/shelf.ts';
 import { LevelChip } from '../parts/Level.tsx';
 import { ShelveDialog } from '../parts/ShelveDialog.tsx';
 import { whenText } from '../parts/time.ts';
+import { useWords } from '../words/language.ts';
+import { useShelveWords } from '../words/shelve.ts';
 
 /** The device's alarms; one of a device under repair can be put aside, with an end and a reason. */
 export function AlarmList({ device, onChanged }: { device: DeviceDetail; onChanged: () => void }) {
   const { t, text } = useWords();
+  const words = useShelveWords();
   const [shelving, setShelving] = useState<Alarm | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const shelve = (alarm: Alarm, until: number, reason: string) => {
@@ -43,7 +46,8 @@ export function AlarmList({ device, onChanged }: { device: DeviceDetail; onChang
         <ShelveDialog
           name={text(shelving.name)}
           lifeSafety={isLifeSafety(shelving.hazard)}
-          onShelve={(until, reason) => shelve(shelving, until, reason)}
+          words={words}
+          onShelve={(minutes, reason) => shelve(shelving, shelfEnd(minutes), reason)}
           onClose={() => setShelving(null)}
         />
       )}

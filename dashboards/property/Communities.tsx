@@ -1,6 +1,6 @@
 import { levelOf } from '@yihu/device-profiles/vocabulary/severity.ts';
 import type { Overview } from '@yihu/device-profiles/vocabulary/view.ts';
-import { useWords } from '../client/language.ts';
+import { useWords } from '../words/language.ts';
 import { HealthBar } from '../parts/HealthBar.tsx';
 import { LevelChip, LevelShape } from '../parts/Level.tsx';
 import { Link } from './Link.tsx';

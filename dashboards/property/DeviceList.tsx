@@ -1,7 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef } from 'react';
 import type { DeviceSummary } from '@yihu/device-profiles/vocabulary/view.ts';
-import { useWords } from '../client/language.ts';
+import { useWords } from '../words/language.ts';
 import { useShortcuts } from '../client/keys.ts';
 import { PanelState } from '../parts/PanelState.tsx';
 import { Skeleton } from '../parts/Skeleton.tsx';

@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import type { DeviceSummary } from '@yihu/device-profiles/vocabulary/view.ts';
-import { useWords } from '../client/language.ts';
+import { useWords } from '../words/language.ts';
 import { useTimersNow } from '../client/pulse.ts';
 import { LevelChip } from '../parts/Level.tsx';
 import { valueWithUnit } from '../parts/value.ts';

@@ -1,4 +1,4 @@
-import { useWords } from '../client/language.ts';
+import { useWords } from '../words/language.ts';
 import { Keycap } from '../parts/Keycap.tsx';
 import { useEstate } from './estate.ts';
 import { go, type Route } from './route.ts';

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState } from 'react';
 import type { DeviceDetail, History, PointView, Problem } from '@yihu/device-profiles/vocabulary/view.ts';
 import { call, isApiError } from '../client/api.ts';
 import { cloudNow, every } from '../client/clock.ts';
-import { useWords } from '../client/language.ts';
+import { useWords } from '../words/language.ts';
 import { PanelState } from '../parts/PanelState.tsx';
 import { Skeleton } from '../parts/Skeleton.tsx';
 import { type ChartLimit, TrendChart } from '../parts/TrendChart.tsx';
@@ -117,6 +117,7 @@ function Curve({ history, problem, limits, point, label }: CurveProps) {
       </PanelState>
     );
   }
-  if (history === undefined) return <Skeleton rows={1} height={260} label={t('app.loading')} />;
+  // The last point's curve may still be here: it is not this one's.
+  if (history === undefined || history.point !== point.point) return <Skeleton rows={1} height={260} label={t('app.loading')} />;
   return <TrendChart data={history} limits={limits} step={point.chart === 'step'} label={label} gapLabel={t('chart.noData')} />;
 }

@@ -3,7 +3,7 @@ import { isOpen } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { levelOf } from '@yihu/device-profiles/vocabulary/severity.ts';
 import type { GatewayView, Overview } from '@yihu/device-profiles/vocabulary/view.ts';
 import { cloudNow } from '../client/clock.ts';
-import { useWords } from '../client/language.ts';
+import { useWords } from '../words/language.ts';
 import { useTimersNow } from '../client/pulse.ts';
 import { LevelChip, LevelShape } from '../parts/Level.tsx';
 import { PanelState } from '../parts/PanelState.tsx';

@@ -1,5 +1,5 @@
 import type { DeviceDetail, PointView } from '@yihu/device-profiles/vocabulary/view.ts';
-import { useWords } from '../client/language.ts';
+import { useWords } from '../words/language.ts';
 import { valueText } from '../parts/value.ts';
 import { Ago } from './DeviceRow.tsx';
 

@@ -1,4 +1,4 @@
-import { speak, useWords } from '../client/language.ts';
+import { speak, useWords } from '../words/language.ts';
 import { useDataAge } from '../client/pulse.ts';
 import { goSignIn, signOut } from '../client/session.ts';
 import { useEstate } from './estate.ts';

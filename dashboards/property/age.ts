@@ -1,4 +1,4 @@
-import type { Words } from '../client/language.ts';
+import type { Words } from '../words/language.ts';
 
 /** How long ago, in one unit: 12 秒前, 3 分钟前, 5 小时前, 2 天前. */
 export function agoText(at: number | null, now: number, { t }: Pick<Words, 't'>): string {

@@ -6,7 +6,7 @@ import './devices.css';
 import './device.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { startWords } from '../client/language.ts';
+import { startWords } from '../words/language.ts';
 import { Property } from './Property.tsx';
 
 await startWords();

@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.ts';
 import type { Responder } from '@yihu/device-profiles/vocabulary/view.ts';
-import { useWords } from '../../client/language.ts';
+import { useWords } from '../../words/language.ts';
 import { Dialog } from '../../parts/Dialog.tsx';
 import { PanelState } from '../../parts/PanelState.tsx';
 import { moveIncident } from '../act.ts';
@@ -51,7 +51,7 @@ export function DispatchDialog({ detail, onClose }: { detail: IncidentDetail; on
             </label>
           ))}
         </div>
-        <Answers submit={t('dialog.dispatch')} onCancel={onClose} />
+        <Answers cancel={t('app.cancel')} submit={t('dialog.dispatch')} onCancel={onClose} />
       </form>
     </Dialog>
   );

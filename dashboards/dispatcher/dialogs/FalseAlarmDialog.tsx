@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.ts';
-import { useWords } from '../../client/language.ts';
+import { useWords } from '../../words/language.ts';
 import { Dialog } from '../../parts/Dialog.tsx';
 import { moveIncident } from '../act.ts';
 import { Answers } from '../../parts/Answers.tsx';
@@ -32,8 +32,14 @@ export function FalseAlarmDialog({ detail, onClose }: { detail: IncidentDetail; 
             </label>
           ))}
         </fieldset>
-        <ReasonField label={t('dialog.reasonOther')} value={more} onChange={setMore} missing={missing} />
-        <Answers submit={t('move.false-alarm')} onCancel={onClose} />
+        <ReasonField
+          missingText={t('dialog.reasonMissing')}
+          label={t('dialog.reasonOther')}
+          value={more}
+          onChange={setMore}
+          missing={missing}
+        />
+        <Answers cancel={t('app.cancel')} submit={t('move.false-alarm')} onCancel={onClose} />
       </form>
     </Dialog>
   );

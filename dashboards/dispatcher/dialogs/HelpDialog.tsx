@@ -1,4 +1,4 @@
-import { useWords } from '../../client/language.ts';
+import { useWords } from '../../words/language.ts';
 import { Dialog } from '../../parts/Dialog.tsx';
 import { Keycap } from '../../parts/Keycap.tsx';
 

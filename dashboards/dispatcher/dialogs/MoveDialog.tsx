@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import { type IncidentDetail, incidentLife } from '@yihu/device-profiles/vocabulary/incident.ts';
-import { useWords } from '../../client/language.ts';
+import { useWords } from '../../words/language.ts';
 import { Dialog } from '../../parts/Dialog.tsx';
 import { moveIncident } from '../act.ts';
 import { Answers } from '../../parts/Answers.tsx';
@@ -29,13 +29,14 @@ export function MoveDialog({ move, detail, onClose }: Props) {
     <Dialog title={`${t(`dialog.${move}Title`)} · ${text(detail.title)}`} lead={t(`dialog.${move}Lead`)} onClose={onClose}>
       <form className="bare" onSubmit={submit}>
         <ReasonField
+          missingText={t('dialog.reasonMissing')}
           label={t(needsReason ? 'dialog.reason' : 'dialog.reasonOptional')}
           value={reason}
           onChange={setReason}
           missing={missing}
           first
         />
-        <Answers submit={t(`move.${move}`)} onCancel={onClose} />
+        <Answers cancel={t('app.cancel')} submit={t(`move.${move}`)} onCancel={onClose} />
       </form>
     </Dialog>
   );

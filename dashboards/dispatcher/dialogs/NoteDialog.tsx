@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.ts';
-import { useWords } from '../../client/language.ts';
+import { useWords } from '../../words/language.ts';
 import { Dialog } from '../../parts/Dialog.tsx';
 import { note } from '../act.ts';
 import { Answers } from '../../parts/Answers.tsx';
@@ -20,8 +20,15 @@ export function NoteDialog({ detail, onClose }: { detail: IncidentDetail; onClos
   return (
     <Dialog title={`${t('dialog.noteTitle')} · ${text(detail.title)}`} onClose={onClose}>
       <form className="bare" onSubmit={submit}>
-        <ReasonField label={t('dialog.noteText')} value={written} onChange={setWritten} missing={missing} first />
-        <Answers submit={t('dialog.noteTitle')} onCancel={onClose} />
+        <ReasonField
+          missingText={t('dialog.reasonMissing')}
+          label={t('dialog.noteText')}
+          value={written}
+          onChange={setWritten}
+          missing={missing}
+          first
+        />
+        <Answers cancel={t('app.cancel')} submit={t('dialog.noteTitle')} onCancel={onClose} />
       </form>
     </Dialog>
   );

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { useWords } from '../../client/language.ts';
+import { useWords } from '../../words/language.ts';
 import { Dialog } from '../../parts/Dialog.tsx';
 import { confirmTest, playTest } from '../sound/sound.ts';
 

@@ -1,8 +1,8 @@
 import { createInstance } from 'i18next';
 import { initReactI18next, useTranslation } from 'react-i18next';
 import { type Language, type Text, textIn } from '@yihu/device-profiles/vocabulary/text.ts';
-import { en } from '../words/en.ts';
-import { zh } from '../words/zh.ts';
+import { en } from './en.ts';
+import { zh } from './zh.ts';
 
 declare module 'i18next' {
   interface CustomTypeOptions {
