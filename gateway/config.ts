@@ -81,8 +81,7 @@ export function checkSite(text: string, file: string, context: SiteContext): { s
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const report = new Report(file, document, lines);
-  for (const error of document.errors)
-    report.addAt(lines.linePos(error.pos[0]).line, '', `YAML 语法错误：${error.message}`, `YAML syntax: ${error.message}`);
+  for (const error of document.errors) report.addAt(lines.linePos(error.pos[0]).line, '', ...syntaxSentences(error.message));
   if (document.errors.length > 0) return { problems: report.problems };
   let value: unknown;
   try {
@@ -99,6 +98,15 @@ export function checkSite(text: string, file: string, context: SiteContext): { s
   const ports = bindPorts(frame, devices, context, report);
   if (report.problems.length > 0 || !parsed.success) return { problems: report.sorted() };
   return { site: build(parsed.data, file, ports, devices) };
+}
+
+/** The parser's first line; the rest is a picture of the file, which is at hand. */
+function syntaxSentences(message: string): [zh: string, en: string] {
+  const said = (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
+  return [
+    `YAML 语法错误（${said}）。请检查这一行附近的缩进、引号和括号。`,
+    `YAML syntax: ${said}. Look at the indentation, quotes and brackets near this line.`,
+  ];
 }
 
 function bindDevices(frame: Frame, context: SiteContext, report: Report): ConfiguredDevice[] {

@@ -18,7 +18,7 @@ import { loadIdentity } from './uplink/identity.ts';
 import { type Uplink, startUplink } from './uplink/uplink.ts';
 import { version } from './version.ts';
 import { type GatewayStatus, startLocalApi } from './web/server.ts';
-import { gatewayMetrics, gatewayStatus } from './view.ts';
+import { gatewayMetrics, gatewayStatus, unclaimed } from './view.ts';
 
 export interface GatewayOptions {
   readonly site: Site;
@@ -48,25 +48,71 @@ export interface Parts {
   readonly troubles: ReadonlyMap<string, { at: number; zh: string; en: string }>;
 }
 
-/** Brings a checked site to life: log → pipeline → history → uplink → ports → local API, each able to fail without the others. */
+/** Things opened, in order; closed in reverse, also when a later one does not open. */
+class Closing {
+  readonly #steps: (() => Promise<void> | void)[] = [];
+
+  add(step: () => Promise<void> | void): void {
+    this.#steps.push(step);
+  }
+
+  async run(): Promise<void> {
+    for (const step of this.#steps.splice(0).reverse()) await step();
+  }
+}
+
+/** Brings a checked site to life: log → history → uplink → pipeline → ports → local API. What does not start leaves nothing running. */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
+  const closing = new Closing();
+  try {
+    return await bringUp(options, closing);
+  } catch (error) {
+    await closing.run();
+    throw error;
+  }
+}
+
+async function bringUp(options: GatewayOptions, closing: Closing): Promise<RunningGateway> {
   const { site, clock, log: logger } = options;
   await mkdir(site.data, { recursive: true, mode: 0o700 });
-  const unlock = lockFolder(site.data);
-  const readers = site.uplink ? ['history', 'uplink'] : ['history'];
-  const log = await openLog({
-    folder: join(site.data, 'log'),
-    maxBytes: site.storeBytes,
-    alarmReserveBytes: Math.min(limits.alarmReserveBytes, site.storeBytes / 4),
-    readers,
-    clock,
-  });
+  closing.add(lockFolder(site.data));
+  const log = await openSiteLog(options);
+  closing.add(() => log.close());
   const troubles = new Map<string, { at: number; zh: string; en: string }>();
   const trouble = (key: string, zh: string, en: string, error?: unknown) => {
     troubles.set(key, { at: clock.now(), zh, en });
     logger.warn({ key, err: error }, en);
   };
-  const pipeline = await startPipeline({
+  const engine = await openHistory(site, clock);
+  closing.add(() => engine.close());
+  const history = startHistoryReader(log, engine, { clock, log: logger });
+  closing.add(() => history.stop());
+  const uplink = site.uplink ? await openUplink(options, log, trouble) : null;
+  closing.add(() => uplink?.stop());
+  const pipeline = await openPipeline(options, log, trouble);
+  closing.add(() => pipeline.stop());
+  // Closed before the pipeline: the wires are let go of first, then what is under way is committed.
+  const ports = await openPorts(options, pipeline, trouble, closing);
+  const parts: Parts = { site, startedAt: clock.now(), clock, log, pipeline, history, uplink, ports, troubles };
+  const view = { status: () => gatewayStatus(parts), metrics: () => gatewayMetrics(parts) };
+  const api = site.listen ? await startLocalApi(view, site.listen.host, site.listen.port) : null;
+  closing.add(() => api?.stop());
+  logger.info({ gateway: site.gateway.id, version, devices: site.devices.length, url: api?.url }, 'gateway is running');
+  return { ...view, url: api?.url ?? null, stop: () => closing.run() };
+}
+
+function openSiteLog({ site, clock }: GatewayOptions): Promise<Log> {
+  return openLog({
+    folder: join(site.data, 'log'),
+    maxBytes: site.storeBytes,
+    alarmReserveBytes: Math.min(limits.alarmReserveBytes, site.storeBytes / 4),
+    readers: site.uplink ? ['history', 'uplink'] : ['history'],
+    clock,
+  });
+}
+
+function openPipeline({ site, clock }: GatewayOptions, log: Log, trouble: Trouble): Promise<Pipeline> {
+  return startPipeline({
     log,
     clock,
     devices: site.devices.map((device) => ({
@@ -79,15 +125,6 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     inventoryHash: site.inventoryHash,
     onTrouble: ({ device, zh, en, error }) => trouble(device ?? 'store', zh, en, error),
   });
-  const engine = await openHistory(site, clock);
-  const history = startHistoryReader(log, engine, { clock, log: logger });
-  const uplink = site.uplink ? await openUplink(options, log, trouble) : null;
-  const ports = await openPorts(options, pipeline, trouble);
-  const parts: Parts = { site, startedAt: clock.now(), clock, log, pipeline, history, uplink, ports, troubles };
-  const view = { status: () => gatewayStatus(parts), metrics: () => gatewayMetrics(parts) };
-  const api = site.listen ? await startLocalApi(view, site.listen.host, site.listen.port) : null;
-  logger.info({ gateway: site.gateway.id, version, devices: site.devices.length, url: api?.url }, 'gateway is running');
-  return { ...view, url: api?.url ?? null, stop: () => stopAll(parts, api, engine, unlock) };
 }
 
 type Trouble = (key: string, zh: string, en: string, error?: unknown) => void;
@@ -100,11 +137,7 @@ async function openUplink(
   const folder = join(site.data, 'identity');
   const identity = await loadIdentity(folder);
   if (!identity) {
-    trouble(
-      'uplink',
-      '还没有认领到云端，数据先存在本机。运行：yihu-gateway claim <云端地址> <认领码>',
-      'Not claimed by a cloud yet; everything is kept here. Run: yihu-gateway claim <cloud address> <claim code>',
-    );
+    trouble('uplink', unclaimed.zh, unclaimed.en);
     return null;
   }
   return startUplink({
@@ -119,7 +152,7 @@ async function openUplink(
   });
 }
 
-async function openPorts({ site, clock, log: logger }: GatewayOptions, pipeline: Pipeline, trouble: Trouble) {
+async function openPorts({ site, clock, log: logger }: GatewayOptions, pipeline: Pipeline, trouble: Trouble, closing: Closing) {
   const ports = new Map<string, { port: RunningPort; state: PortState; driver: string }>();
   for (const { id, driver, settings, devices } of site.ports) {
     const slot: { state: PortState } = { state: { wire: 'connecting', devices: {} } };
@@ -135,23 +168,8 @@ async function openPorts({ site, clock, log: logger }: GatewayOptions, pipeline:
         if (state.reason) trouble(`port ${id}`, state.reason.zh, state.reason.en);
       },
     });
+    closing.add(() => port.stop());
     ports.set(id, Object.assign(slot, { port, driver: driver.name }));
   }
   return ports;
-}
-
-async function stopAll(
-  parts: Parts,
-  api: { stop(): Promise<void> } | null,
-  engine: { close(): Promise<void> },
-  unlock: () => void,
-): Promise<void> {
-  await Promise.all([...parts.ports.values()].map(({ port }) => port.stop()));
-  await parts.pipeline.stop();
-  await parts.uplink?.stop();
-  await parts.history.stop();
-  await engine.close();
-  await parts.log.close();
-  await api?.stop();
-  unlock();
 }

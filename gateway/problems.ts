@@ -69,6 +69,12 @@ function sentence(issue: z.core.$ZodIssue): string {
     case 'too_big':
     case 'too_small':
       return '超出允许范围';
+    case 'custom':
+    case 'invalid_element':
+    case 'invalid_format':
+    case 'invalid_key':
+    case 'invalid_value':
+    case 'not_multiple_of':
     default:
       return '值不符合要求';
   }

@@ -8,6 +8,12 @@ import { version } from './version.ts';
 /** Troubles older than this are no longer shown as current. */
 const troubleMs = 5 * 60_000;
 
+/** Said as long as it holds: nobody sees an alarm of a gateway that no cloud knows. */
+export const unclaimed = {
+  zh: '还没有认领到云端，数据先存在本机。运行：yihu-gateway claim <云端地址> <认领码>，然后重新启动网关。',
+  en: 'Not claimed by a cloud yet; everything is kept here. Run: yihu-gateway claim <cloud address> <claim code>, then start the gateway again.',
+} as const;
+
 function problemsOf(parts: Parts, stats: LogStats): { zh: string; en: string }[] {
   const problems: { zh: string; en: string }[] = [];
   if (stats.full)
@@ -15,6 +21,7 @@ function problemsOf(parts: Parts, stats: LogStats): { zh: string; en: string }[]
       zh: '存储已满，最早的读数在让位给新的；告警不受影响。',
       en: 'The log is full: the oldest readings make room for new ones; alarms are not affected.',
     });
+  if (parts.site.uplink && parts.uplink === null) problems.push(unclaimed);
   for (const { port, driver, id } of portList(parts)) {
     const { wire, reason } = port.state();
     if (wire === 'down')

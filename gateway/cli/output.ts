@@ -14,10 +14,10 @@ export interface Output {
   readonly json: boolean;
   readonly language: Language;
   /** The result: a JSON document under `--json`, the lines otherwise. */
-  result(document: Readonly<Record<string, unknown>>, lines: readonly string[]): void;
+  readonly result: (document: Readonly<Record<string, unknown>>, lines: readonly string[]) => void;
   /** Why it did not work, and what to do next. Sets the exit code. */
-  fail(code: number, speech: Speech, document?: Readonly<Record<string, unknown>>): void;
-  say(speech: Speech): string;
+  readonly fail: (code: number, speech: Speech, document?: Readonly<Record<string, unknown>>) => void;
+  readonly say: (speech: Speech) => string;
 }
 
 /** `--lang`, or what the terminal is set to; Chinese first. */

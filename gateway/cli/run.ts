@@ -78,6 +78,7 @@ function sentenceOf(error: unknown): Speech {
         zh: '磁盘已满，网关不能启动。请清出空间后再运行。',
         en: 'The disk is full and the gateway cannot start. Free some space and run it again.',
       };
+    case undefined:
     default: {
       const message = error instanceof Error ? error.message : String(error);
       return {

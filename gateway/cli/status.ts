@@ -9,6 +9,11 @@ export function addStatus(program: Command): void {
     .description('正在运行的网关怎么样 / how the running gateway is')
     .action(async (options: { url: string; json?: boolean; lang?: string }) => {
       const output = outputFor(options);
+      if (!URL.canParse(options.url) || !/^https?:/.test(options.url))
+        return output.fail(exit.usage, {
+          zh: `“${options.url}”不是网址。写法如 http://127.0.0.1:8610，即现场文件里的 listen。`,
+          en: `"${options.url}" is no address. Write it as http://127.0.0.1:8610, the site file's listen.`,
+        });
       let status: GatewayStatus;
       try {
         const response = await fetch(new URL('/api/status', options.url), { signal: AbortSignal.timeout(5_000) });

@@ -42,7 +42,7 @@ async function killAgainAndAgain(start: () => Child, times: number, chance: () =
   for (let i = 0; i < times; i++) {
     const early = chance() < 0.15;
     if (!early) await child.started;
-    const up = systemClock.sleep(early ? chance() * 1_500 : chance() * 1_200);
+    const up = systemClock.sleep(chance() * (early ? 1_500 : 900));
     // A program that ends by itself has failed, whatever the reason.
     await Promise.race([up, child.ended.then(async () => void (await child.started))]);
     const { pid } = child.process;

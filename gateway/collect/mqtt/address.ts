@@ -7,7 +7,7 @@ import { secretHash } from './secret.ts';
 export const MqttAddress = z.strictObject({
   /** Stands in the profile's topics, e.g. the EUI or the friendly name. */
   identity: z.string().min(1).max(128),
-  /** Hash of the device's secret, made by `yihu-gateway device secret`; never the secret itself. */
+  /** Hash of the device's secret, made by `yihu-gateway secret`; never the secret itself. */
   secret: z.string().regex(secretHash, 'must be hmac-sha256: and 64 hex digits').optional(),
   /** Login name where it is not the identity: several devices behind one concentrator share one. */
   username: z.string().min(1).max(128).optional(),

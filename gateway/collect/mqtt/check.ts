@@ -83,8 +83,8 @@ function loginProblems(keyFile: string | undefined, devices: readonly MqttDevice
     if (withSecret.has(loginOf(device))) continue;
     problems.push({
       path: `devices.${device.id}.address.secret`,
-      zh: `设备 ${device.id} 没有口令。请运行 yihu-gateway device secret 签发，并把 hmac-sha256 值写入 address.secret`,
-      en: `Device ${device.id} has no secret. Issue one with yihu-gateway device secret and put the hmac-sha256 value into address.secret.`,
+      zh: `设备 ${device.id} 没有口令。请运行 yihu-gateway secret <deviceKeyFile> 签发，并把 hmac-sha256 值写入 address.secret`,
+      en: `Device ${device.id} has no secret. Issue one with yihu-gateway secret <deviceKeyFile> and put the hmac-sha256 value into address.secret.`,
     });
   }
   return problems;
