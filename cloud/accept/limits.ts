@@ -16,9 +16,9 @@ export const acceptLimits = {
   /** Waiting batches of one gateway; past it a batch is dropped and the gateway sent back to the cursor. */
   queuedBatches: 512,
   queuedBytes: 4 * maxUplinkBytes,
-  /** What one commit takes at most. */
+  /** What one commit takes at most: an alarm waits for the commit that is under way. */
   commitBatches: 64,
-  commitBytes: 256 * 1024,
+  commitBytes: 48 * 1024,
   /** Between two tries while the database does not answer. */
   retryMinMs: 200,
   retryMaxMs: 5_000,

@@ -43,16 +43,15 @@ export class BatchQueue {
     lane.splice(before + 1, 0, batch);
   }
 
-  /** What the next commit takes, alarms first, of one epoch. They stay until `drop`. */
+  /** What the next commit takes, of one lane and one epoch: alarms in a commit of their own, which is short. They stay until `drop`. */
   peek(): QueuedBatch[] {
+    const { alarm, telemetry } = this.#waiting;
     const taken: QueuedBatch[] = [];
     let bytes = 0;
-    for (const lane of lanes) {
-      for (const batch of this.#waiting[lane]) {
-        bytes += batch.blob.length;
-        if (taken.length > 0 && this.#stops(taken, batch, bytes)) return taken;
-        taken.push(batch);
-      }
+    for (const batch of alarm.length > 0 ? alarm : telemetry) {
+      bytes += batch.blob.length;
+      if (taken.length > 0 && this.#stops(taken, batch, bytes)) return taken;
+      taken.push(batch);
     }
     return taken;
   }
