@@ -36,6 +36,8 @@ export function dataProblem(folder: string, error: unknown): StartProblem {
 export function embeddedProblem(folder: string, error: unknown): StartProblem {
   if (unwritable.has(codeOf(error))) return dataProblem(folder, error);
   const said = messageOf(error);
+  // initdb and the server say it in words of their own.
+  if (/No space left on device/.test(said)) return dataProblem(folder, Object.assign(new Error(said), { code: 'ENOSPC' }));
   if (/in use by another process|left behind/.test(said)) return inUseProblem(folder, error);
   if (/choose a folder outside/.test(said)) {
     const zh = `数据库用非 root 账号运行，进不了 ${folder}。请用 --data 换一个它能进入的目录（不要放在 /root 下）。`;
@@ -74,10 +76,10 @@ export function databaseProblem(error: unknown): StartProblem {
   const away = ['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN'].includes(code);
   const zh = away
     ? `连不上数据库（${code}）。请确认它在运行，并检查 --database-url 的主机和端口。`
-    : `数据库出错：${messageOf(error)}。`;
+    : `数据库出错：${messageOf(error)}。请看数据库的日志，改好后再启动。`;
   const en = away
     ? `The database cannot be reached (${code}). See that it is running, and check host and port in --database-url.`
-    : `The database failed: ${messageOf(error)}.`;
+    : `The database failed: ${messageOf(error)}. See its log, mend it, and start again.`;
   return new StartProblem('database', { zh, en }, error);
 }
 

@@ -56,7 +56,12 @@ export async function startAccept(options: ListenerOptions): Promise<AcceptServe
   const broker = new GatewayBroker({ ...options, accept, limits, refuse });
   await broker.open();
   const gate = new Gate({ ...options, limits, refuse, admit: (guard, peer) => broker.handle(guard, peer) });
-  await gate.listen(options.host, options.port);
+  await gate.listen(options.host, options.port).catch(async (error: unknown) => {
+    // A port that is taken must not leave a broker that keeps the process alive.
+    await broker.close();
+    await accept.stop();
+    throw error;
+  });
   return serverOf({ gate, broker, accept, refused });
 }
 

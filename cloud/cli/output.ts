@@ -46,5 +46,8 @@ export function failWith(output: Output, error: unknown): void {
     return output.fail(code, error.sentence, { code: error.code });
   }
   const said = error instanceof Error ? error.message : String(error);
-  return output.fail(exitCodes.problem, { zh: `出错了：${said}`, en: `It failed: ${said}` });
+  return output.fail(exitCodes.problem, {
+    zh: `出错了：${said}。请按它改好后重试；细节在日志里（stderr）。`,
+    en: `It failed: ${said}. Mend that and try again; the details are in the log (stderr).`,
+  });
 }

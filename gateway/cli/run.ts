@@ -1,22 +1,27 @@
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import pino from 'pino';
 import { systemClock } from '../clock.ts';
+import type { Site } from '../config.ts';
+import { limits } from '../limits.ts';
 import { FolderInUse } from '../lock.ts';
-import { type RunningGateway, startGateway } from '../main.ts';
+import { type GatewayOptions, type RunningGateway, startGateway } from '../main.ts';
 import { systemChance } from '../random.ts';
 import { loadSite } from '../site.ts';
 import { defaultSite, failWithProblems } from './check.ts';
-import { type Speech, exit, outputFor } from './output.ts';
+import { type Output, type Speech, exit, outputFor } from './output.ts';
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
 export function addRun(program: Command): void {
   program
     .command('run')
     .argument('[site.yaml]', '现场文件 / site file', defaultSite)
-    .option('--log-level <level>', 'trace debug info warn error', 'info')
+    .addOption(new Option('--log-level <level>', '日志级别 / log level').choices(logLevels).default('info'))
     .description('运行网关，Ctrl+C 停止 / run the gateway, Ctrl+C stops it')
     .action(async (file: string, options: { logLevel: string; json?: boolean; lang?: string }) => {
       const output = outputFor(options);
+      const asked = askedToStop(output);
       const loaded = await loadSite(resolve(file));
       if ('problems' in loaded) return failWithProblems(output, file, loaded.problems);
       const log = pino(
@@ -24,67 +29,115 @@ export function addRun(program: Command): void {
         pino.destination({ dest: 2, sync: false }),
       );
       try {
-        const gateway = await startGateway({ site: loaded.site, clock: systemClock, chance: systemChance, log });
-        const status = await gateway.status();
-        output.result({ ...status, event: 'started', url: gateway.url }, [
-          output.say({
-            zh: `✓ 网关 ${status.gateway} 在运行，本地接口 ${gateway.url ?? '关闭'}`,
-            en: `✓ Gateway ${status.gateway} is running, local API ${gateway.url ?? 'off'}`,
-          }),
-        ]);
-        stopOnSignals(gateway);
+        const end = await serve({ site: loaded.site, clock: systemClock, chance: systemChance, log }, asked, output);
+        process.exit(end === 'asked' ? exit.ok : exit.problem);
       } catch (error) {
-        output.fail(exit.problem, sentenceOf(error));
+        output.fail(exit.problem, sentenceOf(error, loaded.site));
       }
     });
 }
 
-function stopOnSignals(gateway: RunningGateway): void {
-  const stop = () => {
-    gateway.stop().then(
-      () => process.exit(exit.ok),
-      (error: unknown) => {
-        process.stderr.write(`${String(error)}\n`);
+/** Runs until it is asked to stop or the disk fails; a log that must begin a new epoch is begun in this process. */
+async function serve(options: GatewayOptions, asked: Promise<'asked'>, output: Output): Promise<'asked' | 'disk'> {
+  let renewedMono = Number.NEGATIVE_INFINITY;
+  for (let isFirst = true; ; isFirst = false) {
+    const mayRenewLog = options.clock.mono() - renewedMono >= limits.renewPauseMs;
+    const gateway = await startGateway({ ...options, mayRenewLog });
+    if (isFirst) await announce(gateway, output);
+    const end = await Promise.race([asked, gateway.ended]);
+    if (end !== 'asked' && end.why === 'disk') say(output, diskFailed(end.error));
+    await gateway.stop().catch((error: unknown) => say(output, stoppedBadly(error)));
+    if (end === 'asked') return 'asked';
+    if (end.why === 'disk') return 'disk';
+    renewedMono = options.clock.mono();
+  }
+}
+
+async function announce(gateway: RunningGateway, output: Output): Promise<void> {
+  const status = await gateway.status();
+  const { url } = gateway;
+  output.result({ ...status, event: 'started', url }, [
+    output.say({
+      zh: `✓ 网关 ${status.gateway} 在运行，本地接口：${url ?? '没有'}。Ctrl+C 停止。`,
+      en: `✓ Gateway ${status.gateway} is running, local API: ${url ?? 'none'}. Ctrl+C stops it.`,
+    }),
+    ...status.problems.map((problem) => `! ${output.say(problem)}`),
+  ]);
+}
+
+/** Resolves with the first signal; those behind it change nothing, because a stop is under way. It is not waited for for ever. */
+function askedToStop(output: Output): Promise<'asked'> {
+  return new Promise((resolve) => {
+    const stop = () => {
+      systemClock.after(limits.stopMs, () => {
+        say(output, {
+          zh: `${limits.stopMs / 1000} 秒内没有停下，强行结束；已确认的数据都在磁盘上。`,
+          en: `It did not stop within ${limits.stopMs / 1000} s and is ended; all acknowledged data is on disk.`,
+        });
         process.exit(exit.problem);
-      },
-    );
+      });
+      resolve('asked');
+    };
+    let isAsked = false;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.on(signal, () => {
+        if (!isAsked) stop();
+        isAsked = true;
+      });
+  });
+}
+
+/** Beside the one JSON document there may be, so to the other stream. */
+function say(output: Output, speech: Speech): void {
+  process.stderr.write(`✗ ${output.say(speech)}\n`);
+}
+
+function diskFailed(error: unknown): Speech {
+  return {
+    zh: `磁盘一直写不进去（${String(error)}），网关结束，请由服务管理器重新启动；反复出现时请换磁盘。`,
+    en: `The disk keeps failing (${String(error)}); the gateway ends, its service manager should start it again. If it goes on, replace the disk.`,
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+}
+
+function stoppedBadly(error: unknown): Speech {
+  return { zh: `停止时出错：${String(error)}`, en: `While stopping: ${String(error)}` };
 }
 
 /** What a person can do about a start that failed. */
-function sentenceOf(error: unknown): Speech {
+function sentenceOf(error: unknown, site: Site): Speech {
   if (error instanceof FolderInUse)
     return {
       zh: `数据目录正被另一个网关使用（进程 ${error.pid}）。先停掉它：kill ${error.pid}`,
       en: `Another gateway (process ${error.pid}) uses this data folder. Stop it first: kill ${error.pid}`,
     };
-  const { code, address, port, path } = error as NodeJS.ErrnoException & { address?: string; port?: number };
-  switch (code) {
-    case 'EADDRINUSE':
-      return {
-        zh: `端口 ${address ?? ''}:${port ?? ''} 已被占用。查看是谁：ss -ltnp sport = :${port ?? ''}；或在现场文件里换一个端口。`,
-        en: `${address ?? ''}:${port ?? ''} is in use. See by whom: ss -ltnp sport = :${port ?? ''}; or change the port in the site file.`,
-      };
-    case 'EACCES':
-    case 'EROFS':
-      return {
-        zh: `没有权限写 ${path ?? '数据目录'}。请检查它的属主和权限。`,
-        en: `${path ?? 'The data folder'} cannot be written. Check its owner and permissions.`,
-      };
-    case 'ENOSPC':
-    case 'disk-full':
-      return {
-        zh: '磁盘已满，网关不能启动。请清出空间后再运行。',
-        en: 'The disk is full and the gateway cannot start. Free some space and run it again.',
-      };
-    case undefined:
-    default: {
-      const message = error instanceof Error ? error.message : String(error);
-      return {
-        zh: `网关没有启动：${message}。加 --log-level debug 再运行可看到细节。`,
-        en: `The gateway did not start: ${message}. Run again with --log-level debug to see more.`,
-      };
-    }
-  }
+  const { code = '', syscall, address, port, path } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  if (syscall === 'listen') return listenSentence(code, `${address ?? ''}:${port ?? ''}`, port);
+  if (code === 'ENOSPC' || code === 'disk-full')
+    return {
+      zh: `磁盘已满，网关不能启动。请在 ${site.data} 所在的磁盘上清出空间后再运行。`,
+      en: `The disk is full and the gateway cannot start. Free some space on the disk of ${site.data} and run it again.`,
+    };
+  // A folder below a read-only or missing one is reported as ENOENT by mkdir.
+  if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'read-only'].includes(code) || syscall === 'mkdir')
+    return {
+      zh: `写不了 ${path ?? site.data}（${code}）。请检查它的属主和权限，或在现场文件里用 data 换一个目录。`,
+      en: `${path ?? site.data} cannot be written (${code}). Check its owner and permissions, or name another folder as data in the site file.`,
+    };
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    zh: `网关没有启动：${message}。加 --log-level debug 再运行可看到细节。`,
+    en: `The gateway did not start: ${message}. Run again with --log-level debug to see more.`,
+  };
+}
+
+function listenSentence(code: string, where: string, port = 0): Speech {
+  if (code === 'EADDRINUSE')
+    return {
+      zh: `端口 ${where} 已被占用。查看是谁：ss -ltnp sport = :${port}；或在现场文件里改 listen，换一个端口。`,
+      en: `${where} is in use. See by whom: ss -ltnp sport = :${port}; or change listen in the site file to another port.`,
+    };
+  return {
+    zh: `不能在 ${where} 监听（${code}）。请检查现场文件里的 listen：地址要属于本机，1024 以下的端口要特权。`,
+    en: `Cannot listen on ${where} (${code}). Check listen in the site file: the address must be this machine's, and ports below 1024 need privileges.`,
+  };
 }
