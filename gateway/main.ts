@@ -2,37 +2,57 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
+import { Closing } from './closing.ts';
 import type { PortState, RunningPort } from './collect/driver.ts';
-import type { Site } from './config.ts';
+import type { Site, SitePort } from './config.ts';
 import { compile } from './decode/decode.ts';
 import { compileRules } from './evaluate/rules.ts';
 import { openHistory } from './history.ts';
-import { lockFolder } from './lock.ts';
 import { limits } from './limits.ts';
+import { lockFolder } from './lock.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
 import type { Chance } from './random.ts';
 import { type HistoryReader, startHistoryReader } from './store/history-reader.ts';
-import type { Log } from './store/log.ts';
-import { openLog } from './store/sqlite-log.ts';
-import { loadIdentity } from './uplink/identity.ts';
-import { type Uplink, startUplink } from './uplink/uplink.ts';
+import { renewEpoch } from './store/log-folder.ts';
+import { StoreError } from './store/log.ts';
+import { type SqliteLog, openLog } from './store/sqlite-log.ts';
+import { Troubles } from './troubles.ts';
+import { UplinkSlot } from './uplink-slot.ts';
 import { version } from './version.ts';
-import { type GatewayStatus, startLocalApi } from './web/server.ts';
-import { gatewayMetrics, gatewayStatus, unclaimed } from './view.ts';
+import { gatewayMetrics, gatewayStatus, recoveredSentence } from './view.ts';
+import { LocalApi } from './web/keep-listening.ts';
+import type { GatewayStatus } from './web/server.ts';
 
 export interface GatewayOptions {
   readonly site: Site;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly log: Logger;
+  /** Whether a log that the cloud is ahead of may begin a new epoch. Default: true. */
+  readonly mayRenewLog?: boolean;
 }
 
+/** Why a gateway cannot go on as it is. */
+export type End =
+  /** The disk has failed for too long: the process must end, so that a supervisor starts it on a file system read anew. */
+  | { readonly why: 'disk'; readonly error: unknown }
+  /** The log begins a new epoch at the next start, which may follow at once in the same process. */
+  | { readonly why: 'new-log' };
+
 export interface RunningGateway {
+  /** Of the local API; null while it does not listen. */
   readonly url: string | null;
+  /** Resolves when the gateway cannot go on; it still has to be stopped. */
+  readonly ended: Promise<End>;
   status(): Promise<GatewayStatus>;
   metrics(): Promise<string>;
   /** Lets go of the wires first, then commits what is under way, then closes the log. */
   stop(): Promise<void>;
+}
+
+export interface GatewayPort {
+  readonly port: RunningPort;
+  readonly driver: string;
 }
 
 /** What a running gateway is made of; `view.ts` shows it. */
@@ -40,79 +60,81 @@ export interface Parts {
   readonly site: Site;
   readonly startedAt: number;
   readonly clock: Clock;
-  readonly log: Log;
+  readonly log: SqliteLog;
   readonly pipeline: Pipeline;
   readonly history: HistoryReader;
-  readonly uplink: Uplink | null;
-  readonly ports: ReadonlyMap<string, { port: RunningPort; state: PortState; driver: string }>;
-  readonly troubles: ReadonlyMap<string, { at: number; zh: string; en: string }>;
+  /** Null where the site file says `uplink: off`. */
+  readonly uplink: UplinkSlot | null;
+  readonly ports: ReadonlyMap<string, GatewayPort>;
+  readonly troubles: Troubles;
 }
 
-/** Things opened, in order; closed in reverse, also when a later one does not open. */
-class Closing {
-  readonly #steps: (() => Promise<void> | void)[] = [];
-
-  add(step: () => Promise<void> | void): void {
-    this.#steps.push(step);
-  }
-
-  async run(): Promise<void> {
-    for (const step of this.#steps.splice(0).reverse()) await step();
-  }
-}
-
-/** Brings a checked site to life: log → history → uplink → pipeline → ports → local API. What does not start leaves nothing running. */
+/**
+ * Brings a checked site to life: log → history → uplink → pipeline → ports → local API. History, uplink, ports
+ * and local API each may fail without the others; what does not start leaves nothing running.
+ */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   const closing = new Closing();
   try {
     return await bringUp(options, closing);
   } catch (error) {
-    await closing.run();
+    await closing.close().catch((cause: unknown) => options.log.warn({ err: cause }, 'closing after a failed start'));
     throw error;
   }
 }
 
 async function bringUp(options: GatewayOptions, closing: Closing): Promise<RunningGateway> {
   const { site, clock, log: logger } = options;
+  const startedAt = clock.now();
+  const troubles = new Troubles(clock, logger);
+  const { promise: ended, resolve: end } = Promise.withResolvers<End>();
   await mkdir(site.data, { recursive: true, mode: 0o700 });
   closing.add(lockFolder(site.data));
-  const log = await openSiteLog(options);
-  closing.add(() => log.close());
-  const troubles = new Map<string, { at: number; zh: string; en: string }>();
-  const trouble = (key: string, zh: string, en: string, error?: unknown) => {
-    troubles.set(key, { at: clock.now(), zh, en });
-    logger.warn({ key, err: error }, en);
-  };
-  const engine = await openHistory(site, clock);
-  closing.add(() => engine.close());
-  const history = startHistoryReader(log, engine, { clock, log: logger });
-  closing.add(() => history.stop());
-  const uplink = site.uplink ? await openUplink(options, log, trouble) : null;
+  const log = await openSiteLog(options, closing);
+  const history = openReader(options, log, troubles, closing);
+  const uplink = site.uplink ? await openUplink(options, log, end) : null;
   closing.add(() => uplink?.stop());
-  const pipeline = await openPipeline(options, log, trouble);
+  const pipeline = await openPipeline(options, log, troubles, end);
   closing.add(() => pipeline.stop());
   // Closed before the pipeline: the wires are let go of first, then what is under way is committed.
-  const ports = await openPorts(options, pipeline, trouble, closing);
-  const parts: Parts = { site, startedAt: clock.now(), clock, log, pipeline, history, uplink, ports, troubles };
+  const ports = await openPorts(options, pipeline, troubles);
+  closing.add(() => stopPorts(ports));
+  const parts: Parts = { site, startedAt, clock, log, pipeline, history, uplink, ports, troubles };
   const view = { status: () => gatewayStatus(parts), metrics: () => gatewayMetrics(parts) };
-  const api = site.listen ? await startLocalApi(view, site.listen.host, site.listen.port) : null;
+  const api = await openLocalApi(options, view, troubles);
   closing.add(() => api?.stop());
   logger.info({ gateway: site.gateway.id, version, devices: site.devices.length, url: api?.url }, 'gateway is running');
-  return { ...view, url: api?.url ?? null, stop: () => closing.run() };
+  return {
+    ...view,
+    ended,
+    stop: () => closing.close(),
+    get url() {
+      return api?.url ?? null;
+    },
+  };
 }
 
-function openSiteLog({ site, clock }: GatewayOptions): Promise<Log> {
-  return openLog({
+async function openSiteLog({ site, clock, log: logger }: GatewayOptions, closing: Closing): Promise<SqliteLog> {
+  const log = await openLog({
     folder: join(site.data, 'log'),
     maxBytes: site.storeBytes,
     alarmReserveBytes: Math.min(limits.alarmReserveBytes, site.storeBytes / 4),
     readers: site.uplink ? ['history', 'uplink'] : ['history'],
     clock,
   });
+  closing.add(() => log.close());
+  if (log.recovered) logger.error({ ...log.recovered, epoch: log.epoch }, recoveredSentence(log.recovered).en);
+  return log;
 }
 
-function openPipeline({ site, clock }: GatewayOptions, log: Log, trouble: Trouble): Promise<Pipeline> {
-  return startPipeline({
+function openPipeline(
+  { site, clock }: GatewayOptions,
+  log: SqliteLog,
+  troubles: Troubles,
+  end: (end: End) => void,
+): Promise<Pipeline> {
+  const starting: { pipeline?: Pipeline } = {};
+  const started = startPipeline({
     log,
     clock,
     devices: site.devices.map((device) => ({
@@ -123,53 +145,107 @@ function openPipeline({ site, clock }: GatewayOptions, log: Log, trouble: Troubl
     })),
     inventory: site.inventory,
     inventoryHash: site.inventoryHash,
-    onTrouble: ({ device, zh, en, error }) => trouble(device ?? 'store', zh, en, error),
+    onTrouble: ({ device, zh, en, error }) => {
+      troubles.add(device ?? 'store', zh, en, error);
+      const trouble = starting.pipeline?.trouble();
+      if (trouble && isBeyondPatience(trouble, clock.mono())) end({ why: 'disk', error: trouble.error });
+    },
   });
+  return started.then((pipeline) => (starting.pipeline = pipeline));
 }
 
-type Trouble = (key: string, zh: string, en: string, error?: unknown) => void;
-
-async function openUplink(
-  { site, clock, chance, log: logger }: GatewayOptions,
-  log: Log,
-  trouble: Trouble,
-): Promise<Uplink | null> {
-  const folder = join(site.data, 'identity');
-  const identity = await loadIdentity(folder);
-  if (!identity) {
-    trouble('uplink', unclaimed.zh, unclaimed.en);
-    return null;
-  }
-  return startUplink({
-    gateway: identity.gateway,
-    log,
-    // Read at each connect, so that a renewed certificate is taken up.
-    connect: async () => ((await loadIdentity(folder)) ?? identity).connect,
-    clock,
-    chance,
-    logger,
-    version,
-  });
+/** A full or read-only disk may become free again; one that fails, or a store that died, needs a fresh start. */
+function isBeyondPatience({ sinceMono, error }: { sinceMono: number; error: unknown }, mono: number): boolean {
+  if (error instanceof StoreError && error.code !== 'io' && error.code !== 'closed') return false;
+  return mono - sinceMono >= limits.ioPatienceMs;
 }
 
-async function openPorts({ site, clock, log: logger }: GatewayOptions, pipeline: Pipeline, trouble: Trouble, closing: Closing) {
-  const ports = new Map<string, { port: RunningPort; state: PortState; driver: string }>();
-  for (const { id, driver, settings, devices } of site.ports) {
-    const slot: { state: PortState } = { state: { wire: 'connecting', devices: {} } };
-    const port = await driver.start({
+function openReader({ site, clock, log: logger }: GatewayOptions, log: SqliteLog, troubles: Troubles, closing: Closing) {
+  const engine = openHistory(site, clock, (movedTo) =>
+    troubles.add(
+      'history',
+      `历史库损坏，已另存为 ${movedTo}，从空库重新开始；日志和告警不受影响。`,
+      `The history was damaged and is kept as ${movedTo}; an empty one begins. The log and the alarms are not affected.`,
+    ),
+  );
+  closing.add(() => engine.close());
+  const history = startHistoryReader(log, engine, { clock, log: logger });
+  closing.add(() => history.stop());
+  return history;
+}
+
+function openUplink(options: GatewayOptions, log: SqliteLog, end: (end: End) => void): Promise<UplinkSlot> {
+  const { site, clock, chance, log: logger, mayRenewLog = true } = options;
+  const onForked = () => {
+    logger.error({ epoch: log.epoch, mayRenewLog }, 'the cloud has more of this log than the log itself');
+    if (!mayRenewLog) return;
+    renewEpoch(join(site.data, 'log'));
+    end({ why: 'new-log' });
+  };
+  return new UplinkSlot({ gateway: site.gateway.id, data: site.data, log, clock, chance, logger, onForked }).start();
+}
+
+async function openPorts(options: GatewayOptions, pipeline: Pipeline, troubles: Troubles): Promise<Map<string, GatewayPort>> {
+  const ports = new Map<string, GatewayPort>();
+  for (const port of options.site.ports)
+    ports.set(port.id, { port: await openPort(options, port, pipeline, troubles), driver: port.driver.name });
+  return ports;
+}
+
+/** A driver that breaks at its start takes its own port down, and no other. */
+async function openPort(
+  { clock, log: logger }: GatewayOptions,
+  { id, driver, settings, devices }: SitePort,
+  pipeline: Pipeline,
+  troubles: Troubles,
+): Promise<RunningPort> {
+  const report = ({ reason }: PortState) => {
+    if (reason) troubles.add(`port ${id}`, reason.zh, reason.en);
+    else troubles.over(`port ${id}`);
+  };
+  const log = logger.child({ port: id });
+  try {
+    return await driver.start({
       id,
       port: settings,
       devices,
       clock,
-      log: logger.child({ port: id }),
+      log,
       emit: (frames) => pipeline.emit(frames),
-      report: (state) => {
-        slot.state = state;
-        if (state.reason) trouble(`port ${id}`, state.reason.zh, state.reason.en);
-      },
+      report,
     });
-    closing.add(() => port.stop());
-    ports.set(id, Object.assign(slot, { port, driver: driver.name }));
+  } catch (error) {
+    const reason = {
+      zh: `没有启动（${String(error)}）。请检查现场文件里的这个端口，改好后重启网关。`,
+      en: `It did not start (${String(error)}). Check this port in the site file, then start the gateway again.`,
+    };
+    troubles.add(`port ${id}`, reason.zh, reason.en, error);
+    return deadPort(reason);
   }
-  return ports;
+}
+
+function deadPort(reason: { zh: string; en: string }): RunningPort {
+  return { stop: () => Promise.resolve(), state: () => ({ wire: 'down', reason, devices: {} }), counters: () => ({}) };
+}
+
+async function stopPorts(ports: ReadonlyMap<string, GatewayPort>): Promise<void> {
+  const stopped = await Promise.allSettled([...ports.values()].map(({ port }) => port.stop()));
+  const failed = stopped.find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+async function openLocalApi(
+  { site, clock }: GatewayOptions,
+  view: { status(): Promise<GatewayStatus>; metrics(): Promise<string> },
+  troubles: Troubles,
+): Promise<LocalApi | null> {
+  if (!site.listen) return null;
+  return new LocalApi({
+    view,
+    ...site.listen,
+    clock,
+    againMs: limits.lookAgainMs,
+    onTrouble: (zh, en, error) => troubles.add('local-api', zh, en, error),
+    onUp: () => troubles.over('local-api'),
+  }).start();
 }

@@ -1,6 +1,7 @@
 import { textIn } from '@yihu/device-profiles/vocabulary/text.ts';
-import type { LogStats } from './store/log.ts';
 import type { Parts } from './main.ts';
+import type { Recovered } from './store/log-host.ts';
+import type { LogStats } from './store/log.ts';
 import { type Metric, conservation, counterMetric, exposition } from './web/metrics.ts';
 import type { GatewayStatus } from './web/server.ts';
 import { version } from './version.ts';
@@ -8,34 +9,71 @@ import { version } from './version.ts';
 /** Troubles older than this are no longer shown as current. */
 const troubleMs = 5 * 60_000;
 
-/** Said as long as it holds: nobody sees an alarm of a gateway that no cloud knows. */
-export const unclaimed = {
-  zh: '还没有认领到云端，数据先存在本机。运行：yihu-gateway claim <云端地址> <认领码>，然后重新启动网关。',
-  en: 'Not claimed by a cloud yet; everything is kept here. Run: yihu-gateway claim <cloud address> <claim code>, then start the gateway again.',
-} as const;
+/** What was found when the log was opened is shown this long. */
+const recoveredShownMs = 24 * 3_600_000;
 
-function problemsOf(parts: Parts, stats: LogStats): { zh: string; en: string }[] {
-  const problems: { zh: string; en: string }[] = [];
+interface Sentence {
+  readonly zh: string;
+  readonly en: string;
+}
+
+/** What became of a log that could not be used on, and what a person should do. */
+export function recoveredSentence({ reason, records, lost, movedTo, detail }: Recovered): Sentence {
+  if (reason === 'cloned')
+    return {
+      zh: `日志换了新的编号（目录是复制来的、换了机器，或云端比本机日志还新），未确认的 ${records} 条已带过来。如果另有一台网关在用同一身份，请停掉其中一台。`,
+      en: `The log began anew (its folder is a copy, or in another machine, or the cloud was ahead of it); ${records} unconfirmed records came along. If another gateway uses this identity, stop one of the two.`,
+    };
+  return {
+    zh: `日志文件损坏（${detail}），救回 ${records} 条，丢失 ${lost} 条并已记为缺口；旧文件在 ${movedTo ?? ''}。请检查磁盘。`,
+    en: `The log was damaged (${detail}): ${records} records were saved, ${lost} are lost and reported as a gap; the old file is ${movedTo ?? ''}. Check the disk.`,
+  };
+}
+
+function problemsOf(parts: Parts, stats: LogStats): Sentence[] {
+  const problems: Sentence[] = [];
   if (stats.full)
     problems.push({
       zh: '存储已满，最早的读数在让位给新的；告警不受影响。',
       en: 'The log is full: the oldest readings make room for new ones; alarms are not affected.',
     });
-  if (parts.site.uplink && parts.uplink === null) problems.push(unclaimed);
-  for (const { port, driver, id } of portList(parts)) {
-    const { wire, reason } = port.state();
-    if (wire === 'down')
-      problems.push({
-        zh: `端口 ${id}（${driver}）断开：${reason?.zh ?? ''}`,
-        en: `Port ${id} (${driver}) is down: ${reason?.en ?? ''}`,
-      });
-  }
+  const { recovered } = parts.log;
+  if (recovered && parts.clock.now() - parts.startedAt < recoveredShownMs) problems.push(recoveredSentence(recovered));
+  problems.push(...portProblems(parts), ...uplinkProblems(parts), ...historyProblems(parts));
   const since = parts.clock.now() - troubleMs;
-  for (const trouble of parts.troubles.values()) {
-    if (trouble.at >= since && !problems.some(({ en }) => en.includes(trouble.en)))
-      problems.push({ zh: trouble.zh, en: trouble.en });
-  }
+  for (const { at, zh, en } of parts.troubles.all())
+    if (at >= since && !problems.some((problem) => problem.en.includes(en))) problems.push({ zh, en });
   return problems;
+}
+
+function portProblems(parts: Parts): Sentence[] {
+  return portList(parts).flatMap(({ port, driver, id }) => {
+    const { wire, reason } = port.state();
+    if (wire !== 'down') return [];
+    return [
+      { zh: `端口 ${id}（${driver}）断开：${reason?.zh ?? ''}`, en: `Port ${id} (${driver}) is down: ${reason?.en ?? ''}` },
+    ];
+  });
+}
+
+function uplinkProblems({ uplink }: Parts): Sentence[] {
+  if (uplink === null) return [];
+  const problems = uplink.problem ? [uplink.problem] : [];
+  const state = uplink.uplink?.state();
+  if (state === undefined || state.wire === 'connected') return problems;
+  return [...problems, { zh: state.reason.zh, en: textIn(state.reason, 'en') }];
+}
+
+function historyProblems({ history, site }: Parts): Sentence[] {
+  const { state, reason } = history.state();
+  if (state === 'up') return [];
+  const { kind } = site.history;
+  return [
+    {
+      zh: `历史库（${kind}）写不进去：${reason ?? ''}。读数先存在日志里，恢复后自动补写。`,
+      en: `The history (${kind}) takes nothing: ${reason ?? ''}. Readings wait in the log and are written when it is back.`,
+    },
+  ];
 }
 
 function portList(parts: Parts) {
@@ -43,11 +81,11 @@ function portList(parts: Parts) {
 }
 
 /** Failing is only what loses data; everything else that is down is degraded. */
-function healthOf(parts: Parts, stats: LogStats, problems: readonly unknown[]): GatewayStatus['health'] {
+function healthOf(parts: Parts, problems: readonly Sentence[]): GatewayStatus['health'] {
   const store = parts.troubles.get('store');
-  if (store && parts.clock.now() - store.at < 10_000) return 'failing';
-  const uplinkDown = parts.uplink !== null && parts.uplink.state().wire !== 'connected';
-  return problems.length > 0 || stats.full || uplinkDown || parts.history.state().state !== 'up' ? 'degraded' : 'ok';
+  const isFresh = store !== undefined && parts.clock.now() - store.at < 10_000;
+  if (isFresh || parts.pipeline.trouble() !== null) return 'failing';
+  return problems.length > 0 ? 'degraded' : 'ok';
 }
 
 const buffered = (stats: LogStats, reader: string) => ({
@@ -58,14 +96,15 @@ const buffered = (stats: LogStats, reader: string) => ({
 export async function gatewayStatus(parts: Parts): Promise<GatewayStatus> {
   const stats = await parts.log.stats();
   const problems = problemsOf(parts, stats);
-  const uplink = parts.uplink?.state();
+  const uplink = parts.uplink?.uplink?.state();
+  const { recovered } = parts.log;
   return {
     schema: 'yihu.status/1',
     gateway: parts.site.gateway.id,
     version,
     startedAt: parts.startedAt,
     at: parts.clock.now(),
-    health: healthOf(parts, stats, problems),
+    health: healthOf(parts, problems),
     problems,
     ports: portList(parts).map(({ id, port, driver }) => {
       const { wire, reason, devices } = port.state();
@@ -91,7 +130,17 @@ export async function gatewayStatus(parts: Parts): Promise<GatewayStatus> {
       state: parts.history.state().state,
       buffered: buffered(stats, 'history').telemetry,
     },
-    log: { epoch: parts.log.epoch, bytes: stats.bytesOnDisk, full: stats.full },
+    log: {
+      epoch: parts.log.epoch,
+      bytes: stats.bytesOnDisk,
+      full: stats.full,
+      recovered: recovered && {
+        reason: recovered.reason,
+        records: recovered.records,
+        lost: recovered.lost,
+        movedTo: recovered.movedTo,
+      },
+    },
   };
 }
 
@@ -120,14 +169,10 @@ export async function gatewayMetrics(parts: Parts): Promise<string> {
       samples: [{ labels: {}, value: cpuSeconds() }],
     },
   ];
-  if (parts.uplink)
+  const uplink = parts.uplink?.uplink;
+  if (uplink)
     metrics.push(
-      counterMetric(
-        'yihu_uplink_total',
-        'What the uplink did since the start.',
-        { uplink: { ...parts.uplink.counters() } },
-        'part',
-      ),
+      counterMetric('yihu_uplink_total', 'What the uplink did since the start.', { uplink: { ...uplink.counters() } }, 'part'),
     );
   return exposition(metrics);
 }

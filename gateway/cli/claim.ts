@@ -22,8 +22,8 @@ export function addClaim(program: Command): void {
         const identity = await claim({ url, code, gatewayId: gateway.id, folder: join(data, 'identity'), clock: systemClock });
         output.result({ schema: 'yihu.claim/1', gateway: identity.gateway, digits: identity.digits }, [
           output.say({
-            zh: `✓ 网关 ${identity.gateway} 已登记，核对码 ${identity.digits}，应与云端显示的一致。下一步：yihu-gateway run ${options.site}（已在运行的，请重新启动）`,
-            en: `✓ Gateway ${identity.gateway} is registered; its digits ${identity.digits} must match those the cloud shows. Next: yihu-gateway run ${options.site} (start it again if it is running)`,
+            zh: `✓ 网关 ${identity.gateway} 已登记，核对码 ${identity.digits}，应与云端显示的一致。下一步：yihu-gateway run ${options.site}（已在运行的会自动开始上送）`,
+            en: `✓ Gateway ${identity.gateway} is registered; its digits ${identity.digits} must match those the cloud shows. Next: yihu-gateway run ${options.site} (if it is running already, it begins to send by itself)`,
           }),
         ]);
       } catch (error) {

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { addCheck } from './check.ts';
 import { addClaim } from './claim.ts';
 import { addDecode } from './decode.ts';
@@ -32,5 +32,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 function withCommonOptions(command: Command): void {
   command.exitOverride();
   if (command.commands.length > 0) return command.commands.forEach(withCommonOptions);
-  command.option('--json', '一份 JSON 文档 / one JSON document').option('--lang <zh|en>', '语言 / language');
+  command
+    .option('--json', '一份 JSON 文档 / one JSON document')
+    .addOption(new Option('--lang <language>', '语言 / language').choices(['zh', 'en']));
 }

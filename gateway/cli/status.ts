@@ -16,17 +16,24 @@ export function addStatus(program: Command): void {
         });
       let status: GatewayStatus;
       try {
-        const response = await fetch(new URL('/api/status', options.url), { signal: AbortSignal.timeout(5_000) });
-        status = (await response.json()) as GatewayStatus;
+        status = await statusOf(options.url);
       } catch (error) {
         return output.fail(exit.unreachable, {
-          zh: `${options.url} 没有应答（${reasonOf(error)}）。网关在运行吗？启动：yihu-gateway run`,
-          en: `${options.url} does not answer (${reasonOf(error)}). Is the gateway running? Start it: yihu-gateway run`,
+          zh: `${options.url} 没有网关应答（${reasonOf(error)}）。网关在运行吗？启动：yihu-gateway run；地址是现场文件里的 listen。`,
+          en: `${options.url} is not answered by a gateway (${reasonOf(error)}). Is it running? Start it: yihu-gateway run; its address is listen in the site file.`,
         });
       }
       if (status.health !== 'ok') process.exitCode = exit.problem;
       output.result({ ...status }, linesOf(status, output));
     });
+}
+
+async function statusOf(url: string): Promise<GatewayStatus> {
+  const response = await fetch(new URL('/api/status', url), { signal: AbortSignal.timeout(5_000) });
+  const status: unknown = response.ok ? await response.json() : null;
+  if (typeof status === 'object' && status !== null && 'schema' in status && status.schema === 'yihu.status/1')
+    return status as GatewayStatus;
+  throw new Error(response.ok ? 'not a gateway' : `HTTP ${response.status}`);
 }
 
 function reasonOf(error: unknown): string {

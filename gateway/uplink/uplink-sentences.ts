@@ -33,8 +33,8 @@ export const uplinkSentences = {
     en: 'The gateway’s identity cannot be read. Claim the gateway again.',
   },
   forked: {
-    zh: '平台上的数据比本机日志还新：硬盘可能恢复过旧镜像，或有两台网关用同一身份。已停止上传，请新建日志后重启。',
-    en: 'The cloud has newer data than this log: an old disk image, or two gateways with one identity. Sending stopped; start a new log.',
+    zh: '平台上的数据比本机日志还新：硬盘可能恢复过旧镜像，或有两台网关用同一身份。网关会自动换用新的日志；若再次出现，请停掉多余的那台。',
+    en: 'The cloud has newer data than this log: an old disk image, or two gateways with one identity. The log begins anew by itself; if this comes again, stop the other gateway.',
   },
   stopped: { zh: '上传已停止。', en: 'The uplink is stopped.' },
 } as const satisfies Record<string, Text>;

@@ -29,7 +29,18 @@ export interface GatewayStatus {
     readonly buffered: { alarm: number; telemetry: number };
   } | null;
   readonly history: { readonly kind: string; readonly state: string; readonly buffered: number };
-  readonly log: { readonly epoch: string; readonly bytes: number; readonly full: boolean };
+  readonly log: {
+    readonly epoch: string;
+    readonly bytes: number;
+    readonly full: boolean;
+    /** What was found when the log was opened: it was damaged or a copy, and began a new epoch. */
+    readonly recovered: {
+      readonly reason: 'damaged' | 'cloned';
+      readonly records: number;
+      readonly lost: number;
+      readonly movedTo: string | null;
+    } | null;
+  };
 }
 
 /** The local API: read-only, no secrets in it. Binding is the site file's decision; it never changes anything. */

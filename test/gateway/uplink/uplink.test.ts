@@ -114,7 +114,7 @@ describe('log → TLS → cloud', () => {
     const uplink = await start(image);
     await until(() => uplink.state().wire === 'forked', 'the fork to be seen');
     await fill(image, 'telemetry', 5);
-    expect(uplink.state()).toMatchObject({ code: 'forked', reason: { zh: expect.stringContaining('新建日志') } });
+    expect(uplink.state()).toMatchObject({ code: 'forked', reason: { zh: expect.stringContaining('新的日志') } });
     expect(forks).toEqual(['gw-1']);
     expect(arrived('telemetry')).toHaveLength(30);
     expect((await image.stats()).lanes.telemetry.readers['uplink']?.delivered).toBe(0);
