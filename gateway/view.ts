@@ -88,14 +88,32 @@ function healthOf(parts: Parts, problems: readonly Sentence[]): GatewayStatus['h
   return problems.length > 0 ? 'degraded' : 'ok';
 }
 
+/** Null where the log does not answer: the rest of the status is still worth showing. */
+async function statsOrNull({ log }: Parts): Promise<LogStats | null> {
+  try {
+    return await log.stats();
+  } catch {
+    // That it does not answer is what the status then says.
+    return null;
+  }
+}
+
+const noLane = { first: 0, last: 0, bytes: 0, accepted: 0, readers: {} };
+const noStats: LogStats = { lanes: { alarm: noLane, telemetry: noLane }, bytesOnDisk: 0, full: false };
+const logSilent: Sentence = {
+  zh: '日志不应答，数据存不下来，下面的数目不可信；磁盘一直这样时网关会自行结束并重新启动。请检查磁盘。',
+  en: 'The log does not answer: data cannot be kept, and the counts below mean nothing; if the disk stays so, the gateway ends to be started again. Check the disk.',
+};
+
 const buffered = (stats: LogStats, reader: string) => ({
   alarm: stats.lanes.alarm.readers[reader]?.buffered ?? 0,
   telemetry: stats.lanes.telemetry.readers[reader]?.buffered ?? 0,
 });
 
 export async function gatewayStatus(parts: Parts): Promise<GatewayStatus> {
-  const stats = await parts.log.stats();
-  const problems = problemsOf(parts, stats);
+  const known = await statsOrNull(parts);
+  const stats = known ?? noStats;
+  const problems = [...(known ? [] : [logSilent]), ...problemsOf(parts, stats)];
   const uplink = parts.uplink?.uplink?.state();
   const { recovered } = parts.log;
   return {
@@ -104,7 +122,7 @@ export async function gatewayStatus(parts: Parts): Promise<GatewayStatus> {
     version,
     startedAt: parts.startedAt,
     at: parts.clock.now(),
-    health: healthOf(parts, problems),
+    health: known ? healthOf(parts, problems) : 'failing',
     problems,
     ports: portList(parts).map(({ id, port, driver }) => {
       const { wire, reason, devices } = port.state();

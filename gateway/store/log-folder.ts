@@ -38,6 +38,8 @@ export function openFolder(folder: string, newEpoch: string): OpenedFolder {
   }
 }
 
+const forbidden: ReadonlySet<string | undefined> = new Set(['EROFS', 'EACCES', 'EPERM']);
+
 /** SQLite calls a read-only file system an I/O error; the file system itself says what it is. */
 export function nameTrouble<E>(error: E, folder: string): E | StoreError {
   if (!(error instanceof StoreError) || error.code !== 'io') return error;
@@ -45,6 +47,8 @@ export function nameTrouble<E>(error: E, folder: string): E | StoreError {
     accessSync(folder, constants.W_OK);
     return error;
   } catch (cause) {
+    // A folder that is gone (a disk that was unplugged) is not a read-only one: it does not come back by waiting.
+    if (!forbidden.has((cause as NodeJS.ErrnoException).code)) return error;
     return new StoreError('read-only', `the log's folder cannot be written: ${String(cause)}`, { cause: error });
   }
 }

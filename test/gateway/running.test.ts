@@ -19,7 +19,7 @@ import { startCloud, until } from './uplink/cloud-and-gateway.ts';
 
 /** Twenty times as fast as the real one, so that nobody waits for seconds. */
 const clock: Clock = {
-  now: systemClock.now,
+  now: () => systemClock.now(),
   mono: () => systemClock.mono() * 20,
   after: (ms, run) => systemClock.after(ms / 20, run),
   sleep: (ms, signal) => systemClock.sleep(ms / 20, signal),
@@ -77,8 +77,8 @@ function handDriver(): { driver: Driver; emit: (text: string) => Promise<string>
     port: z.unknown(),
     address: z.unknown(),
     check: () => [],
-    start: ({ emit }) => {
-      hand = emit;
+    start: (context) => {
+      hand = (frames) => context.emit(frames);
       return Promise.resolve({ stop: () => Promise.resolve(), state: () => ({ wire: 'up', devices: {} }), counters: () => ({}) });
     },
   };
@@ -211,7 +211,8 @@ describe('a log that something happened to', () => {
     }, 'the end');
     expect(outcome).toBe('io');
     expect(clock.mono() - since).toBeGreaterThanOrEqual(limits.ioPatienceMs);
-    expect((await gateway.status().catch(() => null))?.health ?? 'failing').toBe('failing');
+    const { health, problems } = await gateway.status();
+    expect([health, problems[0]?.en]).toEqual(['failing', expect.stringContaining('The log does not answer')]);
   });
 });
 
