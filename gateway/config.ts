@@ -246,7 +246,10 @@ function build(
     file: path,
     data: resolve(dirname(path), file.data),
     gateway: file.gateway,
-    listen: file.listen === null ? null : { host: file.listen.slice(0, colon), port: Number(file.listen.slice(colon + 1)) },
+    listen:
+      file.listen === null
+        ? null
+        : { host: file.listen.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(file.listen.slice(colon + 1)) },
     uplink: file.uplink === 'on',
     storeBytes: file.store.maxMegabytes * 1024 * 1024,
     history: file.history,

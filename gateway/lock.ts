@@ -12,30 +12,41 @@ export class FolderInUse extends Error {
 }
 
 /**
- * One gateway per data folder. The lock is a file with a process id; a lock whose process is gone (SIGKILL, power cut)
- * is taken over. Returns the way to give it back.
+ * One gateway per data folder. The lock is a file with a process id and when that process began; a lock whose process is
+ * gone (SIGKILL, power cut) is taken over. Returns the way to give it back.
  * @throws FolderInUse
  */
 export function lockFolder(folder: string): () => void {
   const file = join(folder, 'gateway.pid');
+  const own = `${process.pid} ${startOf(process.pid) ?? ''}`;
   try {
-    writeFileSync(file, String(process.pid), { flag: 'wx', mode: 0o600 });
+    writeFileSync(file, own, { flag: 'wx', mode: 0o600 });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    const pid = Number.parseInt(readFileSync(file, 'utf8'), 10);
-    if (pid !== process.pid && isGateway(pid)) throw new FolderInUse(folder, pid);
-    writeFileSync(file, String(process.pid), { mode: 0o600 });
+    const [id = '', began = ''] = readFileSync(file, 'utf8').trim().split(' ');
+    const pid = Number(id);
+    if (pid !== process.pid && isThatProcess(pid, began)) throw new FolderInUse(folder, pid);
+    writeFileSync(file, own, { mode: 0o600 });
   }
   return () => rmSync(file, { force: true });
 }
 
-/** Process ids are used again after a restart of the machine, so the command line is looked at as well. */
-function isGateway(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
+/** Process ids are used again, above all after a restart of the machine: only one that began at the same time is the one that locked. */
+function isThatProcess(pid: number, began: string): boolean {
+  return Number.isInteger(pid) && pid > 0 && began !== '' && startOf(pid) === began;
+}
+
+/** Which boot, and clock ticks since it (proc(5), field 22 of stat; the name in field 2 may hold blanks); null where there is no such process. */
+function startOf(pid: number): string | null {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('gateway');
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // Dead, and only not yet taken note of by its parent.
+    if (state === 'Z' || state === 'X') return null;
+    const ticks = fields[18];
+    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}/${ticks ?? ''}`;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
     throw error;
   }
 }

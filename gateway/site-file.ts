@@ -35,7 +35,8 @@ export const SiteFile = z.strictObject({
   /** Local API: /health, /metrics. `null` for none. */
   listen: z
     .string()
-    .regex(/^.+:\d{1,5}$/, 'must be host:port')
+    .regex(/^(\[[0-9a-fA-F:.]+\]|[^:\s/]+):\d{1,5}$/, 'must be host:port, e.g. 127.0.0.1:8610')
+    .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535, 'a port is at most 65535')
     .nullable()
     .default('127.0.0.1:8610'),
   /** `off`: this gateway works alone. Otherwise it uses the identity that `yihu-gateway claim` stored. */
