@@ -63,9 +63,14 @@ function buildScreens(): void {
 async function settingsIn(folder: string): Promise<Settings> {
   const file = join(folder, 'demo.json');
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Settings;
-  const wanted = { web: 8600, uplink: 8883, local: 8610, mqtt: 1883, modbusTcp: 5020, modbusRtu: 5021 };
-  const entries = Object.entries(wanted).map(async ([name, port]) => [name, await freePort(port)] as const);
-  const settings = Object.fromEntries(await Promise.all(entries)) as unknown as Settings;
+  const settings: Settings = {
+    web: await freePort(8600),
+    uplink: await freePort(8883),
+    local: await freePort(8610),
+    mqtt: await freePort(1883),
+    modbusTcp: await freePort(5020),
+    modbusRtu: await freePort(5021),
+  };
   writeFileSync(file, JSON.stringify(settings));
   return settings;
 }
@@ -189,6 +194,6 @@ function listenToKeys(demo: Demo): void {
   };
   if (stdin.isTTY) stdin.setRawMode(true);
   stdin.setEncoding('utf8');
-  stdin.on('data', (text: string) => [...text].forEach(onKey));
+  stdin.on('data', (text: string) => text.split('').forEach(onKey));
   stdin.resume();
 }

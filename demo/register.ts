@@ -45,5 +45,6 @@ async function call(url: string, method: string, path: string, body?: unknown, h
     .getSetCookie()
     .map((each) => each.split(';')[0])
     .join('; ');
-  return { cookie, body: (await response.json()) as unknown };
+  const answer: unknown = await response.json();
+  return { cookie, body: answer };
 }

@@ -8,7 +8,7 @@ import type { Bench } from './run.ts';
 
 const devices = 1_000;
 const points = 10;
-const seconds = Number(process.env["SECONDS_LONG"] ?? 60);
+const seconds = Number(process.env['SECONDS_LONG'] ?? 60);
 
 /** 1,000 Modbus TCP devices × 10 points, each read once a second, kept, written to the history and sent to the cloud. */
 export const memory: Bench = {

@@ -55,7 +55,7 @@ class FaultyLog {
       if (this.failing) throw new StoreError('disk-full', 'no space');
       return this.inner.append(commit);
     };
-    return new Proxy(this.inner as Log, {
+    return new Proxy<Log>(this.inner, {
       get: (target, key) => (key === 'append' ? append : (Reflect.get(target, key).bind?.(target) ?? Reflect.get(target, key))),
     });
   }
@@ -212,7 +212,7 @@ describe('the path', () => {
     await pipeline.stop();
     await kept;
     expect(await records(memory, 'telemetry')).toHaveLength(1);
-    expect(await outcome((pipeline as Pipeline).emit([message('a', 20)]))).toBe('closed');
+    expect(await outcome(pipeline.emit([message('a', 20)]))).toBe('closed');
   });
 
   it('counts frames of devices it does not know, and keeps nothing of them', async () => {

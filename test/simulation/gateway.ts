@@ -166,7 +166,7 @@ export class SimulatedGateway {
       return this.#mutant?.read?.(batches) ?? batches;
     };
     const own: Partial<Log> = { append, moveCursor, read };
-    return new Proxy(memory as Log, {
+    return new Proxy<Log>(memory, {
       get(target, key) {
         const mine: unknown = own[key as keyof Log];
         if (mine !== undefined) return mine;

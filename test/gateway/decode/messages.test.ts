@@ -50,9 +50,7 @@ describe('a JSON message', () => {
   ])('%s', (_label, payload, expected) => expect(one(payload)).toEqual(expected));
 
   it('is followed through its own keys only', () => {
-    const inherited = compile(
-      mqtt({ name: { kind: 'text' }, size: {} }, [{ json: { name: '$.toString', size: '$.a.length' } }]),
-    );
+    const inherited = compile(mqtt({ name: { kind: 'text' }, size: {} }, [{ json: { name: '$.toString', size: '$.a.length' } }]));
     expect(inherited.decode(message({ a: [1, 2] })).readings).toEqual([]);
   });
   it('leaves every prototype alone', () => {

@@ -12,8 +12,10 @@ function profileWith(alarms: Profile['alarms'], availability: Profile['availabil
   return { category: 'other', alarms, availability } as Profile;
 }
 
-const good = (point: string, value: number | boolean | string) => ({ readings: [{ point, value, quality: 'good', at: 0 }], events: [] }) as Heard;
-const bad = (point: string) => ({ readings: [{ point, value: null, quality: 'bad', reason: 'no-answer', at: 0 }], events: [] }) as Heard;
+const good = (point: string, value: number | boolean | string) =>
+  ({ readings: [{ point, value, quality: 'good', at: 0 }], events: [] }) as Heard;
+const bad = (point: string) =>
+  ({ readings: [{ point, value: null, quality: 'bad', reason: 'no-answer', at: 0 }], events: [] }) as Heard;
 const event = (type: string) => ({ readings: [], events: [{ type, at: 0 }] }) as Heard;
 
 /** A rule series in one line each: time, what was heard (null: only time passed), what must come of it. */
@@ -26,7 +28,10 @@ function play(profile: Profile, lines: readonly Line[], restartAt?: number): voi
     if (at === restartAt) state = freshState(at, SavedState.parse(JSON.parse(JSON.stringify(state.saved))));
     const moment = { at, mono: at };
     const result: Evaluated = heard ? evaluate(rules, state, heard, moment) : tick(rules, state, moment);
-    expect([at, ...result.transitions.map((each) => `${each.alarm} ${each.kind} ${each.episode} ${each.reason.code}`)]).toEqual([at, ...expected]);
+    expect([at, ...result.transitions.map((each) => `${each.alarm} ${each.kind} ${each.episode} ${each.reason.code}`)]).toEqual([
+      at,
+      ...expected,
+    ]);
     state = result.state;
   }
 }
@@ -95,7 +100,9 @@ describe('threshold', () => {
   });
 
   it('compares 64-bit decimal strings', () => {
-    play(profileWith({ big: { ...base, point: 'e', above: 9e15, clear: 8e15 } }), [[0, good('e', '18446744073709551615'), ['big raised 1 above-limit']]]);
+    play(profileWith({ big: { ...base, point: 'e', above: 9e15, clear: 8e15 } }), [
+      [0, good('e', '18446744073709551615'), ['big raised 1 above-limit']],
+    ]);
   });
 });
 
@@ -146,7 +153,13 @@ describe('absence and availability', () => {
     const rules = compileRules(profileWith({}, { lateAfter: 1_000, offlineAfter: 2_000 }));
     let state = freshState(0);
     const seen: (string | undefined)[] = [];
-    for (const [at, heard] of [[0, good('t', 1)], [999, null], [1_000, null], [2_000, null], [2_500, good('t', 1)]] as [number, Heard | null][]) {
+    for (const [at, heard] of [
+      [0, good('t', 1)],
+      [999, null],
+      [1_000, null],
+      [2_000, null],
+      [2_500, good('t', 1)],
+    ] as [number, Heard | null][]) {
       const result = heard ? evaluate(rules, state, heard, { at, mono: at }) : tick(rules, state, { at, mono: at });
       seen.push(result.availability, ...result.transitions.map((each) => `${each.alarm} ${each.kind}`));
       state = result.state;
@@ -173,7 +186,9 @@ describe('absence and availability', () => {
     const raised = evaluate(rules, freshState(0), good('x', true), { at: 0, mono: 0 }).state;
     const without = compileRules(profileWith({}));
     const gone = reconcile(without, freshState(1, raised.saved), { at: 1, mono: 1 });
-    expect(gone.transitions.map((each) => `${each.kind} ${each.episode} ${each.reason.code}`)).toEqual(['cleared 1 rule-removed']);
+    expect(gone.transitions.map((each) => `${each.kind} ${each.episode} ${each.reason.code}`)).toEqual([
+      'cleared 1 rule-removed',
+    ]);
     const again = evaluate(rules, freshState(2, gone.state.saved), good('x', true), { at: 2, mono: 2 });
     expect(again.transitions[0]?.episode).toBe(2);
   });
@@ -181,8 +196,14 @@ describe('absence and availability', () => {
 
 describe('for any series', () => {
   it('raise(n) < clear(n) < raise(n+1), and a restart anywhere changes nothing', () => {
-    const rules = compileRules(profileWith({ hot: { ...base, point: 't', above: 40, clear: 37, for: 3, clearFor: 2, samples: 2 } }));
-    const step = fc.record({ gap: fc.integer({ min: 0, max: 5 }), value: fc.option(fc.integer({ min: 30, max: 50 })), isBad: fc.boolean() });
+    const rules = compileRules(
+      profileWith({ hot: { ...base, point: 't', above: 40, clear: 37, for: 3, clearFor: 2, samples: 2 } }),
+    );
+    const step = fc.record({
+      gap: fc.integer({ min: 0, max: 5 }),
+      value: fc.option(fc.integer({ min: 30, max: 50 })),
+      isBad: fc.boolean(),
+    });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), fc.nat(60), (steps, restartAt) => {
         const run = (restart: boolean) => {
@@ -191,9 +212,11 @@ describe('for any series', () => {
           const seen: string[] = [];
           steps.forEach(({ gap, value, isBad }, i) => {
             mono += gap;
-            if (restart && i === restartAt) state = { ...state, saved: SavedState.parse(JSON.parse(JSON.stringify(state.saved))) };
+            if (restart && i === restartAt)
+              state = { ...state, saved: SavedState.parse(JSON.parse(JSON.stringify(state.saved))) };
             const moment = { at: mono, mono };
-            const result = value === null ? tick(rules, state, moment) : evaluate(rules, state, isBad ? bad('t') : good('t', value), moment);
+            const result =
+              value === null ? tick(rules, state, moment) : evaluate(rules, state, isBad ? bad('t') : good('t', value), moment);
             state = result.state;
             seen.push(...result.transitions.map((each) => `${each.kind} ${each.episode}`));
           });
