@@ -59,6 +59,15 @@ export class CloudRows {
     );
   }
 
+  /** The value the screens show of a point. */
+  async latest(device: string, point: string): Promise<{ value: unknown; quality: string; reason: string | null } | undefined> {
+    const [row] = await this.#rows<{ value: unknown; quality: string; reason: string | null }>(
+      `select value, quality, reason from point_latest where point = $2 and device = (select key from device where id = $1)`,
+      [device, point],
+    );
+    return row;
+  }
+
   ticks(device: string): Promise<NumberRow[]> {
     return this.#rows(
       `select log, seq, serial::float as n from device_event where device = (select key from device where id = $1) order by log, seq, id`,
