@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { Decoder } from '../../gateway/decode/decode.ts';
 import { compileRules } from '../../gateway/evaluate/rules.ts';
 import { limits } from '../../gateway/limits.ts';
-import { type Pipeline, startPipeline } from '../../gateway/pipeline.ts';
+import { startPipeline } from '../../gateway/pipeline.ts';
 import { type Commit, type Log, StoreError } from '../../gateway/store/log.ts';
 import { MemoryLog } from '../../gateway/store/memory-log.ts';
 import type { MemoryRows } from '../../gateway/store/memory-rows.ts';
