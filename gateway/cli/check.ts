@@ -28,7 +28,9 @@ export function addCheck(program: Command): void {
 /** One line per problem, `file:line path sentence`, and exit code 2. */
 export function failWithProblems(output: Output, file: string, problems: readonly Problem[]): void {
   process.exitCode = exit.problem;
-  const lines = problems.map((problem) => `✗ ${problem.file}:${problem.line}  ${problem.path}  ${output.say(problem)}`);
+  const lines = problems.map((problem) =>
+    [`✗ ${problem.file}:${problem.line}`, problem.path, output.say(problem)].filter((part) => part !== '').join('  '),
+  );
   const last = output.say({
     zh: `${problems.length} 个问题。改好后运行：yihu-gateway check ${file}`,
     en: `${problems.length} problem${problems.length === 1 ? '' : 's'}. Mend them, then run: yihu-gateway check ${file}`,

@@ -5,10 +5,11 @@ import { tables } from '@yihu/device-profiles/vocabulary/frame.ts';
 import { Encoding, Order, type Profile, WireType } from '@yihu/device-profiles/vocabulary/profile.ts';
 import { textIn } from '@yihu/device-profiles/vocabulary/text.ts';
 import { units } from '@yihu/device-profiles/vocabulary/units.ts';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { systemClock } from '../clock.ts';
 import { compile, type Decoded } from '../decode/decode.ts';
 import { decodeWords } from '../decode/value.ts';
+import { parseNumber, parseWhole, parseWords } from './numbers.ts';
 import { type Output, exit, outputFor, table } from './output.ts';
 
 interface DecodeOptions {
@@ -39,10 +40,10 @@ export function addDecode(program: Command): void {
     .addOption(new Option('--encoding <encoding>', '字符串编码 / string encoding').choices(Encoding.options))
     .option('--scale <n>', '倍率 / scale', parseNumber)
     .option('--offset <n>', '偏移 / offset', parseNumber)
-    .option('--round <places>', '小数位 / decimal places', parseNumber)
+    .option('--round <places>', '小数位 / decimal places', parseWhole(0, 9))
     .option('--profile <file>', '设备档案 / device profile')
-    .addOption(new Option('--table <table>', 'Modbus').choices([...tables]))
-    .option('--start <address>', '起始地址，如 0x2000 / first address', parseNumber)
+    .addOption(new Option('--table <table>', 'Modbus 表 / Modbus table').choices([...tables]))
+    .option('--start <address>', '起始地址，如 0x2000 / first address', parseWhole(0, 0xffff))
     .option('--topic <topic>', 'MQTT 主题 / topic')
     .option('--channel <name>', '档案里的通道，默认按主题判断 / channel of the profile, by default found by the topic')
     .option('--payload <text|@file>', '消息内容 / payload')
@@ -67,10 +68,23 @@ function decodeValue(options: DecodeOptions, output: Output): void {
   const decoded = decodeWords({ type, words, ...set });
   if ('refused' in decoded) {
     const { code, zh, en } = decoded.refused;
-    return output.fail(exit.problem, { zh, en }, { reason: code });
+    return output.fail(exit.problem, { zh, en }, { schema: 'yihu.decode/1', reason: code });
   }
-  output.result({ value: decoded.value }, [String(decoded.value)]);
+  const { exact } = decoded;
+  const notes = [
+    ...(exact === undefined ? [] : [{ zh: `精确值 ${String(exact)}`, en: `exactly ${String(exact)}` }]),
+    ...(order !== undefined && words.length === 1 ? [noOrder] : []),
+  ];
+  output.result({ schema: 'yihu.decode/1', type, ...(words.length > 1 ? { order: order ?? 'ABCD' } : {}), ...decoded }, [
+    String(decoded.value),
+    ...notes.map((note) => `  ${output.say(note)}`),
+  ]);
 }
+
+const noOrder = {
+  zh: '单个寄存器没有字序，--order 没有用到',
+  en: 'one register has no order of words: --order was not used',
+};
 
 async function decodeWithProfile(options: DecodeOptions, file: string, output: Output): Promise<void> {
   const loaded = await loadProfile(file);
@@ -89,33 +103,67 @@ async function decodeWithProfile(options: DecodeOptions, file: string, output: O
   if (!frame) return;
   const decoded = compile(loaded.profile).decode(frame);
   if (decoded.refused) return output.fail(exit.problem, decoded.refused, { reason: decoded.refused.code });
-  show(loaded.profile, decoded, output);
+  if (decoded.readings.length + decoded.events.length > 0 || decoded.will) return show(loaded.profile, decoded, output);
+  output.fail(exit.problem, {
+    zh: `档案 ${loaded.profile.id} 在这里没有任何点位。请核对 --table、--start 和寄存器个数，或消息内容。`,
+    en: `Profile ${loaded.profile.id} has no point in there. Check --table, --start and the number of registers, or the message.`,
+  });
 }
 
 function frameOf(options: DecodeOptions, profile: Profile, output: Output): Frame | null {
-  const at = systemClock.now();
-  const device = 'decode';
-  if (options.words && options.start !== undefined) {
-    const table = options.table ?? profile.defaults.table ?? 'holding';
-    if (table === 'coil' || table === 'discrete')
-      return { device, at, body: { kind: 'bits', table, start: options.start, bits: options.words.map((word) => word !== 0) } };
-    return { device, at, body: { kind: 'registers', table, start: options.start, words: options.words } };
-  }
-  if (options.payload === undefined) {
+  const { words, start, payload } = options;
+  if (profile.transport.protocol === 'modbus') {
+    if (words && start !== undefined) return registerFrame(options, profile, words, start);
     output.fail(exit.usage, {
-      zh: '需要 --start 和 --words，或者 --topic 和 --payload。',
-      en: 'Needs --start and --words, or --topic and --payload.',
+      zh: `档案 ${profile.id} 走 Modbus，需要 --start 和 --words。例：--table input --start 0x2000 --words 4366,3334`,
+      en: `Profile ${profile.id} speaks Modbus: it needs --start and --words. Example: --table input --start 0x2000 --words 4366,3334`,
     });
     return null;
   }
-  const payload = options.payload.startsWith('@') ? readFileSync(options.payload.slice(1)) : Buffer.from(options.payload);
-  const channel = options.channel ?? channelOf(profile, options.topic ?? '');
-  if (channel !== null) return { device, at, body: { kind: 'message', channel, topic: options.topic ?? '', payload } };
-  output.fail(exit.problem, {
-    zh: `主题 ${options.topic ?? ''} 不属于档案 ${profile.id} 的任何通道。`,
-    en: `Topic ${options.topic ?? ''} fits no channel of profile ${profile.id}.`,
+  if (payload !== undefined) return messageFrame(options, profile, payload, output);
+  output.fail(exit.usage, {
+    zh: `档案 ${profile.id} 收的是消息，需要 --topic 和 --payload（文字，或 @文件）。`,
+    en: `Profile ${profile.id} reads messages: it needs --topic and --payload (text, or @file).`,
   });
   return null;
+}
+
+function registerFrame(options: DecodeOptions, profile: Profile, words: readonly number[], start: number): Frame {
+  const table = options.table ?? profile.defaults.table ?? 'holding';
+  const at = systemClock.now();
+  if (table === 'coil' || table === 'discrete')
+    return { device: 'decode', at, body: { kind: 'bits', table, start, bits: words.map((word) => word !== 0) } };
+  return { device: 'decode', at, body: { kind: 'registers', table, start, words } };
+}
+
+function messageFrame(options: DecodeOptions, profile: Profile, text: string, output: Output): Frame | null {
+  const payload = payloadOf(text, output);
+  if (payload === null) return null;
+  const topic = options.topic ?? '';
+  const channel = options.channel ?? channelOf(profile, topic);
+  if (channel !== null) return { device: 'decode', at: systemClock.now(), body: { kind: 'message', channel, topic, payload } };
+  const filters =
+    profile.transport.protocol === 'mqtt' ? Object.values(profile.transport.topics).map(({ filter }) => filter) : [];
+  output.fail(exit.problem, {
+    zh: `主题“${topic}”不属于档案 ${profile.id} 的任何通道。它的主题是：${filters.join('、')}`,
+    en: `Topic "${topic}" fits no channel of profile ${profile.id}. Its topics are: ${filters.join(', ')}`,
+  });
+  return null;
+}
+
+function payloadOf(text: string, output: Output): Uint8Array | null {
+  if (!text.startsWith('@')) return Buffer.from(text);
+  const file = text.slice(1);
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const code = String((error as NodeJS.ErrnoException).code);
+    output.fail(exit.problem, {
+      zh: `读不到消息文件 ${file}（${code}）。请检查路径和权限。`,
+      en: `The payload file ${file} cannot be read (${code}). Check the path and its permissions.`,
+    });
+    return null;
+  }
 }
 
 /** The channel whose filter the topic fits, `{identity}` and `+` standing for one level each. */
@@ -152,22 +200,5 @@ function show(profile: Profile, decoded: Decoded, output: Output): void {
   const eventLines = events.map(
     (event) => `→ ${event.type}${event.code ? ` (${event.code})` : ''} ${JSON.stringify(event.data ?? {})}`,
   );
-  output.result({ profile: profile.id, points, events }, [...table(rows), ...eventLines]);
-}
-
-function parseWords(text: string): number[] {
-  return text
-    .split(/[\s,]+/)
-    .filter((part) => part !== '')
-    .map((part) => {
-      if (!/^(0x)?[0-9a-f]{1,4}$/i.test(part))
-        throw new InvalidArgumentError(`${part}: 不是 16 位十六进制寄存器 / not a 16-bit register in hex`);
-      return Number.parseInt(part.replace(/^0x/i, ''), 16);
-    });
-}
-
-export function parseNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError(`${text}: 不是数字 / not a number`);
-  return value;
+  output.result({ schema: 'yihu.decode/1', profile: profile.id, points, events }, [...table(rows), ...eventLines]);
 }

@@ -2,13 +2,14 @@ import { Command, CommanderError, Option } from 'commander';
 import { addCheck } from './check.ts';
 import { addClaim } from './claim.ts';
 import { addDecode } from './decode.ts';
-import { exit } from './output.ts';
+import { exit, outputFor } from './output.ts';
 import { addProfile } from './profile.ts';
 import { addRead } from './read.ts';
 import { addRun } from './run.ts';
 import { addSecret } from './secret.ts';
 import { addSimulate } from './simulate.ts';
 import { addStatus } from './status.ts';
+import { usageSpeech } from './usage.ts';
 import { version } from '../version.ts';
 
 /** `yihu-gateway …`. Exit codes: 0 ok, 1 usage, 2 problem found, 3 cannot reach. */
@@ -18,14 +19,19 @@ export async function main(argv: readonly string[]): Promise<void> {
     .version(version)
     .showSuggestionAfterError()
     .configureHelp({ showGlobalOptions: true })
+    // What is wrong is said by us, in the reader's language.
+    .configureOutput({ outputError: () => undefined })
     .exitOverride();
   for (const add of [addRun, addCheck, addStatus, addProfile, addDecode, addRead, addSimulate, addClaim, addSecret]) add(program);
   program.commands.forEach(withCommonOptions);
+  const commandNames = new Set(program.commands.map((command) => command.name()));
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     process.exitCode = error.exitCode === 0 ? exit.ok : exit.usage;
+    if (error.exitCode !== 0 && error.code !== 'commander.help')
+      outputOf(argv).fail(exit.usage, usageSpeech(error, commandOf(argv, commandNames)));
   }
 }
 
@@ -35,4 +41,15 @@ function withCommonOptions(command: Command): void {
   command
     .option('--json', '一份 JSON 文档 / one JSON document')
     .addOption(new Option('--lang <language>', '语言 / language').choices(['zh', 'en']));
+}
+
+/** The options that say how to speak, from a command line that could not be read. */
+function outputOf(argv: readonly string[]) {
+  const lang = argv.find((word) => word.startsWith('--lang='))?.slice('--lang='.length) ?? argv[argv.indexOf('--lang') + 1];
+  return outputFor({ json: argv.includes('--json'), ...(lang === undefined ? {} : { lang }) });
+}
+
+function commandOf(argv: readonly string[], commandNames: ReadonlySet<string>): string {
+  const [command] = argv.slice(2);
+  return commandNames.has(command ?? '') ? `yihu-gateway ${command ?? ''}` : 'yihu-gateway';
 }

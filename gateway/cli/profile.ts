@@ -18,7 +18,7 @@ export function addProfile(program: Command): void {
       try {
         isFolder = statSync(path).isDirectory();
       } catch (error) {
-        return output.fail(exit.unreachable, {
+        return output.fail(exit.problem, {
           zh: `读不到 ${path}（${String((error as NodeJS.ErrnoException).code)}）。请检查路径。`,
           en: `${path} cannot be read (${String((error as NodeJS.ErrnoException).code)}). Check the path.`,
         });

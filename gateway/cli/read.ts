@@ -5,7 +5,7 @@ import { systemClock } from '../clock.ts';
 import { exceptionText, readOnce, type ReadResult } from '../collect/modbus/read.ts';
 import { ModbusPort } from '../collect/modbus/settings.ts';
 import { decodeWords } from '../decode/value.ts';
-import { parseNumber } from './decode.ts';
+import { parseWhole } from './numbers.ts';
 import { type Output, exit, outputFor } from './output.ts';
 
 interface ReadOptions {
@@ -32,17 +32,17 @@ export function addRead(program: Command): void {
     .description('从 Modbus 设备读一次 / read once from a Modbus device')
     .option('--tcp <host:port>', 'Modbus TCP')
     .option('--rtu-tcp <host:port>', 'RTU over TCP')
-    .option('--serial <path>', '/dev/ttyUSB0')
-    .option('--baud <n>', '波特率 / baud rate', parseNumber, 9_600)
-    .addOption(new Option('--parity <parity>').choices(['none', 'even', 'odd']).default('none'))
-    .option('--stop-bits <n>', '停止位 / stop bits', parseNumber, 1)
-    .option('--unit <id>', '站号 / unit id', parseNumber, 1)
-    .addOption(new Option('--table <table>').choices([...tables]).default('holding'))
-    .option('--at <address>', '从零算的地址 / zero-based address', parseNumber, 0)
-    .option('--count <n>', '个数 / how many', parseNumber, 1)
+    .option('--serial <path>', '串口，如 /dev/ttyUSB0 / serial port')
+    .option('--baud <n>', '波特率 / baud rate', parseWhole(300, 4_000_000), 9_600)
+    .addOption(new Option('--parity <parity>', '校验位 / parity').choices(['none', 'even', 'odd']).default('none'))
+    .option('--stop-bits <n>', '停止位 / stop bits', parseWhole(1, 2), 1)
+    .option('--unit <id>', '站号 / unit id', parseWhole(0, 255), 1)
+    .addOption(new Option('--table <table>', 'Modbus 表 / Modbus table').choices([...tables]).default('holding'))
+    .option('--at <address>', '从零算的地址 / zero-based address', parseWhole(0, 0xffff), 0)
+    .option('--count <n>', '个数 / how many', parseWhole(1, 2_000), 1)
     .addOption(new Option('--type <type>', '解成这个类型 / decode as').choices(WireType.options))
-    .addOption(new Option('--order <order>').choices(Order.options))
-    .option('--timeout <ms>', '毫秒 / milliseconds', parseNumber, 1_000)
+    .addOption(new Option('--order <order>', '字节顺序 / byte order').choices(Order.options))
+    .option('--timeout <ms>', '毫秒 / milliseconds', parseWhole(20, 60_000), 1_000)
     .action((options: ReadOptions) => read(options, outputFor(options)));
 }
 
@@ -56,7 +56,7 @@ function targetOf(options: ReadOptions): unknown {
   if (mode === 'rtu') return { mode, path: where, baud: options.baud, parity: options.parity, stopBits: options.stopBits };
   const colon = where?.lastIndexOf(':') ?? -1;
   return colon > 0
-    ? { mode, host: where?.slice(0, colon), port: Number(where?.slice(colon + 1)) }
+    ? { mode, host: where?.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(where?.slice(colon + 1)) }
     : { mode, host: where, port: 502 };
 }
 
@@ -68,8 +68,8 @@ async function read(options: ReadOptions, output: Output): Promise<void> {
       ? ''
       : ` (${target.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')})`;
     return output.fail(exit.usage, {
-      zh: `--tcp、--rtu-tcp、--serial 给且只给一个${why}。`,
-      en: `Give exactly one of --tcp, --rtu-tcp, --serial${why}.`,
+      zh: `请给且只给一个：--tcp 主机:端口、--rtu-tcp 主机:端口 或 --serial 串口${why}。`,
+      en: `Give exactly one of --tcp host:port, --rtu-tcp host:port, --serial path${why}.`,
     });
   }
   const { unit, table, at, count, timeout } = options;
@@ -79,8 +79,8 @@ async function read(options: ReadOptions, output: Output): Promise<void> {
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return output.fail(exit.usage, {
-      zh: `Modbus 不能这样读：${error.message}`,
-      en: `Modbus cannot read that: ${error.message}`,
+      zh: `Modbus 不能这样读（${error.message}）：寄存器一次最多 125 个，位最多 2000 个，地址加个数不超过 65536，串口上不能读 0 号站。`,
+      en: `Modbus cannot read that (${error.message}): at most 125 registers or 2000 bits at once, address plus count within 65536, and no unit 0 on a serial line.`,
     });
   }
   show(options, answer, output);
