@@ -28,11 +28,14 @@ export function clientConfig(connection: Connection): ClientConfig {
 
 /**
  * Opens the records, embedded or external: the same SQL on both. Nothing is connected before the first query.
- * @param onLost hears of idle connections that broke; the pool replaces them by itself.
+ * @param onLost hears of connections that broke, idle or lent out; the pool replaces them by itself.
  */
 export function openDatabase(connection: Connection, onLost: (error: Error) => void = () => undefined): Database {
   const pool = new Pool({ ...clientConfig(connection), max: poolSize });
   pool.on('error', onLost);
+  // A connection that breaks while it is lent out tells its borrower by the query, and itself by an event: unheard it would
+  // end the process.
+  pool.on('connect', (client) => client.on('error', onLost));
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   return { db, connection, close: () => db.destroy() };
 }
