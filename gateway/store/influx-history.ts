@@ -91,13 +91,21 @@ function linesOf(entries: readonly Entry[]): { sendable: Sendable[]; refused: Re
   const refused: Refused[] = [];
   for (const { seq, record } of entries) {
     if (record.kind !== 'readings') continue;
-    for (const reading of record.readings) {
-      const line = lineOf(record.device, record.profile, reading);
+    for (const [index, reading] of record.readings.entries()) {
+      const line = lineOf(record.device, record.profile, reading, tieOf(seq, index));
       if ('line' in line) sendable.push({ seq, point: reading.point, line: line.line });
       else refused.push({ seq, point: reading.point, reason: line.reason });
     }
   }
   return { sendable, refused };
+}
+
+/**
+ * Tells the readings of one millisecond apart by their place in the log, so that writing them again changes nothing: a
+ * burst after an outage, or a device that speaks twice in a frame, must not overwrite itself.
+ */
+function tieOf(seq: number, index: number): number {
+  return (seq % 1_000) * 1_000 + (index % 1_000);
 }
 
 function rowsOf(series: InfluxSeries): HistoryRow[] {

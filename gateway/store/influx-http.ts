@@ -94,7 +94,7 @@ export class InfluxHttp {
       gzipThreshold: 1000,
     };
     const api = this.client.getWriteApi('', '', 'ms', limits);
-    api.path = `/write?${new URLSearchParams({ db: this.options.database, precision: 'ms' }).toString()}`;
+    api.path = `/write?${new URLSearchParams({ db: this.options.database, precision: 'ns' }).toString()}`;
     return api;
   }
 }

@@ -10,16 +10,22 @@ const unsayable = /\\[,= ]|\\$|[\u0000-\u001f\u007f]|^$/;
 
 export type Line = { readonly line: string } | { readonly reason: string };
 
+/** Nanoseconds in a millisecond: the room below a reading's time to tell readings of the same millisecond apart. */
+const nsPerMs = 1_000_000n;
+
 /**
- * One reading in line protocol, time in milliseconds. Each kind of value has a field of its own, so that our own writing
+ * One reading in line protocol, time in nanoseconds: its millisecond and `tieNs`, below a million. InfluxDB keeps one point per
+ * series and time, so two readings of one millisecond need two ties, and the same reading the same tie each time. Each kind of value has a field of its own, so that our own writing
  * can never cause a type conflict: `value` float, `flag` boolean, `text` and `exact` strings, `quality` string.
  */
-export function lineOf(device: string, profile: string, reading: Reading): Line {
+export function lineOf(device: string, profile: string, reading: Reading, tieNs = 0): Line {
   const tags = [device, reading.point, profile];
   if (tags.some((tag) => unsayable.test(tag))) return { reason: 'a name that line protocol cannot say' };
   const [deviceTag, pointTag, profileTag] = tags.map(escapeTag);
   const fields = [...fieldsOf(reading.value), `quality=${quote(reading.quality)}`].join(',');
-  return { line: `${measurement},device=${deviceTag},point=${pointTag},profile=${profileTag} ${fields} ${reading.at}` };
+  return {
+    line: `${measurement},device=${deviceTag},point=${pointTag},profile=${profileTag} ${fields} ${BigInt(reading.at) * nsPerMs + BigInt(tieNs)}`,
+  };
 }
 
 function fieldsOf(value: Reading['value']): string[] {

@@ -42,6 +42,21 @@ describeWith(['influxd'], 'InfluxDB from Debian', () => {
     expect(csv).toContain(`reading,${base + 1000},"楼 1, ""A""=b",power,meter,good,21.5`);
   });
 
+  it('keeps every reading of one millisecond, in the order of the log, also when they are written again', async () => {
+    const at = base + 5_000;
+    const entries = [1, 2, 3].map((n) =>
+      entry(n, 'meter-1', [
+        { point: 'power', value: 10 * n, at },
+        { point: 'power', value: 10 * n + 1, at },
+      ]),
+    );
+    const history = await openInfluxHistory({ url: influxd.url, database: freshName() });
+    await history.write(entries);
+    await history.write(entries.slice(1));
+    const rows = await history.read('meter-1', 'power', base, base + hour, 100);
+    expect(rows.map((row) => [row.at, row.value])).toEqual([10, 11, 20, 21, 30, 31].map((value) => [at, value]));
+  });
+
   it('puts aside points that are older than the retention of the database', async () => {
     const database = freshName();
     influxd.influx(`CREATE DATABASE ${database} WITH DURATION 1h`);

@@ -25,21 +25,21 @@ export class Community {
   readonly gatewayId = 'gw-story';
   readonly site: string;
   readonly #cloudPorts: { web: number; uplink: number };
-  readonly #cloudArgs: readonly string[];
+  /** Further words for `yihu-cloud run`. */
+  cloudArgs: readonly string[] = [];
   localPort = 0;
   accounts: readonly Account[] = [];
   url = '';
 
-  private constructor(programs: Programs, ports: { web: number; uplink: number }, cloudArgs: readonly string[]) {
+  private constructor(programs: Programs, ports: { web: number; uplink: number }) {
     this.programs = programs;
     this.site = join(programs.folder, 'gateway.yaml');
     this.#cloudPorts = ports;
-    this.#cloudArgs = cloudArgs;
   }
 
-  static async make(name: string, cloudArgs: readonly string[] = []): Promise<Community> {
+  static async make(name: string): Promise<Community> {
     const ports = { web: await freePort(0), uplink: await freePort(0) };
-    return new Community(new Programs(name), ports, cloudArgs);
+    return new Community(new Programs(name), ports);
   }
 
   get uplinkPort(): number {
@@ -72,7 +72,7 @@ export class Community {
     const { web, uplink } = this.#cloudPorts;
     const data = join(this.programs.folder, 'cloud');
     const where = ['--data', data, '--listen', `127.0.0.1:${web}`, '--uplink-listen', `127.0.0.1:${uplink}`];
-    return this.programs.ours(name, [cloudProgram, 'run', ...where, '--demo', '--json', ...this.#cloudArgs]);
+    return this.programs.ours(name, [cloudProgram, 'run', ...where, '--demo', '--json', ...this.cloudArgs]);
   }
 
   /** Starts it, or starts it again on the same data and ports. */
@@ -127,6 +127,7 @@ export class Community {
 
 export interface GatewaySays {
   readonly health: string;
+  readonly ports: readonly { id: string; wire: string }[];
   readonly problems: readonly { zh: string; en: string }[];
   readonly uplink: {
     wire: string;
