@@ -169,11 +169,11 @@ function profileOf(device: DeviceSection, context: SiteContext, path: (string | 
   if (device.variant === undefined) return profile;
   const variant = context.applyVariant(profile, device.variant);
   if (!variant) {
-    const known = profile.variants.map((each) => each.id).join(', ') || '—';
+    const known = profile.variants.map((each) => each.id);
     report.add(
       [...path, 'variant'],
-      `档案 ${profile.id} 没有变体 ${device.variant}，有：${known}。`,
-      `Profile ${profile.id} has no variant ${device.variant}; it has: ${known}.`,
+      `档案 ${profile.id} 没有变体 ${device.variant}${known.length > 0 ? `，有：${known.join('、')}` : '，它没有变体，请去掉 variant'}。`,
+      `Profile ${profile.id} has no variant ${device.variant}; ${known.length > 0 ? `it has: ${known.join(', ')}` : 'it has none, leave variant out'}.`,
     );
   }
   return variant;

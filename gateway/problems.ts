@@ -38,6 +38,14 @@ export class Report {
   issues(path: readonly PropertyKey[], error: z.ZodError): void {
     for (const issue of error.issues) {
       const where = [...path, ...issue.path];
+      if (where.length === 0 && issue.code === 'invalid_type') {
+        this.add(
+          where,
+          '整个文件应是“键: 值”的形式，第一行写 schema: yihu-site/1。',
+          'The file must be made of “key: value” lines; begin it with schema: yihu-site/1.',
+        );
+        continue;
+      }
       if (this.#document.hasIn(where) || issue.code === 'unrecognized_keys')
         this.add(where, `${sentence(issue)}（${issue.message}）`, issue.message);
       else this.add(where, `缺少 ${String(where.at(-1))}。`, `${String(where.at(-1))} is missing.`);

@@ -33,7 +33,7 @@ export function failWithProblems(output: Output, file: string, problems: readonl
   );
   const last = output.say({
     zh: `${problems.length} 个问题。改好后运行：yihu-gateway check ${file}`,
-    en: `${problems.length} problem${problems.length === 1 ? '' : 's'}. Mend them, then run: yihu-gateway check ${file}`,
+    en: `${problems.length} problem${problems.length === 1 ? '. Mend it' : 's. Mend them'}, then run: yihu-gateway check ${file}`,
   });
   output.result({ schema: 'yihu.check/1', file, ok: false, problems }, [...lines, last]);
 }

@@ -2,7 +2,6 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { systemClock } from '../clock.ts';
 import { loadSite } from '../site.ts';
-import { ClaimError, claim } from '../uplink/claim.ts';
 import { defaultSite, failWithProblems } from './check.ts';
 import { exit, outputFor } from './output.ts';
 
@@ -18,6 +17,8 @@ export function addClaim(program: Command): void {
       const loaded = await loadSite(resolve(options.site));
       if ('problems' in loaded) return failWithProblems(output, options.site, loaded.problems);
       const { data, gateway } = loaded.site;
+      // Certificates take a while to load; only this command needs them.
+      const { ClaimError, claim } = await import('../uplink/claim.ts');
       try {
         const identity = await claim({ url, code, gatewayId: gateway.id, folder: join(data, 'identity'), clock: systemClock });
         output.result({ schema: 'yihu.claim/1', gateway: identity.gateway, digits: identity.digits }, [

@@ -94,7 +94,7 @@ async function decodeWithProfile(options: DecodeOptions, file: string, output: O
       exit.problem,
       {
         zh: `档案有 ${loaded.problems.length} 个问题，第一个：${first?.zh ?? ''} 运行：yihu-gateway profile check ${file}`,
-        en: `The profile has ${loaded.problems.length} problems, the first: ${first?.en ?? ''} Run: yihu-gateway profile check ${file}`,
+        en: `The profile has ${loaded.problems.length} problem${loaded.problems.length === 1 ? '' : 's'}, the first: ${first?.en ?? ''} Run: yihu-gateway profile check ${file}`,
       },
       { problems: loaded.problems },
     );
@@ -192,7 +192,7 @@ function show(profile: Profile, decoded: Decoded, output: Output): void {
     return [
       point,
       name ? textIn(name, output.language) : '',
-      `${String(value)} ${units[unit].symbol}`.trim(),
+      value === null ? '—' : `${String(value)} ${units[unit].symbol}`.trim(),
       reason ? `${quality} (${reason})` : quality,
     ];
   });

@@ -64,9 +64,10 @@ async function read(options: ReadOptions, output: Output): Promise<void> {
   const given = [options.tcp, options.rtuTcp, options.serial].filter((each) => each !== undefined);
   const target = ModbusPort.safeParse(targetOf(options));
   if (given.length !== 1 || !target.success) {
-    const why = target.success
-      ? ''
-      : ` (${target.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')})`;
+    const why =
+      target.success || given.length !== 1
+        ? ''
+        : ` (${target.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')})`;
     return output.fail(exit.usage, {
       zh: `请给且只给一个：--tcp 主机:端口、--rtu-tcp 主机:端口 或 --serial 串口${why}。`,
       en: `Give exactly one of --tcp host:port, --rtu-tcp host:port, --serial path${why}.`,

@@ -5,7 +5,7 @@ import { systemClock } from '../clock.ts';
 import type { Site } from '../config.ts';
 import { limits } from '../limits.ts';
 import { FolderInUse } from '../lock.ts';
-import { type GatewayOptions, type RunningGateway, startGateway } from '../main.ts';
+import type { GatewayOptions, RunningGateway } from '../main.ts';
 import { systemChance } from '../random.ts';
 import { loadSite } from '../site.ts';
 import { defaultSite, failWithProblems } from './check.ts';
@@ -39,6 +39,8 @@ export function addRun(program: Command): void {
 
 /** Runs until it is asked to stop or the disk fails; a log that must begin a new epoch is begun in this process. */
 async function serve(options: GatewayOptions, asked: Promise<'asked'>, output: Output): Promise<'asked' | 'disk'> {
+  // Loaded here, so that the other commands answer sooner.
+  const { startGateway } = await import('../main.ts');
   let renewedMono = Number.NEGATIVE_INFINITY;
   for (let isFirst = true; ; isFirst = false) {
     const mayRenewLog = options.clock.mono() - renewedMono >= limits.renewPauseMs;

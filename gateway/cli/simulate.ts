@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { SimulationError } from '../simulate/device.ts';
-import { runSimulator } from '../simulate/process.ts';
 import { defaultSite } from './check.ts';
 import { exit, outputFor } from './output.ts';
 
@@ -12,6 +11,7 @@ export function addSimulate(program: Command): void {
     .description('按现场文件启动模拟设备，每台说自己的真实协议 / start the devices of a site, each on its real protocol')
     .action(async (file: string, options: { json?: boolean; lang?: string }) => {
       const output = outputFor(options);
+      const { runSimulator } = await import('../simulate/process.ts');
       try {
         const devices = await runSimulator(resolve(file));
         output.result({ schema: 'yihu.simulate/1', file, devices }, [

@@ -1,19 +1,10 @@
-import { describe, expect, it, vi } from 'vitest';
-import { main } from '../../../gateway/cli/main.ts';
+import { describe, expect, it } from 'vitest';
+import { here } from './here.ts';
 
 /** `decode` in this process, because a process for each of a hundred values would take minutes; `cli.test.ts` starts real ones. */
 async function decode(...args: string[]): Promise<{ code: number; document: Record<string, unknown> }> {
-  const said: string[] = [];
-  const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => said.push(String(text)) > 0);
-  try {
-    process.exitCode = 0;
-    await main(['node', 'yihu-gateway', 'decode', '--json', ...args]);
-    expect(said).toHaveLength(1);
-    return { code: Number(process.exitCode), document: JSON.parse(said.join('')) as Record<string, unknown> };
-  } finally {
-    process.exitCode = 0;
-    write.mockRestore();
-  }
+  const { code, out } = await here('decode', '--json', ...args);
+  return { code, document: JSON.parse(out) as Record<string, unknown> };
 }
 
 const orders = ['ABCD', 'CDAB', 'BADC', 'DCBA'] as const;

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { here } from './here.ts';
+
+const commands = [
+  ['run'],
+  ['check'],
+  ['status'],
+  ['profile', 'check'],
+  ['profile', 'list'],
+  ['decode'],
+  ['read'],
+  ['simulate'],
+  ['claim'],
+  ['secret'],
+];
+
+describe('help', () => {
+  it.each(commands.map((command) => [command.join(' '), command] as const))('%s', async (name, command) => {
+    const { code, out } = await here(...command, '--help');
+    expect(code).toBe(0);
+    expect(out).toContain(`Usage: yihu-gateway ${name} `);
+    expect(out).toContain('--json');
+    expect(out).toContain('--lang');
+    // Every line that explains something does so in both languages.
+    expect(out.split('\n\n')[1]).toMatch(/\p{Script=Han}.* \/ [A-Za-z]/su);
+  });
+
+  it('names every command', async () => {
+    const { out } = await here('--help');
+    for (const [command] of commands) expect(out).toContain(`  ${command} `);
+  });
+});
+
+describe('a slip on the command line', () => {
+  it.each([
+    [['chek'], '没有命令 chek。想写 check？', "unknown command 'chek'. Did you mean check?"],
+    [['profile', 'chek'], '没有命令 chek。想写 check？', "unknown command 'chek'. Did you mean check?"],
+    [['decode', '--tpye', 'f32'], '没有选项 --tpye。想写 --type？', "unknown option '--tpye'. Did you mean --type?"],
+    [['secret'], '缺少参数 <key file>', "missing required argument 'key file'"],
+    [['check', 'a', 'b'], '参数太多', 'too many arguments'],
+    [['read', '--unit', '300', '--tcp', 'a:1'], '应为 0 到 255 的整数', 'a whole number from 0 to 255'],
+    [['read', '--tcp', 'a:1', '--serial', '/dev/x'], '请给且只给一个', 'Give exactly one'],
+    [['read', '--tcp', 'a:99999'], '65535', '65535'],
+    [['run', '--log-level', 'loud'], '可以是 trace', 'it may be trace'],
+    [['status', '--url', 'x'], '不是网址', 'is no address'],
+    [['status', '--lang', 'fr'], '可以是 zh, en', 'it may be zh, en'],
+  ])('%j', async (args, zh, en) => {
+    const { code, out } = await here(...args, '--json');
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toEqual({ error: { zh: expect.stringContaining(zh), en: expect.stringContaining(en) } });
+  });
+
+  it('an option without its value', async () => {
+    const { code, out } = await here('decode', '--json', '--words');
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toEqual({
+      error: {
+        zh: expect.stringContaining('选项 --words <hex,hex…> 后面缺少值'),
+        en: expect.stringContaining('argument missing'),
+      },
+    });
+  });
+});
