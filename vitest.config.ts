@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // Listens on a socket and starts nothing until a test asks for a database.
+    globalSetup: ['test/cloud/shared-servers.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',

@@ -8,6 +8,7 @@ import { systemClock } from '../../../cloud/clock.ts';
 import { type Connection, clientConfig } from '../../../cloud/records/database.ts';
 import { startEmbeddedPostgres } from '../../../cloud/records/embedded.ts';
 import { engineAccount } from '../../../cloud/records/engine-account.ts';
+import { askForServer, type ServerKind } from '../shared-servers.ts';
 
 /** A PostgreSQL of the tests, whichever it is. */
 export interface Server {
@@ -22,10 +23,25 @@ export function temporaryFolder(): string {
 }
 
 /** What these tests ask is not whether the disk keeps its word; `embedded.test.ts` does, with the settings as they are. */
-const throwAway = { fsync: 'off', full_page_writes: 'off' };
+const throwAway = { fsync: 'off', full_page_writes: 'off', max_connections: '200' };
 
-/** The default: the engine from npm. */
-export async function embeddedServer(): Promise<Server> {
+/** The default: the engine from npm. One for the whole run; stopping it is the run's affair. */
+export const embeddedServer = (): Promise<Server> => sharedServer('embedded');
+
+/** Debian's PostgreSQL 15, as somebody who runs their own would have it; shared likewise. */
+export const debianServer = (): Promise<Server> => sharedServer('debian');
+
+async function sharedServer(kind: ServerKind): Promise<Server> {
+  const shared = await askForServer(kind);
+  return shared ? { ...shared, stop: async () => undefined } : ownServer(kind);
+}
+
+/** A server of the caller's own, to be stopped, killed or filled at will. */
+export function ownServer(kind: ServerKind): Promise<Server> {
+  return kind === 'embedded' ? ownEmbedded() : ownDebian();
+}
+
+async function ownEmbedded(): Promise<Server> {
   const folder = temporaryFolder();
   const server = await startEmbeddedPostgres({ folder, log: quiet, clock: systemClock, settings: throwAway });
   return {
@@ -39,8 +55,7 @@ export async function embeddedServer(): Promise<Server> {
 
 const debian = '/usr/lib/postgresql/15/bin';
 
-/** Debian's PostgreSQL 15, as somebody who runs their own would have it. */
-export async function debianServer(): Promise<Server> {
+async function ownDebian(): Promise<Server> {
   const folder = temporaryFolder();
   const account = await engineAccount();
   if (account) chownSync(folder, account.uid, account.gid);
@@ -74,6 +89,8 @@ export async function debianServer(): Promise<Server> {
     'port=5432',
     '-c',
     'fsync=off',
+    '-c',
+    'max_connections=200',
   ];
   const child = spawn(`${debian}/postgres`, flags, { ...account, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
   await ready(child);
@@ -105,4 +122,17 @@ export async function administer(connection: Exclude<Connection, string>, statem
   } finally {
     await client.end();
   }
+}
+
+let made = 0;
+
+/** A database of its own on this server, a copy of `template` where one is named; `drop` takes it away again. */
+export async function makeDatabase(
+  connection: Exclude<Connection, string>,
+  template?: string,
+): Promise<{ connection: Exclude<Connection, string>; drop(): Promise<void> }> {
+  const name = `yihu_${process.pid}_${++made}_${randomBytes(3).toString('hex')}`;
+  await administer(connection, `create database ${name}${template === undefined ? '' : ` template ${template}`}`);
+  const drop = (): Promise<void> => administer(connection, `drop database if exists ${name} with (force)`);
+  return { connection: { ...connection, database: name }, drop };
 }

@@ -6,7 +6,7 @@ import { type Database, openDatabase, openMigratedDatabase } from '../../../clou
 import { createIngest } from '../../../cloud/records/ingest.ts';
 import type { Rules } from '../../../cloud/records/rules.ts';
 import { createRules, readPlans } from '../../../cloud/response-rules.ts';
-import { administer, type Server } from './servers.ts';
+import { makeDatabase, type Server } from './servers.ts';
 
 export const t0 = Date.UTC(2026, 10, 23, 2, 0, 0);
 export const community = 'xingfu/xfl';
@@ -29,19 +29,24 @@ export async function openWorkshop(
   profiles: ReadonlyMap<string, Profile> = new Map(),
 ): Promise<Workshop> {
   const server = await start();
-  await administer(server.connection, 'create database template_yihu');
-  const template = await openMigratedDatabase({ ...server.connection, database: 'template_yihu' });
-  await seed(template);
-  await template.close();
+  const template = await makeDatabase(server.connection);
+  const seeded = await openMigratedDatabase(template.connection);
+  await seed(seeded);
+  await seeded.close();
   const rules = createRules({ plans: await readPlans(), profiles, timeZone: 'Asia/Shanghai' });
-  let count = 0;
   return {
-    stop: () => server.stop(),
+    stop: async () => {
+      await template.drop();
+      await server.stop();
+    },
     fresh: async () => {
-      const name = `bench_${++count}`;
-      await administer(server.connection, `create database ${name} template template_yihu`);
-      const database = openDatabase({ ...server.connection, database: name });
-      return { database, rules, ingest: createIngest(database, rules), close: () => database.close() };
+      const own = await makeDatabase(server.connection, template.connection.database);
+      const database = openDatabase(own.connection);
+      const close = async (): Promise<void> => {
+        await database.close();
+        await own.drop();
+      };
+      return { database, rules, ingest: createIngest(database, rules), close };
     },
   };
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../../cloud/config.ts';
 import { describeWith } from '../../needs.ts';
-import { debianServer } from '../records/servers.ts';
+import { ownServer } from '../records/servers.ts';
 import { Browser, openWorld, raiseSmoke, type World } from './world.ts';
 
 const launcher = path.resolve(import.meta.dirname, '../../../cloud/bin/yihu-cloud.js');
@@ -31,7 +31,7 @@ function yihu(...words: string[]): Promise<Said> {
 let world: World;
 let folder: string;
 beforeAll(async () => {
-  world = await openWorld();
+  world = await openWorld({}, 'embedded');
   folder = mkdtempSync('/tmp/yihu-start-');
   chmodSync(folder, 0o755);
 });
@@ -110,7 +110,7 @@ describe('a start that cannot be', () => {
 
 describeWith(['postgres'], 'a PostgreSQL of your own', () => {
   it('is told apart: wrong password, no such database', async () => {
-    const server = await debianServer();
+    const server = await ownServer('debian');
     const { host, user } = server.connection;
     const url = (password: string, database: string) =>
       `postgres://${user}:${password}@localhost/${database}?host=${encodeURIComponent(host)}&port=5432`;

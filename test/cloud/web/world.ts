@@ -3,14 +3,17 @@ import path from 'node:path';
 import type { Session } from '@yihu/device-profiles/vocabulary/view.ts';
 import { type CloudOptions, type RunningCloud, startCloud } from '../../../cloud/main.ts';
 import { createLog } from '../../../cloud/log.ts';
-import { type Database, openDatabase } from '../../../cloud/records/database.ts';
+import { type Connection, type Database, openDatabase } from '../../../cloud/records/database.ts';
 import { createIngest } from '../../../cloud/records/ingest.ts';
 import { readRunFile } from '../../../cloud/run-file.ts';
 import { createRules, readPlans } from '../../../cloud/response-rules.ts';
+import { embeddedServer, makeDatabase } from '../records/servers.ts';
 import { alarmRecord, LogWriter, site, smoke502, transition } from '../records/workshop.ts';
 
-/** A whole cloud with its embedded database and real HTTP; everything it logged is in `lines`. */
+/** A whole cloud with a database of its own and real HTTP; everything it logged is in `lines`. */
 export interface World {
+  /** Null where the cloud brought its own embedded server. */
+  readonly connection: Connection | null;
   cloud: RunningCloud;
   readonly folder: string;
   readonly lines: string[];
@@ -22,12 +25,15 @@ export interface World {
 
 const anywhere = { host: '127.0.0.1', port: 0 };
 
-export async function openWorld(options: Partial<CloudOptions> = {}): Promise<World> {
+export async function openWorld(options: Partial<CloudOptions> = {}, database: 'shared' | 'embedded' = 'shared'): Promise<World> {
   const folder = mkdtempSync('/tmp/yihu-web-');
+  const own = database === 'shared' ? await ownDatabase() : null;
+  const databaseUrl = own === null ? {} : { databaseUrl: urlOf(own.connection) };
   const lines: string[] = [];
   const log = createLog('trace', { write: (line) => void lines.push(line) });
   const data = path.join(folder, 'data');
-  const start = () => startCloud({ data, listen: anywhere, uplinkListen: anywhere, demo: true, screens: null, log, ...options });
+  const where = { listen: anywhere, uplinkListen: anywhere };
+  const start = () => startCloud({ data, ...where, demo: true, screens: null, log, ...databaseUrl, ...options });
   // mkdtemp closes its folder to everybody else; the database's account must pass through.
   chmodSync(folder, 0o755);
   const cloud = await start();
@@ -35,6 +41,7 @@ export async function openWorld(options: Partial<CloudOptions> = {}): Promise<Wo
   const world: World = {
     cloud,
     folder: data,
+    connection: own?.connection ?? null,
     lines,
     passwords,
     restart: async () => {
@@ -43,10 +50,21 @@ export async function openWorld(options: Partial<CloudOptions> = {}): Promise<Wo
     },
     close: async () => {
       await world.cloud.stop();
+      await own?.drop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
   return world;
+}
+
+async function ownDatabase() {
+  const { connection } = await embeddedServer();
+  return makeDatabase(connection);
+}
+
+/** The same as a URL, which is what a cloud with an external database is given; the host is the folder of a socket. */
+function urlOf({ host, port, user, password = '', database }: Exclude<Connection, string>): string {
+  return `postgresql://${user}:${encodeURIComponent(password)}@/${database}?host=${encodeURIComponent(host)}&port=${port}`;
 }
 
 /** A signed-in browser: cookie and token kept, JSON in and out. */
@@ -93,6 +111,7 @@ export class Browser {
 
 /** A second connection to the running cloud's database. */
 export async function openBeside(world: World): Promise<Database> {
+  if (world.connection !== null) return openDatabase(world.connection);
   const running = await readRunFile(world.folder);
   if (running === null) throw new Error('no cloud runs here');
   return openDatabase(running.connection);

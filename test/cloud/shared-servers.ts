@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Server } from './records/servers.ts';
+
+/**
+ * One database server of each kind for a whole run of the tests. Nothing is started before a test asks: this process only
+ * listens on a socket, and the first test file that names a kind is the one that waits for its initdb. Each test file
+ * works in databases of its own, copied from a migrated template.
+ */
+export type ServerKind = 'embedded' | 'debian';
+
+export type Shared = Pick<Server, 'connection'>;
+
+const variable = 'YIHU_TEST_SERVERS';
+
+interface Serving {
+  readonly connection: Promise<Shared['connection']>;
+  stop(): Promise<void>;
+}
+
+/** In a process of its own: it outlives the worker that asked, and ends when this process lets go of its stdin. */
+function serve(kind: ServerKind): Serving {
+  const program = path.join(import.meta.dirname, 'records/serve.ts');
+  const child = spawn(process.execPath, [program, kind], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const connection = new Promise<Shared['connection']>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`ended with ${code}`)));
+    createInterface({ input: child.stdout }).once('line', (line) => resolve(JSON.parse(line) as Shared['connection']));
+  });
+  // The one who asked hears of it; who asks nobody later must not end the run.
+  connection.catch(() => undefined);
+  return {
+    connection,
+    stop: () => {
+      child.stdin.end();
+      return ended;
+    },
+  };
+}
+
+export default async function setup(): Promise<() => Promise<void>> {
+  const folder = mkdtempSync('/tmp/yihu-shared-');
+  const started = new Map<ServerKind, Serving>();
+  const listener = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', (asked) => {
+      const kind: ServerKind = asked.toString() === 'debian' ? 'debian' : 'embedded';
+      const server = started.get(kind) ?? serve(kind);
+      started.set(kind, server);
+      server.connection.then(
+        (connection) => socket.end(JSON.stringify({ connection })),
+        (error: unknown) => socket.end(JSON.stringify({ error: String(error) })),
+      );
+    });
+  });
+  const at = path.join(folder, 'ask');
+  await new Promise<void>((resolve) => listener.listen(at, resolve));
+  process.env[variable] = at;
+  return async () => {
+    listener.close();
+    await Promise.all([...started.values()].map((server) => server.stop()));
+    rmSync(folder, { recursive: true, force: true });
+  };
+}
+
+/** The run's server of this kind; null where the tests were not started with this file as their global setup. */
+export function askForServer(kind: ServerKind): Promise<Shared> | null {
+  const at = process.env[variable];
+  if (at === undefined) return null;
+  return new Promise((resolve, reject) => {
+    let said = '';
+    const socket = connect(at, () => socket.write(kind));
+    socket.setEncoding('utf8').on('data', (text: string) => (said += text));
+    socket.on('error', reject);
+    socket.on('close', () => {
+      const answer = JSON.parse(said === '' ? '{"error":"no answer"}' : said) as Shared | { error: string };
+      if ('error' in answer) reject(new Error(`the shared ${kind} server: ${answer.error}`));
+      else resolve(answer);
+    });
+  });
+}
