@@ -41,6 +41,8 @@ export class Broker {
   readonly #connections = new Map<GuardedConnection, string>();
   readonly #perAddress = new Map<string, number>();
   readonly #doorkeeper: Doorkeeper;
+  /** Clients with a message that could not be kept: until they are closed, nothing of theirs may overtake it. */
+  readonly #heldBack = new WeakSet<Client>();
   #sweep: Timer | null = null;
   #closing = false;
 
@@ -156,17 +158,27 @@ export class Broker {
       intake.counters.add('retained_ignored');
     }
     const admission = admit(index, speaker, packet);
-    if (admission.verdict === 'take') return void this.#keep(admission.targets, packet, done);
+    if (admission.verdict === 'take') return void this.#keep(client, admission.targets, packet, done);
     intake.refuse(admission.counter, packet.topic, admission.why);
     done(admission.verdict === 'drop' ? null : refusal(5, admission.why));
   }
 
-  async #keep(targets: Parameters<Intake['take']>[0], packet: Message, done: (error?: Error | null) => void): Promise<void> {
+  async #keep(
+    client: Client,
+    targets: Parameters<Intake['take']>[0],
+    packet: Message,
+    done: (error?: Error | null) => void,
+  ): Promise<void> {
     const { intake, clock } = this.#parts;
     try {
+      if (this.#heldBack.has(client)) throw new Error('an earlier message of this device could not be kept');
       await intake.take(targets, packet.topic, bytesOf(packet.payload));
     } catch (error) {
-      if (packet.qos > 0) return void clock.after(limits.rejectBrakeMs, () => done(error as Error));
+      if (packet.qos > 0) {
+        // The device sends it and all that followed again, in order (MQTT 3.1.1 §4.6); what followed must not go in front.
+        this.#heldBack.add(client);
+        return void clock.after(limits.rejectBrakeMs, () => done(error as Error));
+      }
       // Nobody will send it again; closing would only cost the device its connection too.
       intake.counters.add('messages_lost_qos0');
     }

@@ -62,6 +62,28 @@ test('what could not be kept is not acked, and comes again', async () => {
   expect(port.counters()).toMatchObject({ messages_not_kept: 1, messages_kept: 1 });
 });
 
+test('what follows a message that could not be kept does not go in front of it', async () => {
+  const { kept, url, port } = await ownBroker([device('smoke-1')]);
+  let refused = 0;
+  kept.emit = async () => {
+    // Only the first finds the disk full: the others would find room again.
+    if (refused++ === 0) throw new Error('disk full');
+  };
+  const client = await as(url, 'smoke-1');
+  const gone = closed(client);
+  const acked: string[] = [];
+  const say = (text: string) => client.publish('home/smoke-1', text, { qos: 1 }, (error) => error || acked.push(text));
+  say('1');
+  await expect.poll(() => port.counters()['messages_not_kept']).toBe(1);
+  say('2');
+  say('3');
+  await gone;
+  expect([kept.texts, acked]).toEqual([[], []]);
+  const again = await as(url, 'smoke-1');
+  for (const text of ['1', '2', '3']) await again.publishAsync('home/smoke-1', text, { qos: 1 });
+  expect(kept.texts).toEqual(['1', '2', '3']);
+});
+
 test('a wrong secret, an unknown login and no login at all stay outside', async () => {
   const { url, port } = await ownBroker([device('smoke-1')]);
   await expect(connected(url, { username: 'smoke-1', password: 'guess' })).rejects.toThrow(/Bad username or password/);
