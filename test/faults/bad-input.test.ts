@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { generate } from 'mqtt-packet';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { freePort } from '../../demo/ports.ts';
 import type { Child } from '../../demo/child.ts';
 import { issueSecret } from '../../gateway/collect/mqtt/secret.ts';
@@ -19,6 +19,9 @@ import { counterProfile } from './counter-profile.ts';
 import { NumberingDevice } from './numbering-device.ts';
 import { refuser } from './refuses.ts';
 import { chanceOf } from './tcp-proxy.ts';
+
+// Whole programs start and stop here, on machines that do other things as well.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** One gateway and one cloud live through all of it; one device goes on numbering its messages, and at the end all are there. */
 describeWith(['pymodbus', 'root'], 'bad weather for a running gateway', () => {
@@ -71,13 +74,13 @@ describeWith(['pymodbus', 'root'], 'bad weather for a running gateway', () => {
     const message = (n: number) => ({ topic: 'counter/counter-1', payload: { n, hot: false } });
     device = new NumberingDevice({ port: mqttPort, identity: 'counter-1', secret, window: 4, pauseMs: 20, message });
     programs.atEnd(() => device.stop());
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await community?.dispose();
     garbage?.close();
     disk?.dispose();
-  }, 30_000);
+  });
 
   /** Messages go on being kept. */
   const goesOn = async (by = 20) => {
@@ -151,7 +154,7 @@ describeWith(['pymodbus', 'root'], 'bad weather for a running gateway', () => {
     await goesOn();
     await until('health', async () => (await community.status()).health !== 'failing', 30_000);
     expect(gateway.process.exitCode).toBeNull();
-  }, 60_000);
+  });
 
   test('a cloud that is gone costs nothing: kept, said, and sent when it is there again', async () => {
     expect(await endOf(cloud.process)).toBe(0);
@@ -167,7 +170,7 @@ describeWith(['pymodbus', 'root'], 'bad weather for a running gateway', () => {
     expect((await community.status()).uplink?.buffered.telemetry).toBeGreaterThan(0);
     cloud = (await community.startCloud()).child;
     await until('all of it sent', async () => (await community.status()).uplink?.buffered.telemetry === 0, 60_000);
-  }, 90_000);
+  });
 
   test('an MQTT port that is taken is waited for: the rest runs, status says which program to look for', async () => {
     expect(await endOf(gateway.process)).toBe(0);
@@ -182,7 +185,7 @@ describeWith(['pymodbus', 'root'], 'bad weather for a running gateway', () => {
     );
     await new Promise((done) => blocker.close(done));
     await goesOn();
-  }, 60_000);
+  });
 
   test('in the end everything that was acked is in the cloud, in order', async () => {
     await device.finish();
@@ -193,7 +196,7 @@ describeWith(['pymodbus', 'root'], 'bad weather for a running gateway', () => {
     const kept = new Set(numbers);
     expect([...device.acked].filter((n) => !kept.has(n))).toEqual([]);
     expect([...kept]).toEqual([...kept].toSorted((a, b) => a - b));
-  }, 60_000);
+  });
 });
 
 /** Answers every request with bytes that mean nothing. */

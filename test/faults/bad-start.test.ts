@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { stringify } from 'yaml';
 import { freePort } from '../../demo/ports.ts';
 import { memoryDisk } from '../gateway/store/mounts.ts';
@@ -10,6 +10,9 @@ import { describeWith } from '../needs.ts';
 import { Community } from '../stories/community.ts';
 import { cloudProgram, endOf, gatewayProgram, until } from '../stories/programs.ts';
 import { refuser } from './refuses.ts';
+
+// Whole programs start and stop here, on machines that do other things as well.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** What does not start says why, in the reader's language, with the next thing to do, and leaves nothing running. */
 
@@ -188,7 +191,7 @@ describe('the cloud', () => {
     await refuses(screens, 2, /端口已被占用.*用 --listen 换一个端口/, /port is in use.*another port with --listen/, inTurn);
     const uplink = await cloud({ uplink: where });
     await refuses(uplink, 2, /端口已被占用.*用 --uplink-listen 换一个端口/, /port is in use.*with --uplink-listen/, inTurn);
-  }, 60_000);
+  });
 
   test('lets no second one work on its folder; a wrong database password and a wrong claim code are called so', async () => {
     const { child, url } = await community.startCloud();
@@ -212,7 +215,7 @@ describe('the cloud', () => {
     const claim = [gatewayProgram, 'claim', url, 'ABCD-EFGH', '--site', await siteWith('refused')];
     await refuses(claim, 2, /认领码不对.*请在平台上重新生成一个/, /claim code is wrong, used or older.*Make a new one/);
     expect(await endOf(child.process)).toBe(0);
-  }, 60_000);
+  });
 
   test('says that no database answers', async () => {
     const nobody = `postgres://yihu:secret@127.0.0.1:${await freePort(0)}/yihu`;
@@ -253,6 +256,6 @@ describe('the cloud', () => {
       } finally {
         disk.dispose();
       }
-    }, 60_000);
+    });
   });
 });

@@ -107,9 +107,9 @@ describeWith(['pymodbus'], `${kills} kills under load, seed ${seed}`, () => {
       }),
     );
     programs.atEnd(() => devices.forEach((device) => device.stop()));
-  }, 60_000);
+  }, 120_000);
 
-  afterAll(() => community?.dispose(), 60_000);
+  afterAll(() => community?.dispose(), 120_000);
 
   test(
     'both come back each time, and in the end everything is where it belongs',
@@ -183,10 +183,9 @@ describeWith(['pymodbus'], `${kills} kills under load, seed ${seed}`, () => {
     const [readings, ticks] = [await rows.readings(id), await rows.ticks(id)];
     expect(device.acked.size).toBeGreaterThan(kills);
     const kept = [...readings, ...ticks];
-    const missing = [...device.acked].filter((n) => !kept.some((row) => row.n === n));
-    expect(missing).toEqual([]);
     const times = new Map<number, number>();
     for (const { n } of kept) times.set(n, (times.get(n) ?? 0) + 1);
+    expect([...device.acked].filter((n) => !times.has(n))).toEqual([]);
     const tooOften = [...times].filter(([n, count]) => count > (device.sends.get(n) ?? 0));
     expect(tooOften).toEqual([]);
     for (const lane of [readings, ticks]) {

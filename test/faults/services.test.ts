@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { IncidentSummary } from '@yihu/device-profiles/vocabulary/incident.ts';
 import type { ChildProcess } from 'node:child_process';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Child } from '../../demo/child.ts';
 import { freePort } from '../../demo/ports.ts';
 import { Influxd } from '../gateway/store/influxd.ts';
@@ -13,6 +13,9 @@ import { CloudRows } from './cloud-rows.ts';
 import { counterProfile } from './counter-profile.ts';
 import { DebianPostgres } from './debian-postgres.ts';
 import { NumberingDevice } from './numbering-device.ts';
+
+// Whole programs start and stop here, on machines that do other things as well.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /**
  * Past one machine: the broker, the history and the records are programs that are already there. Each is taken away in
@@ -65,9 +68,9 @@ describeWith(['influxd', 'mosquitto', 'postgres'], 'engines that exist, each tak
     const message = (n: number) => ({ topic: 'counter/counter-1', payload: { n, hot } });
     device = new NumberingDevice({ port: mqttPort, identity: 'device-1', secret: '', window: 1, pauseMs: 20, message });
     programs.atEnd(() => device.stop());
-  }, 90_000);
+  });
 
-  afterAll(() => community?.dispose(), 30_000);
+  afterAll(() => community?.dispose());
 
   const startMosquitto = () => community.programs.foreign('/usr/sbin/mosquitto', ['-c', mosquittoConf], 'running');
   const goesOn = async (by = 30) => {
@@ -100,7 +103,7 @@ describeWith(['influxd', 'mosquitto', 'postgres'], 'engines that exist, each tak
     await influxd.run();
     await until('the history to be written', async () => (await community.status()).history.buffered < 20, 60_000);
     stillRun();
-  }, 90_000);
+  });
 
   test('Mosquitto is restarted', async () => {
     await endOf(mosquitto);
@@ -109,7 +112,7 @@ describeWith(['influxd', 'mosquitto', 'postgres'], 'engines that exist, each tak
     await goesOn();
     await until('the gateway at the broker', async () => (await community.status()).ports.every(({ wire }) => wire === 'up'));
     stillRun();
-  }, 60_000);
+  });
 
   test('PostgreSQL goes and comes back', async () => {
     await postgres.stop();
@@ -121,7 +124,7 @@ describeWith(['influxd', 'mosquitto', 'postgres'], 'engines that exist, each tak
     await until('all of it sent', async () => ((await community.status()).uplink?.buffered.telemetry ?? 99) < 20, 60_000);
     stillRun();
     expect((await fetch(new URL('/health', community.url))).status).toBe(200);
-  }, 90_000);
+  });
 
   test('in the end every number is in the records and in the history, as often as the gateway took it, and in order', async () => {
     await device.finish();
@@ -161,7 +164,7 @@ describeWith(['influxd', 'mosquitto', 'postgres'], 'engines that exist, each tak
     expect(counted.trim().split('\n').at(-1)).toBe(`reading,0,${taken}`);
     expect(cursor).toMatchObject({ delivered_telemetry: taken, gaps_telemetry: 0, gaps_alarm: 0 });
     expect(lines).toEqual(['alarm-raised', 'alarm-cleared']);
-  }, 90_000);
+  });
 });
 
 function writeMosquittoConf(folder: string, port: number): string {

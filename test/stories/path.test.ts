@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { IncidentDetail, IncidentSummary } from '@yihu/device-profiles/vocabulary/incident.ts';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { freePort } from '../../demo/ports.ts';
 import { issueSecret } from '../../gateway/collect/mqtt/secret.ts';
 import { describeWith } from '../needs.ts';
@@ -12,6 +12,9 @@ import { type Api, Community } from './community.ts';
 import { ModbusServer } from './modbus-server.ts';
 import { cloudProgram, until } from './programs.ts';
 import { switchRoom } from './switch-room.ts';
+
+// Whole programs start and stop here, on machines that do other things as well.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** Set to a folder to keep the pictures of the story. */
 const pictures = process.env['STORY_PICTURES'];
@@ -69,7 +72,7 @@ describeWith(['chromium', 'pymodbus', 'mosquitto'], 'from a register on a wire t
     programs.atEnd(() => browser.close());
     ({ page, errors } = await openPage(browser, { soundTested: false }));
     api = await community.signIn('dispatcher');
-  }, 120_000);
+  });
 
   afterAll(() => community?.dispose());
 

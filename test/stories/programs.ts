@@ -41,12 +41,12 @@ export class Programs {
   }
 
   /** One of ours, to its end. Killed after `patienceMs`, which gives code null. */
-  async run(args: readonly string[], patienceMs = 30_000, env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  async run(args: readonly string[], patienceMs = 60_000, env: NodeJS.ProcessEnv = {}): Promise<Ended> {
     return this.runProgram(process.execPath, args, patienceMs, { NO_COLOR: '1', LC_ALL: 'C.UTF-8', ...env });
   }
 
   /** Any program, to its end. */
-  runProgram(file: string, args: readonly string[], patienceMs = 30_000, env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  runProgram(file: string, args: readonly string[], patienceMs = 60_000, env: NodeJS.ProcessEnv = {}): Promise<Ended> {
     const child = spawn(file, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
     this.#keep(child);
     const timer = systemClock.after(patienceMs, () => child.kill('SIGKILL'));
@@ -112,12 +112,12 @@ export class Programs {
   }
 }
 
-/** Asks, and after ten seconds insists. */
+/** Asks, and after twenty seconds insists. */
 export async function endOf(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
   if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
   const ended = new Promise<number | null>((done) => child.once('exit', (code) => done(code)));
   child.kill(signal);
-  const timer = systemClock.after(10_000, () => child.kill('SIGKILL'));
+  const timer = systemClock.after(20_000, () => child.kill('SIGKILL'));
   const code = await ended;
   timer.cancel();
   return code;
@@ -138,7 +138,7 @@ async function serversGone(folder: string): Promise<void> {
 export async function until<T>(
   what: string,
   look: () => Promise<T | null | undefined | false> | T | null | undefined | false,
-  patienceMs = 20_000,
+  patienceMs = 40_000,
   everyMs = 50,
 ): Promise<T> {
   const deadline = systemClock.mono() + patienceMs;
