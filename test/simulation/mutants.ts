@@ -10,6 +10,8 @@ export interface Mutant {
   readonly append?: (keep: Append, log: MemoryLog) => Append;
   readonly read?: (batches: Batch[]) => Batch[];
   readonly movesOnRead?: boolean;
+  /** The bug shows only while the log has to give something up. */
+  readonly onSmallLog?: boolean;
   readonly decide?: typeof decide;
   readonly orderByClock?: boolean;
   readonly cursorInMemory?: boolean;
@@ -48,7 +50,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
         };
       }),
   },
-  'the gateway takes sent for delivered': { movesOnRead: true },
+  'the gateway takes sent for delivered': { movesOnRead: true, onSmallLog: true },
   'the cloud keeps its cursor in memory only': { cursorInMemory: true },
   'the cloud takes a batch with a hole in front': {
     decide: (cursor, header, entries) =>

@@ -97,9 +97,13 @@ class Wire {
 }
 
 /** Runs one seed: a community under faults, then 90 s of peace, then the invariants. */
+/** Full within seconds; a gateway without the bug loses nothing on it. */
+const fullLogBytes = 20 * 1024;
+
 export async function runSeed(seed: number, mutant: Mutant | null = null): Promise<Outcome> {
   const random = seeded(seed);
-  const schedule = scheduleOf(seed, random);
+  const drawn = scheduleOf(seed, random);
+  const schedule = mutant?.onSmallLog ? { ...drawn, logBytes: fullLogBytes } : drawn;
   const clock = new HandClock();
   const wire = new Wire(clock, random, schedule);
   const cloud = new SimulatedCloud(schedule, steady(clock), random, mutant, wire.reply);
