@@ -96,10 +96,10 @@ class Wire {
   }
 }
 
-/** Runs one seed: a community under faults, then 90 s of peace, then the invariants. */
 /** Full within seconds; a gateway without the bug loses nothing on it. */
 const fullLogBytes = 20 * 1024;
 
+/** Runs one seed: a community under faults, then 90 s of peace, then the invariants. */
 export async function runSeed(seed: number, mutant: Mutant | null = null): Promise<Outcome> {
   const random = seeded(seed);
   const drawn = scheduleOf(seed, random);
