@@ -3,7 +3,7 @@ import { useWords } from '../words/language.ts';
 import { Keycap } from '../parts/Keycap.tsx';
 import { acknowledge, canShelve, moveIncident } from './act.ts';
 import { useDesk } from './desk.ts';
-import { type Allowance, allowanceOf, desk } from './moves.ts';
+import { type Allowance, allowanceOf, desk, type ShortWhy } from './moves.ts';
 import type { DialogName } from './shortcuts.ts';
 
 interface Props {
@@ -60,8 +60,8 @@ interface MoveProps {
 /** Never hidden and never dead without a word: a button that cannot be pressed says what to do first. */
 function MoveButton({ move, shortcut, strong, allowance, onPress }: MoveProps) {
   const { t } = useWords();
-  const { allowed, short, why } = allowance;
-  const sentence = why ?? (short === null ? undefined : t(`why.${short}`));
+  const { allowed, short, count, why } = allowance;
+  const sentence = why ?? (short === null ? undefined : t(`why.${short}`, { count }));
   return (
     <button
       type="button"
@@ -79,12 +79,15 @@ function MoveButton({ move, shortcut, strong, allowance, onPress }: MoveProps) {
   );
 }
 
-/** The cloud's own sentences for what it does not allow now, in full. */
+const inFull: readonly (ShortWhy | null)[] = ['still-active', 'reset-first', 'refused'];
+
+/** What stands in the way and is not of this desk's making, in full. */
 function Refusals({ detail, stale }: { detail: IncidentDetail; stale: boolean }) {
   const { t } = useWords();
   const said = desk.flatMap(({ move }) => {
-    const { why } = allowanceOf(move, detail, stale, false);
-    return why === null ? [] : [`${t(`move.${move}`)}：${why}`];
+    const { short, count, why } = allowanceOf(move, detail, stale, false);
+    if (short === null || !inFull.includes(short)) return [];
+    return [t('pane.refusal', { move: t(`move.${move}`), why: why ?? t(`why.${short}`, { count }) })];
   });
   return said.length === 0 ? null : <p className="refusals quiet">{said.join(' ')}</p>;
 }

@@ -5,7 +5,8 @@ import { useWords, type Words } from '../words/language.ts';
 import { useTimersNow } from '../client/pulse.ts';
 import { LevelShape } from '../parts/Level.tsx';
 import { elapsedText, isoDuration } from '../parts/time.ts';
-import { headingOf, isUnacked } from './board.ts';
+import { headingOf } from '../parts/heading.ts';
+import { isUnacked } from './board.ts';
 
 interface Props {
   incident: IncidentSummary;

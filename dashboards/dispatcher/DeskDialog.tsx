@@ -10,6 +10,7 @@ import { DispatchDialog } from './dialogs/DispatchDialog.tsx';
 import { FalseAlarmDialog } from './dialogs/FalseAlarmDialog.tsx';
 import { MoveDialog } from './dialogs/MoveDialog.tsx';
 import { NoteDialog } from './dialogs/NoteDialog.tsx';
+import { SkipDialog } from './dialogs/SkipDialog.tsx';
 import { SoundDialog } from './dialogs/SoundDialog.tsx';
 import { useDesk } from './desk.ts';
 import type { DialogName } from './shortcuts.ts';
@@ -24,12 +25,17 @@ interface Props {
 /** The open dialog; those about an incident keep the one they were opened for, whatever is selected meanwhile. */
 export function DeskDialog({ name, onClose, keysEnabled, onToggleKeys }: Props) {
   const detail = useDesk((desk) => desk.detail);
+  const skipping = useDesk((desk) => desk.skipping);
   if (name === 'sound') return <SoundDialog onClose={onClose} />;
   if (name === 'help') return <HelpDialog onClose={onClose} enabled={keysEnabled} onToggle={onToggleKeys} />;
   if (detail === null) return null;
   if (name === 'dispatch') return <DispatchDialog detail={detail} onClose={onClose} />;
   if (name === 'false-alarm') return <FalseAlarmDialog detail={detail} onClose={onClose} />;
   if (name === 'shelve') return <ShelveIncident detail={detail} onClose={onClose} />;
+  if (name === 'skip') {
+    const step = detail.steps.find((one) => one.id === skipping);
+    return step === undefined ? null : <SkipDialog detail={detail} step={step} onClose={onClose} />;
+  }
   if (name === 'note') return <NoteDialog detail={detail} onClose={onClose} />;
   return <MoveDialog move={name} detail={detail} onClose={onClose} />;
 }

@@ -38,6 +38,7 @@ const noBoard = {
   responders: {},
   devices: { total: 0, online: 0, late: 0, offline: 0, unknown: 0 },
   shelved: 0,
+  shelves: null,
   lastClosedAt: null,
 };
 

@@ -7,7 +7,8 @@ import { Skeleton } from '../parts/Skeleton.tsx';
 import { whenText } from '../parts/time.ts';
 import { Actions } from './Actions.tsx';
 import { Alarms } from './Alarms.tsx';
-import { headingOf, queueOf } from './board.ts';
+import { headingOf } from '../parts/heading.ts';
+import { queueOf } from './board.ts';
 import { loadDetail, useDesk } from './desk.ts';
 import { NoticeStrip } from './NoticeStrip.tsx';
 import { Plan } from './Plan.tsx';
@@ -61,11 +62,11 @@ function Detail({ detail, onDialog, stale }: Props & { detail: IncidentDetail })
       <NoticeStrip />
       <div className="pane-grid">
         <div className="pane-side">
-          <Alarms alarms={detail.alarms} />
+          <Alarms detail={detail} stale={stale} />
           <Trend key={detail.id} alarms={detail.alarms} />
         </div>
         <div className="pane-side">
-          <Plan detail={detail} stale={stale} />
+          <Plan detail={detail} stale={stale} onDialog={onDialog} />
           <Timeline lines={detail.timeline} />
         </div>
       </div>

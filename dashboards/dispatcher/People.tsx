@@ -1,9 +1,12 @@
+import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
 import type { GatewayView, Responder } from '@yihu/device-profiles/vocabulary/view.ts';
 import { cloudNow } from '../client/clock.ts';
 import { useWords, type Words } from '../words/language.ts';
 import { PanelState } from '../parts/PanelState.tsx';
-import { whenText } from '../parts/time.ts';
-import { type Board, byReadiness, headingOf } from './board.ts';
+import { clockText, whenText } from '../parts/time.ts';
+import { unshelve } from './act.ts';
+import { headingOf } from '../parts/heading.ts';
+import { type Board, byReadiness } from './board.ts';
 import { useDesk } from './desk.ts';
 
 /** Who can be sent, and which parts of the site nothing is known about. */
@@ -103,12 +106,36 @@ function Site({ board }: { board: Board }) {
           <LostGateway key={gateway.id} gateway={gateway} />
         ))}
       </ul>
-      {shelved === 0 ? null : (
-        <p className="shelved">
-          {t('site.shelved')} <strong>{shelved}</strong>
-        </p>
-      )}
+      {shelved === 0 ? null : <Shelf count={shelved} alarms={Object.values(board.shelves ?? {})} />}
     </section>
+  );
+}
+
+/** 搁置: always in sight with its end and its reason, so that nothing is quietly forgotten. */
+function Shelf({ count, alarms }: { count: number; alarms: readonly Alarm[] }) {
+  const { t, text } = useWords();
+  const soonest = [...alarms].sort((a, b) => (a.shelf?.until ?? 0) - (b.shelf?.until ?? 0));
+  return (
+    <div className="shelf">
+      <h3>
+        {t('site.shelved')} <span className="count">{count}</span>
+      </h3>
+      <ul className="scroll" tabIndex={0} aria-label={t('site.shelved')}>
+        {soonest.map((alarm) => (
+          <li key={alarm.id}>
+            <span className="name">
+              {text(alarm.deviceName)} {text(alarm.name)}
+            </span>
+            <span className="quiet">
+              {t('site.shelvedUntil', { at: clockText(alarm.shelf?.until ?? 0).slice(0, 5), reason: alarm.shelf?.reason ?? '' })}
+            </span>
+            <button type="button" className="button plain small" onClick={() => void unshelve(alarm)}>
+              {t('site.unshelve')}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 

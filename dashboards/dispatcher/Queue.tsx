@@ -5,9 +5,9 @@ import { useWords } from '../words/language.ts';
 import { Keycap } from '../parts/Keycap.tsx';
 import { PanelState } from '../parts/PanelState.tsx';
 import { whenText } from '../parts/time.ts';
-import { type Board, heldOrder, matches, queueOf } from './board.ts';
+import { type Board, heldOrder, queueOf, shownOf } from './board.ts';
 import { Card } from './Card.tsx';
-import { select, useDesk } from './desk.ts';
+import { fold, select, useDesk } from './desk.ts';
 
 /** While the hand moves in the queue, and this long after, no card changes its place under it. */
 const holdMs = 3_000;
@@ -31,11 +31,13 @@ export function Queue() {
   const board = useDesk((desk) => desk.board);
   const filter = useDesk((desk) => desk.filter);
   const selected = useDesk((desk) => desk.selected);
+  const folded = useDesk((desk) => desk.folded);
   const { order, touch } = useHeldOrder();
   const sorted = useMemo(() => (board === null ? [] : queueOf(board)), [board]);
   const shown = order === null ? sorted : heldOrder(order, sorted);
   const arrived = order === null ? 0 : shown.filter((incident) => !order.includes(incident.id)).length;
-  const found = filter === '' ? shown : shown.filter((incident) => matches(incident, filter));
+  const found = shownOf(shown, filter, folded, selected);
+  const minor = sorted.filter((incident) => incident.severity === 'warning').length;
   if (board === null) return null;
   return (
     <section className="column queue" aria-labelledby="queue-title" onPointerMove={() => touch(shown)}>
@@ -44,7 +46,7 @@ export function Queue() {
         <p className="quiet">{arrived > 0 ? t('queue.arrived', { count: arrived }) : t('queue.order')}</p>
       </div>
       <Search shown={found.length} all={sorted.length} />
-      {found.length === 0 ? (
+      {found.length === 0 && (sorted.length === 0 || filter !== '') ? (
         <Empty board={board} all={sorted.length} />
       ) : (
         <ul className="cards">
@@ -55,7 +57,18 @@ export function Queue() {
           ))}
         </ul>
       )}
+      {minor === 0 || filter !== '' ? null : <Fold folded={folded} count={minor} />}
     </section>
+  );
+}
+
+/** What is folded away is still said, with the key that brings it back. */
+function Fold({ folded, count }: { folded: boolean; count: number }) {
+  const { t } = useWords();
+  return (
+    <button type="button" className="button plain small fold" aria-expanded={!folded} aria-keyshortcuts="F" onClick={fold}>
+      {t(folded ? 'queue.unfold' : 'queue.fold', { count })} <Keycap name="F" />
+    </button>
   );
 }
 

@@ -5,7 +5,7 @@ import { call, isApiError } from '../client/api.ts';
 import { cloudNow, every } from '../client/clock.ts';
 import { useWords } from '../words/language.ts';
 import { type ChartLimit, TrendChart } from '../parts/TrendChart.tsx';
-import { valueWithUnit } from '../parts/value.ts';
+import { stateNames, valueWithUnit } from '../parts/value.ts';
 
 const lookBackMs = 30 * 60_000;
 const refreshMs = 10_000;
@@ -24,6 +24,7 @@ async function readCurve(alarm: Source): Promise<Curve | null> {
   const device = await call<DeviceDetail>('GET', path);
   const point =
     device.points.find((one) => one.limits.some((limit) => limit.alarm === alarm.alarm)) ??
+    device.points.find((one) => one.chart === 'step') ??
     device.points.find((one) => one.chart === 'line');
   if (point === undefined) return null;
   const to = cloudNow();
@@ -68,7 +69,7 @@ function useCurve(alarm: Alarm | undefined): Curve | null | undefined {
 }
 
 export function Trend({ alarms }: { alarms: readonly Alarm[] }) {
-  const { t, text } = useWords();
+  const { t, text, language } = useWords();
   const alarm =
     alarms.find((one) => one.active && one.reason.limit !== undefined) ?? alarms.find((one) => one.active) ?? alarms[0];
   const curve = useCurve(alarm);
@@ -80,6 +81,8 @@ export function Trend({ alarms }: { alarms: readonly Alarm[] }) {
       ]),
     [curve?.point, t],
   );
+  const isState = typeof curve?.point.value === 'boolean';
+  const states = useMemo(() => (isState ? stateNames(language) : null), [isState, language]);
   return (
     <section className="block trend-block" aria-labelledby="trend-title">
       <h3 id="trend-title">
@@ -92,6 +95,7 @@ export function Trend({ alarms }: { alarms: readonly Alarm[] }) {
           data={curve.history}
           limits={limits}
           step={curve.point.chart === 'step'}
+          states={states}
           gapLabel={t('chart.noData')}
           label={t('pane.trendSummary', {
             device: text(curve.device.name),

@@ -17,24 +17,24 @@ export interface MoveBody {
 let running: Promise<unknown> = Promise.resolve();
 
 /** One after the other: what is asked for while another action is under way waits for it, and is never dropped. */
-function attempt(incident: string, work: () => Promise<unknown>): Promise<boolean> {
+function attempt(incident: string | null, work: () => Promise<unknown>): Promise<boolean> {
   const mine = running.then(() => tryOnce(incident, work));
   running = mine;
   return mine;
 }
 
-async function tryOnce(incident: string, work: () => Promise<unknown>): Promise<boolean> {
+async function tryOnce(incident: string | null, work: () => Promise<unknown>): Promise<boolean> {
   if (isStale()) return false;
   set({ busy: true, notice: null });
   try {
     await work();
     set({ busy: false });
-    await loadDetail(incident);
+    if (incident !== null) await loadDetail(incident);
     return true;
   } catch (error) {
     set({ busy: false });
     if (!isApiError(error)) throw error;
-    await loadDetail(incident);
+    if (incident !== null) await loadDetail(incident);
     if (error.status === 409) set({ notice: { kind: 'conflict', problem: error.problem, first: whoWasFirst(), retry: null } });
     else {
       const retry = error.status === 0 || error.status >= 500 ? () => void attempt(incident, work) : null;
@@ -113,6 +113,25 @@ export function shelve(detail: IncidentDetail, until: number, reason: string): P
   return attempt(detail.id, async () => {
     for (const { alarm, key: own } of alarms) await postAlarmMove(alarm, 'shelve', { until, reason }, own);
   });
+}
+
+/** A latch that waits for a person, and whose cause is gone. */
+export function canReset(alarm: Alarm): boolean {
+  return alarm.latched && !alarm.active;
+}
+
+/** E: lets go of the latches of these alarms; a reset is an acknowledgement as well. */
+export function reset(detail: IncidentDetail, alarms: readonly Alarm[] = detail.alarms): Promise<boolean> {
+  const latched = keyed(alarms.filter(canReset));
+  return attempt(detail.id, async () => {
+    for (const { alarm, key } of latched) await postAlarmMove(alarm, 'reset', {}, key);
+  });
+}
+
+/** Back from the shelf before its time. */
+export function unshelve(alarm: Alarm): Promise<boolean> {
+  const key = newKey();
+  return attempt(alarm.incident, () => postAlarmMove(alarm, 'unshelve', {}, key));
 }
 
 export function note(detail: IncidentDetail, text: string): Promise<boolean> {

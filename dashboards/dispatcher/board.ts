@@ -1,3 +1,4 @@
+import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
 import { type IncidentSummary, isOpen } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { levelOf, type Severity } from '@yihu/device-profiles/vocabulary/severity.ts';
 import type { GatewayView, Responder, Snapshot, StreamEvent } from '@yihu/device-profiles/vocabulary/view.ts';
@@ -9,6 +10,8 @@ export interface Board {
   responders: Record<string, Responder>;
   devices: Snapshot['devices'];
   shelved: number;
+  /** The shelved alarms themselves, once they are read. */
+  shelves: Record<string, Alarm> | null;
   lastClosedAt: number | null;
 }
 
@@ -22,6 +25,7 @@ export function boardOf(snapshot: Snapshot): Board {
     responders: byId(snapshot.responders),
     devices: snapshot.devices,
     shelved: snapshot.shelved,
+    shelves: null,
     lastClosedAt: snapshot.lastClosedAt,
   };
 }
@@ -38,6 +42,16 @@ function withIncident(board: Board, incident: IncidentSummary): Board {
   };
 }
 
+/** What is put on the shelf appears there at once, and leaves when its time is over or somebody takes it down. */
+function withShelf(board: Board, alarm: Alarm): Board {
+  if (board.shelves === null) return board;
+  const { [alarm.id]: known, ...others } = board.shelves;
+  if (alarm.shelf === null && known === undefined) return board;
+  if (known !== undefined && known.version > alarm.version) return board;
+  const shelves = alarm.shelf === null ? others : { ...others, [alarm.id]: alarm };
+  return { ...board, shelves, shelved: Object.keys(shelves).length };
+}
+
 /** The board after one event of the stream. */
 export function heard(board: Board, event: StreamEvent): Board {
   switch (event.type) {
@@ -48,9 +62,15 @@ export function heard(board: Board, event: StreamEvent): Board {
     case 'responder':
       return { ...board, responders: { ...board.responders, [event.responder.id]: event.responder } };
     case 'alarm':
+      return withShelf(board, event.alarm);
     case 'device':
     case 'beat':
     case 'resync':
+      return board;
+    case 'counts':
+      return { ...board, devices: event.devices };
+    default:
+      // An event of a newer cloud is nothing to this screen, and no reason to lose its board.
       return board;
   }
 }
@@ -100,15 +120,20 @@ export function matches(incident: IncidentSummary, wanted: string): boolean {
     .every((word) => text.toLowerCase().includes(word));
 }
 
+/** What the queue shows: what is searched for; else all, without level IV where that is folded. The chosen one always stays. */
+export function shownOf(
+  queue: readonly IncidentSummary[],
+  filter: string,
+  folded: boolean,
+  selected: string | null,
+): IncidentSummary[] {
+  if (filter !== '') return queue.filter((incident) => matches(incident, filter));
+  return folded ? queue.filter((one) => one.severity !== 'warning' || one.id === selected) : [...queue];
+}
+
 /** Who could go: on duty, free before busy, the nearest first. */
 export function byReadiness(responders: readonly Responder[]): Responder[] {
   const rank = (one: Responder) => (one.onDuty ? (one.incident === null ? 0 : 1) : 2);
   const distance = (one: Responder) => one.metres ?? Number.POSITIVE_INFINITY;
   return [...responders].sort((a, b) => rank(a) - rank(b) || distance(a) - distance(b) || a.name.localeCompare(b.name, 'zh'));
-}
-
-/** What happened, without the place in front: the place has its own line, and must not push the rest off the card. */
-export function headingOf(title: string, place: string): string {
-  const rest = title.startsWith(place) ? title.slice(place.length).trim() : title;
-  return rest === '' ? title : rest;
 }

@@ -7,6 +7,7 @@ import { ApiError, call, isApiError } from '../client/api.ts';
 import { learnCloudTime } from '../client/clock.ts';
 import { heardNow } from '../client/pulse.ts';
 import { currentSession, goSignIn } from '../client/session.ts';
+import { keepSetting, readSetting } from '../client/settings.ts';
 import { followStream } from '../client/stream.ts';
 import { type Board, boardOf, heard, queueOf } from './board.ts';
 
@@ -31,6 +32,10 @@ interface Desk {
   detail: IncidentDetail | null;
   detailProblem: Problem | null;
   filter: string;
+  /** F: level IV out of the way. */
+  folded: boolean;
+  /** The step somebody is about to skip. */
+  skipping: string | null;
   notice: Notice | null;
   busy: boolean;
 }
@@ -45,6 +50,8 @@ export const useDesk = create<Desk>(() => ({
   detail: null,
   detailProblem: null,
   filter: '',
+  folded: readSetting('fold') === 'on',
+  skipping: null,
   notice: null,
   busy: false,
 }));
@@ -90,6 +97,26 @@ function takeSnapshot(snapshot: Snapshot): void {
   learnCloudTime(snapshot.at);
   heardNow();
   set({ board: boardOf(snapshot), connected: true });
+  void readShelves();
+}
+
+/** The shelf is beside the work: where it cannot be read its count still stands, and the next snapshot tries again. */
+async function readShelves(): Promise<void> {
+  try {
+    const { items } = await call<{ items: Alarm[] }>('GET', '/api/alarms?open=true&shelved=true&limit=100');
+    const { board } = get();
+    const shelves = Object.fromEntries(items.map((alarm) => [alarm.id, alarm]));
+    if (board !== null) set({ board: { ...board, shelves, shelved: items.length } });
+  } catch (error) {
+    if (!isApiError(error)) throw error;
+  }
+}
+
+/** F: folds level IV away or brings it back; the choice stays. */
+export function fold(): void {
+  const folded = !get().folded;
+  keepSetting('fold', folded ? 'on' : 'off');
+  set({ folded });
 }
 
 function failWhole(error: unknown): void {

@@ -1,3 +1,4 @@
+import { isLifeSafety } from '@yihu/device-profiles/vocabulary/severity.ts';
 import { canMove, type IncidentDetail, type IncidentMove, isOpen } from '@yihu/device-profiles/vocabulary/incident.ts';
 
 /** Buttons of the incident pane: fixed places, so that the hand learns them. The life itself is the vocabulary's table. */
@@ -21,11 +22,15 @@ export type ShortWhy =
   | 'dispatch-first'
   | 'resolve-first'
   | 'resolved'
+  | 'still-active'
+  | 'reset-first'
   | 'refused';
 
 export interface Allowance {
   allowed: boolean;
   short: ShortWhy | null;
+  /** How many alarms are in the way. */
+  count: number;
   /** The cloud's own sentence, where it gave one. */
   why: string | null;
 }
@@ -33,7 +38,21 @@ export interface Allowance {
 /** These go out at the press; the others ask first, and may be asked while something is under way. */
 const atOnce: ReadonlySet<IncidentMove> = new Set(['confirm', 'arrive', 'control']);
 
-const yes: Allowance = { allowed: true, short: null, why: null };
+const yes: Allowance = { allowed: true, short: null, count: 0, why: null };
+
+function no(short: ShortWhy, count = 0, why: string | null = null): Allowance {
+  return { allowed: false, short, count, why };
+}
+
+/** What keeps a life-safety incident from being resolved: an alarm that stands, or a latch nobody has let go of. */
+function unsafe(move: IncidentMove, detail: IncidentDetail): Allowance | null {
+  if (move !== 'resolve') return null;
+  const grave = detail.alarms.filter((alarm) => isLifeSafety(alarm.hazard));
+  const active = grave.filter((alarm) => alarm.active).length;
+  if (active > 0) return no('still-active', active);
+  const latched = grave.filter((alarm) => alarm.latched && alarm.latch === 'until-reset').length;
+  return latched > 0 ? no('reset-first', latched) : null;
+}
 
 function shortWhy(move: IncidentMove, detail: IncidentDetail): ShortWhy {
   const { state } = detail;
@@ -53,10 +72,10 @@ function acknowledgeable(detail: IncidentDetail): boolean {
 }
 
 export function allowanceOf(move: IncidentMove, detail: IncidentDetail, stale: boolean, busy: boolean): Allowance {
-  if (stale) return { allowed: false, short: 'stale', why: null };
-  if (busy && atOnce.has(move)) return { allowed: false, short: 'busy', why: null };
+  if (stale) return no('stale');
+  if (busy && atOnce.has(move)) return no('busy');
   if (move === 'confirm' && acknowledgeable(detail)) return yes;
-  if (!canMove(move, detail.state)) return { allowed: false, short: shortWhy(move, detail), why: null };
+  if (!canMove(move, detail.state)) return no(shortWhy(move, detail));
   const said = detail.moves.find((one) => one.move === move);
-  return said === undefined || said.allowed ? yes : { allowed: false, short: 'refused', why: said.why };
+  return said === undefined || said.allowed ? yes : (unsafe(move, detail) ?? no('refused', 0, said.why));
 }

@@ -2,9 +2,9 @@ import { useMemo, useState } from 'react';
 import type { IncidentDetail, IncidentMove } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { isStale } from '../client/pulse.ts';
 import { keepSetting, readSetting } from '../client/settings.ts';
-import { acknowledge, canShelve } from './act.ts';
-import { matches, queueOf } from './board.ts';
-import { select, useDesk } from './desk.ts';
+import { acknowledge, canReset, canShelve, reset } from './act.ts';
+import { queueOf, shownOf } from './board.ts';
+import { fold, select, useDesk } from './desk.ts';
 import { useShortcuts } from '../client/keys.ts';
 import { allowanceOf } from './moves.ts';
 import { mute } from './sound/sound.ts';
@@ -19,13 +19,13 @@ export type DialogName =
   | 'cancel'
   | 'reopen'
   | 'shelve'
+  | 'skip'
   | 'note';
 
 /** What the queue shows now, in its order, for the arrow keys. */
 export function visibleQueue() {
-  const { board, filter } = useDesk.getState();
-  if (board === null) return [];
-  return queueOf(board).filter((incident) => filter === '' || matches(incident, filter));
+  const { board, filter, folded, selected } = useDesk.getState();
+  return board === null ? [] : shownOf(queueOf(board), filter, folded, selected);
 }
 
 function step(by: 1 | -1): void {
@@ -66,6 +66,8 @@ function deskKeys(open: (name: DialogName) => void): Record<string, () => void> 
     c: openIf('close', 'close'),
     x: openIf('false-alarm', 'false-alarm'),
     z: () => ifCurrent((detail) => (detail.alarms.some(canShelve) ? open('shelve') : undefined)),
+    e: () => ifCurrent((detail) => (detail.alarms.some(canReset) ? void reset(detail) : undefined)),
+    f: fold,
     n: () => ifCurrent(() => open('note')),
     s: mute,
     '/': () => focusOn('queue-search'),

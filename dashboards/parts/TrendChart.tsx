@@ -25,6 +25,8 @@ interface Props {
   data: ChartData;
   limits: readonly ChartLimit[];
   step: boolean;
+  /** The words of 0 and 1, where the point is a state and not a number. */
+  states: readonly [string, string] | null;
   /** Said instead of the picture. */
   label: string;
   gapLabel: string;
@@ -38,7 +40,8 @@ function columns(data: ChartData, gaps: ReturnType<typeof gapsIn>): uPlot.Aligne
   return [seconds, pick(data.last), pick(data.min), pick(data.max)];
 }
 
-function valueRange(data: ChartData, limits: readonly ChartLimit[]): [number, number] {
+function valueRange({ data, limits, states }: Pick<Drawn, 'data' | 'limits' | 'states'>): [number, number] {
+  if (states !== null) return [-0.2, 1.2];
   const known = [...data.min, ...data.max, ...data.last].filter((value) => value !== null);
   const all = [...known, ...limits.map((limit) => limit.value)];
   const low = Math.min(...all);
@@ -49,6 +52,10 @@ function valueRange(data: ChartData, limits: readonly ChartLimit[]): [number, nu
 }
 
 type Drawn = Omit<Props, 'label'>;
+
+function stateAxis(states: readonly [string, string]): uPlot.Axis {
+  return { splits: () => [0, 1], values: () => [...states] };
+}
 
 function options(props: Drawn, gaps: ReturnType<typeof gapsIn>, host: HTMLElement): uPlot.Options {
   const { data, limits } = props;
@@ -69,7 +76,7 @@ function options(props: Drawn, gaps: ReturnType<typeof gapsIn>, host: HTMLElemen
     cursor: { points: { size: 8 }, drag: { x: false, y: false } },
     scales: {
       x: { time: false, range: () => [data.from / 1000, data.to / 1000] },
-      y: { range: () => valueRange(data, limits) },
+      y: { range: () => valueRange(props) },
     },
     axes: [
       {
@@ -80,7 +87,7 @@ function options(props: Drawn, gaps: ReturnType<typeof gapsIn>, host: HTMLElemen
         incrs: long ? daySteps : timeSteps,
         splits: (_plot, _axis, from, to, step) => localTicks(from, to, step),
       },
-      { ...axis, size: 52, space: 44 },
+      { ...axis, size: 52, space: 44, ...(props.states === null ? {} : stateAxis(props.states)) },
     ],
     series: [
       {},
@@ -108,19 +115,19 @@ function localTicks(from: number, to: number, step: number): number[] {
 }
 
 /** A live curve with its limits, filling its box; where nothing good was heard it is hatched, never bridged. */
-export function TrendChart({ data, limits, step, label, gapLabel }: Props) {
+export function TrendChart({ data, limits, step, states, label, gapLabel }: Props) {
   const host = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const element = host.current;
     if (element === null) return undefined;
     const gaps = gapsIn({ at: data.at, values: data.last }, data.from, data.to, data.bucketMs);
-    const plot = new uPlot(options({ data, limits, step, gapLabel }, gaps, element), columns(data, gaps), element);
+    const plot = new uPlot(options({ data, limits, step, states, gapLabel }, gaps, element), columns(data, gaps), element);
     const resize = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: element.clientHeight }));
     resize.observe(element);
     return () => {
       resize.disconnect();
       plot.destroy();
     };
-  }, [data, limits, step, gapLabel]);
+  }, [data, limits, step, states, gapLabel]);
   return <div ref={host} className="trend" role="img" aria-label={label} />;
 }

@@ -49,7 +49,7 @@ function hatchPattern(context: CanvasRenderingContext2D, colour: string, ratio: 
   return context.createPattern(tile, 'repeat') ?? colour;
 }
 
-/** Hatches every stretch without data, and says so where the word fits. */
+/** Hatches every stretch without data, and says so once, in the widest, where the word fits. */
 export function drawGaps(plot: uPlot, gaps: readonly Gap[], ink: Ink, label: string): void {
   const { ctx: context, bbox } = plot;
   const ratio = devicePixelRatio;
@@ -57,6 +57,10 @@ export function drawGaps(plot: uPlot, gaps: readonly Gap[], ink: Ink, label: str
   context.font = ink.font.replace('12px', `${12 * ratio}px`);
   context.textAlign = 'center';
   context.textBaseline = 'middle';
+  const widest = gaps.reduce<Gap | null>(
+    (most, gap) => (most === null || gap.to - gap.from > most.to - most.from ? gap : most),
+    null,
+  );
   for (const gap of gaps) {
     const left = Math.max(bbox.left, plot.valToPos(gap.from / 1000, 'x', true));
     const right = Math.min(bbox.left + bbox.width, plot.valToPos(gap.to / 1000, 'x', true));
@@ -64,7 +68,7 @@ export function drawGaps(plot: uPlot, gaps: readonly Gap[], ink: Ink, label: str
     context.fillStyle = hatchPattern(context, ink.hatch, ratio);
     context.fillRect(left, bbox.top, right - left, bbox.height);
     const width = context.measureText(label).width + 12 * ratio;
-    if (right - left < width) continue;
+    if (gap !== widest || right - left < width) continue;
     const middle = bbox.top + bbox.height / 2;
     context.fillStyle = ink.ground;
     context.fillRect((left + right - width) / 2, middle - 11 * ratio, width, 22 * ratio);

@@ -1,10 +1,19 @@
 import type { Value } from '@yihu/device-profiles/vocabulary/reading.ts';
-import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
+import { type Language, type Text, textIn } from '@yihu/device-profiles/vocabulary/text.ts';
 
 export type ShownValue = { value: Value; valueName: Text | null; symbol: string };
 
 /** What stands where there is no value; never 0, never a blank that looks like a good one. */
 export const noValue = '—';
+
+/** A state the profile has no words for. */
+const yes: Text = { zh: '是', en: 'Yes' };
+const no: Text = { zh: '否', en: 'No' };
+
+/** The two states of a yes-or-no point, lower first. */
+export function stateNames(language: Language): readonly [string, string] {
+  return [textIn(no, language), textIn(yes, language)];
+}
 
 function numberText(value: number): string {
   if (Number.isInteger(value)) return String(value);
@@ -17,7 +26,8 @@ export function valueText(shown: Pick<ShownValue, 'value' | 'valueName'>, text: 
   if (shown.valueName !== null) return text(shown.valueName);
   if (shown.value === null) return noValue;
   if (typeof shown.value === 'number') return numberText(shown.value);
-  return String(shown.value);
+  if (typeof shown.value === 'boolean') return text(shown.value ? yes : no);
+  return shown.value;
 }
 
 /** With its unit: `0.21 dB/m`. */

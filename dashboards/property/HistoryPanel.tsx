@@ -5,6 +5,7 @@ import { cloudNow, every } from '../client/clock.ts';
 import { useWords } from '../words/language.ts';
 import { PanelState } from '../parts/PanelState.tsx';
 import { Skeleton } from '../parts/Skeleton.tsx';
+import { stateNames } from '../parts/value.ts';
 import { type ChartLimit, TrendChart } from '../parts/TrendChart.tsx';
 
 const hourMs = 3_600_000;
@@ -109,7 +110,9 @@ interface CurveProps {
 }
 
 function Curve({ history, problem, limits, point, label }: CurveProps) {
-  const { t, text } = useWords();
+  const { t, text, language } = useWords();
+  const isState = typeof point.value === 'boolean';
+  const states = useMemo(() => (isState ? stateNames(language) : null), [isState, language]);
   if (problem !== null) {
     return (
       <PanelState mark="error" title={t('state.failedTitle')} code={t('state.code', { code: problem.code })} role="alert">
@@ -119,5 +122,14 @@ function Curve({ history, problem, limits, point, label }: CurveProps) {
   }
   // The last point's curve may still be here: it is not this one's.
   if (history === undefined || history.point !== point.point) return <Skeleton rows={1} height={260} label={t('app.loading')} />;
-  return <TrendChart data={history} limits={limits} step={point.chart === 'step'} label={label} gapLabel={t('chart.noData')} />;
+  return (
+    <TrendChart
+      data={history}
+      limits={limits}
+      step={point.chart === 'step'}
+      states={states}
+      label={label}
+      gapLabel={t('chart.noData')}
+    />
+  );
 }

@@ -8,6 +8,7 @@ import { useTimersNow } from '../client/pulse.ts';
 import { LevelChip, LevelShape } from '../parts/Level.tsx';
 import { PanelState } from '../parts/PanelState.tsx';
 import { Sparkline } from '../parts/Sparkline.tsx';
+import { headingOf } from '../parts/heading.ts';
 import { elapsedText, whenText } from '../parts/time.ts';
 import { Communities } from './Communities.tsx';
 import { useEstate } from './estate.ts';
@@ -35,10 +36,12 @@ export function OverviewScreen() {
     <div className="overview">
       <Answer overview={overview} open={open} />
       <div className="overview-grid">
-        <Communities areas={overview.areas} />
+        <div className="overview-main">
+          <Communities areas={overview.areas} />
+          <PerHour counts={overview.alarmsPerHour} />
+        </div>
         <div className="overview-side">
           <Incidents open={open} />
-          <PerHour counts={overview.alarmsPerHour} />
           <Gateways gateways={overview.gateways} />
         </div>
       </div>
@@ -69,7 +72,11 @@ function Answer({ overview, open }: { overview: Overview; open: readonly Inciden
         </h1>
         <p>
           {worst !== undefined
-            ? t('overview.wrongDetail', { level: t(`level.${worst.severity}`), title: text(worst.title), place: worst.place })
+            ? t('overview.wrongDetail', {
+                level: t(`level.${worst.severity}`),
+                title: headingOf(text(worst.title), worst.place),
+                place: worst.place,
+              })
             : t(touchless ? 'overview.tally' : 'overview.wellDetail', { online: total.online, total: total.total })}
           {lost > 0 ? ` · ${t('overview.gatewaysLost', { count: lost })}` : ''}
         </p>
@@ -106,7 +113,7 @@ function Incidents({ open }: { open: readonly IncidentSummary[] }) {
           <li key={incident.id}>
             <LevelChip severity={incident.severity} label={t(`level.${incident.severity}`)} />
             <span className="what">
-              <strong>{text(incident.title)}</strong>
+              <strong>{headingOf(text(incident.title), incident.place)}</strong>
               <span className="quiet">{incident.place}</span>
             </span>
             <span className="when">

@@ -6,6 +6,8 @@ export const propertyZh = {
     offline: '离线',
     unknown: '未知',
     shelved: '已搁置告警',
+    shelvedUntil: '至 {{at}} · {{reason}}',
+    unshelve: '恢复',
     lostGateways: '离线网关',
     lostSince: '{{at}} 起失联 · {{count}} 台设备未知',
     allGateways: '{{count}} 台网关全部在线',

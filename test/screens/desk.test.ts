@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { IncidentSummary } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { incidentMoves, incidentStates } from '@yihu/device-profiles/vocabulary/incident.ts';
-import { boardOf, byReadiness, headingOf, heard, heldOrder, queueOf, unackedOf } from '../../dashboards/dispatcher/board.ts';
+import { boardOf, byReadiness, heard, heldOrder, queueOf, shownOf, unackedOf } from '../../dashboards/dispatcher/board.ts';
 import { allowanceOf } from '../../dashboards/dispatcher/moves.ts';
 import { muted, muteMs, nextScore, silence } from '../../dashboards/dispatcher/sound/score.ts';
 import { play, siren } from '../../dashboards/dispatcher/sound/synth.ts';
+import { headingOf } from '../../dashboards/parts/heading.ts';
 import { brokenAtGaps, gapsIn } from '../../dashboards/parts/gaps.ts';
 import { elapsedText } from '../../dashboards/parts/time.ts';
 import { valueText, valueWithUnit } from '../../dashboards/parts/value.ts';
@@ -54,7 +55,15 @@ describe('the queue', () => {
   test('says what happened without the place in front, which has its own line', () => {
     expect(headingOf('幸福里 1栋 母排过热', '幸福里 1栋')).toBe('母排过热');
     expect(headingOf('烟感报警', '幸福里 1栋')).toBe('烟感报警');
+    expect(headingOf('Smoke alarm, 幸福里 1栋', '幸福里 1栋')).toBe('Smoke alarm');
     expect(headingOf('幸福里 1栋', '幸福里 1栋')).toBe('幸福里 1栋');
+  });
+
+  test('folds level IV away, but never the chosen one and never what is searched for', () => {
+    const ids = (filter: string, selected: string | null) => shownOf(queueOf(board), filter, true, selected).map((one) => one.id);
+    expect(ids('', null)).not.toContain('i-lamp');
+    expect(ids('', 'i-lamp')).toContain('i-lamp');
+    expect(ids('路灯', null)).toEqual(['i-lamp']);
   });
 
   test('offers the free before the busy and the near before the far', () => {
@@ -88,7 +97,9 @@ describe('the buttons', () => {
   test('take the cloud at its word where it says no', () => {
     const detail = detailOf({ ...fire, state: 'confirmed' }, now);
     const refused = { ...detail, moves: [{ move: 'resolve' as const, allowed: false, why: '告警仍在' }] };
-    expect(allowanceOf('resolve', refused, false, false)).toEqual({ allowed: false, short: 'refused', why: '告警仍在' });
+    expect(allowanceOf('resolve', refused, false, false)).toMatchObject({ allowed: false, short: 'still-active', count: 3 });
+    const apart = { ...refused, alarms: [] };
+    expect(allowanceOf('resolve', apart, false, false)).toMatchObject({ allowed: false, short: 'refused', why: '告警仍在' });
   });
 });
 
@@ -189,6 +200,8 @@ describe('a value', () => {
     [7, '7'],
     ['12345678901234567890', '12345678901234567890'],
     [null, '—'],
+    [true, '是'],
+    [false, '否'],
   ])('%s is shown as %s', (value, shown) => {
     expect(valueText({ value, valueName: null }, zh)).toBe(shown);
   });

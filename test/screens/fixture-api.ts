@@ -11,7 +11,7 @@ import type {
   Snapshot,
   StreamEvent,
 } from '@yihu/device-profiles/vocabulary/view.ts';
-import { detailOf, incidentsAt, moved, movesOf, summaryOf } from './fixture-incidents.ts';
+import { detailOf, incidentsAt, moved, movesOf, shelvedAt, summaryOf } from './fixture-incidents.ts';
 import { areasOf, devicesAt, gatewaysAt, responders, tallyOf } from './fixture-site.ts';
 
 /** The world behind the fixture server: what the screens read, and what their moves change. */
@@ -20,6 +20,8 @@ export interface World {
   details: Map<string, IncidentDetail>;
   devices: DeviceSummary[];
   gateways: GatewayView[];
+  /** Alarms on the shelf that belong to no open incident. */
+  apart: Alarm[];
   /** Every event so far; its place in the list is its stream id. */
   events: StreamEvent[];
   /** Bodies of unsafe requests, for the tests to look at. */
@@ -28,7 +30,13 @@ export interface World {
 
 export function newWorld(now: number): World {
   const details = new Map(incidentsAt(now).map((incident) => [incident.id, detailOf(incident, now)]));
-  return { now, details, devices: devicesAt(now), gateways: gatewaysAt(now), events: [], received: [] };
+  return { now, details, devices: devicesAt(now), gateways: gatewaysAt(now), apart: [shelvedAt(now)], events: [], received: [] };
+}
+
+/** Every alarm on the shelf. */
+export function shelvedOf(world: World): Alarm[] {
+  const all = [...world.apart, ...[...world.details.values()].flatMap((detail) => detail.alarms)];
+  return all.filter((alarm) => alarm.shelf !== null);
 }
 
 export function snapshotOf(world: World): Snapshot {
@@ -39,7 +47,7 @@ export function snapshotOf(world: World): Snapshot {
     gateways: world.gateways,
     responders,
     devices: tallyOf(world.devices),
-    shelved: 1,
+    shelved: shelvedOf(world).length,
     lastClosedAt: world.now - 89 * 60_000,
   };
 }
@@ -71,7 +79,7 @@ const conflict = (current: unknown): Answer => ({
 
 /** Stores what a move made and tells the stream. */
 export function publish(world: World, detail: IncidentDetail): void {
-  const fresh = { ...detail, ...summaryOf(detail) };
+  const fresh = { ...detail, ...summaryOf(detail), moves: movesOf(detail) };
   world.details.set(detail.id, fresh);
   world.events.push({ type: 'incident', at: Date.now(), incident: summaryOf(fresh) });
 }
@@ -86,27 +94,33 @@ export function moveIncident(world: World, id: string, body: Record<string, unkn
   return { status: 200, body: world.details.get(id) };
 }
 
+function alarmChange(body: Record<string, unknown>): Partial<Alarm> {
+  const ack = { by: 'u-wang', byName: '王芳', at: Date.now() };
+  if (body['move'] === 'ack') return { ack, isa: 'acked' };
+  if (body['move'] === 'reset') return { latched: false, ack, isa: 'normal' };
+  if (body['move'] === 'unshelve') return { shelf: null, isa: 'acked' };
+  return { shelf: { until: Number(body['until']), reason: String(body['reason']), by: '王芳' }, isa: 'shelved' };
+}
+
 export function moveAlarm(world: World, id: string, body: Record<string, unknown>): Answer {
   const detail = [...world.details.values()].find((one) => one.alarms.some((alarm) => alarm.id === id));
-  const alarm = detail?.alarms.find((one) => one.id === id);
-  if (detail === undefined || alarm === undefined)
-    return { status: 404, body: { code: 'not-found', message: { zh: '没有这条告警。' } } };
+  const alarm = [...(detail?.alarms ?? []), ...world.apart].find((one) => one.id === id);
+  if (alarm === undefined) return { status: 404, body: { code: 'not-found', message: { zh: '没有这条告警。' } } };
   if (body['version'] !== alarm.version) return conflict(alarm);
-  const by = { by: 'u-wang', byName: '王芳', at: Date.now() };
-  const change: Partial<Alarm> =
-    body['move'] === 'ack'
-      ? { ack: by, isa: 'acked' }
-      : { shelf: { until: Number(body['until']), reason: String(body['reason']), by: '王芳' }, isa: 'shelved' };
-  const after: Alarm = { ...alarm, ...change, version: alarm.version + 1 };
-  publish(world, { ...detail, version: detail.version + 1, alarms: detail.alarms.map((one) => (one.id === id ? after : one)) });
+  const after: Alarm = { ...alarm, ...alarmChange(body), version: alarm.version + 1 };
+  const exchanged = (alarms: readonly Alarm[]) => alarms.map((one) => (one.id === id ? after : one));
+  world.apart = exchanged(world.apart);
+  if (detail !== undefined) publish(world, { ...detail, version: detail.version + 1, alarms: exchanged(detail.alarms) });
   world.events.push({ type: 'alarm', at: Date.now(), alarm: after });
   return { status: 200, body: after };
 }
 
-export function setStep(world: World, id: string, step: string, state: 'pending' | 'done'): Answer {
+export function setStep(world: World, id: string, step: string, body: Record<string, unknown>): Answer {
   const detail = world.details.get(id);
   if (detail === undefined) return { status: 404, body: {} };
-  const done = state === 'done' ? { state, doneAt: Date.now(), by: '王芳' } : { state, doneAt: null, by: null };
+  const state = body['state'] as 'pending' | 'done' | 'skipped';
+  const over = { state, doneAt: Date.now(), by: '王芳', reason: (body['reason'] as string | undefined) ?? null };
+  const done = state === 'pending' ? { state, doneAt: null, by: null, reason: null } : over;
   publish(world, {
     ...detail,
     version: detail.version + 1,

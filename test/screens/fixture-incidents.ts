@@ -1,4 +1,5 @@
 import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
+import { isLifeSafety } from '@yihu/device-profiles/vocabulary/severity.ts';
 import {
   canMove,
   type IncidentDetail,
@@ -223,13 +224,61 @@ function timelineOf(incident: IncidentSummary, alarms: readonly Alarm[]): Timeli
   return [...raised, { ...state, text: { zh: '确认接警', en: 'Confirmed' }, data: {}, hash: hash(99) }];
 }
 
-export function movesOf(incident: IncidentSummary): IncidentDetail['moves'] {
-  return incidentMoves.map((move) => ({ move, allowed: canMove(move, incident.state), why: null }));
+type Standing = Pick<IncidentDetail, 'state' | 'alarms'>;
+
+/** As the cloud has it: what endangers life is not resolved while it stands or its latch holds. */
+export function movesOf({ state, alarms }: Standing): IncidentDetail['moves'] {
+  const unsafe = alarms.some((alarm) => isLifeSafety(alarm.hazard) && (alarm.active || alarm.latched));
+  const why = '还有生命安全告警未恢复或未复位';
+  return incidentMoves.map((move) =>
+    move === 'resolve' && unsafe && canMove(move, state)
+      ? { move, allowed: false, why }
+      : { move, allowed: canMove(move, state), why: null },
+  );
+}
+
+/** The smoke is gone and everybody has confirmed: only the latches hold. */
+export function latched(detail: IncidentDetail, now: number): IncidentDetail {
+  const ack = { by: 'u-wang', byName: '王芳', at: now };
+  const alarms = detail.alarms.map((alarm): Alarm => ({
+    ...alarm,
+    active: false,
+    clearedAt: now,
+    latch: 'until-reset',
+    latched: true,
+    ack,
+    isa: 'latched',
+    reason: { code: 'state-left' },
+  }));
+  const after = { ...detail, state: 'confirmed' as const, alarms, activeCount: 0, unackedCount: 0, commander: '王芳' };
+  return { ...after, moves: movesOf(after) };
+}
+
+/** One alarm on the shelf, of no open incident. */
+export function shelvedAt(now: number): Alarm {
+  const lamp = incidentsAt(now).find((one) => one.id === 'i-lamp');
+  if (lamp === undefined) throw new Error('no lamp');
+  return {
+    ...alarmOf(lamp, 0, now),
+    id: 'a-shelved',
+    deviceName: { zh: '东门摄像机', en: 'East gate camera' },
+    name: { zh: '画面遮挡', en: 'View blocked' },
+    active: true,
+    incident: null,
+    shelf: { until: now + 25 * minute, reason: '树枝待修剪', by: 'u-wang' },
+    isa: 'shelved',
+  };
 }
 
 export function detailOf(incident: IncidentSummary, now: number): IncidentDetail {
   const alarms = Array.from({ length: incident.alarmCount }, (_, index) => alarmOf(incident, index, now));
-  return { ...incident, alarms, steps: stepsOf(incident), timeline: timelineOf(incident, alarms), moves: movesOf(incident) };
+  return {
+    ...incident,
+    alarms,
+    steps: stepsOf(incident),
+    timeline: timelineOf(incident, alarms),
+    moves: movesOf({ ...incident, alarms }),
+  };
 }
 
 const said: Record<keyof typeof incidentLife, TimelineLine['text']> = {

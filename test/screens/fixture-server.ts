@@ -119,6 +119,10 @@ export class FixtureServer {
     if (first === 'overview') return { status: 200, body: api.overviewOf(this.world) };
     if (first === 'incidents') return this.incidentRoute(method, id, rest, step, body);
     if (first === 'alarms' && rest === 'moves') return api.moveAlarm(this.world, id, body);
+    if (first === 'alarms') {
+      const items = api.shelvedOf(this.world);
+      return { status: 200, body: { items, total: items.length, next: null } };
+    }
     if (first === 'devices') return this.deviceRoute(url, id, rest, step);
     return problem(404);
   }
@@ -133,7 +137,7 @@ export class FixtureServer {
 
   private incidentRoute(method: string, id: string, rest: string, step: string, body: Record<string, unknown>): api.Answer {
     if (rest === 'moves') return api.moveIncident(this.world, id, body);
-    if (rest === 'steps') return api.setStep(this.world, id, step, body['state'] === 'done' ? 'done' : 'pending');
+    if (rest === 'steps') return api.setStep(this.world, id, step, body);
     const detail = this.world.details.get(id);
     return detail === undefined && method === 'GET' ? problem(404) : { status: 200, body: detail };
   }

@@ -6,6 +6,7 @@ import { buildScreens } from './built.ts';
 import { confirmByOther } from './fixture-api.ts';
 import { summaryOf } from './fixture-incidents.ts';
 import { FixtureServer } from './fixture-server.ts';
+import { crowd, latchFire } from './states.ts';
 
 describeWith(['chromium'], 'the desk by keyboard alone', () => {
   let screens: Awaited<ReturnType<typeof buildScreens>>;
@@ -75,8 +76,8 @@ describeWith(['chromium'], 'the desk by keyboard alone', () => {
   });
 
   test('R resolves and C closes, each asked once', async () => {
-    await press('a');
-    await state('已确认');
+    await press('j', 'j', 'j');
+    await title('门禁常开');
     await press('r');
     await page.locator('dialog[open]').waitFor();
     await press('Enter');
@@ -85,7 +86,60 @@ describeWith(['chromium'], 'the desk by keyboard alone', () => {
     await page.locator('dialog[open]').waitFor();
     await press('Enter');
     await state('已结案');
-    expect(moves().filter((move) => move !== 'ack')).toEqual(['confirm', 'resolve', 'close']);
+    expect(moves()).toEqual(['resolve', 'close']);
+  });
+
+  test('a latched fire is not resolved before E has reset each of its alarms, and the reason is said', async () => {
+    latchFire(server);
+    server.emit({ type: 'resync', at: Date.now() });
+    await page.locator('[data-reset]').first().waitFor();
+    expect(await page.locator('[data-reset]').count()).toBe(3);
+    await page.locator('[data-move="resolve"][aria-disabled="true"]', { hasText: '先复位' }).waitFor();
+    await page.locator('.refusals', { hasText: '还有 3 条生命安全告警锁定，请先按 E 复位' }).waitFor();
+    await press('r');
+    expect(await page.locator('dialog[open]').count()).toBe(0);
+    await page.locator('[data-reset]').last().click();
+    await expect.poll(() => page.locator('[data-reset]').count()).toBe(2);
+    await press('e');
+    await page.locator('[data-move="resolve"][aria-disabled="false"]').waitFor();
+    expect(moves()).toEqual(['reset', 'reset', 'reset']);
+    expect(new Set(sent('/moves').map(({ key }) => key)).size).toBe(3);
+    expect(await page.locator('[data-reset]').count()).toBe(0);
+  });
+
+  test('F folds level IV away and says how many; the choice stays', async () => {
+    await page.locator('#incident-i-lamp').waitFor();
+    await press('f');
+    await page.locator('.fold', { hasText: '已折叠 1 起' }).waitFor();
+    expect(await page.locator('#incident-i-lamp').count()).toBe(0);
+    await page.reload();
+    await page.locator('.fold', { hasText: '已折叠 1 起' }).waitFor();
+    await press('f');
+    await page.locator('#incident-i-lamp').waitFor();
+  });
+
+  test('a step is skipped only with its reason', async () => {
+    await page.locator('.step .skip').first().focus();
+    await press('Enter');
+    await page.locator('dialog[open]').waitFor();
+    await press('Enter');
+    await page.locator('#reason-missing').waitFor();
+    await page.keyboard.type('无人接听');
+    await press('Enter');
+    await page.locator('.step.skipped', { hasText: '已跳过：无人接听' }).waitFor();
+    expect(sent('/steps/s1')).toMatchObject([{ state: 'skipped', reason: '无人接听' }]);
+  });
+
+  test('what is shelved stays in sight with its end and reason, and comes back by hand', async () => {
+    await page.locator('.shelf li', { hasText: '树枝待修剪' }).waitFor();
+    await press('z');
+    await page.locator('dialog[open]').waitFor();
+    await page.keyboard.type('检修');
+    await press('Enter');
+    await expect.poll(() => page.locator('.shelf li').count()).toBe(4);
+    await page.locator('.shelf li', { hasText: '树枝待修剪' }).getByRole('button').click();
+    await expect.poll(() => page.locator('.shelf li').count()).toBe(3);
+    expect(moves().at(-1)).toBe('unshelve');
   });
 
   test('Z shelves with an end and a reason, ten minutes at most where life is at stake', async () => {
@@ -144,6 +198,23 @@ describeWith(['chromium'], 'the desk by keyboard alone', () => {
     await page.locator('.cards li:first-child #incident-i-new').waitFor();
     await page.locator('[aria-live="assertive"]', { hasText: '幸福里 9栋' }).waitFor();
     await title('一键求助');
+  });
+
+  test('thirty more incidents leave the selection and the scroll of the queue where they are', async () => {
+    crowd(server);
+    server.emit({ type: 'resync', at: Date.now() });
+    await expect.poll(() => page.locator('.card').count()).toBeGreaterThan(30);
+    await press('ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowDown');
+    const chosen = await page.locator('.card[aria-current]').getAttribute('id');
+    const scrolled = () => page.locator('.cards').evaluate((list) => list.scrollTop);
+    await expect.poll(scrolled).toBeGreaterThan(0);
+    const before = await scrolled();
+    const lamp = server.world.details.get('i-lamp');
+    if (lamp === undefined) throw new Error('no lamp');
+    server.emit({ type: 'incident', at: Date.now(), incident: { ...summaryOf(lamp), id: 'i-late' } });
+    await page.locator('#incident-i-late').waitFor();
+    expect(await page.locator('.card[aria-current]').getAttribute('id')).toBe(chosen);
+    expect(await scrolled()).toBe(before);
   });
 
   test('while the pointer moves in the queue no card changes its place under it', async () => {

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { confirmByOther } from './fixture-api.ts';
+import { latched, summaryOf } from './fixture-incidents.ts';
 import type { FixtureServer } from './fixture-server.ts';
 
 /** Every state of every screen: what the cloud does, and how to get there. The pictures and the tests walk the same list. */
@@ -20,6 +21,24 @@ export interface ScreenState {
 function closeAll(server: FixtureServer): void {
   for (const [id, detail] of server.world.details)
     server.world.details.set(id, { ...detail, state: 'closed' } satisfies IncidentDetail);
+}
+
+/** The smoke is gone; the latches wait for a person. */
+export function latchFire(server: FixtureServer): void {
+  const fire = server.world.details.get('i-fire');
+  if (fire === undefined) throw new Error('no fire');
+  server.world.details.set('i-fire', latched(fire, server.world.now));
+}
+
+/** A bad night: thirty more incidents of every level. */
+export function crowd(server: FixtureServer): void {
+  const { details } = server.world;
+  for (const [index, detail] of [...details.values(), ...details.values(), ...details.values(), ...details.values()].entries()) {
+    const id = `${detail.id}-${index}`;
+    const place = `幸福里 ${(index % 9) + 1}栋${(index % 3) + 1}单元${index + 101}`;
+    const one = { ...detail, id, place, openedAt: detail.openedAt - index * 37_000 };
+    if (detail.id !== 'i-fire') details.set(id, { ...one, ...summaryOf(one) });
+  }
 }
 
 const key = (name: string, wait: string) => async (page: Page) => {
@@ -78,6 +97,27 @@ export const dispatcherStates: ScreenState[] = [
       await key('x', 'dialog[open]')(open);
       await open.keyboard.press('Enter');
     },
+  },
+  {
+    ...desk,
+    name: 'desk-latched',
+    given: latchFire,
+    ready: '[data-reset]',
+    act: async (open) => open.click('#incident-i-fire'),
+  },
+  { ...desk, name: 'desk-crowd', given: crowd, ready: '.trend canvas' },
+  {
+    ...desk,
+    name: 'desk-folded',
+    given: crowd,
+    ready: '.fold[aria-expanded="false"]',
+    act: key('f', '.fold[aria-expanded="false"]'),
+  },
+  {
+    ...desk,
+    name: 'desk-skip',
+    ready: 'dialog[open]',
+    act: async (open) => open.locator('.step .skip').first().click(),
   },
   { ...desk, name: 'desk-shelve', ready: 'dialog[open]', act: key('z', 'dialog[open]') },
   { ...desk, name: 'desk-help', ready: 'dialog[open]', act: key('?', 'dialog[open]') },
