@@ -39,7 +39,16 @@ function registerPoint(profile: Profile, id: string, point: Point): RegisterPoin
   const isBitTable = table === 'coil' || table === 'discrete';
   const type = point.type ?? (isBitTable ? 'bit' : undefined);
   if (table === undefined || type === undefined || point.at === undefined) return undefined;
+  // A profile's default order is that of its long values; makers who swap words rarely swap the bytes of single registers.
   const start = defaults.addressing === 'one-based' ? point.at - 1 : point.at;
   const count = registerCount(type, point.length);
-  return { id, point, table, start, count, type, order: point.order ?? defaults.order };
+  return {
+    id,
+    point,
+    table,
+    start,
+    count,
+    type,
+    order: point.order ?? (count === 1 && type !== 'string' ? 'ABCD' : defaults.order),
+  };
 }

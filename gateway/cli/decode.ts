@@ -73,7 +73,7 @@ function decodeValue(options: DecodeOptions, output: Output): void {
   const { exact } = decoded;
   const notes = [
     ...(exact === undefined ? [] : [{ zh: `精确值 ${String(exact)}`, en: `exactly ${String(exact)}` }]),
-    ...(order !== undefined && words.length === 1 ? [noOrder] : []),
+    ...(order === 'CDAB' && words.length === 1 ? [noOrder] : []),
   ];
   output.result({ schema: 'yihu.decode/1', type, ...(words.length > 1 ? { order: order ?? 'ABCD' } : {}), ...decoded }, [
     String(decoded.value),
@@ -82,8 +82,8 @@ function decodeValue(options: DecodeOptions, output: Output): void {
 }
 
 const noOrder = {
-  zh: '单个寄存器没有字序，--order 没有用到',
-  en: 'one register has no order of words: --order was not used',
+  zh: '单个寄存器没有字序，CDAB 与 ABCD 相同',
+  en: 'one register has no order of words: CDAB is the same as ABCD',
 };
 
 async function decodeWithProfile(options: DecodeOptions, file: string, output: Output): Promise<void> {

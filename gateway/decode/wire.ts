@@ -31,10 +31,9 @@ export function compileRead(format: WireFormat): ReadRaw {
 
 /**
  * The word that holds the bytes of significance `rank` (0 is the highest) of a value of `count` registers.
- * The order concerns values of several registers only; a single register is big-endian by the Modbus protocol (§4.2).
+ * A single register is big-endian by the Modbus protocol (§4.2); an order that swaps bytes says that this device is not.
  */
 function pickWord(order: Order, count: number): (words: readonly number[], index: number, rank: number) => number {
-  if (count === 1) return (words, index) => words[index] ?? 0;
   const last = count - 1;
   switch (order) {
     case 'ABCD':

@@ -20,7 +20,9 @@ export type RawValue = number | bigint | boolean | string;
  */
 export function encodeWords(shape: WireShape, value: RawValue): number[] {
   const bytes = bytesOf(shape, value);
-  return toWords(bytes, shape.order, shape.type === 'string');
+  // Bytes and bits are named by their place in the register and not by an order.
+  const order = /^([us]8|bit)$/.test(shape.type) ? 'ABCD' : shape.order;
+  return toWords(bytes, order, shape.type === 'string');
 }
 
 /** Bytes with the most significant first, an even number of them. */
@@ -140,12 +142,11 @@ function twoByteCodes(): Map<string, number> {
 }
 
 /**
- * `ABCD`: as it is. `CDAB`: registers reversed. `BADC`: the bytes of each register swapped. `DCBA`: both. A single
- * register is big-endian by the Modbus protocol (§4.2) whatever the order says; text is not reversed, only swapped.
+ * `ABCD`: as it is. `CDAB`: registers reversed. `BADC`: the bytes of each register swapped. `DCBA`: both.
+ * Text is not reversed, only swapped.
  */
 function toWords(bytes: Buffer, order: Order, isText: boolean): number[] {
   const words = Array.from({ length: bytes.length / 2 }, (_, at) => bytes.readUInt16BE(at * 2));
-  if (words.length === 1 && !isText) return words;
   if ((order === 'CDAB' || order === 'DCBA') && !isText) words.reverse();
   return order === 'BADC' || order === 'DCBA' ? words.map((word) => ((word & 0xff) << 8) | (word >> 8)) : words;
 }

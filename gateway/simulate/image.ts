@@ -1,5 +1,6 @@
 import type { Table } from '@yihu/device-profiles/vocabulary/frame.ts';
-import type { Point } from '@yihu/device-profiles/vocabulary/profile.ts';
+import { registerCount } from '@yihu/device-profiles/library/registers.ts';
+import type { Order, Point } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { SimulatedDevice } from './device.ts';
 import { encodeWords, type WireShape } from './encode.ts';
 import { rawOf } from './raw.ts';
@@ -55,7 +56,7 @@ function placedPoints({ profile }: SimulatedDevice, table: Table): Placed[] {
   return Object.entries(profile.points).flatMap(([id, point]) => {
     if (point.at === undefined || (point.table ?? defaults.table) !== table) return [];
     const start = defaults.addressing === 'one-based' ? point.at - 1 : point.at;
-    const shape = { ...point, type: point.type ?? 'bit', order: point.order ?? defaults.order } as const;
+    const shape = { ...point, type: point.type ?? 'bit', order: orderOf(point, defaults.order) } as const;
     return [{ id, point, start, shape }];
   });
 }
@@ -63,4 +64,10 @@ function placedPoints({ profile }: SimulatedDevice, table: Table): Placed[] {
 function rawAt(device: SimulatedDevice, id: string, point: Point, at: number) {
   const exponent = point.scaleExp === undefined ? 0 : Number(device.value(point.scaleExp, at));
   return rawOf(point, device.value(id, at), exponent);
+}
+
+/** As in a profile: the default order is that of values of several registers; a single one is swapped only where it says so. */
+function orderOf(point: Point, usual: Order): Order {
+  const single = point.type !== 'string' && registerCount(point.type ?? 'bit') === 1;
+  return point.order ?? (single ? 'ABCD' : usual);
 }

@@ -9,10 +9,9 @@ async function decode(...args: string[]): Promise<{ code: number; document: Reco
 
 const orders = ['ABCD', 'CDAB', 'BADC', 'DCBA'] as const;
 
-/** Big-endian hex as it would lie in the registers of a device of this order; one register is always big-endian. */
+/** Big-endian hex as it would lie in the registers of a device of this order. */
 function wordsOf(hex: string, order: (typeof orders)[number]): string {
   const words = hex.match(/.{4}/g) ?? [];
-  if (words.length === 1) return hex;
   const swapped = order === 'BADC' || order === 'DCBA' ? words.map((word) => word.slice(2) + word.slice(0, 2)) : words;
   return (order === 'CDAB' || order === 'DCBA' ? swapped.toReversed() : swapped).join(',');
 }

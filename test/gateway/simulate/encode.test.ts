@@ -7,7 +7,7 @@ import { encodeWords, type RawValue, type WireShape } from '../../../gateway/sim
 // From the books, not from either program.
 const printed: [name: string, shape: WireShape, value: RawValue, words: number[]][] = [
   ['u16', { type: 'u16', order: 'ABCD' }, 0x1234, [0x1234]],
-  ['a single register is big-endian whatever the order', { type: 'u16', order: 'DCBA' }, 0x1234, [0x1234]],
+  ['u16 with its bytes swapped', { type: 'u16', order: 'DCBA' }, 0x1234, [0x3412]],
   ['s16', { type: 's16', order: 'ABCD' }, -101, [0xff9b]],
   ['u24 in the low three bytes', { type: 'u24', order: 'ABCD' }, 0x123456, [0x0012, 0x3456]],
   ['u32 ABCD', { type: 'u32', order: 'ABCD' }, 0xae41_5652, [0xae41, 0x5652]],
