@@ -12,7 +12,7 @@ import { cloudProgram, endOf, gatewayProgram, until } from '../stories/programs.
 import { refuser } from './refuses.ts';
 
 // Whole programs start and stop here, on machines that do other things as well.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
 /** What does not start says why, in the reader's language, with the next thing to do, and leaves nothing running. */
 
