@@ -53,6 +53,8 @@ export const limits = {
   /** PostgreSQL's NOTIFY wakes the stream; this poll is for the notification that never came. */
   streamPollMs: 2 * second,
   streamBatch: 500,
+  /** How soon after a change, and how often at most, a reader's devices are counted anew. */
+  streamCountsMs: second,
   /** Bytes waiting in one slow client's socket before it is told to start again from a snapshot. */
   streamBacklogBytes: 1024 * 1024,
   /** How long a socket may take nothing while what was missed is being replayed to it. */

@@ -4,11 +4,13 @@ import { dirname, resolve } from 'node:path';
 import type { Place } from '@yihu/device-profiles/vocabulary/place.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { SiteDevice } from '@yihu/device-profiles/vocabulary/record.ts';
+import type { SiteProfile } from '@yihu/device-profiles/vocabulary/site-profile.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import { LineCounter, isSeq, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { BoundDevice, Driver } from './collect/driver.ts';
 import type { RuleOverride } from './evaluate/rules.ts';
+import { siteProfiles } from './inventory.ts';
 import { limits } from './limits.ts';
 import { nearest } from './nearest.ts';
 import { type Problem, Report } from './problems.ts';
@@ -41,6 +43,7 @@ export interface Site {
   readonly devices: readonly ConfiguredDevice[];
   readonly inventory: readonly SiteDevice[];
   readonly inventoryHash: string;
+  readonly inventoryProfiles: readonly SiteProfile[];
 }
 
 /** What a site is checked against. */
@@ -241,6 +244,7 @@ function build(
   devices: readonly ConfiguredDevice[],
 ): Site {
   const inventory = devices.map(({ id, profile, name, place }) => ({ id, profile: profile.id, name, place }));
+  const inventoryProfiles = siteProfiles(devices.map((device) => device.profile));
   const colon = file.listen?.lastIndexOf(':') ?? -1;
   return {
     file: path,
@@ -256,6 +260,10 @@ function build(
     ports,
     devices,
     inventory,
-    inventoryHash: createHash('sha256').update(JSON.stringify(inventory)).digest('hex').slice(0, 32),
+    inventoryProfiles,
+    inventoryHash: createHash('sha256')
+      .update(JSON.stringify([inventory, inventoryProfiles]))
+      .digest('hex')
+      .slice(0, 32),
   };
 }

@@ -145,6 +145,7 @@ function openPipeline(
     })),
     inventory: site.inventory,
     inventoryHash: site.inventoryHash,
+    inventoryProfiles: site.inventoryProfiles,
     onTrouble: ({ device, zh, en, error }) => {
       troubles.add(device ?? 'store', zh, en, error);
       const trouble = starting.pipeline?.trouble();

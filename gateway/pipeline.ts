@@ -1,6 +1,7 @@
 import type { Frame } from '@yihu/device-profiles/vocabulary/frame.ts';
 import type { DeviceEvent } from '@yihu/device-profiles/vocabulary/reading.ts';
 import type { SiteDevice } from '@yihu/device-profiles/vocabulary/record.ts';
+import type { SiteProfile } from '@yihu/device-profiles/vocabulary/site-profile.ts';
 import type { Clock, Timer } from './clock.ts';
 import type { Decoder } from './decode/decode.ts';
 import { type Evaluated, evaluate, tick } from './evaluate/evaluate.ts';
@@ -43,6 +44,7 @@ export interface PipelineOptions {
   readonly inventory: readonly SiteDevice[];
   /** Hash of the inventory; a new one is told to the cloud. */
   readonly inventoryHash: string;
+  readonly inventoryProfiles?: readonly SiteProfile[];
   readonly clock: Clock;
   /** Told of what was refused by a decoder and of commits that failed. */
   readonly onTrouble: (trouble: { device?: string; zh: string; en: string; error?: unknown }) => void;
@@ -99,9 +101,15 @@ class RunningPipeline implements Pipeline {
   async begin(saved: ReadonlyMap<string, string>): Promise<void> {
     const moment = this.#moment();
     this.#retireRemoved(saved, moment);
-    const { inventory, inventoryHash } = this.#options;
+    const { inventory, inventoryHash, inventoryProfiles: profiles } = this.#options;
     if (saved.get(inventoryKey) !== inventoryHash) {
-      this.#group.alarm.push({ kind: 'site', at: moment.at, hash: inventoryHash, devices: [...inventory] });
+      this.#group.alarm.push({
+        kind: 'site',
+        at: moment.at,
+        hash: inventoryHash,
+        devices: [...inventory],
+        ...(profiles ? { profiles: [...profiles] } : {}),
+      });
       this.#group.state.set(inventoryKey, inventoryHash);
     }
     for (const device of this.#devices.values()) this.#restore(device, saved, moment);

@@ -101,12 +101,14 @@ function isHolding(alarm: Pick<Alarm, 'active' | 'latched' | 'latch'>): boolean 
 export function movesOf(
   incident: IncidentCore,
   context: IncidentContext,
-): { move: IncidentMove; allowed: boolean; why: string | null }[] {
+): { move: IncidentMove; allowed: boolean; why: string | null; whyText: Text | null }[] {
   const holding = context.alarms.filter(isHolding).length;
   return incidentMoves.map((move) => {
     const refused = whyNot(incident, move, context);
-    const warning = (move === 'resolve' || move === 'close') && holding > 0 ? `还有 ${holding} 条告警未恢复` : null;
-    return { move, allowed: refused === null, why: refused?.message.zh ?? warning };
+    const warns = (move === 'resolve' || move === 'close') && holding > 0;
+    const warning = { zh: `还有 ${holding} 条告警未恢复`, en: `${holding} alarms are still active or latched` };
+    const whyText = refused?.message ?? (warns ? warning : null);
+    return { move, allowed: refused === null, why: whyText?.zh ?? null, whyText };
   });
 }
 

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
+import type { Scope } from './records.ts';
+import { within } from './scope.ts';
 import type { Tables } from './tables.ts';
 
 /** What is written down of a request. `at` is ms since 1970 UTC; `detail` is small and never holds a secret. */
@@ -38,6 +40,8 @@ export interface AuditRecords {
   list(filter: {
     readonly actor?: string | undefined;
     readonly before?: number | undefined;
+    /** Only lines whose actor reached nothing outside of these areas; every line where not given. */
+    readonly within?: Scope | undefined;
     readonly limit: number;
   }): Promise<AuditLine[]>;
   /** Reads the chain from the first row; `witness` is a head somebody kept. */
@@ -68,15 +72,23 @@ const start: AuditHead = { seq: 0, hash: '0'.repeat(64) };
 export function auditRecords(db: Kysely<Tables>): AuditRecords {
   return {
     append: (entry) => append(db, entry),
-    list: async ({ actor, before, limit }) => {
+    list: async ({ actor, before, within: scope, limit }) => {
       const { rows } = await sql<AuditRow>`
         select * from audit
         where (${actor ?? null}::text is null or actor = ${actor ?? null}) and seq < ${before ?? Number.MAX_SAFE_INTEGER}
+          and ${scope === undefined ? sql`true` : reachedOnly(scope)}
         order by seq desc limit ${limit}`.execute(db);
       return rows.map(toLine);
     },
     verify: (witness) => verifyAudit(db, witness),
   };
+}
+
+/** SQL: a line carries the areas its actor reached, with commas between; who answers for a part of the tree sees the lines of that part. */
+function reachedOnly(scope: Scope) {
+  if (scope.areas.includes('')) return sql`true`;
+  return sql`not exists (select 1 from regexp_split_to_table(coalesce(audit.area, ''), ',') as reached(path)
+    where not ${within('reached.path', scope)})`;
 }
 
 function append(db: Kysely<Tables>, entry: AuditEntry): Promise<AuditHead> {

@@ -1,6 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Point, Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Quality, QualityReason, Value } from '@yihu/device-profiles/vocabulary/reading.ts';
+import type { SiteProfile } from '@yihu/device-profiles/vocabulary/site-profile.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import { units } from '@yihu/device-profiles/vocabulary/units.ts';
 import type { DeviceSummary } from '@yihu/device-profiles/vocabulary/view.ts';
@@ -15,7 +16,7 @@ export interface Latest {
   readonly at: number;
 }
 
-type Row = Omit<DeviceSummary, 'headline'> & { readonly latest: readonly Latest[] };
+type Row = Omit<DeviceSummary, 'headline'> & { readonly latest: readonly Latest[]; readonly shown: SiteProfile | null };
 
 /** The values a list shows of one device. */
 const headlinePoints = 3;
@@ -36,18 +37,23 @@ export async function selectDevices(
   const { rows } =
     await sql<Row>`select d.id, d.gateway, d.profile, d.name, d.category, d.area, d.place, d.place_text as "placeText",
       ${believed} as availability, d.last_at as "lastAt", coalesce(counted.active, 0)::int as "activeAlarms", counted.worst,
+      said.shown,
       coalesce((select jsonb_agg(jsonb_build_object('point', p.point, 'value', p.value, 'quality', p.quality, 'reason', p.reason, 'at', p.at))
         from point_latest p where p.device = d.key), '[]') as latest
     from device d join gateway g on g.id = d.gateway
+    left join site_profile said on said.gateway = d.gateway and said.id = d.profile
     cross join lateral (
       select count(*) filter (where a.active) as active, (array_agg(a.severity order by a.level) filter (where a.active))[1] as worst
       from alarm a where a.open and a.gateway = d.gateway and a.device = d.id
     ) counted
     where ${condition} ${tail}`.execute(db);
-  return rows.map(({ latest, ...row }) => ({ ...row, headline: headline(profiles.get(row.profile), latest) }));
+  return rows.map(({ latest, shown, ...row }) => ({ ...row, headline: headline(shown ?? profiles.get(row.profile), latest) }));
 }
 
-function headline(profile: Profile | undefined, latest: readonly Latest[]): DeviceSummary['headline'] {
+function headline(
+  profile: Pick<Profile | SiteProfile, 'points'> | undefined,
+  latest: readonly Latest[],
+): DeviceSummary['headline'] {
   const known = new Map(latest.map((one) => [one.point, one]));
   const ids = profile ? Object.keys(profile.points) : [...known.keys()].sort();
   return ids.slice(0, headlinePoints).map((id) => {
@@ -67,7 +73,7 @@ function headline(profile: Profile | undefined, latest: readonly Latest[]): Devi
 }
 
 /** The name of an enum's value; decoded values carry the enum's own word. */
-export function valueName(point: Point | undefined, value: Value): Text | null {
+export function valueName(point: Pick<Point, 'enum'> | undefined, value: Value): Text | null {
   const named = Object.values(point?.enum ?? {}).find((one) => one.value === String(value));
   return named?.name ?? null;
 }

@@ -7,6 +7,7 @@ import { pageOf, pageSize } from './paging.ts';
 import { pointViews } from './point-view.ts';
 import type { DeviceFilter, DeviceKey, Page, Scope } from './records.ts';
 import { every, within } from './scope.ts';
+import { shownProfile } from './site-profiles.ts';
 
 /** How much of a device's past its page shows. */
 const recentAlarms = 50;
@@ -46,7 +47,7 @@ export async function deviceDetail(desk: Desk, scope: Scope, key: DeviceKey): Pr
   const mine = sql`d.gateway = ${key.gateway} and d.id = ${key.device} and ${within('d.area', scope)}`;
   const [summary] = await selectDevices(db, profiles, mine);
   if (!summary) return null;
-  const profile = profiles.get(summary.profile);
+  const profile = await shownProfile(db, profiles, summary.gateway, summary.profile);
   const latest =
     await sql<Latest>`select p.point, p.value, p.quality, p.reason, p.at from point_latest p join device d on d.key = p.device
     where ${mine} order by p.point`.execute(db);

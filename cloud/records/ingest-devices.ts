@@ -1,9 +1,11 @@
 import { type Kysely, sql } from 'kysely';
 import type { LogRecord, SiteDevice } from '@yihu/device-profiles/vocabulary/record.ts';
+import type { SiteProfile } from '@yihu/device-profiles/vocabulary/site-profile.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { IngestGateway } from './ingest-accepted.ts';
 import type { Registered, Rules } from './rules.ts';
 import { json } from './scope.ts';
+import { keepSiteProfiles } from './site-profiles.ts';
 import type { Tables } from './tables.ts';
 
 export interface KnownDevice {
@@ -26,7 +28,8 @@ export async function keepInventory(
   site: Site,
   at: number,
 ): Promise<void> {
-  await writeDevices(trx, gateway, register(rules, gateway, site.devices));
+  if (site.profiles) await keepSiteProfiles(trx, rules.profiles, gateway.id, site.profiles);
+  await writeDevices(trx, gateway, register(rules, gateway, site.devices, site.profiles));
   const ids = site.devices.map((device) => device.id);
   await sql`update device set removed_at = ${at} where gateway = ${gateway.id} and removed_at is null and not (id = any(${ids}))`.execute(
     trx,
@@ -34,8 +37,16 @@ export async function keepInventory(
   await sql`update gateway set site_hash = ${site.hash} where id = ${gateway.id}`.execute(trx);
 }
 
-function register(rules: Rules, gateway: IngestGateway, devices: readonly SiteDevice[]): Registered[] {
-  return devices.map((device) => rules.registerDevice(device, gateway, rules.profiles.get(device.profile)));
+function register(
+  rules: Rules,
+  gateway: IngestGateway,
+  devices: readonly SiteDevice[],
+  said: readonly SiteProfile[] = [],
+): Registered[] {
+  const own = new Map(said.map((profile) => [profile.id, profile]));
+  return devices.map((device) => {
+    return rules.registerDevice(device, gateway, own.get(device.profile) ?? rules.profiles.get(device.profile));
+  });
 }
 
 async function writeDevices(trx: Kysely<Tables>, gateway: IngestGateway, registered: readonly Registered[]): Promise<void> {

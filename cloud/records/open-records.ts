@@ -5,7 +5,7 @@ import { selectGateways } from './gateway-rows.ts';
 import { history } from './history.ts';
 import { addNote, legMove, moveIncident, stepMove } from './incident-moves.ts';
 import { listIncidents, readIncident } from './incidents.ts';
-import { overview, snapshot } from './overview.ts';
+import { deviceCounts, overview, snapshot } from './overview.ts';
 import type { Records } from './records.ts';
 import { conservation, listAreas, putArea, putGateway, revokeGateway } from './registry.ts';
 import { responders } from './responders.ts';
@@ -18,6 +18,7 @@ export function openRecords(desk: Desk, bell: StreamBell): Records {
   const { db } = desk.database;
   return {
     snapshot: (scope) => snapshot(desk, scope),
+    deviceCounts: (scope) => deviceCounts(db, scope),
     overview: (scope) => overview(desk, scope),
     listIncidents: (scope, filter) => listIncidents(desk, scope, filter),
     incidentDetail: (scope, id) => readIncident(desk, db, scope, id),

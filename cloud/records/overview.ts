@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import type { Overview, Snapshot } from '@yihu/device-profiles/vocabulary/view.ts';
+import type { DeviceCounts, Overview, Snapshot } from '@yihu/device-profiles/vocabulary/view.ts';
 import type { Desk } from './commands.ts';
 import { believed } from './device-rows.ts';
 import { selectGateways } from './gateway-rows.ts';
@@ -22,12 +22,17 @@ const counts = sql`count(*)::int as total, count(*) filter (where ${believed} = 
   count(*) filter (where ${believed} = 'late')::int as late, count(*) filter (where ${believed} = 'offline')::int as offline,
   count(*) filter (where ${believed} = 'unknown')::int as unknown`;
 
+export async function deviceCounts(db: Kysely<Tables>, scope: Scope): Promise<DeviceCounts> {
+  const { rows } = await sql<DeviceCounts>`select ${counts} from device d join gateway g on g.id = d.gateway
+    where d.removed_at is null and ${within('d.area', scope)}`.execute(db);
+  return rows[0] ?? { total: 0, online: 0, late: 0, offline: 0, unknown: 0 };
+}
+
 /** What the dispatcher's screen starts from; the stream goes on after `stream`. */
 export function snapshot(desk: Desk, scope: Scope): Promise<Snapshot> {
   return atOneMoment(desk, async (trx) => {
     const stream = await latestStreamId(trx);
-    const devices = await sql<Snapshot['devices']>`select ${counts} from device d join gateway g on g.id = d.gateway
-      where d.removed_at is null and ${within('d.area', scope)}`.execute(trx);
+    const devices = await deviceCounts(trx, scope);
     const some = await sql<{ shelved: number; lastClosedAt: number | null }>`select
       (select count(*)::int from alarm a where a.open and a.shelf is not null and ${within('a.area', scope)}) as shelved,
       (select max(i.updated_at) from incident i where not i.open and ${within('i.area', scope)}) as "lastClosedAt"`.execute(trx);
@@ -37,7 +42,7 @@ export function snapshot(desk: Desk, scope: Scope): Promise<Snapshot> {
       incidents: await selectSummaries(trx, sql`i.open and ${within('i.area', scope)}`),
       gateways: await selectGateways(trx, within('g.area', scope)),
       responders: await responders(trx, scope),
-      devices: devices.rows[0] ?? { total: 0, online: 0, late: 0, offline: 0, unknown: 0 },
+      devices,
       shelved: some.rows[0]?.shelved ?? 0,
       lastClosedAt: some.rows[0]?.lastClosedAt ?? null,
     };
@@ -58,7 +63,7 @@ export function overview(desk: Desk, scope: Scope): Promise<Overview> {
   });
 }
 
-type AreaRow = Omit<Overview['areas'][number], 'devices'> & Snapshot['devices'];
+type AreaRow = Omit<Overview['areas'][number], 'devices'> & DeviceCounts;
 
 /** A path's ancestors are its prefixes, so one pass over devices, alarms and incidents counts for every area above them. */
 const ancestors = (column: string) => sql`cross join lateral (

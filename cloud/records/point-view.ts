@@ -1,13 +1,16 @@
-import type { AlarmRule, Point, Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { SiteProfile } from '@yihu/device-profiles/vocabulary/site-profile.ts';
 import { units } from '@yihu/device-profiles/vocabulary/units.ts';
 import type { PointView } from '@yihu/device-profiles/vocabulary/view.ts';
 import { type Latest, valueName } from './device-rows.ts';
+
+type Shown = Profile | SiteProfile;
 
 /**
  * The points of a device as its page shows them, in the profile's order; a point the profile does not know (an older or
  * newer profile, or none) is shown under its own id rather than not at all.
  */
-export function pointViews(profile: Profile | undefined, latest: readonly Latest[]): PointView[] {
+export function pointViews(profile: Shown | undefined, latest: readonly Latest[]): PointView[] {
   const known = new Map(latest.map((one) => [one.point, one]));
   const declared = Object.keys(profile?.points ?? {});
   const others = latest.map((one) => one.point).filter((point) => !declared.includes(point));
@@ -16,8 +19,8 @@ export function pointViews(profile: Profile | undefined, latest: readonly Latest
 
 const charts = { gauge: 'line', counter: 'line', state: 'step', text: 'none' } as const;
 
-function pointView(id: string, profile: Profile | undefined, latest: Latest | undefined): PointView {
-  const point: Point | undefined = profile?.points[id];
+function pointView(id: string, profile: Shown | undefined, latest: Latest | undefined): PointView {
+  const point = profile?.points[id];
   const value = latest?.value ?? null;
   const unit = point?.unit ?? '1';
   return {
@@ -35,15 +38,15 @@ function pointView(id: string, profile: Profile | undefined, latest: Latest | un
   };
 }
 
-function limitsOf(id: string, profile: Profile | undefined): PointView['limits'] {
+function limitsOf(id: string, profile: Shown | undefined): PointView['limits'] {
   return Object.entries(profile?.alarms ?? {}).flatMap(([alarm, rule]) => {
     const limit = limitOf(rule, id);
     return limit ? [{ alarm, name: rule.name, severity: rule.severity, ...limit }] : [];
   });
 }
 
-function limitOf(rule: AlarmRule, point: string): { above: number | null; below: number | null } | null {
-  if ('above' in rule && rule.point === point) return { above: rule.above, below: null };
-  if ('below' in rule && rule.point === point) return { above: null, below: rule.below };
+function limitOf(rule: Shown['alarms'][string], point: string): { above: number | null; below: number | null } | null {
+  if ('above' in rule && rule.above !== undefined && rule.point === point) return { above: rule.above, below: null };
+  if ('below' in rule && rule.below !== undefined && rule.point === point) return { above: null, below: rule.below };
   return null;
 }

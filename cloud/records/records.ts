@@ -13,6 +13,7 @@ import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { Availability } from '@yihu/device-profiles/vocabulary/transition.ts';
 import type {
   Area,
+  DeviceCounts,
   DeviceDetail,
   DeviceSummary,
   GatewayView,
@@ -185,6 +186,8 @@ export interface GatewayEntry {
  */
 export interface Records {
   snapshot(scope: Scope): Promise<Snapshot>;
+  /** The devices of a scope by availability, as the snapshot counts them. */
+  deviceCounts(scope: Scope): Promise<DeviceCounts>;
   overview(scope: Scope): Promise<Overview>;
 
   listIncidents(scope: Scope, filter: IncidentFilter): Promise<Page<IncidentSummary>>;

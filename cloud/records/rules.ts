@@ -21,7 +21,7 @@ export interface Rules {
   readonly registerDevice: (
     device: SiteDevice,
     gateway: { area: string; areaName: string },
-    profile: Profile | undefined,
+    profile: Pick<Profile, 'category' | 'name' | 'maker' | 'model'> | undefined,
   ) => Registered;
   readonly profiles: ReadonlyMap<string, Profile>;
   /** IANA name of the zone whose calendar day numbers the incidents. */
@@ -168,7 +168,7 @@ export interface IncidentRules {
   readonly movesOf: (
     incident: StoredIncident,
     context: IncidentContext,
-  ) => { move: IncidentMove; allowed: boolean; why: string | null }[];
+  ) => { move: IncidentMove; allowed: boolean; why: string | null; whyText: Text | null }[];
   readonly moveLeg: (
     leg: Leg,
     to: Leg['state'],

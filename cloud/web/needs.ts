@@ -10,7 +10,7 @@ export type { Grant } from '../registry/rights.ts';
 export type { Accounts, Caller, UserResult } from '../registry/users.ts';
 export type { User } from '../registry/users-records.ts';
 
-export type StreamSource = Pick<Records, 'streamAfter' | 'latestStreamId' | 'onStream'>;
+export type StreamSource = Pick<Records, 'streamAfter' | 'latestStreamId' | 'onStream' | 'deviceCounts'>;
 
 /** The records as the pages ask them; each answer holds only what the scope may see. */
 export type PageRecords = Omit<Records, 'legMove' | 'conservation' | 'revokeGateway'>;
@@ -35,6 +35,7 @@ export interface Audit {
   list(filter: {
     actor?: string | undefined;
     before?: number | undefined;
+    within?: { readonly areas: readonly string[] } | undefined;
     limit: number;
   }): Promise<readonly (AuditEntry & { readonly seq: number; readonly hash: string })[]>;
 }

@@ -24,7 +24,11 @@ interface Group {
   /** A wake came while it was reading. */
   again: boolean;
   /** Clients that are still being shown what they missed. */
-  joining: number;
+  readonly joining: Set<Client>;
+  /** Set while a count of the devices is due. */
+  counting: Timer | null;
+  /** The count that was said last. */
+  counted: string;
 }
 
 export interface Streams {
@@ -47,13 +51,13 @@ export interface StreamOptions {
 export function createStreams(options: StreamOptions): Streams {
   const { records, clock, onError } = options;
   const groups = new Map<string, Group>();
-  const clients = () => [...groups.values()].flatMap((group) => [...group.clients]);
+  const clients = () => [...groups.values()].flatMap((group) => [...group.clients, ...group.joining]);
   const wake = (): void => {
     for (const group of groups.values()) pump(group, options);
   };
   const stopListening = records.onStream(wake);
   const stopPolling = every(clock, limits.streamPollMs, wake);
-  const stopBeating = every(clock, limits.beatMs, () => void beat(clients(), options).catch(onError));
+  const stopBeating = every(clock, limits.beatMs, () => void beat([...groups.values()], options).catch(onError));
   return {
     open: (response, who, after) => openClient(response, who, after, groups, options),
     endSession: (token) =>
@@ -67,6 +71,7 @@ export function createStreams(options: StreamOptions): Streams {
       stopPolling();
       stopBeating();
       for (const { response } of clients()) response.end();
+      for (const group of groups.values()) group.counting?.cancel();
       await Promise.all([...groups.values()].map((group) => group.busy));
     },
   };
@@ -93,10 +98,10 @@ function openClient(
   const key = JSON.stringify([mask, scope.areas]);
   const group = groups.get(key) ?? newGroup(scope, mask);
   groups.set(key, group);
-  group.joining += 1;
+  group.joining.add(client);
   const leave = (): void => {
     group.clients.delete(client);
-    if (group.clients.size + group.joining === 0) groups.delete(key);
+    if (group.clients.size + group.joining.size === 0) groups.delete(key);
   };
   response.on('drain', () => recover(client, group, options.clock));
   response.on('close', leave);
@@ -113,27 +118,43 @@ function openClient(
     })
     .catch(fail)
     .finally(() => {
-      group.joining -= 1;
+      group.joining.delete(client);
       if (response.destroyed) leave();
     });
 }
 
 function newGroup(scope: Scope, mask: boolean): Group {
-  return { scope, mask, clients: new Set(), position: 0n, busy: Promise.resolve(), again: false, joining: 0 };
+  return {
+    scope,
+    mask,
+    clients: new Set(),
+    position: 0n,
+    busy: Promise.resolve(),
+    again: false,
+    joining: new Set(),
+    counting: null,
+    counted: '',
+  };
 }
 
 /** Shows one client what it missed, at the pace of its own socket: this is nobody else's wait. */
 async function replay(client: Client, group: Group, options: StreamOptions): Promise<void> {
   for (;;) {
     const moved = await showPage(client, group, options);
-    if (!moved || client.response.destroyed) return;
+    if (!moved || !isOpen(client)) return;
     if (!(await drained(client.response, options.clock))) return void client.response.destroy();
   }
+}
+
+/** Neither gone nor sent away: a session may be signed out in the middle of a replay. */
+function isOpen({ response }: Client): boolean {
+  return !response.destroyed && !response.writableEnded;
 }
 
 /** Writes what came after the client's position; true where there may be more. */
 async function showPage(client: Client, group: Group, { records, clock }: StreamOptions): Promise<boolean> {
   const page = await records.streamAfter(group.scope, String(client.position), limits.streamBatch);
+  if (!isOpen(client)) return false;
   if (page.resync) client.response.write(lines({ type: 'resync', at: clock.now() }, page.last));
   else for (const each of page.events) client.response.write(linesOf(each, group.mask));
   const moved = BigInt(page.last) > client.position;
@@ -156,9 +177,11 @@ function drained(response: ServerResponse, clock: Clock): Promise<boolean> {
 }
 
 async function join(client: Client, group: Group, options: StreamOptions): Promise<void> {
-  while (!client.response.destroyed && (await showPage(client, group, options)));
-  if (client.response.destroyed) return;
+  while (isOpen(client) && (await showPage(client, group, options)));
+  if (!isOpen(client)) return;
   if (group.clients.size === 0) group.position = client.position;
+  // Its snapshot may have been taken between two counts: the next one is news to it.
+  group.counted = '';
   group.clients.add(client);
   write(client, lines({ type: 'beat', at: options.clock.now() }));
 }
@@ -175,12 +198,14 @@ function pump(group: Group, options: StreamOptions): void {
     .catch(options.onError);
 }
 
-async function readOn(group: Group, { records, clock }: StreamOptions): Promise<void> {
+async function readOn(group: Group, options: StreamOptions): Promise<void> {
+  const { records, clock } = options;
   for (;;) {
     const page = await records.streamAfter(group.scope, String(group.position), limits.streamBatch);
     const moved = BigInt(page.last) > group.position;
     group.position = BigInt(page.last);
     if (page.resync) startAgain(group, clock);
+    if (page.events.some(({ event }) => event.type === 'device' || event.type === 'gateway')) countSoon(group, options);
     let written = 0;
     for (const each of page.resync ? [] : page.events) {
       const text = linesOf(each, group.mask);
@@ -194,6 +219,19 @@ async function readOn(group: Group, { records, clock }: StreamOptions): Promise<
     }
     if (!moved) return;
   }
+}
+
+/** Counts a group's devices once a second at most, however many of them change in it; says it only where it is news. */
+function countSoon(group: Group, { records, clock, onError }: StreamOptions): void {
+  group.counting ??= clock.after(limits.streamCountsMs, () => {
+    group.counting = null;
+    records.deviceCounts(group.scope).then((devices) => {
+      const counted = JSON.stringify(devices);
+      if (counted === group.counted) return;
+      group.counted = counted;
+      for (const client of group.clients) write(client, lines({ type: 'counts', at: clock.now(), devices }));
+    }, onError);
+  });
 }
 
 /** Events are gone, or the records went back to an older state: everybody takes a new snapshot and goes on from here. */
@@ -211,7 +249,7 @@ function deliver(client: Client, id: bigint, text: string): void {
 }
 
 function write(client: Client, text: string): void {
-  if (client.response.destroyed || client.lagging) return;
+  if (!isOpen(client) || client.lagging) return;
   client.response.write(text);
   client.lagging = client.response.writableLength > limits.streamBacklogBytes;
 }
@@ -225,9 +263,10 @@ function recover(client: Client, group: Group, clock: Clock): void {
 }
 
 /** Says "still here" to everybody, and ends the streams whose session is over: so a revoked one ends within a beat. */
-async function beat(clients: readonly Client[], { accounts, clock }: StreamOptions): Promise<void> {
+async function beat(groups: readonly Group[], { accounts, clock }: StreamOptions): Promise<void> {
+  const clients = groups.flatMap((group) => [...group.clients, ...group.joining]);
   const tokens = [...new Set(clients.map((client) => client.token))];
-  for (const client of clients) write(client, lines({ type: 'beat', at: clock.now() }));
+  for (const group of groups) for (const client of group.clients) write(client, lines({ type: 'beat', at: clock.now() }));
   for (const token of tokens) {
     if (await accounts.caller(token, false)) continue;
     for (const client of clients) if (client.token === token) client.response.end();

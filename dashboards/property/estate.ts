@@ -97,7 +97,7 @@ function take(event: StreamEvent): void {
   if (event.type === 'beat') learnCloudTime(event.at);
   if (event.type === 'device') set(({ live }) => ({ live: { ...live, [keyOf(event.device)]: event.device } }));
   if (event.type === 'alarm') set(({ alarmsHeard }) => ({ alarmsHeard: alarmsHeard + 1 }));
-  if (missed || (event.type !== 'beat' && event.type !== 'responder')) refreshSoon();
+  if (missed || (event.type !== 'beat' && event.type !== 'responder' && event.type !== 'counts')) refreshSoon();
   missed = false;
 }
 

@@ -150,6 +150,15 @@ export const IncidentDetail = IncidentSummary.extend({
   alarms: z.array(Alarm),
   steps: z.array(PlanStep),
   timeline: z.array(TimelineLine),
-  moves: z.array(z.strictObject({ move: IncidentMove, allowed: z.boolean(), why: z.string().nullable() })),
+  moves: z.array(
+    z.strictObject({
+      move: IncidentMove,
+      allowed: z.boolean(),
+      /** The Chinese sentence alone. */
+      why: z.string().nullable(),
+      /** The same for readers of either language. */
+      whyText: Text.nullable().optional(),
+    }),
+  ),
 }).meta({ id: 'IncidentDetail' });
 export type IncidentDetail = z.infer<typeof IncidentDetail>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Place } from './place.ts';
 import { DeviceEvent, Reading } from './reading.ts';
+import { SiteProfile } from './site-profile.ts';
 import { Text } from './text.ts';
 import { Availability, Transition } from './transition.ts';
 
@@ -38,6 +39,8 @@ export const LogRecord = z.discriminatedUnion('kind', [
     at: z.number().int(),
     hash: z.string().max(64),
     devices: z.array(SiteDevice).max(20_000),
+    /** What their profiles show; the receiver keeps those its own library does not know so. */
+    profiles: z.array(SiteProfile).max(256).optional(),
   }),
   /** either lane: `seq`–`through` are gone, said aloud */
   z.strictObject({

@@ -157,6 +157,16 @@ export const Responder = z
   .meta({ id: 'Responder' });
 export type Responder = z.infer<typeof Responder>;
 
+/** How many devices there are, and in what state. */
+export const DeviceCounts = z.strictObject({
+  total: z.number().int(),
+  online: z.number().int(),
+  late: z.number().int(),
+  offline: z.number().int(),
+  unknown: z.number().int(),
+});
+export type DeviceCounts = z.infer<typeof DeviceCounts>;
+
 /** Everything the dispatcher's screen starts from; `stream` is the id to resume the event stream after. */
 export const Snapshot = z
   .strictObject({
@@ -165,13 +175,7 @@ export const Snapshot = z
     incidents: z.array(IncidentSummary),
     gateways: z.array(GatewayView),
     responders: z.array(Responder),
-    devices: z.strictObject({
-      total: z.number().int(),
-      online: z.number().int(),
-      late: z.number().int(),
-      offline: z.number().int(),
-      unknown: z.number().int(),
-    }),
+    devices: DeviceCounts,
     shelved: z.number().int(),
     lastClosedAt: time.nullable(),
   })
@@ -187,13 +191,7 @@ export const Overview = z
         parent: z.string().nullable(),
         kind: AreaKind,
         name: z.string(),
-        devices: z.strictObject({
-          total: z.number().int(),
-          online: z.number().int(),
-          late: z.number().int(),
-          offline: z.number().int(),
-          unknown: z.number().int(),
-        }),
+        devices: DeviceCounts,
         activeAlarms: z.number().int(),
         worst: Severity.nullable(),
         openIncidents: z.number().int(),
@@ -217,6 +215,8 @@ export const StreamEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('device'), at: time, device: DeviceSummary }),
   z.strictObject({ type: z.literal('gateway'), at: time, gateway: GatewayView }),
   z.strictObject({ type: z.literal('responder'), at: time, responder: Responder }),
+  /** The devices of the reader's whole scope, counted anew; at most once a second, and never replayed. */
+  z.strictObject({ type: z.literal('counts'), at: time, devices: DeviceCounts }),
   z.strictObject({ type: z.literal('resync'), at: time }),
   z.strictObject({ type: z.literal('beat'), at: time }),
 ]);

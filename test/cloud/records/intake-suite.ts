@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
+import type { LogRecord } from '@yihu/device-profiles/vocabulary/record.ts';
+import type { SiteProfile } from '@yihu/device-profiles/vocabulary/site-profile.ts';
 import { watchGateways } from '../../../cloud/records/gateway-watch.ts';
 import type { Server } from './servers.ts';
 import { all, li, useStage } from './stage.ts';
@@ -115,6 +117,48 @@ export function intakeSuite(name: string, start: () => Promise<Server>): void {
           name: { zh: 'stranger' },
           area: community,
         });
+      });
+    });
+
+    describe('a profile that only the gateway knows', () => {
+      const profile: SiteProfile = {
+        id: meter101.profile,
+        name: { zh: '某厂电表', en: 'Some meter' },
+        maker: { zh: '某厂' },
+        model: 'M1',
+        category: 'meter.electricity',
+        points: {
+          power: { name: { zh: '功率' }, unit: 'W', kind: 'gauge' },
+          mode: { name: { zh: '方式' }, unit: '1', kind: 'state', enum: { '2': { value: 'night', name: { zh: '夜间' } } } },
+        },
+        alarms: { high: { name: { zh: '过载' }, severity: 'major', point: 'power', above: 900 } },
+        events: {},
+      };
+
+      it('names its points, units, limits and words, and goes when the gateway says otherwise', async () => {
+        const inventory = { ...site(stage.now, meter101), profiles: [profile] } as LogRecord;
+        await stage.commit(
+          stage.log.batch('alarm', inventory),
+          stage.log.batch('telemetry', {
+            ...readings(meter101, stage.now, { power: 950 }),
+            readings: [
+              { point: 'power', value: 950, quality: 'good', at: stage.now },
+              { point: 'mode', value: 'night', quality: 'good', at: stage.now },
+            ],
+          } as LogRecord),
+        );
+        const key = { gateway: 'gw-1', device: 'meter-101' };
+        expect(await stage.records.deviceDetail(all, key)).toMatchObject({
+          profileName: profile.name,
+          category: 'meter.electricity',
+          headline: [{ name: { zh: '功率' }, symbol: 'W' }, { valueName: { zh: '夜间' } }],
+          points: [
+            { point: 'power', unit: 'W', limits: [{ alarm: 'high', above: 900, below: null }] },
+            { point: 'mode', valueName: { zh: '夜间' }, chart: 'step' },
+          ],
+        });
+        await stage.commit(stage.log.batch('alarm', { ...site(stage.now, meter101), profiles: [] } as LogRecord));
+        expect(await stage.records.deviceDetail(all, key)).toMatchObject({ points: [{ name: { zh: 'mode' } }, { unit: '1' }] });
       });
     });
 

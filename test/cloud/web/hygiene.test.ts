@@ -190,6 +190,24 @@ describe('the audit', () => {
     expect(mine[0]).toMatchObject({ role: 'property', area: 'xingfu', object: '/api/incidents/inc-none/notes' });
   });
 
+  it('pages by what the reader may see: lines of elsewhere take no place on its page', async () => {
+    const database = await openBeside(world);
+    const records = auditRecords(database.db);
+    const line = { actor: 'u', account: 'u', role: 'auditor', action: 'a', object: 'o', result: '200', ip: '-', detail: {} };
+    for (const area of ['far/one', 'far/one,near', '', null, 'far/one/2', 'far/one,far/one/3']) {
+      await records.append({ ...line, at: 1, area, action: `in ${area}` });
+    }
+    for (let nth = 0; nth < 5; nth += 1) await records.append({ ...line, at: 1, area: 'near' });
+    const within = { areas: ['far/one'] };
+    const page = await records.list({ limit: 2, within });
+    expect(page.map(({ action }) => action)).toEqual(['in far/one,far/one/3', 'in far/one/2']);
+    const rest = await records.list({ limit: 10, within, before: page.at(-1)?.seq });
+    expect(rest.map(({ action }) => action)).toEqual(['in far/one']);
+    expect(await records.list({ limit: 10, within: { areas: [] } })).toEqual([]);
+    expect(await records.list({ limit: 3, within: { areas: [''] } })).toHaveLength(3);
+    await database.close();
+  });
+
   it('shows the first row that was changed, removed or cut off', async () => {
     const database = await openBeside(world);
     const records = auditRecords(database.db);

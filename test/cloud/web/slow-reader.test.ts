@@ -40,6 +40,10 @@ class Source implements StreamSource {
     return Promise.resolve(String(this.#events.length));
   }
 
+  deviceCounts() {
+    return Promise.resolve({ total: 0, online: 0, late: 0, offline: 0, unknown: 0 });
+  }
+
   onStream(wake: () => void): () => void {
     this.#wake = wake;
     return () => undefined;
@@ -70,6 +74,43 @@ async function readUntil(response: IncomingMessage, fits: (event: { id: string; 
   }
   return heard;
 }
+
+describe('a reader that is signed out', () => {
+  it('is counted and can be sent away while it is still being shown what it missed', async () => {
+    const source = new Source();
+    source.add(3, 10);
+    const { promise: asked, resolve: wasAsked } = Promise.withResolvers<void>();
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    const streams = createStreams({
+      records: {
+        latestStreamId: () => source.latestStreamId(),
+        deviceCounts: () => source.deviceCounts(),
+        onStream: (wake) => source.onStream(wake),
+        streamAfter: async (scope, id, limit) => {
+          wasAsked();
+          await released;
+          return source.streamAfter(scope, id, limit);
+        },
+      },
+      accounts: { caller: () => Promise.resolve(null) },
+      clock: systemClock,
+      onError: (error) => expect(error).toBeUndefined(),
+    });
+    const server = createServer((_request, response) => {
+      streams.open(response, { token: 't', scope: { areas: ['a'] }, mask: false }, '0');
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const reader = await follow((server.address() as AddressInfo).port);
+    const heard = readUntil(reader, () => false);
+    await asked;
+    expect(streams.countOf('t')).toBe(1);
+    streams.endSession('t');
+    release();
+    expect(await heard).toEqual([]);
+    await streams.stop();
+    await new Promise((resolve) => server.close(resolve));
+  });
+});
 
 describe('a reader that stops reading', () => {
   it('holds nobody up and costs a bounded queue; when it reads again it is told to start anew', async () => {

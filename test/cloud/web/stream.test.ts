@@ -106,6 +106,9 @@ describe('the event stream', () => {
     const heard = await listener.until(isIncident);
     expect(heard.event).toMatchObject({ incident: { hazard: 'fire', state: 'open' } });
     expect(heard.id).toMatch(/^\d+$/);
+    // A device came: its number is told by itself, to each reader for its own scope, and is nothing to replay.
+    const counts = await listener.until(({ event }) => event.type === 'counts');
+    expect(counts).toMatchObject({ id: null, event: { devices: { total: 1 } } });
     // A later event of its own area has passed by then; nothing of the other area came before it.
     await raiseSmoke(world, 'gw-9', 'xingfu/dhy');
     await other.until(isIncident);
