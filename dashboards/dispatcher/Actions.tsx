@@ -1,7 +1,7 @@
 import { type IncidentDetail, incidentLife, type IncidentMove } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { useWords } from '../words/language.ts';
 import { Keycap } from '../parts/Keycap.tsx';
-import { acknowledge, canShelve, moveIncident } from './act.ts';
+import { acknowledge, canReset, canShelve, moveIncident } from './act.ts';
 import { useDesk } from './desk.ts';
 import { type Allowance, allowanceOf, desk, type ShortWhy } from './moves.ts';
 import type { DialogName } from './shortcuts.ts';
@@ -12,10 +12,11 @@ interface Props {
   stale: boolean;
 }
 
-/** The next sensible move is the bright one; the others keep their places. */
+/** The next sensible move is the bright one, and a reset in the list of alarms is brighter; the others keep their places. */
 function isNext(move: IncidentMove, detail: IncidentDetail): boolean {
   const unacked = detail.unackedCount > 0 || detail.state === 'open';
   if (unacked) return move === 'confirm';
+  if (detail.alarms.some(canReset)) return false;
   if (detail.state === 'confirmed') return move === 'dispatch';
   return move === 'close' && detail.state === 'resolved';
 }

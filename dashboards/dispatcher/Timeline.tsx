@@ -17,7 +17,9 @@ export function Timeline({ lines }: { lines: readonly TimelineLine[] }) {
             <time dateTime={new Date(line.at).toISOString()}>{clockText(line.edgeAt ?? line.at)}</time>
             <span>
               {text(line.text)}
-              {line.actorName === null ? null : <span className="quiet"> · {line.actorName}</span>}
+              {line.actorName === null || text(line.text).startsWith(line.actorName) ? null : (
+                <span className="quiet actor"> · {line.actorName}</span>
+              )}
               {line.edgeAt !== null && differ(line.edgeAt, line.at) ? (
                 <span className="quiet both">{t('pane.cloudTime', { at: clockText(line.at) })}</span>
               ) : null}

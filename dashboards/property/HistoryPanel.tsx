@@ -96,7 +96,7 @@ export function HistoryPanel({ device, point }: { device: DeviceDetail; point: P
           <PanelState mark="filter" title={t('device.noHistory')} />
         )}
       </div>
-      {drawable ? <p className="quiet band-note">{t('device.band')}</p> : null}
+      {drawable && point.chart === 'line' ? <p className="quiet band-note">{t('device.band')}</p> : null}
     </section>
   );
 }
