@@ -4,6 +4,7 @@ import { cloudNow } from '../client/clock.ts';
 import { useWords, type Words } from '../words/language.ts';
 import { PanelState } from '../parts/PanelState.tsx';
 import { clockText, whenText } from '../parts/time.ts';
+import { useDataAge } from '../client/pulse.ts';
 import { unshelve } from './act.ts';
 import { headingOf } from '../parts/heading.ts';
 import { type Board, byReadiness } from './board.ts';
@@ -114,6 +115,7 @@ function Site({ board }: { board: Board }) {
 /** 搁置: always in sight with its end and its reason, so that nothing is quietly forgotten. */
 function Shelf({ count, alarms }: { count: number; alarms: readonly Alarm[] }) {
   const { t, text } = useWords();
+  const stale = useDataAge().freshness === 'stale';
   const soonest = [...alarms].sort((a, b) => (a.shelf?.until ?? 0) - (b.shelf?.until ?? 0));
   return (
     <div className="shelf">
@@ -129,7 +131,13 @@ function Shelf({ count, alarms }: { count: number; alarms: readonly Alarm[] }) {
             <span className="quiet">
               {t('site.shelvedUntil', { at: clockText(alarm.shelf?.until ?? 0).slice(0, 5), reason: alarm.shelf?.reason ?? '' })}
             </span>
-            <button type="button" className="button plain small" onClick={() => void unshelve(alarm)}>
+            <button
+              type="button"
+              className="button plain small"
+              aria-disabled={stale}
+              title={stale ? t('why.stale') : undefined}
+              onClick={stale ? undefined : () => void unshelve(alarm)}
+            >
               {t('site.unshelve')}
             </button>
           </li>
