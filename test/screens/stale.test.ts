@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, test } from 'vitest';
 import { describeWith } from '../needs.ts';
+import { violationsOn } from './axe.ts';
 import { openBrowser, openPage } from './browser.ts';
 import { buildScreens } from './built.ts';
 import { summaryOf } from './fixture-incidents.ts';
@@ -63,6 +64,7 @@ describeWith(['chromium'], 'a screen never shows old data as current', () => {
       await expect.poll(() => page.locator('.desk-clock').innerText(), { timeout: 5_000 }).not.toBe(clock);
       expect(await timer.innerText()).toBe(frozen);
       expect(server.world.received).toEqual([]);
+      expect((await violationsOn(page)).found).toEqual([]);
       server.faults.streamDown = false;
       await page.locator('#incident-i-missed').waitFor({ timeout: 15_000 });
       await page.locator('.stale-banner').waitFor({ state: 'detached' });
@@ -70,13 +72,18 @@ describeWith(['chromium'], 'a screen never shows old data as current', () => {
     },
   );
 
-  test.concurrent('the manager: a stream that is open but silent is not trusted either', { timeout: patienceMs }, async () => {
-    const { server, page } = await open('/property/', 'property');
-    server.faults.silent = true;
-    await page.locator('.stale-banner').waitFor({ timeout: 18_000 });
-    server.faults.silent = false;
-    await page.locator('.stale-banner').waitFor({ state: 'detached', timeout: 15_000 });
-  });
+  test.concurrent(
+    'the manager: a stream that is open but silent is not trusted either',
+    { timeout: patienceMs },
+    async ({ expect }) => {
+      const { server, page } = await open('/property/', 'property');
+      server.faults.silent = true;
+      await page.locator('.stale-banner').waitFor({ timeout: 18_000 });
+      expect((await violationsOn(page)).found).toEqual([]);
+      server.faults.silent = false;
+      await page.locator('.stale-banner').waitFor({ state: 'detached', timeout: 15_000 });
+    },
+  );
 
   test.concurrent('resync: where a replay is impossible everything is read anew', { timeout: patienceMs }, async () => {
     const { server, page } = await open('/dispatcher/', 'dispatcher');

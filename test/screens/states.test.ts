@@ -1,36 +1,20 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../needs.ts';
+import { violationsOn } from './axe.ts';
 import { openBrowser, openPage } from './browser.ts';
 import { buildScreens } from './built.ts';
 import { FixtureServer } from './fixture-server.ts';
 import { dispatcherStates, loginStates, propertyStates, type ScreenState } from './states.ts';
-
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-
-interface AxeResult {
-  violations: { id: string; nodes: { target: unknown[]; failureSummary?: string }[] }[];
-  passes: unknown[];
-}
-
-async function violationsOn(page: Page): Promise<{ found: string[]; passes: number }> {
-  await page.evaluate(axeSource);
-  const run = `axe.run(document, { runOnly: { type: 'tag', values: ${JSON.stringify(tags)} }, resultTypes: ['violations'] })`;
-  const result = await page.evaluate<AxeResult>(run);
-  const found = result.violations.flatMap(({ id, nodes }) =>
-    nodes.map((node) => `${id} ${node.target.join(' ')} ${node.failureSummary ?? ''}`),
-  );
-  return { found, passes: result.passes.length };
-}
 
 /** WCAG 2.5.8, which axe only looks at in part: everything that can be pressed is at least 24 px high and wide. */
 const smallTargets = `[...document.querySelectorAll('button, a, select, input, summary')].flatMap((element) => {
   const { width, height } = element.getBoundingClientRect();
   return width > 0 && Math.min(width, height) < 24 ? [element.tagName + ' ' + element.className + ' ' + width + '×' + height] : [];
 })`;
+
+/** Five pages at a time share the cores. */
+const patienceMs = 90_000;
 
 // Going stale takes 15 s: those states have a test of their own, and run their check there.
 const states = [...loginStates, ...dispatcherStates, ...propertyStates].filter((state) => !state.name.endsWith('-stale'));
@@ -41,19 +25,17 @@ const narrow = [...loginStates, ...propertyStates].filter(({ name }) =>
 describeWith(['chromium'], 'every screen in every state', () => {
   let screens: Awaited<ReturnType<typeof buildScreens>>;
   let browser: Browser;
-  let server: FixtureServer;
   beforeAll(async () => {
     screens = await buildScreens();
-    server = await new FixtureServer(screens.dist).start();
     browser = await openBrowser();
   });
   afterAll(async () => {
     await browser.close();
-    await server.stop();
     screens.remove();
   });
 
   async function look(state: ScreenState, width: number, language: 'zh' | 'en'): Promise<void> {
+    const server = await new FixtureServer(screens.dist).start();
     server.reset(state.as);
     state.given?.(server);
     const { page, errors } = await openPage(browser, { width, language, soundTested: state.soundTested ?? true });
@@ -68,10 +50,19 @@ describeWith(['chromium'], 'every screen in every state', () => {
     expect(wide, 'the page must not scroll sideways').toBeLessThanOrEqual(0);
     expect(errors).toEqual([]);
     await page.context().close();
+    await server.stop();
   }
 
-  test.each(states)('$name has no accessibility violation', (state) => look(state, 1366, 'zh'));
-  test.each(narrow)('$name on a phone, in English, has none either', (state) => look(state, 390, 'en'));
-  test('the desk zoomed to 200 % reflows', () => look(dispatcherStates[0] as ScreenState, 683, 'zh'));
-  test('the desk in English fits', () => look(dispatcherStates[0] as ScreenState, 1366, 'en'));
+  test.concurrent.each(states)('$name has no accessibility violation', { timeout: patienceMs }, (state) =>
+    look(state, 1366, 'zh'),
+  );
+  test.concurrent.each(narrow)('$name on a phone, in English, has none either', { timeout: patienceMs }, (state) =>
+    look(state, 390, 'en'),
+  );
+  test.concurrent('the desk zoomed to 200 % reflows', { timeout: patienceMs }, () =>
+    look(dispatcherStates[0] as ScreenState, 683, 'zh'),
+  );
+  test.concurrent('the desk in English fits', { timeout: patienceMs }, () =>
+    look(dispatcherStates[0] as ScreenState, 1366, 'en'),
+  );
 });
