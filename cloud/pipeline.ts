@@ -29,6 +29,7 @@ export const rhythm = {
   commandsKeptMs: 7 * day,
   /** Telemetry rows forgotten in one statement. */
   retentionRows: 20_000,
+  retentionStatements: 20,
 } as const;
 
 if (rhythm.gatewaySilenceMs + rhythm.watchEveryMs > 60 * second) throw new Error('a lost gateway must be shown within 60 s');
@@ -115,7 +116,11 @@ function startRounds(desk: Desk, options: PipelineOptions): Round[] {
       await watchGateways(desk.database.db, desk.rules, now - rhythm.gatewaySilenceMs, now);
     }),
     round('retention', rhythm.retentionEveryMs, options, async (now) => {
-      await dropOldTelemetry(desk, now - rhythm.telemetryKeptMs, rhythm.retentionRows);
+      // More comes in a minute than one statement forgets: it goes on until it has caught up, or until the next turn.
+      for (let nth = 0; nth < rhythm.retentionStatements; nth += 1) {
+        const gone = await dropOldTelemetry(desk, now - rhythm.telemetryKeptMs, rhythm.retentionRows);
+        if (gone < rhythm.retentionRows) break;
+      }
       await dropOldEvents(desk.database.db, now - rhythm.streamKeptMs);
       await dropOldCommands(desk.database.db, now - rhythm.commandsKeptMs);
     }),

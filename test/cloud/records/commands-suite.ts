@@ -11,6 +11,32 @@ export function commandsSuite(name: string, start: () => Promise<Server>): void 
   describe(`records on ${name}: commands`, () => {
     const stage = useStage(start);
 
+    describe('a latched fire', () => {
+      it('keeps its incident from being resolved until it has cleared and a person has reset it', async () => {
+        await stage.raise({ latch: 'until-reset' });
+        const resolve = async (key: string) => {
+          const { id, version } = await stage.onlyIncident();
+          return stage.records.moveIncident(all, li, id, { move: 'resolve', version, key });
+        };
+        const reset = async (key: string) => {
+          const { id, version } = await stage.onlyAlarm();
+          return stage.records.moveAlarm(all, li, id, { move: 'reset', version, key });
+        };
+        const { id, version } = await stage.onlyIncident();
+        const arrived = await stage.records.moveIncident(all, li, id, { move: 'confirm', version, key: 'confirm' });
+        expect(arrived.ok).toBe(true);
+        expect(await resolve('active')).toMatchObject({ ok: false, refusal: { code: 'still-active' } });
+        expect(await reset('too-early')).toMatchObject({ ok: false, refusal: { code: 'still-active' } });
+        await stage.clear();
+        expect(await stage.onlyAlarm()).toMatchObject({ active: false, latched: true });
+        expect(await resolve('latched')).toMatchObject({ ok: false, refusal: { code: 'still-active' } });
+        const shown = (await stage.onlyIncident()).moves.find((one) => one.move === 'resolve');
+        expect(shown).toMatchObject({ allowed: false, whyText: { en: expect.stringContaining('reset') } });
+        expect(await reset('now')).toMatchObject({ ok: true, value: { latched: false } });
+        expect(await resolve('after')).toMatchObject({ ok: true, value: { state: 'resolved' } });
+      });
+    });
+
     describe('commands', () => {
       it('lets one of two dispatchers win and shows the other what happened (F74)', async () => {
         await stage.raise();

@@ -120,6 +120,34 @@ export function intakeSuite(name: string, start: () => Promise<Server>): void {
       });
     });
 
+    describe('a database that went back to an older backup (F29)', () => {
+      it('takes the log again from its own cursor and comes to the same alarms and incidents, once each', async () => {
+        const batches = [
+          stage.log.batch('alarm', alarmRecord(smoke502, t0, transition('raised', 1, t0))),
+          stage.log.batch(
+            'alarm',
+            alarmRecord(leak502, t0 + 1, transition('raised', 1, t0 + 1, { alarm: 'leak', hazard: 'water' })),
+          ),
+          stage.log.batch('alarm', alarmRecord(smoke502, t0 + 2, transition('cleared', 1, t0 + 2))),
+        ];
+        const inventory = new LogWriter().batch('alarm', site(t0, smoke502, leak502, meter101));
+        for (const batch of batches) await stage.commit(batch);
+        const { database, ingest, close } = await stage.workshop.fresh();
+        const idsOf = async ({ db }: typeof database) =>
+          (await sql`select a.id, a.active, a.occurrences, a.incident from alarm a order by a.id`.execute(db)).rows;
+        expect(await ingest.cursor('gw-1', stage.log.epoch)).toMatchObject({ alarm: 0 });
+        await ingest.commit('gw-1', [inventory, ...batches.slice(0, 2)], t0 + 60_000);
+        await ingest.commit('gw-1', batches, t0 + 61_000);
+        const again = await idsOf(database);
+        expect(again).toEqual(await idsOf(stage.bench.database));
+        expect(again).toHaveLength(2);
+        await ingest.commit('gw-1', [inventory, ...batches], t0 + 62_000);
+        expect(await idsOf(database)).toEqual(again);
+        expect((await sql`select 1 from incident`.execute(database.db)).rows).toHaveLength(2);
+        await close();
+      });
+    });
+
     describe('a profile that only the gateway knows', () => {
       const profile: SiteProfile = {
         id: meter101.profile,
