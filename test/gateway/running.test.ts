@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -177,9 +177,9 @@ describe('a log that something happened to', () => {
     const first = await start(site);
     const { epoch } = (await first.status()).log;
     await first.stop();
-    cpSync(join(folder, 'data'), join(folder, 'copy'), { recursive: true });
-    rmSync(join(folder, 'data'), { recursive: true });
-    cpSync(join(folder, 'copy'), join(folder, 'data'), { recursive: true });
+    // The original stays, so that the copy cannot be given its inode.
+    renameSync(join(folder, 'data'), join(folder, 'original'));
+    cpSync(join(folder, 'original'), join(folder, 'data'), { recursive: true });
     const { log, health, problems } = await (await start(site)).status();
     expect(log.epoch).not.toBe(epoch);
     expect(log.recovered).toMatchObject({ reason: 'cloned', lost: 0 });

@@ -22,6 +22,9 @@ export function encodeTcp(id: number, request: Request): Buffer {
 /** Takes one frame: its id and where unit and PDU stand. Returns a reason when the frame proves the stream to be nonsense. */
 export type TakeFrame = (id: number, unit: number, buffer: Buffer, pduAt: number, pduLength: number) => string | undefined;
 
+/** As far as the protocol id: enough of the next head to tell it from the middle of an answer. */
+const provenBytes = 4;
+
 const nothing = Buffer.alloc(0);
 
 /** Cuts a byte stream into frames. There is no way back from nonsense: the caller closes the connection. */
@@ -44,9 +47,11 @@ export class MbapReader {
 
   /**
    * Returns the reason when the bytes are not Modbus TCP. A whole chunk is checked before its first frame is handed on:
-   * a truncated answer filled up with the head of the next one shows only by the nonsense that follows it.
+   * a truncated answer filled up with the head of the next one shows only by the nonsense that follows it. Where more
+   * answers are awaited (`more`), a frame that came in pieces waits for the head behind it, for the same reason.
    */
-  feed(chunk: Buffer): string | undefined {
+  feed(chunk: Buffer, more = false): string | undefined {
+    const inPieces = this.#rest.length > 0;
     const buffer = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk;
     const wrong = this.#check(buffer);
     if (wrong !== undefined) return wrong;
@@ -54,6 +59,7 @@ export class MbapReader {
     while (buffer.length - at >= 6) {
       const length = buffer.readUInt16BE(at + 4);
       if (buffer.length - at < 6 + length) break;
+      if (more && inPieces && at === 0 && buffer.length - 6 - length < provenBytes) break;
       const refused = this.#take(buffer.readUInt16BE(at), buffer[at + 6] ?? 0, buffer, at + headerLength, length - 1);
       if (refused !== undefined) return refused;
       at += 6 + length;

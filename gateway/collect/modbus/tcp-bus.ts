@@ -137,7 +137,7 @@ export class TcpBus implements Bus, Swept {
 
   #receive(chunk: Buffer): void {
     this.#isReceiving = true;
-    const wrong = this.#reader.feed(chunk);
+    const wrong = this.#reader.feed(chunk, this.#pending.size > 1);
     this.#isReceiving = false;
     if (wrong !== undefined) this.#nonsense(wrong);
     else this.#pump();

@@ -100,6 +100,19 @@ describe('Modbus TCP: many at once', () => {
     expect(most).toBe(1);
   });
 
+  it('does not fill a truncated answer with the next one that comes byte by byte', async () => {
+    let held: Buffer | undefined;
+    await against((stage) => {
+      if (held === undefined) held = stage.good;
+      else {
+        stage.send(held.subarray(0, -3));
+        faults.fragments(stage);
+      }
+    }, 2);
+    const outcomes = await Promise.all([ask(asker, holding(10), 500), ask(asker, holding(20), 500)]);
+    expect(outcomes.map((outcome) => outcome.kind)).toEqual(['silent', 'silent']);
+  });
+
   it('does not fill a truncated answer with the head of the next one', async () => {
     const held: Buffer[] = [];
     await against(({ send, good }) => {
