@@ -130,7 +130,8 @@ function keep(demo: Demo, name: string, args: readonly string[], logs: string): 
 async function bringDown(demo: Demo, code: number): Promise<void> {
   if (demo.stopping) return;
   demo.stopping = true;
-  for (const name of ['simulator', 'gateway', 'cloud']) {
+  // The gateway first: devices that vanish under it would be its last alarm.
+  for (const name of ['gateway', 'simulator', 'cloud']) {
     const child = demo.children.get(name);
     if (!child || child.process.exitCode !== null || child.process.signalCode !== null) continue;
     child.process.kill('SIGTERM');
@@ -174,7 +175,7 @@ function printWhatToTry(demo: Demo, url: string): void {
 const keys: Record<string, readonly [label: string, command: Readonly<Record<string, unknown>>]> = {
   s: ['烟感 3-2-502 报警 / smoke alarm in 3-2-502', { do: 'set', device: 'smoke-3-2-502', point: 'smoke', value: true }],
   c: ['烟雾散去 / smoke clears', { do: 'set', device: 'smoke-3-2-502', point: 'smoke', value: false }],
-  w: ['1 栋水浸 / water leak in building 1', { do: 'set', device: 'leak-1', point: 'leak', value: true }],
+  w: ['1 栋水浸 / water leak in building 1', { do: 'set', device: 'leak-1', point: 'leak', value: 'leak' }],
   d: ['2 栋 1 单元门被强行打开 / door of 2-1 forced', { do: 'fire', device: 'door-2-1', event: 'door.forced' }],
 };
 

@@ -169,7 +169,7 @@ function line(kind: keyof typeof said, alarm: Alarm, transition: Transition): Al
     do: 'line',
     kind,
     text: {
-      zh: clip(`${zh}：${device.zh} ${alarm.name.zh}，${'ⅠⅡⅢⅣ'[level - 1]}级${times.zh}`),
+      zh: clip(`${zh}：${device.zh} ${alarm.name.zh}，${['I', 'II', 'III', 'IV'][level - 1]}级${times.zh}`),
       en: clip(`${en}: ${device.en}, ${alarm.name.en ?? alarm.name.zh}, level ${level}${times.en}`),
     },
     data: { alarm: alarm.id, severity: alarm.severity, reason: transition.reason },

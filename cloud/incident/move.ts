@@ -59,7 +59,7 @@ export const stateNames: Record<IncidentState, Text> = {
   dispatched: { zh: '已派人', en: 'dispatched' },
   'on-scene': { zh: '已到场', en: 'on scene' },
   controlled: { zh: '已控制', en: 'controlled' },
-  resolved: { zh: '已处置', en: 'resolved' },
+  resolved: { zh: '已解除', en: 'resolved' },
   closed: { zh: '已结案', en: 'closed' },
   'false-alarm': { zh: '误报', en: 'a false alarm' },
   cancelled: { zh: '已取消', en: 'cancelled' },

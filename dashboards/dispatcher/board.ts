@@ -1,7 +1,7 @@
 import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
 import { type IncidentSummary, isOpen } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { levelOf, type Severity } from '@yihu/device-profiles/vocabulary/severity.ts';
-import type { GatewayView, Responder, Snapshot, StreamEvent } from '@yihu/device-profiles/vocabulary/view.ts';
+import type { GatewayView, Responder, Role, Snapshot, StreamEvent } from '@yihu/device-profiles/vocabulary/view.ts';
 
 /** What the desk knows, as plain data; everything here is pure. */
 export interface Board {
@@ -131,9 +131,15 @@ export function shownOf(
   return folded ? queue.filter((one) => one.severity !== 'warning' || one.id === selected) : [...queue];
 }
 
+/** Those whose work is to go come before those who stay at their desks. */
+const goes: readonly Role[] = ['grid-worker', 'property', 'installer'];
+
 /** Who could go: on duty, free before busy, the nearest first. */
 export function byReadiness(responders: readonly Responder[]): Responder[] {
   const rank = (one: Responder) => (one.onDuty ? (one.incident === null ? 0 : 1) : 2);
   const distance = (one: Responder) => one.metres ?? Number.POSITIVE_INFINITY;
-  return [...responders].sort((a, b) => rank(a) - rank(b) || distance(a) - distance(b) || a.name.localeCompare(b.name, 'zh'));
+  const post = (one: Responder) => (goes.includes(one.role) ? goes.indexOf(one.role) : goes.length);
+  return [...responders].sort(
+    (a, b) => rank(a) - rank(b) || distance(a) - distance(b) || post(a) - post(b) || a.name.localeCompare(b.name, 'zh'),
+  );
 }

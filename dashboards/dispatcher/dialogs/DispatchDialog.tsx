@@ -45,7 +45,9 @@ export function DispatchDialog({ detail, onClose }: { detail: IncidentDetail; on
               <span className="name">{one.name}</span>
               <span className="doing">
                 {dutyText(one, words)}
-                {index === 0 && one.incident === null ? <span className="hint">{t('dialog.nearest')}</span> : null}
+                {index === 0 && one.incident === null && one.metres !== null ? (
+                  <span className="hint">{t('dialog.nearest')}</span>
+                ) : null}
               </span>
               <span className="distance">{distanceText(one.metres, words)}</span>
             </label>
