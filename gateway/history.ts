@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Clock } from './clock.ts';
 import type { Site } from './config.ts';
 import { openEmbeddedHistory } from './store/embedded-history.ts';
@@ -12,13 +12,14 @@ export function openHistory(site: Site, clock: Clock, onRecovered: (movedTo: str
   return new ReopenedHistory(() => openEngine(site, clock, onRecovered));
 }
 
-async function openEngine({ history, data }: Site, clock: Clock, onRecovered: (movedTo: string) => void): Promise<History> {
+async function openEngine({ history, data, file }: Site, clock: Clock, onRecovered: (movedTo: string) => void): Promise<History> {
   if (history.kind === 'embedded') {
     const engine = await openEmbeddedHistory({ folder: join(data, 'history'), keepDays: history.days, clock });
     if (engine.recovered !== null) onRecovered(engine.recovered);
     return engine;
   }
-  const password = history.passwordFile === undefined ? undefined : readFileSync(history.passwordFile, 'utf8').trim();
+  const password =
+    history.passwordFile === undefined ? undefined : readFileSync(resolve(dirname(file), history.passwordFile), 'utf8').trim();
   return openInfluxHistory({
     url: history.url,
     database: history.database,

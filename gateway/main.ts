@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import { Closing } from './closing.ts';
@@ -195,7 +195,7 @@ async function openPorts(options: GatewayOptions, pipeline: Pipeline, troubles: 
 
 /** A driver that breaks at its start takes its own port down, and no other. */
 async function openPort(
-  { clock, log: logger }: GatewayOptions,
+  { site, clock, log: logger }: GatewayOptions,
   { id, driver, settings, devices }: SitePort,
   pipeline: Pipeline,
   troubles: Troubles,
@@ -210,6 +210,7 @@ async function openPort(
       id,
       port: settings,
       devices,
+      folder: dirname(site.file),
       clock,
       log,
       emit: (frames) => pipeline.emit(frames),

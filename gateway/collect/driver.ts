@@ -40,6 +40,8 @@ export interface DriverContext<Port, Address> {
   readonly id: string;
   readonly port: Port;
   readonly devices: readonly BoundDevice<Address>[];
+  /** Relative paths in the port's section count from here: the folder of the site file. Default: the working folder. */
+  readonly folder?: string;
   readonly clock: Clock;
   readonly log: Logger;
   /**

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -121,6 +121,15 @@ describe('an address that is taken', () => {
     expect([health, problems.length]).toEqual(['degraded', 1]);
     expect(problems[0]?.en).toContain(`127.0.0.1:${port} is in use`);
     server.close();
+  });
+
+  it('a file that a port names is looked for beside the site file', async () => {
+    const site = await siteOf('listen: null\nuplink: "off"');
+    const [mqtt] = site.ports;
+    if (!mqtt) throw new Error('no port');
+    const settings = { listen: '127.0.0.1:0', login: 'required', deviceKeyFile: 'device.key' };
+    await start({ ...site, ports: [{ ...mqtt, settings }] });
+    await until(() => existsSync(join(folder, 'device.key')), 'the key file');
   });
 
   it('a driver that throws at its start takes no other port down', async () => {

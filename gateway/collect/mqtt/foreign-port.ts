@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -82,7 +83,7 @@ export class ForeignPort implements RunningPort {
   }
 
   #options(): IClientOptions {
-    const { port, id } = this.#context;
+    const { port, id, folder = '.' } = this.#context;
     return {
       protocolVersion: 4,
       clientId: port.clientId ?? stableClientId(id),
@@ -93,8 +94,8 @@ export class ForeignPort implements RunningPort {
       resubscribe: false,
       queueQoSZero: false,
       ...(port.username !== undefined && { username: port.username }),
-      ...(port.passwordFile !== undefined && { password: readFileSync(port.passwordFile, 'utf8').trimEnd() }),
-      ...(port.ca !== undefined && { ca: readFileSync(port.ca) }),
+      ...(port.passwordFile !== undefined && { password: readFileSync(resolve(folder, port.passwordFile), 'utf8').trimEnd() }),
+      ...(port.ca !== undefined && { ca: readFileSync(resolve(folder, port.ca)) }),
     };
   }
 

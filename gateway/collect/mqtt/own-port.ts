@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Timer } from '../../clock.ts';
 import type { DriverContext, PortState, RunningPort } from '../driver.ts';
 import type { MqttAddress } from './address.ts';
@@ -105,14 +106,14 @@ export class OwnPort implements RunningPort {
   }
 
   #settings(): BrokerSettings {
-    const { port, devices } = this.#context;
+    const { port, devices, folder = '.' } = this.#context;
     return {
       ...splitHostPort(port.listen),
       connections: port.connections ?? limits.connections,
       connectionsPerAddress: port.connectionsPerAddress ?? limits.connectionsPerAddress,
       everyone: this.#everyone,
       ...(port.login === 'required' && {
-        login: { key: deviceKey(port.deviceKeyFile as string), accounts: accountsOf(devices) },
+        login: { key: deviceKey(resolve(folder, port.deviceKeyFile as string)), accounts: accountsOf(devices) },
       }),
     };
   }
