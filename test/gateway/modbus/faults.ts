@@ -47,9 +47,12 @@ export const twice: Fault = ({ send, good }) => {
   send(good);
 };
 
-/** An answer with the right values of other registers, before the right one. */
+/**
+ * An answer with the right values of other registers, before the right one. Its id is half the ids away: one that may be
+ * in flight by then would be a forgery that no client can tell.
+ */
 export const unasked: Fault = ({ send, frame, pdu, asked, good }) => {
-  send(frame(pdu(asked.start + 500, asked.count), asked.unit, asked.id + 7));
+  send(frame(pdu(asked.start + 500, asked.count), asked.unit, (asked.id + 0x8000) & 0xffff));
   send(good);
 };
 
