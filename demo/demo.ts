@@ -51,7 +51,7 @@ function say(line = ''): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** The screens are the one part that is built; a few seconds, once. */
+/** The screens are the one part that is built: at every start, so that they are never older than the sources. */
 function buildScreens(): void {
   if (existsSync(join(root, 'dashboards/dist/index.html'))) return;
   say('正在构建界面 / building the screens …');
