@@ -53,7 +53,6 @@ function say(line = ''): void {
 
 /** The screens are the one part that is built: at every start, so that they are never older than the sources. */
 function buildScreens(): void {
-  if (existsSync(join(root, 'dashboards/dist/index.html'))) return;
   say('正在构建界面 / building the screens …');
   const built = spawnSync('npm', ['run', '--silent', 'build'], { cwd: root, encoding: 'utf8' });
   if (built.status !== 0) throw new Error(`npm run build: ${built.stderr}${built.stdout}`);
