@@ -38,6 +38,8 @@ export interface Site {
   readonly listen: { readonly host: string; readonly port: number } | null;
   readonly uplink: boolean;
   readonly storeBytes: number;
+  /** Where cameras and terminals may be contacted; CIDR. */
+  readonly subnets: readonly string[];
   readonly history: z.output<typeof HistorySection>;
   readonly ports: readonly SitePort[];
   readonly devices: readonly ConfiguredDevice[];
@@ -256,6 +258,7 @@ function build(
         : { host: file.listen.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(file.listen.slice(colon + 1)) },
     uplink: file.uplink === 'on',
     storeBytes: file.store.maxMegabytes * 1024 * 1024,
+    subnets: file.network.subnets,
     history: file.history,
     ports,
     devices,

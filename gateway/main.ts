@@ -6,6 +6,7 @@ import { Closing } from './closing.ts';
 import type { PortState, RunningPort } from './collect/driver.ts';
 import type { Site, SitePort } from './config.ts';
 import { compile } from './decode/decode.ts';
+import { siteEgress } from './egress.ts';
 import { compileRules } from './evaluate/rules.ts';
 import { openHistory } from './history.ts';
 import { limits } from './limits.ts';
@@ -213,6 +214,7 @@ async function openPort(
       folder: dirname(site.file),
       clock,
       log,
+      egress: siteEgress(site.subnets),
       emit: (frames) => pipeline.emit(frames),
       report,
     });

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { FrameBody } from '@yihu/device-profiles/vocabulary/frame.ts';
+import type { FrameBody, Json } from '@yihu/device-profiles/vocabulary/frame.ts';
 import type { Profile, Vector } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
 import { compile, type Decoded, type Decoder } from './decode/decode.ts';
@@ -7,6 +7,7 @@ import { openRtu } from './decode/rtu.ts';
 import { evaluate } from './evaluate/evaluate.ts';
 import { compileRules } from './evaluate/rules.ts';
 import { freshState } from './evaluate/state.ts';
+import { codecs } from './codecs.ts';
 
 export interface Unproven {
   /** Such as `vectors[3].expect.voltage`. */
@@ -37,9 +38,10 @@ export function proveProfile(profile: Profile, raisedBy: RaisedBy = raisedByRule
 
 function proveVector(profile: Profile, decoder: Decoder, vector: Vector, raisedBy: RaisedBy): Unproven[] {
   const at = vector.at === undefined ? usualTime : Date.parse(vector.at);
-  const body = bodyOf(vector.given);
-  const decoded = 'wrong' in body ? undefined : decoder.decode({ device: 'vector', at, body });
-  const refusal = 'wrong' in body ? body.wrong : decoded?.refused?.en;
+  const frames = framesOf(profile, vector.given);
+  const decoded =
+    'wrong' in frames ? undefined : together(frames.bodies.map((body) => decoder.decode({ device: 'vector', at, body })));
+  const refusal = 'wrong' in frames ? frames.wrong : decoded?.refused?.en;
   if (vector.refuse === true) return refusal === undefined ? [notRefused] : [];
   if (decoded === undefined || refusal !== undefined) return [wasRefused(refusal ?? '')];
   const findings = [...proveReadings(vector, decoded.readings), ...proveEvents(vector, decoded)];
@@ -64,19 +66,61 @@ function wasRefused(reason: string): Unproven {
   return { path: '.given', zh: `这一帧被拒绝了（${reason}）。`, en: `this frame was refused (${reason}).` };
 }
 
-/** The frame a driver would have handed on; `wrong` where it would have been thrown away on the wire. */
-function bodyOf(given: Vector['given']): FrameBody | { wrong: string } {
+/** What all frames of one wire frame say; refused where nothing could be read of any of them. */
+function together(all: readonly Decoded[]): Decoded {
+  const refused = all.every((decoded) => decoded.refused !== undefined) ? all[0]?.refused : undefined;
+  return {
+    readings: all.flatMap(({ readings }) => readings),
+    events: all.flatMap(({ events }) => events),
+    ...(refused === undefined ? {} : { refused }),
+  };
+}
+
+/** The frames a driver would have handed on; `wrong` where it would have thrown the bytes away. */
+function framesOf(profile: Profile, given: Vector['given']): { bodies: readonly FrameBody[] } | { wrong: string } {
+  if (!('wire' in given)) {
+    const body = bodyOf(given);
+    return 'wrong' in body ? body : { bodies: [body] };
+  }
+  const bytes = bytesOf(given.frame);
+  const codec = codecs.get(given.wire);
+  if (bytes === undefined) return { wrong: 'not hex' };
+  if (codec?.frames === undefined) return { wrong: `no wire ${given.wire}` };
+  const heard = codec.frames(profile, bytes);
+  return 'refused' in heard ? { wrong: heard.refused.en } : heard;
+}
+
+function bodyOf(given: Exclude<Vector['given'], { wire: string }>): FrameBody | { wrong: string } {
   if ('words' in given) return { kind: 'registers', table: given.table, start: given.start, words: given.words };
   if ('bits' in given) return { kind: 'bits', table: given.table, start: given.start, bits: given.bits };
   if ('rtu' in given) return bodyOfRtu(given);
-  const text = 'text' in given ? given.text : JSON.stringify(given.json ?? null);
-  return { kind: 'message', channel: given.channel, topic: given.topic ?? '', payload: new TextEncoder().encode(text) };
+  if ('items' in given) return bodyOfItems(given.items);
+  if ('fields' in given) return { kind: 'fields', channel: given.channel, fields: given.fields as Json };
+  const payload = payloadOf(given);
+  if (payload === undefined) return { wrong: 'not hex' };
+  return { kind: 'message', channel: given.channel, topic: given.topic ?? '', payload };
+}
+
+function payloadOf(given: { text: string } | { hex: string } | { json?: unknown }): Uint8Array | undefined {
+  if ('hex' in given) return bytesOf(given.hex);
+  return new TextEncoder().encode('text' in given ? given.text : JSON.stringify(given.json ?? null));
+}
+
+function bodyOfItems(hexByKey: Readonly<Record<string, string>>): FrameBody | { wrong: string } {
+  const items = Object.entries(hexByKey).map(([key, hex]) => ({ key, bytes: bytesOf(hex) }));
+  const isHex = (item: (typeof items)[number]): item is { key: string; bytes: Buffer } => item.bytes !== undefined;
+  return items.every(isHex) ? { kind: 'items', items } : { wrong: 'not hex' };
+}
+
+function bytesOf(text: string): Buffer | undefined {
+  const hex = text.replaceAll(/\s/g, '');
+  return /^([0-9a-f]{2})*$/i.test(hex) ? Buffer.from(hex, 'hex') : undefined;
 }
 
 function bodyOfRtu({ table, start, rtu }: Extract<Vector['given'], { rtu: string }>): FrameBody | { wrong: string } {
-  const hex = rtu.replaceAll(/\s/g, '');
-  if (!/^([0-9a-f]{2})+$/i.test(hex)) return { wrong: 'not hex' };
-  const opened = openRtu(Buffer.from(hex, 'hex'), table);
+  const bytes = bytesOf(rtu);
+  if (bytes === undefined) return { wrong: 'not hex' };
+  const opened = openRtu(bytes, table);
   if ('wrong' in opened) return opened;
   if ('words' in opened) return { kind: 'registers', table: table === 'input' ? 'input' : 'holding', start, words: opened.words };
   return { kind: 'bits', table: table === 'coil' ? 'coil' : 'discrete', start, bits: opened.bits };

@@ -51,6 +51,15 @@ export const SiteFile = z.strictObject({
         .default(limits.storeBytes / 1024 / 1024),
     })
     .prefault({}),
+  network: z
+    .strictObject({
+      /** The only addresses the gateway contacts by itself for pictures, events and commands of cameras and terminals. */
+      subnets: z
+        .array(z.union([z.cidrv4(), z.cidrv6()]))
+        .max(64)
+        .default([]),
+    })
+    .prefault({}),
   history: HistorySection.prefault({ kind: 'embedded' }),
   /** Folders with profiles of this site, beside the library. */
   profiles: z.array(z.string()).default([]),

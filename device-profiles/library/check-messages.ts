@@ -1,36 +1,36 @@
-import type { Profile, Transport } from '../vocabulary/profile.ts';
+import { z } from 'zod';
+import type { Profile } from '../vocabulary/profile.ts';
+import { Text } from '../vocabulary/text.ts';
 import type { Finding, ProblemPath } from './source.ts';
 
-type MessageTransport = Exclude<Transport, { protocol: 'modbus' }>;
+/** What the installer types in so that a device's messages are known: an EUI, a serial number, a topic's name. */
+export const Identity = z.strictObject({ name: z.string(), pattern: z.string(), label: Text });
+export type Identity = z.output<typeof Identity>;
+
 type Branch = Profile['decode'][string][number];
 
-/** Topics carry the identity, every channel is read, every point is fed, and every name a branch uses exists. */
-export function checkMessages(profile: Profile, transport: MessageTransport): Finding[] {
+/** Every channel is read, every point is fed, and every name a branch uses exists. `channels`: those there are, if it is known. */
+export function checkMessages(profile: Profile, channels?: readonly string[]): Finding[] {
   return [
-    ...checkIdentity(transport),
-    ...checkPattern(transport),
-    ...(transport.protocol === 'mqtt' ? checkTopics(profile, transport) : []),
-    ...Object.entries(profile.decode).flatMap(([channel, branches]) => checkChannel(profile, transport, channel, branches)),
+    ...Object.entries(profile.decode).flatMap(([channel, branches]) => checkChannel(profile, channels, channel, branches)),
     ...checkFed(profile),
     ...checkNoRegisters(profile),
   ];
 }
 
-function checkIdentity(transport: MessageTransport): Finding[] {
-  const { name } = transport.identity;
-  if (!/^[A-Za-z][A-Za-z0-9]{0,31}$/.test(name)) {
-    const path = ['transport', 'identity', 'name'];
-    return [
-      { path, zh: '名称只能用字母和数字，以字母开头。', en: 'The name takes letters and digits only and begins with a letter.' },
-    ];
-  }
-  if (transport.protocol !== 'http-event' || transport.listen.includes(`{${name}}`)) return [];
-  return [{ path: ['transport', 'listen'], zh: `地址里缺少 {${name}}。`, en: `{${name}} is missing in the address.` }];
+/** The identity's name and pattern are safe to use in topics and addresses. */
+export function checkIdentity(identity: Identity): Finding[] {
+  const findings = checkPattern(identity);
+  if (/^[A-Za-z][A-Za-z0-9]{0,31}$/.test(identity.name)) return findings;
+  const path = ['transport', 'identity', 'name'];
+  return [
+    { path, zh: '名称只能用字母和数字，以字母开头。', en: 'The name takes letters and digits only and begins with a letter.' },
+    ...findings,
+  ];
 }
 
-function checkPattern({ identity }: MessageTransport): Finding[] {
+function checkPattern({ pattern }: Identity): Finding[] {
   const path = ['transport', 'identity', 'pattern'];
-  const { pattern } = identity;
   if (!/^\^.*\$$/.test(pattern) || pattern.length > 100) {
     return [
       {
@@ -56,48 +56,14 @@ function isPattern(pattern: string): boolean {
   }
 }
 
-function checkTopics(profile: Profile, { topics, identity }: Extract<MessageTransport, { protocol: 'mqtt' }>): Finding[] {
-  const findings: Finding[] = [];
-  if (Object.keys(topics).length === 0)
-    findings.push({ path: ['transport', 'topics'], zh: '至少需要一个主题。', en: 'At least one topic is needed.' });
-  for (const [channel, { filter }] of Object.entries(topics)) {
-    const path = ['transport', 'topics', channel, 'filter'];
-    const levels = filter.split('/');
-    if (!filter.includes(`{${identity.name}}`)) {
-      findings.push({
-        path,
-        zh: `主题里缺少 {${identity.name}}；否则一台设备会收到别人的消息。`,
-        en: `{${identity.name}} is missing; without it a device would take the messages of others.`,
-      });
-    }
-    const stranger = /\{([^}]*)\}/g.exec(filter.replaceAll(`{${identity.name}}`, ''))?.[1];
-    if (stranger !== undefined) findings.push({ path, zh: `不认识 {${stranger}}。`, en: `{${stranger}} is not known.` });
-    // MQTT 3.1.1 §4.7.1: a wildcard fills a whole level, # the last one.
-    const isWrong = levels.some(
-      (level, index) => (/[+#]/.test(level) && level.length > 1) || (level === '#' && index < levels.length - 1),
-    );
-    if (isWrong)
-      findings.push({
-        path,
-        zh: '+ 和 # 必须独占一级，# 只能在最后。',
-        en: '+ and # must fill a level, and # must be the last.',
-      });
-    if (filter.startsWith('$'))
-      findings.push({ path, zh: '不能订阅以 $ 开头的主题。', en: 'Topics that begin with $ cannot be used.' });
-    if (!Object.hasOwn(profile.decode, channel) && profile.availability.will?.channel !== channel) {
-      findings.push({
-        path,
-        zh: `没有说明如何读 "${channel}" 的消息（decode）。`,
-        en: `Nothing says how to read the messages of "${channel}" (decode).`,
-      });
-    }
-  }
-  return findings;
-}
-
-function checkChannel(profile: Profile, transport: MessageTransport, channel: string, branches: readonly Branch[]): Finding[] {
+function checkChannel(
+  profile: Profile,
+  channels: readonly string[] | undefined,
+  channel: string,
+  branches: readonly Branch[],
+): Finding[] {
   const findings = branches.flatMap((branch, index) => checkBranch(profile, branch, ['decode', channel, index]));
-  if (transport.protocol === 'mqtt' && !Object.hasOwn(transport.topics, channel)) {
+  if (channels !== undefined && !channels.includes(channel)) {
     findings.push({
       path: ['decode', channel],
       zh: `没有名为 "${channel}" 的主题。`,

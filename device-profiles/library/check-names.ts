@@ -1,5 +1,6 @@
 import type { Profile } from '../vocabulary/profile.ts';
 import type { Text } from '../vocabulary/text.ts';
+import { protocolOf } from './protocols.ts';
 import type { Finding, ProblemPath } from './source.ts';
 
 interface Named {
@@ -18,11 +19,12 @@ export function checkNames(profile: Profile): Finding[] {
 }
 
 function allNames(profile: Profile): Named[] {
-  const { points, alarms, maps, events, variants, transport } = profile;
+  const { points, alarms, maps, events, variants, commands, transport } = profile;
   return [
     { path: ['name'], text: profile.name },
     { path: ['maker'], text: profile.maker },
-    ...(transport.protocol === 'modbus' ? [] : [{ path: ['transport', 'identity', 'label'], text: transport.identity.label }]),
+    ...(protocolOf(profile).texts?.(transport) ?? []),
+    ...Object.entries(commands).map(([id, { name }]) => ({ path: ['commands', id, 'name'], text: name })),
     ...Object.entries(points).flatMap(([id, point]) => [
       { path: ['points', id, 'name'], text: point.name },
       ...Object.entries(point.enum ?? {}).map(([key, { name }]) => ({ path: ['points', id, 'enum', key, 'name'], text: name })),

@@ -1,4 +1,5 @@
 import type { Point, Profile } from '../vocabulary/profile.ts';
+import { protocolOf } from './protocols.ts';
 import type { Finding } from './source.ts';
 
 /** What a point's value is once decoded; rules and deadbands need to know. */
@@ -140,7 +141,7 @@ function checkDeadband(point: Point, say: Say): void {
 function checkExponent(profile: Profile, id: string, { scaleExp }: Point, say: Say): void {
   if (scaleExp === undefined) return;
   const other = Object.hasOwn(profile.points, scaleExp) ? profile.points[scaleExp] : undefined;
-  if (profile.transport.protocol !== 'modbus')
+  if (protocolOf(profile).values === 'messages')
     return say('scaleExp', '消息里没有按点位定倍率。', 'Messages have no scale by another point.');
   if (other === undefined || scaleExp === id)
     return say('scaleExp', `没有点位 "${scaleExp}"。`, `There is no point "${scaleExp}".`);

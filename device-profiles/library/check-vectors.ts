@@ -1,4 +1,5 @@
 import type { Profile, Vector } from '../vocabulary/profile.ts';
+import { protocolOf } from './protocols.ts';
 import type { Finding } from './source.ts';
 
 const longest = 300;
@@ -43,16 +44,19 @@ function checkVector(profile: Profile, vector: Vector, index: number): Finding[]
 }
 
 function checkGiven(profile: Profile, { given }: Vector, say: (path: string[], zh: string, en: string) => void): void {
-  const isMessage = 'channel' in given;
-  if (isMessage === (profile.transport.protocol === 'modbus')) {
+  // Whole frames are for the driver's codec, whatever the profile's values are.
+  if ('wire' in given) return;
+  const protocol = protocolOf(profile);
+  const values = 'channel' in given ? 'messages' : 'items' in given ? 'items' : 'registers';
+  if (values !== protocol.values) {
     return say(['given'], '向量与设备的协议不符。', 'The vector does not fit the protocol of the device.');
   }
-  if (!isMessage) return;
-  const { transport, decode } = profile;
-  const channels = transport.protocol === 'mqtt' ? transport.topics : decode;
-  if (!Object.hasOwn(channels, given.channel))
+  if (!('channel' in given)) return;
+  const channels = protocol.channels?.(profile.transport) ?? Object.keys(profile.decode);
+  if (!channels.includes(given.channel))
     say(['given', 'channel'], `没有名为 "${given.channel}" 的主题。`, `There is no topic named "${given.channel}".`);
-  if (!('text' in given) && given.json === undefined) say(['given'], '缺少 json 或 text。', 'json or text is missing.');
+  const content = 'json' in given ? given.json : 'fields' in given ? given.fields : '';
+  if (content === undefined) say(['given'], '缺少 json、text、hex 或 fields。', 'json, text, hex or fields is missing.');
 }
 
 function checkNamesOnce({ vectors }: Profile): Finding[] {

@@ -1,10 +1,9 @@
 import type { Profile } from '../vocabulary/profile.ts';
 import { checkAlarms } from './check-alarms.ts';
-import { checkModbus } from './check-modbus.ts';
-import { checkMessages } from './check-messages.ts';
 import { checkNames } from './check-names.ts';
 import { checkPoints } from './check-points.ts';
 import { checkVectors } from './check-vectors.ts';
+import { protocolOf } from './protocols.ts';
 import type { Finding } from './source.ts';
 
 /** Everything about a profile that its schema cannot see. `expectedId` comes from the file's name. */
@@ -13,9 +12,7 @@ export function checkProfile(profile: Profile, expectedId: string): Finding[] {
     ...checkId(profile, expectedId),
     ...checkNames(profile),
     ...checkPoints(profile),
-    ...(profile.transport.protocol === 'modbus'
-      ? checkModbus(profile, profile.transport)
-      : checkMessages(profile, profile.transport)),
+    ...protocolOf(profile).check(profile, profile.transport),
     ...checkAvailability(profile),
     ...checkAlarms(profile),
     ...checkVectors(profile),
@@ -36,7 +33,9 @@ function checkId({ id }: Profile, expectedId: string): Finding[] {
 /** GB/T 45839-2025 5.5.2 (unverified): the fault of a fire device is shown within 24 h; one hour of grace. */
 const fireOfflineMs = 25 * 3_600_000;
 
-function checkAvailability({ category, availability, transport }: Profile): Finding[] {
+function checkAvailability(profile: Profile): Finding[] {
+  const { category, availability } = profile;
+  const protocol = protocolOf(profile);
   const findings: Finding[] = [];
   const { lateAfter, offlineAfter, will, missedPolls } = availability;
   if (lateAfter !== undefined && lateAfter >= offlineAfter) {
@@ -53,15 +52,15 @@ function checkAvailability({ category, availability, transport }: Profile): Find
       en: 'A fire device must be shown as lost within 25h (GB/T 45839-2025 5.5.2).',
     });
   }
-  if (missedPolls !== undefined && transport.protocol !== 'modbus') {
+  if (missedPolls !== undefined && !protocol.isPolled) {
     findings.push({
       path: ['availability', 'missedPolls'],
-      zh: '只有轮询（modbus）的设备才有漏读次数。',
-      en: 'Only a polled device (modbus) can miss polls.',
+      zh: '只有被轮询的设备才有漏读次数。',
+      en: 'Only a polled device can miss polls.',
     });
   }
   if (will === undefined) return findings;
-  if (transport.protocol !== 'mqtt' || !Object.hasOwn(transport.topics, will.channel)) {
+  if (protocol.channels?.(profile.transport).includes(will.channel) !== true) {
     findings.push({
       path: ['availability', 'will', 'channel'],
       zh: `没有名为 "${will.channel}" 的主题。`,

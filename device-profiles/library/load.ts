@@ -1,9 +1,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Profile } from '../vocabulary/profile.ts';
+import type { Profile } from '../vocabulary/profile.ts';
 import { checkProfile } from './check.ts';
-import { findingsOf } from './sentences.ts';
+import { parseProfile } from './parse.ts';
 import { type Finding, maxFileBytes, type ProblemPath, readSource, type Source } from './source.ts';
 import { patch } from './variant.ts';
 
@@ -54,9 +54,9 @@ export async function loadProfile(file: string, options: LoadOptions = {}): Prom
 export function loadText(text: string, file: string, options: LoadOptions = {}): Loaded {
   const source = readSource(text);
   if ('syntax' in source) return { problems: source.syntax.map((problem) => ({ file, path: '', ...problem })) };
-  const parsed = Profile.safeParse(source.data, { reportInput: true });
-  if (!parsed.success) return failed(file, source, findingsOf(parsed.error));
-  const profile = parsed.data;
+  const parsed = parseProfile(source.data);
+  if ('findings' in parsed) return failed(file, source, parsed.findings);
+  const { profile } = parsed;
   const findings = checkProfile(profile, expectedId(file));
   if (findings.length > 0) return failed(file, source, findings);
   const variants = loadVariants(source.data as object, profile);
@@ -146,10 +146,11 @@ function loadVariants(data: object, profile: Profile): Variants {
   const findings: Finding[] = [];
   for (const [index, { id, set }] of profile.variants.entries()) {
     const result = patch(data, set);
-    const parsed = Profile.safeParse(result.patched, { reportInput: true });
-    const found = [...result.findings, ...(parsed.success ? checkProfile(parsed.data, profile.id) : findingsOf(parsed.error))];
+    const parsed = parseProfile(result.patched);
+    const found = [...result.findings, ...('profile' in parsed ? checkProfile(parsed.profile, profile.id) : parsed.findings)];
     findings.push(...found.map((finding) => inVariant(finding, id, index)));
-    if (parsed.success) profiles.set(id, { ...parsed.data, vectors: profile.vectors.filter((vector) => vector.variant === id) });
+    if ('profile' in parsed)
+      profiles.set(id, { ...parsed.profile, vectors: profile.vectors.filter((vector) => vector.variant === id) });
   }
   return { profiles, findings };
 }

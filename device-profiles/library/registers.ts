@@ -38,7 +38,7 @@ function registerPoint(profile: Profile, id: string, point: Point): RegisterPoin
   const table = point.table ?? defaults.table;
   const isBitTable = table === 'coil' || table === 'discrete';
   const type = point.type ?? (isBitTable ? 'bit' : undefined);
-  if (table === undefined || type === undefined || point.at === undefined) return undefined;
+  if (table === undefined || type === undefined || typeof point.at !== 'number') return undefined;
   // A profile's default order is that of its long values; makers who swap words rarely swap the bytes of single registers.
   const start = defaults.addressing === 'one-based' ? point.at - 1 : point.at;
   const count = registerCount(type, point.length);

@@ -84,7 +84,8 @@ function bound(origin: string, limit: number, word: Sentence): Sentence {
   return { zh: `${word.zh}为 ${limit}。`, en: `Must be ${word.en} ${limit}.` };
 }
 
-function nearestWord(seen: string, words: readonly string[]): string {
+/** The word that is nearest in spelling. */
+export function nearestWord(seen: string, words: readonly string[]): string {
   const ranked = words.map((word) => ({ word, far: distance(seen.toLowerCase(), word.toLowerCase()) }));
   return ranked.sort((a, b) => a.far - b.far)[0]?.word ?? '';
 }

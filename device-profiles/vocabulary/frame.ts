@@ -1,3 +1,5 @@
+import type { Text } from './text.ts';
+
 /** The four Modbus tables (Modbus Application Protocol 1.1b3, §4.3). */
 export const tables = ['coil', 'discrete', 'input', 'holding'] as const;
 export type Table = (typeof tables)[number];
@@ -13,8 +15,16 @@ export type FrameBody =
   | { kind: 'bits'; table: 'coil' | 'discrete'; start: number; bits: readonly boolean[] }
   /** A message: MQTT payload or HTTP body. `channel` is the key of the profile's `topics` it came by. */
   | { kind: 'message'; channel: string; topic: string; payload: Uint8Array }
+  /** Values by key, as bytes in the order of the wire: a DL/T 645 answer has one, keyed by its data identifier. */
+  | { kind: 'items'; items: readonly { readonly key: string; readonly bytes: Uint8Array }[] }
+  /** A message that the driver's codec has taken apart; `fields` is plain JSON and is read by paths like any message. */
+  | { kind: 'fields'; channel: string; fields: Json }
   /** A read that failed, covering `count` addresses from `start`. */
-  | { kind: 'fault'; table: Table; start: number; count: number; fault: ReadFault; detail: string };
+  | { kind: 'fault'; table: Table; start: number; count: number; fault: ReadFault; detail: string }
+  /** A read of items that failed; without `keys`, all of them. */
+  | { kind: 'missed'; keys?: readonly string[]; fault: ReadFault; detail: string };
+
+export type Json = { readonly [key: string]: Json } | readonly Json[] | string | number | boolean | null;
 
 /** 帧: one thing a device said (or failed to say), as the driver hands it on. */
 export interface Frame {
@@ -22,4 +32,9 @@ export interface Frame {
   /** Milliseconds since 1970 UTC by the gateway's clock, taken when the last byte was there. */
   at: number;
   body: FrameBody;
+  /**
+   * A part of the device that is a device of its own: a detector behind a panel, by its address there. `key` is made of
+   * a-z 0-9 - and is the same for the same part for ever; the part's profile is the device profile's `children`.
+   */
+  child?: { readonly key: string; readonly name: Text; readonly note?: string };
 }

@@ -92,8 +92,8 @@ const BitRange = z.strictObject({ shift: z.number().int().min(0).max(63), width:
 export const Point = z.strictObject({
   name: Text,
   unit: Unit.default('1'),
-  /** Modbus only: where it stands and how it is written there. */
-  at: address.optional(),
+  /** Where it stands: a register or bit address (Modbus), or the key of an item (a data identifier of DL/T 645). */
+  at: z.union([address, z.string().min(1).max(64)]).optional(),
   table: TableName.optional(),
   type: WireType.optional(),
   order: Order.optional(),
@@ -138,54 +138,11 @@ export type Point = z.output<typeof Point>;
 
 // ── transport ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const ModbusTransport = z.strictObject({
-  protocol: z.literal('modbus'),
-  modes: z.array(z.enum(['tcp', 'rtu', 'rtu-over-tcp'])).min(1),
-  serial: z
-    .strictObject({
-      baud: z.number().int().positive(),
-      parity: z.enum(['none', 'even', 'odd']).default('none'),
-      stopBits: z.union([z.literal(1), z.literal(2)]).default(1),
-    })
-    .optional(),
-  unitId: z.strictObject({
-    default: z.number().int().min(0).max(255),
-    min: z.number().int().min(0).max(255).default(1),
-    max: z.number().int().min(0).max(255).default(247),
-  }),
-  timing: z
-    .strictObject({
-      timeout: Duration.prefault('500ms'),
-      retries: z.number().int().min(0).max(5).default(1),
-      gap: Duration.optional(),
-    })
-    .prefault({}),
-  limits: z
-    .strictObject({
-      maxRegisters: z.number().int().min(1).max(125).default(120),
-      maxGap: z.number().int().min(0).max(100).default(10),
-    })
-    .prefault({}),
-});
-
-const MqttTransport = z.strictObject({
-  protocol: z.literal('mqtt'),
-  /** What the installer types in; stands in the topics as `{name}`. */
-  identity: z.strictObject({ name: z.string(), pattern: z.string(), label: Text }),
-  topics: z.record(Id, z.strictObject({ filter: z.string().max(200), qos: z.union([z.literal(0), z.literal(1)]).default(1) })),
-});
-
-const HttpEventTransport = z.strictObject({
-  protocol: z.literal('http-event'),
-  identity: z.strictObject({ name: z.string(), pattern: z.string(), label: Text }),
-  listen: z.string().startsWith('/'),
-  accept: z.array(z.enum(['application/json', 'application/xml', 'multipart/form-data'])).min(1),
-  reply: z
-    .strictObject({ status: z.number().int(), type: z.string().optional(), body: z.string().optional() })
-    .prefault({ status: 200 }),
-});
-
-export const Transport = z.discriminatedUnion('protocol', [ModbusTransport, MqttTransport, HttpEventTransport]);
+/**
+ * How the device is spoken to. Its words belong to the protocol (`device-profiles/protocols/<protocol>.ts`), which the
+ * loader asks; here only the protocol's name is known, so that a new one edits no existing file.
+ */
+export const Transport = z.looseObject({ protocol: Id });
 export type Transport = z.output<typeof Transport>;
 
 // ── messages ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -263,6 +220,35 @@ export const AvailabilityRule = z.strictObject({
   will: z.strictObject({ channel: z.string(), online: z.string(), offline: z.string() }).optional(),
 });
 
+// ── commands ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const Argument = z.strictObject({
+  name: Text,
+  unit: Unit.default('1'),
+  type: z.enum(['number', 'boolean', 'text']).default('number'),
+  min: z.number().optional(),
+  max: z.number().optional(),
+  /** The only values it may have, each with its name. */
+  choices: z.record(z.string().max(64), Text).optional(),
+});
+
+/** 控制命令: something the device can be told to do. */
+export const Command = z.strictObject({
+  name: Text,
+  args: z.record(Id, Argument).default({}),
+  /** In the protocol's own words; its schema is the protocol's. */
+  do: z.unknown(),
+  /** The point that shows that it was done; an argument's value is named as `{name}`. */
+  verify: z
+    .strictObject({ point: z.string(), is: z.union([z.number(), z.string(), z.boolean()]), within: Duration.prefault('5s') })
+    .optional(),
+  /** `two-person`: a second person must agree before it is sent. */
+  confirm: z.enum(['none', 'two-person']).default('none'),
+  /** A command older than this is never carried out. */
+  ttl: Duration.prefault('30s'),
+});
+export type Command = z.output<typeof Command>;
+
 // ── vectors ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const Expectation = z.union([
@@ -296,6 +282,13 @@ export const Vector = z.strictObject({
     z.strictObject({ table: TableName, start: address, rtu: z.string() }),
     z.strictObject({ channel: z.string(), topic: z.string().optional(), json: z.unknown() }),
     z.strictObject({ channel: z.string(), topic: z.string().optional(), text: z.string() }),
+    z.strictObject({ channel: z.string(), topic: z.string().optional(), hex: z.string() }),
+    /** What a codec made of a frame. */
+    z.strictObject({ channel: z.string(), fields: z.unknown() }),
+    /** Items by key, in hex. */
+    z.strictObject({ items: z.record(z.string(), z.string()) }),
+    /** A whole frame in hex as it is on the wire, through the driver's own codec. */
+    z.strictObject({ wire: z.string(), frame: z.string() }),
   ]),
   expect: z.record(z.string(), Expectation).default({}),
   events: z
@@ -338,6 +331,7 @@ export const Profile = z.strictObject({
     .optional(),
   maps: z.record(Id, EventMap).default({}),
   alarms: z.record(Id, AlarmRule).default({}),
+  commands: z.record(Id, Command).default({}),
   /** Names of the events the device gives, for people. */
   events: z.record(z.string(), Text).default({}),
   variants: z.array(z.strictObject({ id: Id, name: Text, set: z.record(z.string(), z.unknown()) })).default([]),

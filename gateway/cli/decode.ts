@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { loadProfile } from '@yihu/device-profiles/library/load.ts';
+import { protocolOf } from '@yihu/device-profiles/library/protocols.ts';
+import { mqttOf } from '@yihu/device-profiles/protocols/mqtt.ts';
 import type { Frame, Table } from '@yihu/device-profiles/vocabulary/frame.ts';
 import { tables } from '@yihu/device-profiles/vocabulary/frame.ts';
 import { Encoding, Order, type Profile, WireType } from '@yihu/device-profiles/vocabulary/profile.ts';
@@ -112,7 +114,7 @@ async function decodeWithProfile(options: DecodeOptions, file: string, output: O
 
 function frameOf(options: DecodeOptions, profile: Profile, output: Output): Frame | null {
   const { words, start, payload } = options;
-  if (profile.transport.protocol === 'modbus') {
+  if (protocolOf(profile).values === 'registers') {
     if (words && start !== undefined) return registerFrame(options, profile, words, start);
     output.fail(exit.usage, {
       zh: `档案 ${profile.id} 走 Modbus，需要 --start 和 --words。例：--table input --start 0x2000 --words 4366,3334`,
@@ -142,8 +144,7 @@ function messageFrame(options: DecodeOptions, profile: Profile, text: string, ou
   const topic = options.topic ?? '';
   const channel = options.channel ?? channelOf(profile, topic);
   if (channel !== null) return { device: 'decode', at: systemClock.now(), body: { kind: 'message', channel, topic, payload } };
-  const filters =
-    profile.transport.protocol === 'mqtt' ? Object.values(profile.transport.topics).map(({ filter }) => filter) : [];
+  const filters = profile.transport.protocol === 'mqtt' ? Object.values(mqttOf(profile).topics).map(({ filter }) => filter) : [];
   output.fail(exit.problem, {
     zh: `主题“${topic}”不属于档案 ${profile.id} 的任何通道。它的主题是：${filters.join('、')}`,
     en: `Topic "${topic}" fits no channel of profile ${profile.id}. Its topics are: ${filters.join(', ')}`,
@@ -170,7 +171,7 @@ function payloadOf(text: string, output: Output): Uint8Array | null {
 function channelOf(profile: Profile, topic: string): string | null {
   if (profile.transport.protocol !== 'mqtt') return Object.keys(profile.decode)[0] ?? null;
   const levels = topic.split('/');
-  for (const [channel, { filter }] of Object.entries(profile.transport.topics)) {
+  for (const [channel, { filter }] of Object.entries(mqttOf(profile).topics)) {
     const wanted = filter.split('/');
     const fits = wanted.every(
       (level, i) =>

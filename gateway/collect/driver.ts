@@ -1,4 +1,6 @@
-import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { Command, Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { Value } from '@yihu/device-profiles/vocabulary/reading.ts';
+import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { Frame } from '@yihu/device-profiles/vocabulary/frame.ts';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
@@ -12,7 +14,7 @@ export interface Driver<Port = unknown, Address = unknown> {
   /** The `driver:` word of a port in the site file. */
   readonly name: string;
   /** The profile protocols this driver serves. */
-  readonly protocols: readonly Profile['transport']['protocol'][];
+  readonly protocols: readonly string[];
   /** The port's own settings in the site file (without `id` and `driver`). Strict. */
   readonly port: z.ZodType<Port>;
   /** The `address:` of a device on such a port. Strict. */
@@ -49,6 +51,8 @@ export interface DriverContext<Port, Address> {
    * be kept (then it must not be). Frames of one call commit together.
    */
   emit(frames: readonly Frame[]): Promise<void>;
+  /** Asked before a camera or terminal is contacted. Absent: none may be. */
+  readonly egress?: Egress;
   /** Says how the port and its devices are; kept for `status`, `/metrics` and the local page. */
   report(state: PortState): void;
 }
@@ -59,6 +63,50 @@ export interface RunningPort {
   state(): PortState;
   /** Counters for `/metrics`, in the order of their registration. */
   counters(): Readonly<Record<string, number>>;
+  /**
+   * Carries out one command of a device's profile. The caller has checked rights, arguments, interlocks and age; the driver
+   * checks `deadlineMono` once more just before the bytes leave. Never rejects: what happened is the outcome.
+   */
+  act?(act: Act): Promise<ActOutcome>;
+  /** The last exchanges with a device, oldest first: what an installer needs to see why it is mute. */
+  exchanges?(device: string): readonly Exchange[];
+}
+
+/** 控制: a command of a profile on its way to a device. */
+export interface Act {
+  readonly id: string;
+  readonly device: string;
+  readonly command: string;
+  readonly spec: Command;
+  readonly args: Readonly<Record<string, NonNullable<Value>>>;
+  /** Not sent after this (monotonic ms). */
+  readonly deadlineMono: number;
+}
+
+/**
+ * `sent`: the device took it, and the protocol has no more to say; the caller reads the `verify` point back. `refused`:
+ * certainly not carried out. `unknown`: nothing came back, it may or may not have been carried out. `expired`: never sent.
+ */
+export type ActOutcome =
+  | { readonly state: 'sent' }
+  | { readonly state: 'refused' | 'unknown' | 'expired'; readonly code: string; readonly zh: string; readonly en: string };
+
+/** One question and answer, or one message, as it was on the wire. */
+export interface Exchange {
+  /** Milliseconds since 1970 UTC. */
+  readonly at: number;
+  /** Bytes in hex, or a request line; personal data and secrets left out. */
+  readonly sent?: string;
+  readonly heard?: string;
+  readonly tookMs?: number;
+  /** What it was, or why it was no answer. */
+  readonly note?: Text;
+}
+
+/** 出口: only addresses in the subnets that the site file declares are ever contacted by cameras' drivers. */
+export interface Egress {
+  /** The address to connect to for `host`, resolved once; or why it must not be contacted. */
+  resolve(host: string): Promise<{ readonly address: string } | { readonly refused: Text }>;
 }
 
 export interface PortState {

@@ -1,6 +1,7 @@
 import type { Frame } from '@yihu/device-profiles/vocabulary/frame.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { DeviceEvent, Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
+import { compileItems } from './items.ts';
 import { compileMessages } from './messages.ts';
 import { compileRegisters } from './registers.ts';
 import type { Refusal } from './value.ts';
@@ -22,7 +23,8 @@ export interface Decoder {
 /** Prepares a loaded profile, once; all paths, names and scales are worked out here and not per frame. */
 export function compile(profile: Profile): Decoder {
   const registers = compileRegisters(profile);
-  const message = compileMessages(profile);
+  const items = compileItems(profile);
+  const messages = compileMessages(profile);
   return {
     decode({ body, at }) {
       switch (body.kind) {
@@ -32,8 +34,14 @@ export function compile(profile: Profile): Decoder {
           return { readings: registers.bits(body, at), events: [] };
         case 'fault':
           return { readings: registers.fault(body, at), events: [] };
+        case 'items':
+          return { readings: items.items(body, at), events: [] };
+        case 'missed':
+          return { readings: items.missed(body, at), events: [] };
         case 'message':
-          return message(body.channel, body.payload, at);
+          return messages.message(body.channel, body.payload, at);
+        case 'fields':
+          return messages.fields(body.channel, body.fields, at);
       }
     },
   };

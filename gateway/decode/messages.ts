@@ -1,3 +1,4 @@
+import type { Json } from '@yihu/device-profiles/vocabulary/frame.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { DeviceEvent, Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
 import { isLifeSafety } from '@yihu/device-profiles/vocabulary/severity.ts';
@@ -14,10 +15,14 @@ export interface Message {
   readonly refused?: Refusal;
 }
 
-export type DecodeMessage = (channel: string, payload: Uint8Array, at: number) => Message;
+export interface DecodeMessages {
+  message(channel: string, payload: Uint8Array, at: number): Message;
+  /** The same for what a driver's codec has taken apart. */
+  fields(channel: string, json: Json, at: number): Message;
+}
 
-/** Prepares the channels of an MQTT or HTTP profile. The returned function never throws, whatever the bytes. */
-export function compileMessages(profile: Profile): DecodeMessage {
+/** Prepares the channels of a profile that speaks in messages. The returned functions never throw, whatever the bytes. */
+export function compileMessages(profile: Profile): DecodeMessages {
   const channels = new Map(
     Object.entries(profile.decode).map(([channel, branches]) => [
       channel,
@@ -26,16 +31,20 @@ export function compileMessages(profile: Profile): DecodeMessage {
   );
   const stamp = compileStamp(profile);
   const { will } = profile.availability;
-  return (channel, bytes, at) => {
+  const read = (channel: string, open: () => ReturnType<typeof openPayload>, at: number): Message => {
     const branches = channels.get(channel);
     const isWill = will?.channel === channel;
     if (branches === undefined && !isWill) return refuse(refusals.noChannel);
-    const payload = openPayload(bytes);
+    const payload = open();
     if ('refused' in payload) return refuse(payload.refused);
     const said = isWill ? willOf(payload, will) : undefined;
     const message = branches === undefined ? refuse(refusals.noBranch) : stamp(takeBranch(branches, payload, at), payload, at);
     if (said === undefined) return message;
     return { readings: message.readings, events: message.events, will: said };
+  };
+  return {
+    message: (channel, bytes, at) => read(channel, () => openPayload(bytes), at),
+    fields: (channel, json, at) => read(channel, () => ({ text: '', json: () => ({ json }) }), at),
   };
 }
 

@@ -54,7 +54,7 @@ function maskOf(shape: WireShape, count: number): number[] {
 function placedPoints({ profile }: SimulatedDevice, table: Table): Placed[] {
   const { defaults } = profile;
   return Object.entries(profile.points).flatMap(([id, point]) => {
-    if (point.at === undefined || (point.table ?? defaults.table) !== table) return [];
+    if (typeof point.at !== 'number' || (point.table ?? defaults.table) !== table) return [];
     const start = defaults.addressing === 'one-based' ? point.at - 1 : point.at;
     const shape = { ...point, type: point.type ?? 'bit', order: orderOf(point, defaults.order) } as const;
     return [{ id, point, start, shape }];

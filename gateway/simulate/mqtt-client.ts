@@ -1,3 +1,4 @@
+import { mqttOf } from '@yihu/device-profiles/protocols/mqtt.ts';
 import type { Value } from '@yihu/device-profiles/vocabulary/reading.ts';
 import mqtt, { type MqttClient } from 'mqtt';
 import type { Logger } from 'pino';
@@ -146,9 +147,9 @@ export class SimulatedMqttClient {
 
 /** A topic that the channel's filter matches: the identity in its place, and something for every wildcard. */
 export function topicOf(device: SimulatedDevice, channel: string): string {
-  const { transport } = device.profile;
-  const filter = transport.protocol === 'mqtt' ? transport.topics[channel]?.filter : undefined;
-  if (transport.protocol !== 'mqtt' || filter === undefined) throw new Error(`${device.id}: no topic for channel ${channel}`);
+  const transport = mqttOf(device.profile);
+  const filter = transport.topics[channel]?.filter;
+  if (filter === undefined) throw new Error(`${device.id}: no topic for channel ${channel}`);
   return filter
     .replaceAll(`{${transport.identity.name}}`, String(device.address['identity']))
     .replaceAll('+', '1')
@@ -156,8 +157,7 @@ export function topicOf(device: SimulatedDevice, channel: string): string {
 }
 
 function qosOf(device: SimulatedDevice, channel: string): 0 | 1 {
-  const { transport } = device.profile;
-  return transport.protocol === 'mqtt' ? (transport.topics[channel]?.qos ?? 1) : 1;
+  return mqttOf(device.profile).topics[channel]?.qos ?? 1;
 }
 
 /** How often a device speaks by itself: its group, its heartbeat, or well inside the silence that counts as late. */

@@ -19,6 +19,7 @@ const cloudRim = ['device-profiles', 'cloud/clock.ts', 'cloud/limits.ts', 'cloud
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'device-profiles/vocabulary': [],
   'device-profiles/library': ['device-profiles/vocabulary'],
+  'device-profiles/protocols': ['device-profiles/vocabulary', 'device-profiles/library'],
   'gateway/collect': gatewayRim,
   'gateway/decode': gatewayRim,
   'gateway/evaluate': gatewayRim,
@@ -50,6 +51,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
 
 /** Type-only imports of these contracts are open to every stage: they say what a stage needs, not who gives it. */
 const contracts = [
+  'gateway/collect/codec.ts',
   'gateway/collect/driver.ts',
   'gateway/store/log.ts',
   'gateway/store/history.ts',

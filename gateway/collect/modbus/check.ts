@@ -1,5 +1,6 @@
+import { modbusOf } from '@yihu/device-profiles/protocols/modbus.ts';
 import type { BoundDevice, ConfigProblem } from '../driver.ts';
-import { modbusOf, planGroup } from './planner.ts';
+import { planGroup } from './planner.ts';
 import { endpointOf, type ModbusAddress, type ModbusPort } from './settings.ts';
 
 type Device = BoundDevice<ModbusAddress>;

@@ -1,3 +1,4 @@
+import { modbusOf } from '@yihu/device-profiles/protocols/modbus.ts';
 import { registerPoints } from '@yihu/device-profiles/library/registers.ts';
 import type { Table } from '@yihu/device-profiles/vocabulary/frame.ts';
 import type { Point, Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
@@ -25,8 +26,6 @@ export interface Plan {
   readonly lineTimeMs: number;
 }
 
-type ModbusTransport = Extract<Profile['transport'], { protocol: 'modbus' }>;
-
 /** One register is kept free so that a retry can ask for one more. */
 const mostRegisters = maxRegisters - 1;
 const mostBits = maxBits - 8;
@@ -34,11 +33,6 @@ const mostBits = maxBits - 8;
 /** The group that reads a point: its own, or the profile's first. */
 function groupOf(profile: Profile, point: Point): string | undefined {
   return point.group ?? Object.keys(profile.groups)[0];
-}
-
-export function modbusOf(profile: Profile): ModbusTransport {
-  if (profile.transport.protocol !== 'modbus') throw new Error(`profile ${profile.id} is not a Modbus profile`);
-  return profile.transport;
 }
 
 function spansOf(profile: Profile, group: string): Map<Table, Span[]> {

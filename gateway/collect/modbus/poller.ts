@@ -1,3 +1,4 @@
+import { modbusOf } from '@yihu/device-profiles/protocols/modbus.ts';
 import type { Frame } from '@yihu/device-profiles/vocabulary/frame.ts';
 import type { Timer } from '../../clock.ts';
 import type { BoundDevice, DriverContext, PortState } from '../driver.ts';
@@ -6,7 +7,7 @@ import { openBuses, type Buses } from './buses.ts';
 import { newCounters } from './counters.ts';
 import { Cycle } from './cycle.ts';
 import type { Bus } from './outcome.ts';
-import { modbusOf, planGroup } from './planner.ts';
+import { planGroup } from './planner.ts';
 import { Schedule } from './schedule.ts';
 import type { ModbusAddress, ModbusPort } from './settings.ts';
 import { Slave } from './slave.ts';

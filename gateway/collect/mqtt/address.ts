@@ -1,4 +1,4 @@
-import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import { mqttOf, type MqttTransport } from '@yihu/device-profiles/protocols/mqtt.ts';
 import { z } from 'zod';
 import type { BoundDevice } from '../driver.ts';
 import { secretHash } from './secret.ts';
@@ -15,7 +15,6 @@ export const MqttAddress = z.strictObject({
 export type MqttAddress = z.output<typeof MqttAddress>;
 
 export type MqttDevice = BoundDevice<MqttAddress>;
-export type MqttTransport = Extract<Profile['transport'], { protocol: 'mqtt' }>;
 
 /** The name a device logs in with. */
 export function loginOf(device: MqttDevice): string {
@@ -24,7 +23,7 @@ export function loginOf(device: MqttDevice): string {
 
 /** The profile's MQTT section; undefined for a profile of another protocol. */
 export function transportOf(device: MqttDevice): MqttTransport | undefined {
-  return device.profile.transport.protocol === 'mqtt' ? device.profile.transport : undefined;
+  return device.profile.transport.protocol === 'mqtt' ? mqttOf(device.profile) : undefined;
 }
 
 /** The topic filter of a channel with the device's identity in it. */

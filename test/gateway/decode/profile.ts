@@ -1,4 +1,5 @@
-import { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import { profileFrom } from '@yihu/device-profiles/library/parse.ts';
+import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Frame, FrameBody } from '@yihu/device-profiles/vocabulary/frame.ts';
 
 const base = {
@@ -17,7 +18,7 @@ const base = {
 
 /** A Modbus profile with these points (names are filled in). */
 export function modbus(points: Record<string, object>, more: object = {}): Profile {
-  return Profile.parse({
+  return profileFrom({
     ...base,
     transport: { protocol: 'modbus', modes: ['tcp'], unitId: { default: 1 } },
     defaults: { table: 'input' },
@@ -28,7 +29,7 @@ export function modbus(points: Record<string, object>, more: object = {}): Profi
 
 /** An MQTT profile with one channel `up` read by these branches. */
 export function mqtt(points: Record<string, object>, branches: object[], more: object = {}): Profile {
-  return Profile.parse({
+  return profileFrom({
     ...base,
     transport: {
       protocol: 'mqtt',

@@ -1,4 +1,5 @@
-import { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import { profileFrom } from '@yihu/device-profiles/library/parse.ts';
+import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 
 type Written = Record<string, unknown>;
 
@@ -11,7 +12,7 @@ export function profileOf(
   points: Record<string, Written>,
   more: { transport?: Written; groups?: Written; defaults?: Written } = {},
 ): Profile {
-  return Profile.parse({
+  return profileFrom({
     schema: 'yihu-profile/1',
     id: 'test.meter',
     version: '1.0.0',

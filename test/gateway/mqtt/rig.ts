@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Frame } from '@yihu/device-profiles/vocabulary/frame.ts';
-import { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import { profileFrom } from '@yihu/device-profiles/library/parse.ts';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
@@ -18,7 +18,7 @@ import type { ForeignBroker, OwnBroker } from '../../../gateway/collect/mqtt/por
 import { hashSecret } from '../../../gateway/collect/mqtt/secret.ts';
 
 /** A smoke detector that says "smoke" in JSON and has a last will. */
-export const smokeProfile = Profile.parse({
+export const smokeProfile = profileFrom({
   schema: 'yihu-profile/1',
   id: 'test.smoke',
   version: '1.0.0',

@@ -1,3 +1,4 @@
+import { modbusOf } from '@yihu/device-profiles/protocols/modbus.ts';
 import type { FrameBody, Table } from '@yihu/device-profiles/vocabulary/frame.ts';
 import type { Point, Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Reading, Value } from '@yihu/device-profiles/vocabulary/reading.ts';
@@ -60,12 +61,12 @@ async function readAll(client: InstanceType<typeof modbusSerial.default>, profil
   const bodies: FrameBody[] = [];
   for (const point of Object.values(profile.points)) {
     const table: Table = point.table ?? profile.defaults.table ?? 'holding';
-    const start = (point.at ?? 0) - (profile.defaults.addressing === 'one-based' ? 1 : 0);
+    const start = Number(point.at ?? 0) - (profile.defaults.addressing === 'one-based' ? 1 : 0);
     const bits = Number(/\d+$/.exec(point.type ?? '')?.[0] ?? 16);
     const exponent = profile.points[point.scaleExp ?? '']?.at;
     const own = point.type === 'string' ? (point.length ?? 1) : Math.ceil(bits / 16);
     // A value and its exponent are read together, or the value cannot be told.
-    const count = exponent === undefined ? own : exponent - (point.at ?? 0) + 1;
+    const count = exponent === undefined ? own : Number(exponent) - Number(point.at ?? 0) + 1;
     if (table === 'coil') bodies.push({ kind: 'bits', table, start, bits: (await client.readCoils(start, 1)).data.slice(0, 1) });
     else if (table === 'discrete')
       bodies.push({ kind: 'bits', table, start, bits: (await client.readDiscreteInputs(start, 1)).data.slice(0, 1) });
@@ -83,7 +84,7 @@ test('the library has profiles of both protocols', () => {
 test.each(of('modbus').map((profile) => [profile.id, profile] as const))(
   '%s over Modbus reads back as set',
   async (_id, profile) => {
-    const modes = profile.transport.protocol === 'modbus' ? profile.transport.modes : [];
+    const { modes } = modbusOf(profile);
     const mode = modes.includes('tcp') ? 'tcp' : 'rtu-over-tcp';
     const port = await freePort();
     const simulator = await startSimulator({

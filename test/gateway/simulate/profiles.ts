@@ -1,4 +1,4 @@
-import { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import { profileFrom } from '@yihu/device-profiles/library/parse.ts';
 
 const name = { zh: '点', en: 'point' };
 const base = {
@@ -11,7 +11,7 @@ const base = {
 } as const;
 
 /** Every wire type, in every order, with parts of registers and an exponent from another point. */
-export const meter = Profile.parse({
+export const meter = profileFrom({
   ...base,
   id: 'test.meter',
   name: { zh: '电表' },
@@ -46,7 +46,7 @@ export const meter = Profile.parse({
 });
 
 /** JSON with awkward keys, a bare word, an event by code, a last will and the device's own time. */
-export const detector = Profile.parse({
+export const detector = profileFrom({
   ...base,
   id: 'test.detector',
   name: { zh: '烟感' },

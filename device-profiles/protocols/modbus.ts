@@ -1,11 +1,58 @@
-import type { Profile, Transport } from '../vocabulary/profile.ts';
-import { type RegisterPoint, registerPoints } from './registers.ts';
-import type { Finding } from './source.ts';
+import { z } from 'zod';
+import type { Protocol } from '../library/protocol.ts';
+import { type RegisterPoint, registerPoints } from '../library/registers.ts';
+import type { Finding } from '../library/source.ts';
+import { Duration } from '../vocabulary/duration.ts';
+import type { Profile } from '../vocabulary/profile.ts';
 
-type Modbus = Extract<Transport, { protocol: 'modbus' }>;
+/** Modbus in every framing: the profile says which of them the device speaks. */
+export const ModbusTransport = z.strictObject({
+  protocol: z.literal('modbus'),
+  modes: z.array(z.enum(['tcp', 'rtu', 'rtu-over-tcp'])).min(1),
+  serial: z
+    .strictObject({
+      baud: z.number().int().positive(),
+      parity: z.enum(['none', 'even', 'odd']).default('none'),
+      stopBits: z.union([z.literal(1), z.literal(2)]).default(1),
+    })
+    .optional(),
+  unitId: z.strictObject({
+    default: z.number().int().min(0).max(255),
+    min: z.number().int().min(0).max(255).default(1),
+    max: z.number().int().min(0).max(255).default(247),
+  }),
+  timing: z
+    .strictObject({
+      timeout: Duration.prefault('500ms'),
+      retries: z.number().int().min(0).max(5).default(1),
+      gap: Duration.optional(),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      maxRegisters: z.number().int().min(1).max(125).default(120),
+      maxGap: z.number().int().min(0).max(100).default(10),
+    })
+    .prefault({}),
+});
+export type ModbusTransport = z.output<typeof ModbusTransport>;
+
+/** @throws for a profile of another protocol. */
+export function modbusOf(profile: Profile): ModbusTransport {
+  if (profile.transport.protocol !== 'modbus') throw new Error(`profile ${profile.id} is not a Modbus profile`);
+  return profile.transport as ModbusTransport;
+}
+
+export const protocol: Protocol<ModbusTransport> = {
+  name: 'modbus',
+  transport: ModbusTransport,
+  values: 'registers',
+  isPolled: true,
+  check: checkModbus,
+};
 
 /** Every point has a place on the wire, a type, a poll group; exponents come in the block of the value they scale. */
-export function checkModbus(profile: Profile, transport: Modbus): Finding[] {
+function checkModbus(profile: Profile, transport: ModbusTransport): Finding[] {
   return [
     ...checkTransport(transport),
     ...Object.keys(profile.points).flatMap((id) => checkPlace(profile, transport, id)),
@@ -14,7 +61,7 @@ export function checkModbus(profile: Profile, transport: Modbus): Finding[] {
   ];
 }
 
-function checkTransport({ modes, serial, unitId }: Modbus): Finding[] {
+function checkTransport({ modes, serial, unitId }: ModbusTransport): Finding[] {
   const findings: Finding[] = [];
   if (modes.includes('rtu') && serial === undefined) {
     findings.push({ path: ['transport'], zh: 'rtu 需要串口参数（serial）。', en: 'rtu needs the serial settings (serial).' });
@@ -29,7 +76,7 @@ function checkTransport({ modes, serial, unitId }: Modbus): Finding[] {
   return findings;
 }
 
-function checkPlace(profile: Profile, { limits }: Modbus, id: string): Finding[] {
+function checkPlace(profile: Profile, { limits }: ModbusTransport, id: string): Finding[] {
   const findings: Finding[] = [];
   const say = (key: string, zh: string, en: string): void => void findings.push({ path: ['points', id, key], zh, en });
   const point = profile.points[id];
@@ -61,7 +108,7 @@ function checkPlace(profile: Profile, { limits }: Modbus, id: string): Finding[]
 }
 
 /** A value and its power of ten must come in one answer, so both must fit one block of the poll planner. */
-function checkExponents(profile: Profile, { limits }: Modbus): Finding[] {
+function checkExponents(profile: Profile, { limits }: ModbusTransport): Finding[] {
   const places = registerPoints(profile);
   return places.flatMap((place): Finding[] => {
     const exponent = places.find((other) => other.id === place.point.scaleExp);
@@ -81,7 +128,7 @@ function isOneBlock(
   places: readonly RegisterPoint[],
   a: RegisterPoint,
   b: RegisterPoint,
-  { maxRegisters, maxGap }: Modbus['limits'],
+  { maxRegisters, maxGap }: ModbusTransport['limits'],
 ): boolean {
   if (a.table !== b.table || a.point.group !== b.point.group) return false;
   let block: RegisterPoint[] = [];
