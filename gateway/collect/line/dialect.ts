@@ -21,7 +21,19 @@ export interface Dialect<Address = unknown> {
   /** How long the slave may think before its answer begins, and how often it is asked again. */
   timing(device: BoundDevice<Address>): { readonly timeoutMs: number; readonly retries: number; readonly gapMs?: number };
   /** What a command comes to on the line; `refused` where it cannot be said. Absent: this dialect has no commands. */
-  act?(device: BoundDevice<Address>, act: Act): Read | { readonly refused: { code: string; zh: string; en: string } };
+  act?(
+    device: BoundDevice<Address>,
+    act: Act,
+    context: ActContext,
+  ): Read | { readonly refused: { code: string; zh: string; en: string } };
+}
+
+/** What a command may need and a dialect does not have by itself. */
+export interface ActContext {
+  /** Wall clock, ms since 1970 UTC: some commands carry a time of day, or the time until which they hold. */
+  readonly at: number;
+  /** Paths in the address (a file with a meter's password) count from here: the folder of the site file. */
+  readonly folder: string;
 }
 
 export interface SerialShape {
@@ -38,6 +50,8 @@ export interface Ask<Answer = unknown> {
   readonly slave: string;
   /** Bytes of the longest good answer: the line allows the time they take. */
   readonly longestAnswer: number;
+  /** Its bytes hold a password: they stand in no trace of exchanges and in no log. */
+  readonly isSecret?: boolean;
   /** Nobody answers; the line waits its turn-around and goes on. */
   readonly isBroadcast?: boolean;
   /**
