@@ -12,6 +12,7 @@ import { openHistory } from './history.ts';
 import { limits } from './limits.ts';
 import { lockFolder } from './lock.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
+import { keptBy, orphans, underPort } from './port-memory.ts';
 import type { Chance } from './random.ts';
 import { type HistoryReader, startHistoryReader } from './store/history-reader.ts';
 import { renewEpoch } from './store/log-folder.ts';
@@ -98,7 +99,15 @@ async function bringUp(options: GatewayOptions, closing: Closing): Promise<Runni
   const pipeline = await openPipeline(options, log, troubles, end);
   closing.add(() => pipeline.stop());
   // Closed before the pipeline: the wires are let go of first, then what is under way is committed.
-  const ports = await openPorts(options, pipeline, troubles);
+  const saved = await log.loadState();
+  await pipeline.emit(
+    [],
+    orphans(
+      saved,
+      site.ports.map(({ id }) => id),
+    ),
+  );
+  const ports = await openPorts(options, pipeline, saved, troubles);
   closing.add(() => stopPorts(ports));
   const parts: Parts = { site, startedAt, clock, log, pipeline, history, uplink, ports, troubles };
   const view = { status: () => gatewayStatus(parts), metrics: () => gatewayMetrics(parts) };
@@ -187,10 +196,15 @@ function openUplink(options: GatewayOptions, log: SqliteLog, end: (end: End) => 
   return new UplinkSlot({ gateway: site.gateway.id, data: site.data, log, clock, chance, logger, onForked }).start();
 }
 
-async function openPorts(options: GatewayOptions, pipeline: Pipeline, troubles: Troubles): Promise<Map<string, GatewayPort>> {
+async function openPorts(
+  options: GatewayOptions,
+  pipeline: Pipeline,
+  saved: ReadonlyMap<string, string>,
+  troubles: Troubles,
+): Promise<Map<string, GatewayPort>> {
   const ports = new Map<string, GatewayPort>();
   for (const port of options.site.ports)
-    ports.set(port.id, { port: await openPort(options, port, pipeline, troubles), driver: port.driver.name });
+    ports.set(port.id, { port: await openPort(options, port, pipeline, saved, troubles), driver: port.driver.name });
   return ports;
 }
 
@@ -199,6 +213,7 @@ async function openPort(
   { site, clock, log: logger }: GatewayOptions,
   { id, driver, settings, devices }: SitePort,
   pipeline: Pipeline,
+  saved: ReadonlyMap<string, string>,
   troubles: Troubles,
 ): Promise<RunningPort> {
   const report = ({ reason }: PortState) => {
@@ -215,7 +230,8 @@ async function openPort(
       clock,
       log,
       egress: siteEgress(site.subnets),
-      emit: (frames) => pipeline.emit(frames),
+      emit: (frames, keep = []) => pipeline.emit(frames, underPort(id, keep)),
+      kept: keptBy(id, saved),
       report,
     });
   } catch (error) {

@@ -3,6 +3,7 @@ import type { DeviceEvent } from '@yihu/device-profiles/vocabulary/reading.ts';
 import type { SiteDevice } from '@yihu/device-profiles/vocabulary/record.ts';
 import type { SiteProfile } from '@yihu/device-profiles/vocabulary/site-profile.ts';
 import type { Clock, Timer } from './clock.ts';
+import type { Keep } from './collect/driver.ts';
 import type { Decoder } from './decode/decode.ts';
 import { type Evaluated, evaluate, tick } from './evaluate/evaluate.ts';
 import type { RuleSet } from './evaluate/rules.ts';
@@ -20,8 +21,8 @@ import { type Log, StoreError } from './store/log.ts';
  * everything evaluated on top of it is given back to the drivers as "not kept", and rule state stays where the disk is.
  */
 export interface Pipeline {
-  /** Resolves when all frames are on disk; rejects with StoreError when none of them is. */
-  emit(frames: readonly Frame[]): Promise<void>;
+  /** Resolves when all frames and what is to be kept with them are on disk; rejects with StoreError when none of it is. */
+  emit(frames: readonly Frame[], keep?: Keep): Promise<void>;
   counters(): Readonly<Record<string, number>>;
   /** Devices as rules see them, for `status` and the local page. */
   device(id: string): DeviceState | undefined;
@@ -138,7 +139,7 @@ class RunningPipeline implements Pipeline {
     });
   }
 
-  emit(frames: readonly Frame[]): Promise<void> {
+  emit(frames: readonly Frame[], keep: Keep = []): Promise<void> {
     if (this.#stopped) return Promise.reject(new StoreError('closed', 'the gateway is stopping'));
     if (this.#pendingFrames + frames.length > limits.pendingFrames) {
       this.#counters.overloaded += frames.length;
@@ -146,7 +147,9 @@ class RunningPipeline implements Pipeline {
     }
     const before = this.#group.alarm.length;
     for (const [id, own] of byDevice(frames)) this.#accept(id, own);
-    if (this.#group.alarm.length === 0 && this.#group.telemetry.length === 0) return Promise.resolve();
+    for (const [key, json] of keep) this.#group.state.set(key, json);
+    const holdsNothing = this.#group.alarm.length === 0 && this.#group.telemetry.length === 0;
+    if (holdsNothing && keep.length === 0) return Promise.resolve();
     this.#group.frames += frames.length;
     this.#pendingFrames += frames.length;
     const kept = new Promise<void>((resolve, reject) => this.#group.waiters.push({ resolve, reject }));

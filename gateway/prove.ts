@@ -82,7 +82,7 @@ function framesOf(profile: Profile, given: Vector['given']): { bodies: readonly 
     const body = bodyOf(given);
     return 'wrong' in body ? body : { bodies: [body] };
   }
-  const bytes = bytesOf(given.frame);
+  const bytes = 'frame' in given ? bytesOf(given.frame) : new TextEncoder().encode(given.text);
   const codec = codecs.get(given.wire);
   if (bytes === undefined) return { wrong: 'not hex' };
   if (codec?.frames === undefined) return { wrong: `no wire ${given.wire}` };

@@ -22,7 +22,9 @@ export type FrameBody =
   /** A read that failed, covering `count` addresses from `start`. */
   | { kind: 'fault'; table: Table; start: number; count: number; fault: ReadFault; detail: string }
   /** A read of items that failed; without `keys`, all of them. */
-  | { kind: 'missed'; keys?: readonly string[]; fault: ReadFault; detail: string };
+  | { kind: 'missed'; keys?: readonly string[]; fault: ReadFault; detail: string }
+  /** A sign of life without a word: a heartbeat, an empty poll, a registration. */
+  | { kind: 'alive' };
 
 export type Json = { readonly [key: string]: Json } | readonly Json[] | string | number | boolean | null;
 

@@ -289,6 +289,8 @@ export const Vector = z.strictObject({
     z.strictObject({ items: z.record(z.string(), z.string()) }),
     /** A whole frame in hex as it is on the wire, through the driver's own codec. */
     z.strictObject({ wire: z.string(), frame: z.string() }),
+    /** The same of a wire that is made of text; line ends as the codec takes them. */
+    z.strictObject({ wire: z.string(), text: z.string() }),
   ]),
   expect: z.record(z.string(), Expectation).default({}),
   events: z

@@ -48,13 +48,34 @@ export interface DriverContext<Port, Address> {
   readonly log: Logger;
   /**
    * Hands frames on. Resolves when they are on disk (only then may the device be acked); rejects when they could not
-   * be kept (then it must not be). Frames of one call commit together.
+   * be kept (then it must not be). Frames of one call commit together, and with them what the driver has to know of them
+   * after a restart (`keep`): a last serial number is true exactly when its event is in the log.
    */
-  emit(frames: readonly Frame[]): Promise<void>;
+  emit(frames: readonly Frame[], keep?: Keep): Promise<void>;
+  /** What this port had kept when it was started, by key. Absent: nothing. */
+  readonly kept?: ReadonlyMap<string, string>;
+  /** Takes a picture that a profile lets us keep. Absent: there is no place for pictures, and they are dropped. */
+  readonly snapshot?: (snapshot: Snapshot) => Promise<void>;
   /** Asked before a camera or terminal is contacted. Absent: none may be. */
   readonly egress?: Egress;
   /** Says how the port and its devices are; kept for `status`, `/metrics` and the local page. */
   report(state: PortState): void;
+}
+
+/** Small things by key, written anew with each call; null forgets. */
+export type Keep = readonly (readonly [key: string, json: string | null])[];
+
+/** 快照: a picture that came with an event. Never one of a face, a finger or a palm: drivers drop those. */
+export interface Snapshot {
+  readonly device: string;
+  /** When it came, milliseconds since 1970 UTC. */
+  readonly at: number;
+  readonly type: 'image/jpeg' | 'image/png';
+  readonly bytes: Uint8Array;
+  /** What the device calls it. */
+  readonly name: string;
+  /** The device's own number of the event it belongs to. */
+  readonly serial?: string;
 }
 
 export interface RunningPort {

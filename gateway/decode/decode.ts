@@ -42,6 +42,8 @@ export function compile(profile: Profile): Decoder {
           return messages.message(body.channel, body.payload, at);
         case 'fields':
           return messages.fields(body.channel, body.fields, at);
+        case 'alive':
+          return { readings: [], events: [] };
       }
     },
   };

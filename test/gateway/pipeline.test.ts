@@ -215,6 +215,19 @@ describe('the path', () => {
     expect(await outcome(pipeline.emit([message('a', 20)]))).toBe('closed');
   });
 
+  it('keeps what a driver has to remember with its frames, or neither', async () => {
+    const { clock, faulty, memory, pipeline } = await rig();
+    await Promise.all([pipeline.emit([message('a', 20)], [['port/p/last', '1']]), clock.advance(limits.groupMs)]);
+    faulty.failing = true;
+    const lost = outcome(pipeline.emit([message('a', 21)], [['port/p/last', '2']]));
+    await clock.advance(limits.groupMs);
+    expect(await lost).toBe('disk-full');
+    expect((await memory.loadState()).get('port/p/last')).toBe('1');
+    faulty.failing = false;
+    await Promise.all([pipeline.emit([], [['port/p/last', null]]), clock.advance(limits.groupMs)]);
+    expect((await memory.loadState()).has('port/p/last')).toBe(false);
+  });
+
   it('counts frames of devices it does not know, and keeps nothing of them', async () => {
     const { memory, pipeline } = await rig();
     await pipeline.emit([message('nobody', 1)]);

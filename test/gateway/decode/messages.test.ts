@@ -242,3 +242,7 @@ describe('any bytes at all', () => {
     );
   });
 });
+
+it('a sign of life says nothing, and is no refusal', () => {
+  expect(decoder.decode({ device: 'd', at, body: { kind: 'alive' } })).toEqual({ readings: [], events: [] });
+});
