@@ -141,7 +141,8 @@ function bindDevices(frame: Frame, context: SiteContext, report: Report): Config
       return;
     }
     checkOverrides(device.alarms, profile, path, report);
-    const address = driver.address.safeParse(device.address);
+    const schema = driver.addressOf?.(profile.transport.protocol) ?? driver.address;
+    const address = schema.safeParse(device.address);
     if (!address.success) return report.issues([...path, 'address'], address.error);
     const overrides = Object.fromEntries(
       Object.entries(device.alarms).map(([id, { for: forMs, ...rest }]) => [id, { ...rest, forMs }]),

@@ -50,6 +50,6 @@ function decodeOrSkip(decoder: Decoder, frame: Frame, refused: (trouble: Trouble
  * refused in an earlier cycle is only told again and says nothing about now.
  */
 function isMissed(frames: readonly Frame[]): boolean {
-  const faults = frames.map(({ body }) => (body.kind === 'fault' ? body.fault : 'heard'));
+  const faults = frames.map(({ body }) => (body.kind === 'fault' || body.kind === 'missed' ? body.fault : 'heard'));
   return faults.includes('no-answer') && faults.every((fault) => fault === 'no-answer' || fault === 'unsupported');
 }

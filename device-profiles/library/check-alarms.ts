@@ -1,5 +1,6 @@
 import type { AlarmRule, Point, Profile } from '../vocabulary/profile.ts';
 import { valueKind } from './check-points.ts';
+import { pollGroupOf } from './poll-groups.ts';
 import type { Finding } from './source.ts';
 
 type Rule<K extends string> = Extract<AlarmRule, Record<K, unknown>>;
@@ -71,8 +72,8 @@ function checkIs({ is, point: id }: Rule<'is'>, point: Point, say: Say): void {
   if (typeof is !== wanted) say('is', `${id} 的值是 ${wanted}，"${is}" 不是。`, `${id} is a ${wanted}, "${is}" is not.`);
 }
 
-function checkSilent({ groups }: Profile, { silent }: Rule<'silent'>, { group }: Point, say: Say): void {
-  const every = group !== undefined && Object.hasOwn(groups, group) ? groups[group]?.every : undefined;
+function checkSilent(profile: Profile, { silent }: Rule<'silent'>, point: Point, say: Say): void {
+  const every = pollGroupOf(profile, point)?.everyMs;
   if (every !== undefined && silent <= every)
     say('silent', '静默时限必须大于轮询周期。', 'The silence must be longer than the poll period.');
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pollGroupOf } from '../library/poll-groups.ts';
 import type { Protocol } from '../library/protocol.ts';
 import { type RegisterPoint, registerPoints } from '../library/registers.ts';
 import type { Finding } from '../library/source.ts';
@@ -90,8 +91,9 @@ function checkPlace(profile: Profile, { limits }: ModbusTransport, id: string): 
     say('type', `${table} 里只有 bit。`, `A ${table} holds a bit only.`);
   if (point.type === 'string' && point.length === undefined)
     say('length', '字符串需要长度（length，寄存器数）。', 'A string needs its length in registers.');
-  if (point.group === undefined) say('group', '缺少轮询组（group）。', 'The poll group is missing.');
-  else if (!Object.hasOwn(profile.groups, point.group))
+  if (point.group === undefined && point.every === undefined)
+    say('group', '缺少轮询组（group）或周期（every）。', 'The poll group (or a period of its own, every) is missing.');
+  else if (point.group !== undefined && !Object.hasOwn(profile.groups, point.group))
     say('group', `没有轮询组 "${point.group}"。`, `There is no group "${point.group}".`);
   if (profile.defaults.addressing === 'one-based' && point.at === 0)
     say('at', '地址从 1 开始数，没有 0。', 'Addresses count from 1 here; there is no 0.');
@@ -112,7 +114,7 @@ function checkExponents(profile: Profile, { limits }: ModbusTransport): Finding[
   const places = registerPoints(profile);
   return places.flatMap((place): Finding[] => {
     const exponent = places.find((other) => other.id === place.point.scaleExp);
-    if (exponent === undefined || isOneBlock(places, place, exponent, limits)) return [];
+    if (exponent === undefined || isOneBlock(profile, places, place, exponent, limits)) return [];
     return [
       {
         path: ['points', place.id, 'scaleExp'],
@@ -125,15 +127,17 @@ function checkExponents(profile: Profile, { limits }: ModbusTransport): Finding[
 
 /** As the poll planner does it: blocks grow from the lowest address until a gap or the length of a read ends them. */
 function isOneBlock(
+  profile: Profile,
   places: readonly RegisterPoint[],
   a: RegisterPoint,
   b: RegisterPoint,
   { maxRegisters, maxGap }: ModbusTransport['limits'],
 ): boolean {
-  if (a.table !== b.table || a.point.group !== b.point.group) return false;
+  const groupOf = ({ point }: RegisterPoint) => pollGroupOf(profile, point)?.id;
+  if (a.table !== b.table || groupOf(a) !== groupOf(b)) return false;
   let block: RegisterPoint[] = [];
   let end = 0;
-  for (const place of places.filter((each) => each.table === a.table && each.point.group === a.point.group)) {
+  for (const place of places.filter((each) => each.table === a.table && groupOf(each) === groupOf(a))) {
     const start = block[0]?.start ?? place.start;
     const reach = Math.max(end, place.start + place.count);
     const fits = block.length > 0 && place.start - end <= maxGap && reach - start <= maxRegisters;

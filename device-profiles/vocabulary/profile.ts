@@ -100,8 +100,10 @@ export const Point = z.strictObject({
   /** Registers of a string. */
   length: z.number().int().min(1).max(123).optional(),
   encoding: Encoding.optional(),
-  /** Which poll group reads it (Modbus). */
+  /** Which poll group reads it. */
   group: z.string().optional(),
+  /** A period of its own, before that of its group: how often it is read. */
+  every: Duration.optional(),
   /** Byte of the register for 8-bit types: `low` (default) or `high`. */
   byte: z.enum(['low', 'high']).optional(),
   bits: BitRange.optional(),

@@ -19,8 +19,12 @@ export interface Driver<Port = unknown, Address = unknown> {
   readonly port: z.ZodType<Port>;
   /** The `address:` of a device on such a port. Strict. */
   readonly address: z.ZodType<Address>;
+  /** The `address:` of a device that speaks this protocol, where a driver serves several with different words. */
+  addressOf?(protocol: string): z.ZodType<Address>;
   /** Problems that a schema cannot see: two devices on one unit id, an identity that does not fit its pattern. Sentences. */
   check(port: Port, devices: readonly BoundDevice<Address>[]): ConfigProblem[];
+  /** The line time that the port's polls need; undefined where its wire carries whatever is asked. Pure. */
+  budget?(port: Port, devices: readonly BoundDevice<Address>[]): LineBudget | undefined;
   /** Starts the port. Never throws for an absent peer: that is an operating error, reported by `report` and retried. */
   start(context: DriverContext<Port, Address>): Promise<RunningPort>;
 }
@@ -36,6 +40,26 @@ export interface ConfigProblem {
   readonly path: string;
   readonly zh: string;
   readonly en: string;
+}
+
+/** 线路时间预算: how much of a shared line's time its polls need, predicted from the bytes they are. */
+export interface LineBudget {
+  /** Line time of all polls in a second, milliseconds, without the slaves' thinking: 1000 is all there is. */
+  readonly msPerSecond: number;
+  /** The same with the time slaves usually think before they answer. */
+  readonly likelyMsPerSecond: number;
+  readonly polls: readonly PollBudget[];
+}
+
+export interface PollBudget {
+  readonly device: string;
+  /** The poll group, or the period of points that have one of their own. */
+  readonly group: string;
+  readonly everyMs: number;
+  readonly requests: number;
+  /** Line time of one round, milliseconds. */
+  readonly lineMs: number;
+  readonly msPerSecond: number;
 }
 
 export interface DriverContext<Port, Address> {
@@ -135,6 +159,8 @@ export interface PortState {
   readonly wire: 'up' | 'connecting' | 'down';
   readonly reason?: { zh: string; en: string };
   readonly devices: Readonly<Record<string, DeviceState>>;
+  /** What people should know of a port though it works: it runs on its second host, its line is nearly full. */
+  readonly notes?: readonly { readonly zh: string; readonly en: string }[];
   /** The last things a listening port did not take, oldest first, for the installer who wonders why a device is mute. */
   readonly refused?: readonly Refusal[];
 }
