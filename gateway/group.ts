@@ -1,19 +1,34 @@
 import type { Frame } from '@yihu/device-profiles/vocabulary/frame.ts';
 import type { LogRecord } from '@yihu/device-profiles/vocabulary/record.ts';
 import type { DeviceState } from './evaluate/state.ts';
+import type { DeviceSlot } from './device-slot.ts';
+import type { Advance } from './reported.ts';
 
 /** What is committed together, and who waits for it. */
 export interface Group {
   alarm: LogRecord[];
   telemetry: LogRecord[];
-  moved: Map<string, DeviceState>;
+  moved: Map<DeviceSlot, DeviceState>;
   state: Map<string, string | null>;
+  /** What counts as recorded once the group is on disk. */
+  advances: Advance[];
+  /** Devices of which it holds something. */
+  devices: Set<string>;
   waiters: { resolve: () => void; reject: (error: unknown) => void }[];
   frames: number;
 }
 
 export function emptyGroup(): Group {
-  return { alarm: [], telemetry: [], moved: new Map(), state: new Map(), waiters: [], frames: 0 };
+  return {
+    alarm: [],
+    telemetry: [],
+    moved: new Map(),
+    state: new Map(),
+    advances: [],
+    devices: new Set(),
+    waiters: [],
+    frames: 0,
+  };
 }
 
 export function isEmpty(group: Group): boolean {

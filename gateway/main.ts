@@ -7,6 +7,7 @@ import type { PortState, RunningPort } from './collect/driver.ts';
 import type { Site, SitePort } from './config.ts';
 import { compile } from './decode/decode.ts';
 import { siteEgress } from './egress.ts';
+import { compileReporting } from './evaluate/report.ts';
 import { compileRules } from './evaluate/rules.ts';
 import { openHistory } from './history.ts';
 import { limits } from './limits.ts';
@@ -152,6 +153,7 @@ function openPipeline(
       profile: device.profile.id,
       decoder: compile(device.profile),
       rules: compileRules(device.profile, device.overrides),
+      reporting: compileReporting(device.profile.points),
     })),
     inventory: site.inventory,
     inventoryHash: site.inventoryHash,

@@ -1,18 +1,19 @@
 import type { Frame } from '@yihu/device-profiles/vocabulary/frame.ts';
-import type { DeviceEvent } from '@yihu/device-profiles/vocabulary/reading.ts';
+import type { DeviceEvent, Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
 import type { SiteDevice } from '@yihu/device-profiles/vocabulary/record.ts';
 import type { SiteProfile } from '@yihu/device-profiles/vocabulary/site-profile.ts';
+import type { Availability } from '@yihu/device-profiles/vocabulary/transition.ts';
 import type { Clock, Timer } from './clock.ts';
 import type { Keep } from './collect/driver.ts';
-import type { Decoder } from './decode/decode.ts';
+import { Commits } from './commits.ts';
+import { DeviceSlot, type PipelineDevice } from './device-slot.ts';
 import { type Evaluated, evaluate, tick } from './evaluate/evaluate.ts';
-import type { RuleSet } from './evaluate/rules.ts';
 import type { DeviceState } from './evaluate/state.ts';
 import type { Moment } from './evaluate/step.ts';
-import { type Group, byDevice, emptyGroup, isEmpty } from './group.ts';
+import { type Group, byDevice, isEmpty } from './group.ts';
 import { type Trouble, hear } from './hear.ts';
 import { limits } from './limits.ts';
-import { deviceKey, inventoryKey, restore, retireRemoved, runningBase, runningClockKey } from './restore.ts';
+import { deviceKey, inventoryKey, restore, retireRemoved, runningBase } from './restore.ts';
 import { type Log, StoreError } from './store/log.ts';
 
 /**
@@ -26,17 +27,22 @@ export interface Pipeline {
   counters(): Readonly<Record<string, number>>;
   /** Devices as rules see them, for `status` and the local page. */
   device(id: string): DeviceState | undefined;
+  /** 当前值: every device as it was last heard, also where nothing of it was worth a record. */
+  snapshot(): DeviceNow[];
   /** Set while the disk takes nothing: since when (monotonic ms), and why. */
   trouble(): { readonly sinceMono: number; readonly error: unknown } | null;
   /** Commits what is waiting and stops the clockwork. */
   stop(): Promise<void>;
 }
 
-export interface PipelineDevice {
+export interface DeviceNow {
   readonly id: string;
   readonly profile: string;
-  readonly decoder: Decoder;
-  readonly rules: RuleSet;
+  readonly availability: Availability;
+  /** The last reading of each point. */
+  readonly readings: readonly Reading[];
+  /** Alarms that are active. */
+  readonly alarms: readonly string[];
 }
 
 export interface PipelineOptions {
@@ -60,38 +66,29 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
 
 class RunningPipeline implements Pipeline {
   readonly #options: PipelineOptions;
-  readonly #devices = new Map<string, PipelineDevice>();
-  /** Rule state as the disk has it. */
-  readonly #kept = new Map<string, DeviceState>();
-  /** Rule state as it will be when everything under way is on disk. */
-  readonly #ahead = new Map<string, DeviceState>();
-  readonly #due = new Map<string, number>();
+  readonly #slots = new Map<string, DeviceSlot>();
+  readonly #commits: Commits;
   readonly #startMono: number;
   readonly #runningBase: number;
-  #group = emptyGroup();
-  #timer: { handle: Timer; atMono: number } | null = null;
   #ticker: Timer | null = null;
-  #committing: Promise<void> | null = null;
-  #pendingFrames = 0;
   #stopped = false;
-  #trouble: { sinceMono: number; error: unknown } | null = null;
-  readonly #counters = {
-    frames: 0,
-    readings: 0,
-    events: 0,
-    transitions: 0,
-    refused: 0,
-    unknown_device: 0,
-    commits: 0,
-    commit_failures: 0,
-    overloaded: 0,
-  };
+  readonly #counters = { frames: 0, readings: 0, held_back: 0, events: 0, transitions: 0, refused: 0, unknown_device: 0 };
 
   constructor(options: PipelineOptions, saved: ReadonlyMap<string, string>) {
     this.#options = options;
     this.#startMono = options.clock.mono();
     this.#runningBase = runningBase(saved);
-    for (const device of options.devices) this.#devices.set(device.id, device);
+    this.#commits = new Commits({
+      log: options.log,
+      clock: options.clock,
+      runningMs: () => this.#moment().mono,
+      onKept: (group) => this.#kept(group),
+      onGivenBack: (error) => this.#givenBack(error),
+    });
+  }
+
+  get #group(): Group {
+    return this.#commits.group;
   }
 
   /** The running clock goes on across restarts from the last commit; see `evaluate/state.ts`. */
@@ -113,24 +110,26 @@ class RunningPipeline implements Pipeline {
       });
       this.#group.state.set(inventoryKey, inventoryHash);
     }
-    for (const device of this.#devices.values()) this.#restore(device, saved, moment);
-    await this.#flushAll();
-    if (this.#trouble) throw this.#trouble.error;
+    for (const device of this.#options.devices) this.#restore(device, saved, moment);
+    await this.#commits.flushAll();
+    if (this.#commits.trouble) throw this.#commits.trouble.error;
     this.#scheduleTick();
   }
 
   #retireRemoved(saved: ReadonlyMap<string, string>, moment: Moment): void {
-    const { alarm, state } = retireRemoved(saved, this.#devices, moment);
+    const devices = new Set(this.#options.devices.map(({ id }) => id));
+    const { alarm, state } = retireRemoved(saved, devices, moment);
     this.#group.alarm.push(...alarm);
     for (const [key, json] of state) this.#group.state.set(key, json);
   }
 
   #restore(device: PipelineDevice, saved: ReadonlyMap<string, string>, moment: Moment): void {
     const { before, result, state, lost } = restore(device, saved, moment);
-    this.#kept.set(device.id, before);
+    const slot = new DeviceSlot(device, before);
+    this.#slots.set(device.id, slot);
     for (const [key, json] of state) this.#group.state.set(key, json);
     if (lost) this.#group.state.set(deviceKey(device.id), JSON.stringify(before.saved));
-    this.#take(device, result, [], moment.at);
+    this.#take(slot, result, [], moment.at);
     if (!lost) return;
     this.#options.onTrouble({
       device: device.id,
@@ -139,40 +138,54 @@ class RunningPipeline implements Pipeline {
     });
   }
 
-  emit(frames: readonly Frame[], keep: Keep = []): Promise<void> {
-    if (this.#stopped) return Promise.reject(new StoreError('closed', 'the gateway is stopping'));
-    if (this.#pendingFrames + frames.length > limits.pendingFrames) {
-      this.#counters.overloaded += frames.length;
-      return Promise.reject(new StoreError('overloaded', `more than ${limits.pendingFrames} frames wait for the disk`));
-    }
+  async emit(frames: readonly Frame[], keep: Keep = []): Promise<void> {
+    if (this.#stopped) throw new StoreError('closed', 'the gateway is stopping');
+    this.#commits.admit(frames.length);
     const before = this.#group.alarm.length;
-    for (const [id, own] of byDevice(frames)) this.#accept(id, own);
+    const devices = byDevice(frames);
+    for (const [id, own] of devices) this.#accept(id, own);
     for (const [key, json] of keep) this.#group.state.set(key, json);
-    const holdsNothing = this.#group.alarm.length === 0 && this.#group.telemetry.length === 0;
-    if (holdsNothing && keep.length === 0) return Promise.resolve();
-    this.#group.frames += frames.length;
-    this.#pendingFrames += frames.length;
-    const kept = new Promise<void>((resolve, reject) => this.#group.waiters.push({ resolve, reject }));
-    const urgent = this.#group.alarm.length > before || this.#group.telemetry.length >= limits.groupRecords;
-    if (urgent) this.#flush();
-    else this.#flushWithin(frames.some((frame) => frame.body.kind === 'message') ? limits.ackGroupMs : limits.groupMs);
-    return kept;
+    const isMessage = frames.some((frame) => frame.body.kind === 'message');
+    return this.#commits.wait({
+      devices: [...devices.keys()],
+      frames: frames.length,
+      keeps: keep.length > 0,
+      isUrgent: this.#group.alarm.length > before,
+      withinMs: isMessage ? limits.ackGroupMs : limits.groupMs,
+    });
   }
 
   #accept(id: string, frames: readonly Frame[]): void {
     this.#counters.frames += frames.length;
-    const device = this.#devices.get(id);
-    if (!device) return void (this.#counters.unknown_device += frames.length);
+    const slot = this.#slots.get(id);
+    if (!slot) return void (this.#counters.unknown_device += frames.length);
+    const { device } = slot;
     const { readings, events, will, missed } = hear(device.decoder, frames, (trouble) => this.#refused(id, trouble));
     const at = frames.at(-1)?.at ?? this.#options.clock.now();
+    const moment = this.#moment(at);
     this.#counters.readings += readings.length;
     this.#counters.events += events.length;
-    for (let i = 0; i < readings.length; i += limits.recordReadings) {
-      const part = readings.slice(i, i + limits.recordReadings);
-      this.#group.telemetry.push({ kind: 'readings', device: id, profile: device.profile, at, readings: part });
+    for (const reading of readings) slot.latest.set(reading.point, reading);
+    const result = evaluate(device.rules, slot.state, { readings, events, will, missed }, moment);
+    this.#record(slot, readings, result, moment);
+    this.#take(slot, result, events, at);
+  }
+
+  /** Rules have seen every reading; of those, the ones that are news go to the log. */
+  #record(slot: DeviceSlot, readings: readonly Reading[], { availability, evidence }: Evaluated, { at, mono }: Moment): void {
+    const { device, reported } = slot;
+    if (availability === 'online') reported.forget();
+    const { news, advances } = device.reporting
+      ? reported.select(device.reporting, readings, mono, evidence)
+      : { news: readings, advances: [] };
+    this.#counters.held_back += readings.length - news.length;
+    if (news.length === 0) return;
+    this.#group.devices.add(device.id);
+    this.#group.advances.push(...advances);
+    for (let i = 0; i < news.length; i += limits.recordReadings) {
+      const part = news.slice(i, i + limits.recordReadings);
+      this.#group.telemetry.push({ kind: 'readings', device: device.id, profile: device.profile, at, readings: part });
     }
-    const state = this.#stateOf(id);
-    this.#take(device, evaluate(device.rules, state, { readings, events, will, missed }, this.#moment(at)), events, at);
   }
 
   #refused(device: string, trouble: Trouble): void {
@@ -180,24 +193,23 @@ class RunningPipeline implements Pipeline {
     this.#options.onTrouble({ device, ...trouble });
   }
 
-  #stateOf(id: string): DeviceState {
-    const state = this.#ahead.get(id) ?? this.#kept.get(id);
-    if (!state) throw new Error(`device ${id} has no state`);
-    return state;
-  }
-
-  #take(device: PipelineDevice, result: Evaluated, events: readonly DeviceEvent[], at: number): void {
-    this.#ahead.set(device.id, result.state);
-    this.#group.moved.set(device.id, result.state);
-    if (result.dueMs === null) this.#due.delete(device.id);
-    else this.#due.set(device.id, result.dueMs);
-    if (result.moved) this.#group.state.set(deviceKey(device.id), JSON.stringify(result.state.saved));
+  #take(slot: DeviceSlot, result: Evaluated, events: readonly DeviceEvent[], at: number): void {
+    const { id, profile } = slot.device;
+    slot.moveTo(result.state);
+    slot.dueMs = result.dueMs;
+    const group = this.#group;
+    group.moved.set(slot, result.state);
+    if (result.moved) {
+      group.state.set(deviceKey(id), JSON.stringify(result.state.saved));
+      group.devices.add(id);
+    }
     this.#counters.transitions += result.transitions.length;
     if (events.length === 0 && result.transitions.length === 0 && !result.availability) return;
-    this.#group.alarm.push({
+    group.devices.add(id);
+    group.alarm.push({
       kind: 'alarm',
-      device: device.id,
-      profile: device.profile,
+      device: id,
+      profile,
       at,
       events: [...events],
       transitions: [...result.transitions],
@@ -205,78 +217,18 @@ class RunningPipeline implements Pipeline {
     });
   }
 
-  #flushWithin(ms: number): void {
-    const atMono = this.#options.clock.mono() + ms;
-    if (this.#timer && this.#timer.atMono <= atMono) return;
-    this.#timer?.handle.cancel();
-    this.#timer = { atMono, handle: this.#options.clock.after(ms, () => this.#flush()) };
+  #kept(group: Group): void {
+    for (const [slot, state] of group.moved) slot.keep(state);
+    for (const { values, point, value } of group.advances) values.keep(point, value);
   }
 
-  #flush(): void {
-    this.#timer?.handle.cancel();
-    this.#timer = null;
-    if (this.#committing || isEmpty(this.#group)) return;
-    const group = this.#group;
-    this.#group = emptyGroup();
-    this.#committing = this.#commit(group).then(() => {
-      this.#committing = null;
-      // What gathered meanwhile has waited long enough already.
-      if (!isEmpty(this.#group)) this.#flush();
-      return undefined;
-    });
-  }
-
-  async #commit(group: Group): Promise<void> {
-    const state: [string, string | null][] = [...group.state];
-    if (state.length > 0) state.push([runningClockKey, String(Math.round(this.#moment().mono))]);
-    try {
-      await this.#options.log.append({ alarm: group.alarm, telemetry: group.telemetry, state });
-      this.#counters.commits++;
-      this.#trouble = null;
-      for (const [id, kept] of group.moved) {
-        this.#kept.set(id, kept);
-        if (this.#ahead.get(id) === kept) this.#ahead.delete(id);
-      }
-      this.#settle(group, (waiter) => waiter.resolve());
-    } catch (error) {
-      this.#giveBack(group, error);
-    }
-  }
-
-  #giveBack(group: Group, error: unknown): void {
-    this.#counters.commit_failures++;
-    this.#trouble = { sinceMono: this.#trouble?.sinceMono ?? this.#options.clock.mono(), error };
+  #givenBack(error: unknown): void {
     this.#options.onTrouble({
       zh: '数据没有写进磁盘，设备会重发；请检查磁盘空间和存储目录。',
       en: 'The data could not be kept on disk, devices will send again; check the disk space and the store folder.',
       error,
     });
-    const onTop = this.#group;
-    this.#group = emptyGroup();
-    // That a device spoke remains true though its words were not kept: a full disk does not make it silent.
-    for (const [id, ahead] of this.#ahead) this.#kept.set(id, { ...ahead, saved: this.#stored(id) });
-    this.#ahead.clear();
-    // Rule state is back where the disk is: let the next tick look at every device again.
-    for (const id of this.#kept.keys()) this.#due.set(id, 0);
-    for (const failed of [group, onTop]) this.#settle(failed, (waiter) => waiter.reject(error));
-  }
-
-  #stored(id: string): DeviceState['saved'] {
-    const kept = this.#kept.get(id);
-    if (!kept) throw new Error(`device ${id} has no state`);
-    return kept.saved;
-  }
-
-  #settle(group: Group, how: (waiter: Group['waiters'][number]) => void): void {
-    this.#pendingFrames -= group.frames;
-    for (const waiter of group.waiters) how(waiter);
-  }
-
-  async #flushAll(): Promise<void> {
-    while (this.#committing || !isEmpty(this.#group)) {
-      this.#flush();
-      await this.#committing;
-    }
+    for (const slot of this.#slots.values()) slot.giveBack();
   }
 
   #scheduleTick(): void {
@@ -288,29 +240,38 @@ class RunningPipeline implements Pipeline {
 
   #tick(): void {
     const moment = this.#moment();
-    for (const [id, due] of this.#due) {
-      if (due > moment.mono) continue;
-      const device = this.#devices.get(id);
-      if (device) this.#take(device, tick(device.rules, this.#stateOf(id), moment), [], moment.at);
+    for (const slot of this.#slots.values()) {
+      if (slot.dueMs === null || slot.dueMs > moment.mono) continue;
+      this.#take(slot, tick(slot.device.rules, slot.state, moment), [], moment.at);
     }
-    if (!isEmpty(this.#group)) this.#flush();
+    if (!isEmpty(this.#group)) this.#commits.flush();
   }
 
   device(id: string): DeviceState | undefined {
-    return this.#ahead.get(id) ?? this.#kept.get(id);
+    return this.#slots.get(id)?.state;
   }
 
-  trouble(): { sinceMono: number; error: unknown } | null {
-    return this.#trouble;
+  snapshot(): DeviceNow[] {
+    return [...this.#slots.values()].map(({ device, state, latest }) => ({
+      id: device.id,
+      profile: device.profile,
+      availability: state.saved.availability,
+      readings: [...latest.values()],
+      alarms: Object.entries(state.saved.rules).flatMap(([alarm, { active }]) => (active ? [alarm] : [])),
+    }));
+  }
+
+  trouble(): { readonly sinceMono: number; readonly error: unknown } | null {
+    return this.#commits.trouble;
   }
 
   counters(): Readonly<Record<string, number>> {
-    return { ...this.#counters, pending_frames: this.#pendingFrames };
+    return { ...this.#counters, ...this.#commits.counters() };
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#ticker?.cancel();
-    await this.#flushAll();
+    await this.#commits.flushAll();
   }
 }

@@ -45,7 +45,7 @@ export function restore({ id, rules }: Ruled, saved: ReadonlyMap<string, string>
 }
 
 /** Devices that left the site file let go of their alarms. */
-export function retireRemoved(saved: ReadonlyMap<string, string>, devices: ReadonlyMap<string, unknown>, moment: Moment) {
+export function retireRemoved(saved: ReadonlyMap<string, string>, devices: ReadonlySet<string>, moment: Moment) {
   const alarm: LogRecord[] = [];
   const state: [key: string, json: string | null][] = [];
   for (const [key, text] of saved) {

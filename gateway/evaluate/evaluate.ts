@@ -23,12 +23,17 @@ export interface Evaluated {
   readonly dueMs: number | null;
   /** True where the saved part moved and must be committed. */
   readonly moved: boolean;
+  /** Points whose readings moved a rule: what an alarm stands on is recorded, however little it changed. */
+  readonly evidence: ReadonlySet<string>;
 }
+
+const noEvidence: ReadonlySet<string> = new Set();
 
 /** The draft of one evaluation: rules and availability as they become, transitions as they fall. */
 class Draft {
   readonly transitions: Transition[] = [];
   availability: Availability;
+  evidence: Set<string> | null = null;
   readonly #set: RuleSet;
   readonly #before: SavedState;
   #rules: Record<string, RuleState> | null = null;
@@ -43,13 +48,20 @@ class Draft {
     return (this.#rules ?? this.#before.rules)[rule.id] ?? freshRule(rule.severity);
   }
 
-  take(rule: Rule, step: Step): void {
+  /** True where the rule moved. */
+  take(rule: Rule, step: Step): boolean {
     if (step.transition) this.transitions.push(step.transition);
     const before = (this.#rules ?? this.#before.rules)[rule.id];
     // A rule of which there is nothing to say is not written down.
-    if (step.state === before || (before === undefined && isFresh(step.state))) return;
+    if (step.state === before || (before === undefined && isFresh(step.state))) return false;
     this.#rules ??= { ...this.#before.rules };
     this.#rules[rule.id] = step.state;
+    return true;
+  }
+
+  /** The same for a sample: the point it is of is evidence where it moved the rule. */
+  takeSample(rule: Rule, step: Step, point: string): void {
+    if (this.take(rule, step)) (this.evidence ??= new Set()).add(point);
   }
 
   /** The rule is gone; its episode count stays, so that a rule that comes back goes on counting. */
@@ -100,9 +112,9 @@ function readSamples(set: RuleSet, draft: Draft, before: DeviceState['goodMs'], 
       if (rule.condition.kind === 'silent') {
         if (!good) continue;
         goodMs = { ...goodMs, [reading.point]: moment.mono };
-        if (ruleState.active) draft.take(rule, clear(rule, ruleState, { code: 'heard-again' }, moment.at));
-      } else if (good) draft.take(rule, onSample(rule, ruleState, reading.value, moment));
-      else draft.take(rule, { state: onBadSample(ruleState, moment) });
+        if (ruleState.active) draft.takeSample(rule, clear(rule, ruleState, { code: 'heard-again' }, moment.at), reading.point);
+      } else if (good) draft.takeSample(rule, onSample(rule, ruleState, reading.value, moment), reading.point);
+      else draft.takeSample(rule, { state: onBadSample(ruleState, moment) }, reading.point);
     }
   }
   return goodMs;
@@ -187,6 +199,7 @@ function finish(set: RuleSet, before: DeviceState, state: DeviceState, draft: Dr
     ...(changed ? { availability: state.saved.availability } : {}),
     dueMs: dueOf(set, state),
     moved: state.saved !== before.saved,
+    evidence: draft.evidence ?? noEvidence,
   };
 }
 

@@ -107,8 +107,14 @@ export function onSample(rule: Rule, state: RuleState, value: Value, moment: Mom
   const awaited = state.active ? 'gone' : 'holds';
   if (verdict !== awaited)
     return { state: state.since === null && state.heldMs === 0 ? state : { ...state, since: null, heldMs: 0, samples: 0 } };
-  const since = state.since ?? moment.mono - state.heldMs;
-  return settle(rule, { ...state, since, heldMs: 0, samples: state.samples + 1 }, moment, value);
+  return settle(rule, watched(rule, state, moment), moment, value);
+}
+
+/** The watch with one more sample. Samples past what the rule asks for change nothing, so that a long watch is not written down again with each. */
+function watched(rule: Rule, state: RuleState, moment: Moment): RuleState {
+  const samples = Math.min(state.samples + 1, state.active ? 1 : rule.samples);
+  if (state.since !== null && samples === state.samples) return state;
+  return { ...state, since: state.since ?? moment.mono - state.heldMs, heldMs: 0, samples };
 }
 
 /** A reading that is not good is not evidence either way: the watch stops where it is and goes on with the next good one. */

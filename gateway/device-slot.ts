@@ -1,0 +1,55 @@
+import type { Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
+import type { Decoder } from './decode/decode.ts';
+import type { Reporting } from './evaluate/report.ts';
+import type { RuleSet } from './evaluate/rules.ts';
+import type { DeviceState } from './evaluate/state.ts';
+import { ReportedValues } from './reported.ts';
+
+export interface PipelineDevice {
+  readonly id: string;
+  readonly profile: string;
+  readonly decoder: Decoder;
+  readonly rules: RuleSet;
+  /** Which changes are news. Absent: everything is recorded. */
+  readonly reporting?: Reporting;
+}
+
+/** One device on the path: what it is, where it stands on disk, and where it will stand when all under way is there too. */
+export class DeviceSlot {
+  readonly device: PipelineDevice;
+  readonly reported = new ReportedValues();
+  /** The last reading of each point, recorded or held back. */
+  readonly latest = new Map<string, Reading>();
+  /** Running-clock time at which time alone may change something; null: only the device can. */
+  dueMs: number | null = null;
+  #kept: DeviceState;
+  #ahead: DeviceState | null = null;
+
+  constructor(device: PipelineDevice, kept: DeviceState) {
+    this.device = device;
+    this.#kept = kept;
+  }
+
+  get state(): DeviceState {
+    return this.#ahead ?? this.#kept;
+  }
+
+  moveTo(state: DeviceState): void {
+    this.#ahead = state;
+  }
+
+  /** The state is on disk. */
+  keep(state: DeviceState): void {
+    this.#kept = state;
+    if (this.#ahead === state) this.#ahead = null;
+  }
+
+  /** Rules are back where the disk is. That the device spoke remains true though its words were not kept: a full disk does not make it silent. */
+  giveBack(): void {
+    if (this.#ahead) this.#kept = { ...this.#ahead, saved: this.#kept.saved };
+    this.#ahead = null;
+    this.reported.giveBack();
+    // Time has to look again at what it had decided.
+    this.dueMs = 0;
+  }
+}
