@@ -14,6 +14,8 @@ export interface CloudConfig {
   readonly publicUrl: string | null;
   readonly tls: { readonly key: string; readonly cert: string } | null;
   readonly metricsToken: string | null;
+  /** The channels file; null means `channels.yaml` in the data folder, where there is one. */
+  readonly channels: string | null;
 }
 
 export interface Endpoint {
@@ -57,6 +59,7 @@ export const Settings = z.strictObject({
   tlsCert: z.string().min(1).optional(),
   tlsKey: z.string().min(1).optional(),
   metricsTokenFile: z.string().min(1).optional(),
+  channels: z.string().min(1).optional(),
 });
 export type Settings = z.infer<typeof Settings>;
 
@@ -85,6 +88,7 @@ export function readConfig(
       publicUrl: settings.publicUrl ?? null,
       tls,
       metricsToken,
+      channels: settings.channels === undefined ? null : path.resolve(settings.channels),
     },
   };
 }

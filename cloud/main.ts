@@ -13,10 +13,13 @@ import { createLog } from './log.ts';
 import { cloudMetrics } from './measure.ts';
 import { listenerNames, uplinkUrl } from './names.ts';
 import { type Engine, openEngine } from './open-database.ts';
+import type { Receipt } from './notify/action.ts';
+import { type Channels, openChannels } from './notify/channels.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
 import { auditRecords } from './records/audit.ts';
 import { claimRecords } from './records/claims.ts';
 import { type Database, openMigratedDatabase } from './records/database.ts';
+import { keepReply } from './records/delivery-lists.ts';
 import type { Records } from './records/records.ts';
 import { userRecords } from './records/users.ts';
 import { openPki, type Pki } from './registry/pki.ts';
@@ -25,7 +28,8 @@ import { createAccounts } from './registry/users.ts';
 import { type FirstAccount, firstStart } from './registry/users-first.ts';
 import { createPasswords } from './registry/users-passwords.ts';
 import { readRunFile, removeRunFile, type RunFile, writeRunFile } from './run-file.ts';
-import { databaseProblem, dataProblem, inUseProblem, listenProblem } from './start-problem.ts';
+import { channelsProblem, databaseProblem, dataProblem, inUseProblem, listenProblem } from './start-problem.ts';
+import { createTelling } from './telling.ts';
 import type { RouteAccess } from './web/access.ts';
 import { buildWeb, type Web } from './web/server.ts';
 
@@ -97,9 +101,16 @@ async function bringUp(options: CloudOptions, closing: Closing): Promise<Running
   closing.add(() => database.close());
   const pki = await openPki({ folder: data.pki, clock });
   const profiles = await readProfiles(log);
-  const pipeline = await startPipeline({ database, profiles, clock, log });
+  const receipts: { take?: (channel: string, receipt: Receipt) => void } = {};
+  const channels = await openOwnChannels(options, data, clock, (channel, receipt) => receipts.take?.(channel, receipt));
+  closing.add(() => channels.close());
+  const pipeline = await startPipeline({ database, profiles, clock, log, channels, publicUrl: options.publicUrl ?? null });
   closing.add(() => pipeline.stop());
-  const parts: Parts = { options, clock, log, data, database, pki, profiles, pipeline };
+  receipts.take = (channel, receipt) =>
+    void pipeline.deliveries
+      .receipt(channel, receipt, clock.now())
+      .catch((error: unknown) => log.error({ err: error, channel }, 'a receipt could not be kept'));
+  const parts: Parts = { options, clock, log, data, database, pki, profiles, pipeline, channels };
   const accounts = await prepare(parts);
   const { accept, admission } = await openUplink(parts, closing);
   const web = await openWeb(parts, accept, admission);
@@ -140,6 +151,22 @@ interface Parts {
   readonly pki: Pki;
   readonly profiles: ReadonlyMap<string, Profile>;
   readonly pipeline: Pipeline;
+  readonly channels: Channels;
+}
+
+/** @throws StartProblem with every problem of the channels file. */
+async function openOwnChannels(
+  options: CloudOptions,
+  data: DataFolder,
+  clock: Clock,
+  onReceipt: (channel: string, receipt: Receipt) => void,
+): Promise<Channels> {
+  const file = options.channels ?? path.join(data.folder, 'channels.yaml');
+  if (options.channels != null && !existsSync(file))
+    throw channelsProblem(file, [{ path: '', message: { zh: '没有这个文件', en: 'There is no such file' } }]);
+  const opened = await openChannels(file, { clock, onReceipt });
+  if ('problems' in opened) throw channelsProblem(file, opened.problems);
+  return opened;
 }
 
 /** @throws StartProblem where the database refuses us or cannot be brought to the newest shape. */
@@ -201,7 +228,7 @@ function show({ host, port }: Endpoint): string {
 }
 
 function openWeb(parts: Parts, accept: AcceptServer, admission: Admitting): Promise<Web> {
-  const { options, clock, log, database, profiles, pipeline } = parts;
+  const { options, clock, log, database, profiles, pipeline, channels } = parts;
   const { records } = pipeline;
   const { db } = database;
   const publicUrl = options.publicUrl ? new URL(options.publicUrl) : null;
@@ -220,6 +247,14 @@ function openWeb(parts: Parts, accept: AcceptServer, admission: Admitting): Prom
       },
       uplinkUrl: (reachedBy) => uplinkUrl(options, accept.address().port, reachedBy),
     },
+    telling: createTelling({
+      db,
+      channels,
+      deliveries: pipeline.deliveries,
+      clock,
+      onReply: async (channel, { providerId, text }) =>
+        void (await keepReply(db, { channel, providerId, delivery: null, who: null, text, at: clock.now() })),
+    }),
     profile: (id) => profileView(profiles.get(id)),
     metrics: () => cloudMetrics(records, accept),
     clock,

@@ -1,8 +1,14 @@
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Ingest } from './accept/ingest.ts';
+import { addressBook } from './address-book.ts';
 import type { Clock, Timer } from './clock.ts';
+import { Deliverer } from './delivering.ts';
+import { type Channels, noChannels } from './notify/channels.ts';
 import type { Desk } from './records/commands.ts';
+import { testChannels } from './records/channel-tests.ts';
 import type { Database } from './records/database.ts';
+import { createDeliveries, type Deliveries } from './records/deliveries.ts';
+import { dropOldDeliveries } from './records/delivery-rows.ts';
 import { watchGateways } from './records/gateway-watch.ts';
 import { dropOldTelemetry } from './records/history.ts';
 import { dropOldCommands } from './records/incident-moves.ts';
@@ -27,6 +33,7 @@ export const rhythm = {
   telemetryKeptMs: 180 * day,
   streamKeptMs: day,
   commandsKeptMs: 7 * day,
+  deliveriesKeptMs: 400 * day,
   /** Telemetry rows forgotten in one statement. */
   retentionRows: 20_000,
   retentionStatements: 20,
@@ -42,11 +49,15 @@ export interface PipelineOptions {
   readonly timeZone?: string;
   readonly clock: Clock;
   readonly log: { warn(message: string): void };
+  /** The ways to people; without them nobody is told by message. */
+  readonly channels?: Channels;
+  readonly publicUrl?: string | null;
 }
 
 export interface Pipeline {
   readonly ingest: Ingest;
   readonly records: Records;
+  readonly deliveries: Deliveries;
   /** Runs what is due at `now`; the pipeline does so by itself every second. */
   sweep(now: number): Promise<readonly Swept[]>;
   /** Ends the timers, after the turn that is running, and the stream's connection. */
@@ -59,17 +70,22 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     plans: await readPlans(),
     profiles: options.profiles,
     timeZone: options.timeZone ?? 'Asia/Shanghai',
+    ...(options.channels && { ladders: options.channels.ladders }),
+    publicUrl: options.publicUrl ?? null,
   });
   const { database } = options;
   const desk: Desk = { database, rules, clock: options.clock };
   const bell = new StreamBell(database.connection, options.clock);
-  const rounds = startRounds(desk, options);
+  const deliveries = createDeliveries(database.db, rules.telling);
+  const rounds = startRounds(desk, deliveries, options);
+  const deliverers = startDeliverers(deliveries, options);
   return {
     ingest: createIngest(database, rules),
     records: openRecords(desk, bell),
+    deliveries,
     sweep: (now) => sweep(desk, now),
     stop: async () => {
-      await Promise.all(rounds.map((round) => round.stop()));
+      await Promise.all([...rounds, ...deliverers].map((each) => each.stop()));
       await bell.close();
     },
   };
@@ -105,11 +121,21 @@ function round(name: string, everyMs: number, options: PipelineOptions, body: (n
   };
 }
 
-function startRounds(desk: Desk, options: PipelineOptions): Round[] {
+function startDeliverers(deliveries: Deliveries, { channels = noChannels, database, clock, log }: PipelineOptions): Deliverer[] {
+  return [...channels.all.values()].map((channel) =>
+    new Deliverer({ channel, deliveries, addresses: addressBook(database.db, channels), clock, log }).start(),
+  );
+}
+
+function startRounds(desk: Desk, deliveries: Deliveries, options: PipelineOptions): Round[] {
   const { clock } = options;
   const beganMono = clock.mono();
   return [
     round('sweep', rhythm.sweepEveryMs, options, (now) => sweep(desk, now)),
+    round('deliveries', rhythm.sweepEveryMs, options, (now) => deliveries.tidy(now)),
+    round('channel tests', rhythm.retentionEveryMs, options, (now) =>
+      testChannels(desk.database.db, options.channels ?? noChannels, now),
+    ),
     round('gateway watch', rhythm.watchEveryMs, options, async (now) => {
       // While we were away no beat could reach us, so silence counts from our own start at the earliest.
       if (clock.mono() - beganMono < rhythm.gatewaySilenceMs) return;
@@ -122,6 +148,7 @@ function startRounds(desk: Desk, options: PipelineOptions): Round[] {
         if (gone < rhythm.retentionRows) break;
       }
       await dropOldEvents(desk.database.db, now - rhythm.streamKeptMs);
+      await dropOldDeliveries(desk.database.db, now - rhythm.deliveriesKeptMs);
       await dropOldCommands(desk.database.db, now - rhythm.commandsKeptMs);
     }),
   ];

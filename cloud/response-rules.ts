@@ -9,7 +9,10 @@ import { moveLeg } from './incident/leg.ts';
 import { applyIncidentMove, movesOf } from './incident/move.ts';
 import { choosePlan, moveStep, parsePlan, type Plan, startPlan } from './incident/plan.ts';
 import { emptyChain, linkLine } from './incident/timeline.ts';
+import { afterReceipt, noReceipt } from './notify/delivery.ts';
 import { chainFor, decideStep } from './notify/escalate.ts';
+import { audienceOf, incidentMessage, livesMs } from './notify/incident-message.ts';
+import type { ChannelsFile } from './notify/channels.ts';
 import type { Rules } from './records/rules.ts';
 import { registerDevice } from './registry/devices.ts';
 
@@ -20,7 +23,15 @@ export async function readPlans(folder = new URL('./incident/plans/', import.met
 }
 
 /** The pure stages as the records need them: here, and nowhere else, they meet. */
-export function createRules(given: { plans: readonly Plan[]; profiles: ReadonlyMap<string, Profile>; timeZone: string }): Rules {
+export function createRules(given: {
+  plans: readonly Plan[];
+  profiles: ReadonlyMap<string, Profile>;
+  timeZone: string;
+  /** Of the channels file; without them nobody is told by message. */
+  ladders?: ChannelsFile['ladders'];
+  publicUrl?: string | null;
+}): Rules {
+  const { timeZone, publicUrl = null, ladders = { lifeSafety: [], other: [] } } = given;
   return {
     decide,
     alarm: { applyTransition, applyMove, endShelf, isQuiet, withIsa },
@@ -42,8 +53,16 @@ export function createRules(given: { plans: readonly Plan[]; profiles: ReadonlyM
       },
     },
     escalation: { chainFor, decideStep },
+    telling: {
+      ladders,
+      audienceOf,
+      livesMs,
+      incidentMessage: (incident, step, at) => incidentMessage(incident, step, at, { timeZone, publicUrl }),
+      afterReceipt,
+      noReceipt,
+    },
     registerDevice,
     profiles: given.profiles,
-    timeZone: given.timeZone,
+    timeZone,
   };
 }

@@ -100,3 +100,16 @@ export function listenProblem(where: string, flag: string, error: unknown): Star
   const en = `Cannot listen on ${where}: ${messageOf(error)}. Check ${flag}.`;
   return new StartProblem('listen', { zh, en }, error);
 }
+
+/** Everything that is wrong with the channels file: a cloud that cannot reach anybody must not look like one that can. */
+export function channelsProblem(
+  file: string,
+  problems: readonly { readonly path: string; readonly message: Text }[],
+): StartProblem {
+  const list = (language: 'zh' | 'en') =>
+    problems.map(({ path, message }) => `\n  ${path || file}: ${message[language] ?? message.zh}`).join('');
+  return new StartProblem('channels', {
+    zh: `渠道文件 ${file} 有 ${problems.length} 个问题，改好后再启动：${list('zh')}`,
+    en: `The channels file ${file} has ${problems.length} problem(s); mend it and start again:${list('en')}`,
+  });
+}

@@ -11,6 +11,8 @@ const probes = {
   mbpoll: () => existsSync('/usr/bin/mbpoll'),
   socat: () => existsSync('/usr/bin/socat'),
   postgres: () => existsSync('/usr/lib/postgresql/15/bin/postgres'),
+  aiosmtpd: () => spawnSync('/usr/bin/python3', ['-c', 'import aiosmtpd']).status === 0,
+  netSmpp: () => spawnSync('/usr/bin/perl', ['-MNet::SMPP', '-e', '1']).status === 0,
   root: () => process.getuid?.() === 0,
 } as const;
 

@@ -14,6 +14,7 @@ export function addRun(program: Command): void {
     .option('--tls-cert <file>', 'HTTPS 证书（PEM） / certificate for HTTPS')
     .option('--tls-key <file>', 'HTTPS 私钥（PEM） / key for HTTPS')
     .option('--metrics-token-file <file>', '/metrics 的令牌文件 / token file for /metrics')
+    .option('--channels <file>', '通知渠道文件，默认数据目录下的 channels.yaml / channels file')
     .option('--demo', '建立演示用的街道、社区和网格 / make the areas of the demonstration')
     .option('--log-level <level>', 'trace debug info warn error', 'info')
     .action(async (options: { demo?: boolean; logLevel: string }, command: Command) => {

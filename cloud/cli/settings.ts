@@ -14,8 +14,8 @@ export function withSettings(command: Command): Command {
 /** The settings, or null after every problem with them was said. */
 export function settingsOf(command: Command, output: Output): CloudConfig | null {
   const { config: file, data, databaseUrl, ...rest } = command.opts<Record<string, string | undefined>>();
-  const { listen, uplinkListen, publicUrl, tlsCert, tlsKey, metricsTokenFile } = rest;
-  const flags = { data, databaseUrl, listen, uplinkListen, publicUrl, tlsCert, tlsKey, metricsTokenFile };
+  const { listen, uplinkListen, publicUrl, tlsCert, tlsKey, metricsTokenFile, channels } = rest;
+  const flags = { data, databaseUrl, listen, uplinkListen, publicUrl, tlsCert, tlsKey, metricsTokenFile, channels };
   const result = readConfig(flags, process.env, file);
   if (result.ok) return result.config;
   const count = result.problems.length;

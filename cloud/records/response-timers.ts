@@ -3,6 +3,7 @@ import { selectAlarms } from './alarm-rows.ts';
 import { cancel, type Due, plan } from './due.ts';
 import type { Rules, StoredIncident } from './rules.ts';
 import type { Tables } from './tables.ts';
+import { tellStaff } from './telling.ts';
 
 /** What a transaction changes about who is to be told when; incidents by id unless whole. */
 export interface TimerChanges {
@@ -24,6 +25,7 @@ export async function writeTimers(trx: Kysely<Tables>, rules: Rules, at: number,
   const told = changes.tell.map((incident) => incident.id);
   await cancel(trx, 'escalation', [...answered, ...told]);
   await cancel(trx, 'shelf-end', changes.shelvesOff);
+  for (const incident of changes.tell) await tellStaff(trx, rules, incident, 0, at);
   await plan(trx, [...changes.tell.flatMap((incident) => chain(rules, incident, at)), ...changes.shelves]);
 }
 

@@ -6,7 +6,8 @@ import type { Entry, SiteDevice } from '@yihu/device-profiles/vocabulary/record.
 import type { Hazard } from '@yihu/device-profiles/vocabulary/severity.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { Transition } from '@yihu/device-profiles/vocabulary/transition.ts';
-import type { Area } from '@yihu/device-profiles/vocabulary/view.ts';
+import type { Area, Role } from '@yihu/device-profiles/vocabulary/view.ts';
+import type { DeliveryMessage, DeliveryState } from './delivery-rows.ts';
 import type { Refusal } from './records.ts';
 
 /**
@@ -18,6 +19,7 @@ export interface Rules {
   readonly alarm: AlarmRules;
   readonly incident: IncidentRules;
   readonly escalation: EscalationRules;
+  readonly telling: TellingRules;
   readonly registerDevice: (
     device: SiteDevice,
     gateway: { area: string; areaName: string },
@@ -196,4 +198,26 @@ export interface EscalationRules {
   ) =>
     | { readonly act: 'escalate'; readonly text: Text; readonly data: Record<string, unknown> }
     | { readonly act: 'stop'; readonly reason: string };
+}
+
+/** 通知 as the records need it: who hears of an incident, by which ways, in which words. */
+export interface TellingRules {
+  /** Steps of channels in order, from this installation's channels file. */
+  readonly ladders: { readonly lifeSafety: readonly (readonly string[])[]; readonly other: readonly (readonly string[])[] };
+  /** Who is told at a step of the chain; 0 is the moment it opens. Empty: nobody by message. */
+  readonly audienceOf: (step: number, hazard: Hazard) => readonly Audience[];
+  readonly incidentMessage: (incident: StoredIncident, step: number, at: number) => DeliveryMessage;
+  /** How long such a message is worth sending, milliseconds. */
+  readonly livesMs: (hazard: Hazard) => number;
+  readonly afterReceipt: (
+    state: DeliveryState,
+    receipt: { providerId: string; state: 'delivered' | 'read' | 'failed'; code?: string | undefined },
+  ) => DeliveryState | null;
+  readonly noReceipt: { readonly code: string; readonly reason: Text };
+}
+
+export interface Audience {
+  readonly role: Role;
+  /** Those on duty only; where nobody is, everybody of the role. */
+  readonly onDuty: boolean;
 }

@@ -7,6 +7,7 @@ import { lockResponse, ResponseWork } from './response-work.ts';
 import { inTransaction } from './retry.ts';
 import type { Rules } from './rules.ts';
 import type { Tables } from './tables.ts';
+import { tellStaff } from './telling.ts';
 
 /** What one due row came to. */
 export type Swept = { readonly due: Due; readonly outcome: string };
@@ -51,6 +52,7 @@ async function escalate(trx: Kysely<Tables>, rules: Rules, due: Due, now: number
   await work.loadIncident(incident.id);
   work.say(incident.id, { kind: 'escalation', text: decision.text, data: decision.data });
   work.putIncident(rules.incident.touched(incident, now));
+  await tellStaff(trx, rules, incident, due.step, now);
   await work.flush();
   return 'escalated';
 }

@@ -6,6 +6,7 @@ import type { Accounts } from '../registry/users.ts';
 /** What the web needs of the rest of the cloud. `main.ts` brings it; nothing here knows who answers. */
 
 export type { Actor, Conservation, Outcome, Page, Records, Scope, StreamedEvent } from '../records/records.ts';
+export type { Telling } from '../telling.ts';
 export type { Grant } from '../registry/rights.ts';
 export type { Accounts, Caller, UserResult } from '../registry/users.ts';
 export type { User } from '../registry/users-records.ts';

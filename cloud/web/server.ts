@@ -14,15 +14,17 @@ import { guardRoutes, type RouteAccess } from './access.ts';
 import { auditRequests } from './audit.ts';
 import { answerErrors } from './errors.ts';
 import { readJson } from './json-body.ts';
-import type { Accounts, Audit, Gateways, Metric, PageRecords, ProfileView } from './needs.ts';
+import type { Accounts, Audit, Gateways, Metric, PageRecords, ProfileView, Telling } from './needs.ts';
 import { limitRates } from './rates.ts';
 import { alarmRoutes } from './routes/alarms.ts';
+import { channelRoutes } from './routes/channels.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { gatewayRoutes } from './routes/gateways.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { machineRoutes } from './routes/machine.ts';
 import { openApiRoute } from './routes/open-api.ts';
 import { placeRoutes } from './routes/places.ts';
+import { receiptRoutes } from './routes/receipts.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { userRoutes } from './routes/users.ts';
@@ -35,6 +37,7 @@ export interface WebNeeds {
   readonly accounts: Accounts;
   readonly audit: Audit;
   readonly gateways: Gateways;
+  readonly telling: Telling;
   readonly profile: (id: string) => ProfileView | undefined;
   readonly metrics: () => Promise<readonly Metric[]>;
   readonly clock: Clock;
@@ -100,6 +103,8 @@ const allRoutes: readonly ((instance: FastifyInstance, options: WebOptions) => v
   deviceRoutes,
   gatewayRoutes,
   userRoutes,
+  channelRoutes,
+  receiptRoutes,
   machineRoutes,
   openApiRoute,
 ];

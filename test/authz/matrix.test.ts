@@ -96,9 +96,12 @@ describe('who may do what', () => {
       .map(({ method, url }) => `${method} ${url}`);
     expect(open.toSorted()).toEqual([
       'GET /api/openapi.json',
+      // The channel checks the token its provider was given.
+      'GET /api/receipts/:channel',
       'GET /health',
       'GET /metrics',
       'POST /api/claim',
+      'POST /api/receipts/:channel',
       'POST /api/session',
     ]);
   });
@@ -142,6 +145,7 @@ describe('another area', () => {
       '/api/snapshot',
       '/api/overview',
       '/api/users',
+      '/api/deliveries',
     ]) {
       const { status, body } = await far.call('GET', list);
       expect(status, list).toBe(200);

@@ -58,6 +58,7 @@ const contracts = [
   'cloud/accept/ingest.ts',
   'cloud/records/records.ts',
   'cloud/records/tables.ts',
+  'cloud/telling.ts',
 ];
 
 interface Import {
