@@ -1,4 +1,4 @@
-import { generateRequestDetails, generateVAPIDKeys } from 'web-push';
+import webPush from 'web-push';
 import { z } from 'zod';
 import type { Action, Sent } from '../action.ts';
 import { sentOfFailure, sentOfStatus } from '../http-client.ts';
@@ -32,7 +32,7 @@ export const action: Action<z.output<typeof Settings>> = {
       async send({ id, title, text, link, lifeSafety }, to) {
         const subscription = Subscription.safeParse(jsonOf(to.address));
         if (!subscription.success) return gone('bad-subscription');
-        const details = generateRequestDetails(subscription.data, JSON.stringify({ id, title, text, link }), {
+        const details = webPush.generateRequestDetails(subscription.data, JSON.stringify({ id, title, text, link }), {
           vapidDetails,
           TTL: ttlSeconds,
           contentEncoding: 'aes128gcm',
@@ -70,4 +70,4 @@ function jsonOf(text: string): unknown {
 }
 
 /** A key pair for a new installation. */
-export const newVapidKeys = (): { publicKey: string; privateKey: string } => generateVAPIDKeys();
+export const newVapidKeys = (): { publicKey: string; privateKey: string } => webPush.generateVAPIDKeys();
