@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Profile } from '../vocabulary/profile.ts';
 import { Text } from '../vocabulary/text.ts';
+import { checkPeriod } from './poll-groups.ts';
 import type { Finding, ProblemPath } from './source.ts';
 
 /** What the installer types in so that a device's messages are known: an EUI, a serial number, a topic's name. */
@@ -9,12 +10,16 @@ export type Identity = z.output<typeof Identity>;
 
 type Branch = Profile['decode'][string][number];
 
-/** Every channel is read, every point is fed, and every name a branch uses exists. `channels`: those there are, if it is known. */
-export function checkMessages(profile: Profile, channels?: readonly string[]): Finding[] {
+/**
+ * Every channel is read, every point is fed, and every name a branch uses exists. `channels`: those there are, if it is
+ * known. `isPolled`: the gateway asks for the messages, so that points have a period.
+ */
+export function checkMessages(profile: Profile, channels?: readonly string[], isPolled = false): Finding[] {
   return [
     ...Object.entries(profile.decode).flatMap(([channel, branches]) => checkChannel(profile, channels, channel, branches)),
     ...checkFed(profile),
-    ...checkNoRegisters(profile),
+    ...checkNoRegisters(profile, isPolled),
+    ...(isPolled ? Object.keys(profile.points).flatMap((id) => checkPeriod(profile, id)) : []),
   ];
 }
 
@@ -122,9 +127,9 @@ function checkFed({ points, decode }: Profile): Finding[] {
     }));
 }
 
-function checkNoRegisters({ points }: Profile): Finding[] {
+function checkNoRegisters({ points }: Profile, isPolled: boolean): Finding[] {
   return Object.entries(points).flatMap(([id, { at, table, group }]) =>
-    (at ?? table ?? group) === undefined
+    (at ?? table ?? (isPolled ? undefined : group)) === undefined
       ? []
       : [{ path: ['points', id], zh: 'at、table、group 只用于 Modbus。', en: 'at, table and group are for Modbus only.' }],
   );

@@ -1,4 +1,5 @@
 import type { Point, Profile } from '../vocabulary/profile.ts';
+import { checkPeriod } from './poll-groups.ts';
 import type { Finding } from './source.ts';
 
 /** Bytes of one value on the wire; of a string, its `length`. */
@@ -10,7 +11,7 @@ export function itemBytes({ type = 'u8', length = 1 }: Point): number {
 /** What every profile whose values are items has to say of its points; the form of a key is the protocol's. */
 export function checkItemPoints(profile: Profile, isKey: (key: string) => boolean, example: string): Finding[] {
   return [
-    ...Object.keys(profile.points).flatMap((id) => checkItemPoint(profile, id, isKey, example)),
+    ...Object.keys(profile.points).flatMap((id) => [...checkItemPoint(profile, id, isKey, example), ...checkPeriod(profile, id)]),
     ...checkNoMessages(profile),
   ];
 }
@@ -20,7 +21,7 @@ function checkItemPoint(profile: Profile, id: string, isKey: (key: string) => bo
   const say = (key: string, zh: string, en: string): void => void findings.push({ path: ['points', id, key], zh, en });
   const point = profile.points[id];
   if (point === undefined) return [];
-  const { at, type, group, every, order, length } = point;
+  const { at, type, order, length } = point;
   if (typeof at !== 'string' || !isKey(at)) {
     say(
       'at',
@@ -32,10 +33,6 @@ function checkItemPoint(profile: Profile, id: string, isKey: (key: string) => bo
   if (type === undefined) say('type', '缺少类型（type）。', 'The type is missing.');
   if (type === 'string' && length === undefined)
     say('length', '字符串需要长度（字节数）。', 'A string needs its length in bytes.');
-  if (group === undefined && every === undefined)
-    say('group', '缺少轮询组（group）或周期（every）。', 'The poll group (or a period of its own, every) is missing.');
-  else if (group !== undefined && !Object.hasOwn(profile.groups, group))
-    say('group', `没有轮询组 "${group}"。`, `There is no group "${group}".`);
   const isSwapped = (order ?? profile.defaults.order) === 'DCBA';
   if (type !== undefined && type !== 'string' && itemBytes(point) > 1 && !isSwapped) {
     say(

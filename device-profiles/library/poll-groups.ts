@@ -1,4 +1,5 @@
 import type { Point, Profile } from '../vocabulary/profile.ts';
+import type { Finding } from './source.ts';
 
 /** 轮询组: the points that are read together at one period. */
 export interface PollGroup {
@@ -27,4 +28,21 @@ export function pollGroups(profile: Profile): PollGroup[] {
     groups.set(own.id, group);
   }
   return [...groups.values()].sort((a, b) => a.everyMs - b.everyMs);
+}
+
+/** A point that is asked for says how often, by a group that exists or by a period of its own. */
+export function checkPeriod({ points, groups }: Profile, id: string): Finding[] {
+  const { group, every } = points[id] ?? {};
+  const path = ['points', id, 'group'];
+  if (group === undefined && every === undefined) {
+    return [
+      {
+        path,
+        zh: '缺少轮询组（group）或周期（every）。',
+        en: 'The poll group (or a period of its own, every) is missing.',
+      },
+    ];
+  }
+  if (group === undefined || Object.hasOwn(groups, group)) return [];
+  return [{ path, zh: `没有轮询组 "${group}"。`, en: `There is no group "${group}".` }];
 }
