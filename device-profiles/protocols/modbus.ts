@@ -4,17 +4,19 @@ import type { Protocol } from '../library/protocol.ts';
 import { type RegisterPoint, registerPoints } from '../library/registers.ts';
 import type { Finding } from '../library/source.ts';
 import { Duration } from '../vocabulary/duration.ts';
+import { checkSteps, ModbusDo, ModbusStep } from '../library/modbus-steps.ts';
 import type { Profile } from '../vocabulary/profile.ts';
 
 /** Modbus in every framing: the profile says which of them the device speaks. */
 export const ModbusTransport = z.strictObject({
   protocol: z.literal('modbus'),
-  modes: z.array(z.enum(['tcp', 'rtu', 'rtu-over-tcp'])).min(1),
+  modes: z.array(z.enum(['tcp', 'rtu', 'rtu-over-tcp', 'ascii'])).min(1),
   serial: z
     .strictObject({
       baud: z.number().int().positive(),
       parity: z.enum(['none', 'even', 'odd']).default('none'),
       stopBits: z.union([z.literal(1), z.literal(2)]).default(1),
+      dataBits: z.union([z.literal(7), z.literal(8)]).default(8),
     })
     .optional(),
   unitId: z.strictObject({
@@ -35,6 +37,8 @@ export const ModbusTransport = z.strictObject({
       maxGap: z.number().int().min(0).max(100).default(10),
     })
     .prefault({}),
+  /** What the device is told when the wire has come up, and when it answers again after a silence. */
+  init: z.array(ModbusStep).max(16).default([]),
 });
 export type ModbusTransport = z.output<typeof ModbusTransport>;
 
@@ -49,6 +53,7 @@ export const protocol: Protocol<ModbusTransport> = {
   transport: ModbusTransport,
   values: 'registers',
   isPolled: true,
+  command: ModbusDo,
   check: checkModbus,
 };
 
@@ -59,13 +64,16 @@ function checkModbus(profile: Profile, transport: ModbusTransport): Finding[] {
     ...Object.keys(profile.points).flatMap((id) => checkPlace(profile, transport, id)),
     ...checkExponents(profile, transport),
     ...checkNoMessages(profile),
+    ...checkSteps(profile, transport.init),
   ];
 }
 
 function checkTransport({ modes, serial, unitId }: ModbusTransport): Finding[] {
   const findings: Finding[] = [];
-  if (modes.includes('rtu') && serial === undefined) {
-    findings.push({ path: ['transport'], zh: 'rtu 需要串口参数（serial）。', en: 'rtu needs the serial settings (serial).' });
+  const onLine = modes.find((mode) => mode === 'rtu' || mode === 'ascii');
+  if (onLine !== undefined && serial === undefined) {
+    const en = `${onLine} needs the serial settings (serial).`;
+    findings.push({ path: ['transport'], zh: `${onLine} 需要串口参数（serial）。`, en });
   }
   if (unitId.default < unitId.min || unitId.default > unitId.max) {
     findings.push({

@@ -2,7 +2,7 @@ import type { Table } from '@yihu/device-profiles/vocabulary/frame.ts';
 import { registerCount } from '@yihu/device-profiles/library/registers.ts';
 import type { Order, Point } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { SimulatedDevice } from './device.ts';
-import { encodeWords, type WireShape } from './encode.ts';
+import { encodeWords, type WireShape } from '@yihu/device-profiles/library/encode.ts';
 import { rawOf } from './raw.ts';
 
 /** The addresses of one table of a device, with a 16-bit word or a bit (0, 1) at each that exists. */

@@ -1,6 +1,6 @@
 import type { Point } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Value } from '@yihu/device-profiles/vocabulary/reading.ts';
-import type { RawValue } from './encode.ts';
+import type { RawValue } from '@yihu/device-profiles/library/encode.ts';
 
 /**
  * What a device has to send so that `value` is read: names, scale and offset taken back. `exponent` is the value of

@@ -24,9 +24,10 @@ export interface Dialect<Address = unknown> {
   timing(device: BoundDevice<Address>): { readonly timeoutMs: number; readonly retries: number; readonly gapMs?: number };
   /**
    * What is asked to learn these points of the profile (all of one period), in few requests, in order. Called once for
-   * each period of a device, and pure: the line-time budget of a site file calls it too.
+   * each period of a device, and pure: the line-time budget of a site file calls it too. `line`: how long bytes take,
+   * where that is known.
    */
-  reads(device: BoundDevice<Address>, points: readonly string[]): readonly Read[];
+  reads(device: BoundDevice<Address>, points: readonly string[], line?: LineTime): readonly Read[];
   /** What a device is told when the wire has come up, and when it answers again after a silence. Absent: nothing. */
   init?(device: BoundDevice<Address>): readonly Read[];
   /** What a command comes to on the line; `refused` where it cannot be said. Absent: this dialect has no commands. */
@@ -45,6 +46,14 @@ export interface ActContext {
   readonly folder: string;
 }
 
+/** How long things take on a serial line. */
+export interface LineTime {
+  /** Silence between two frames, milliseconds. */
+  readonly gapMs: number;
+  /** Milliseconds that `count` bytes are on the line. */
+  bytesMs(count: number): number;
+}
+
 export interface SerialShape {
   readonly baud: number;
   readonly parity: 'none' | 'even' | 'odd';
@@ -52,8 +61,18 @@ export interface SerialShape {
   readonly dataBits?: 7 | 8;
 }
 
+/** How something that is asked wants to be treated, on whatever wire. */
+export interface Manner {
+  /** Of a command: asking twice does no more than asking once, so that it may be asked again when nothing came back. */
+  readonly isHarmless?: boolean;
+  /** Of a command: it carries nothing out by itself (an unlocking); when only such asks were sent, nothing was done. */
+  readonly isPreparation?: boolean;
+  /** Silence that the slave needs after this before the next ask of the same read or command, milliseconds. */
+  readonly restMs?: number;
+}
+
 /** Bytes out, and the one answer that fits. */
-export interface Ask<Answer = unknown> {
+export interface Ask<Answer = unknown> extends Manner {
   readonly send: Uint8Array;
   /** Who is spoken to, unique on the line over all dialects, such as `dlt645:001234567890`: turns are taken by it. */
   readonly slave: string;
@@ -68,9 +87,11 @@ export interface Ask<Answer = unknown> {
   /**
    * The answer if it stands anywhere in what was heard since sending; noise and leading fill bytes are slid over, the echo
    * of `send` has been cut out. `end` is the offset behind it. A frame with a wrong checksum, length, address or
-   * identifier is no answer. `isRefusal`: it is the slave's no.
+   * identifier is no answer. `isRefusal`: it is the slave's no, and `says` what, in a few words for the trace.
    */
-  match(heard: Uint8Array): { readonly answer: Answer; readonly end: number; readonly isRefusal?: boolean } | undefined;
+  match(
+    heard: Uint8Array,
+  ): { readonly answer: Answer; readonly end: number; readonly isRefusal?: boolean; readonly says?: string } | undefined;
   /** A good answer may be the same bytes as `send` (a single write of Modbus): only then can an echo be taken for one. */
   readonly mayRepeatItself?: boolean;
   /**
@@ -80,19 +101,13 @@ export interface Ask<Answer = unknown> {
    */
   readonly shape?: string;
   vary?(step: number): Ask<Answer> | undefined;
-  /** Of a command: asking twice does no more than asking once, so that it may be asked again when nothing came back. */
-  readonly isHarmless?: boolean;
-  /** Of a command: it carries nothing out by itself (an unlocking); when only such asks were sent, nothing was done. */
-  readonly isPreparation?: boolean;
-  /** Silence that the slave needs after this before the next ask of the same read or command, milliseconds. */
-  readonly restMs?: number;
 }
 
 /**
  * One thing that is asked of a slave, in every period or once: usually one ask; more where the answer says that there is
  * more to come. `A` is what a wire is given; on a serial line an `Ask`.
  */
-export interface Read<A = Ask> {
+export interface Read<A extends Manner = Ask> {
   /** Names it among the device's reads, the same in every run: what was learnt about it is remembered by it. */
   readonly key?: string;
   /** Begins anew: nothing gathered in an earlier round is left. */
@@ -105,7 +120,7 @@ export interface Read<A = Ask> {
   parts?(): readonly Read<A>[] | undefined;
 }
 
-export type Taken<A = Ask> =
+export type Taken<A extends Manner = Ask> =
   | { readonly bodies: readonly FrameBody[] }
   | { readonly next: A }
   /** The slave answered that it will not. */

@@ -1,9 +1,9 @@
-import { modbusOf } from '@yihu/device-profiles/protocols/modbus.ts';
 import { registerPoints } from '@yihu/device-profiles/library/registers.ts';
+import { modbusOf } from '@yihu/device-profiles/protocols/modbus.ts';
 import type { Table } from '@yihu/device-profiles/vocabulary/frame.ts';
-import type { Point, Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { LineTime } from '../line/dialect.ts';
 import { maxBits, maxRegisters } from './pdu.ts';
-import type { LineTime } from './line-time.ts';
 
 /** The addresses one or more points need together; never read in two. */
 export interface Span {
@@ -19,47 +19,68 @@ export interface PlannedRead {
   readonly spans: readonly Span[];
 }
 
-/** What one device's group needs, in few requests. */
-export interface Plan {
-  readonly reads: readonly PlannedRead[];
-  /** Predicted time on a serial line for one cycle, milliseconds, without the slave's own thinking time. */
-  readonly lineTimeMs: number;
-}
-
 /** One register is kept free so that a retry can ask for one more. */
 const mostRegisters = maxRegisters - 1;
 const mostBits = maxBits - 8;
+/** One request holds a line for so long at most, so that a command need not wait for longer. */
+const longestRequestMs = 500;
+/** What a slave usually thinks before it answers: another request costs that too. */
+const thinkMs = 20;
+/** Bytes of an RTU request and its answer without the data (MODBUS over serial line 1.02, §2.5.1). */
+const overheadBytes = 8 + 5;
 
-/** The group that reads a point: its own, or the profile's first. */
-function groupOf(profile: Profile, point: Point): string | undefined {
-  return point.group ?? Object.keys(profile.groups)[0];
+interface Limits {
+  /** Registers or bits of one request. */
+  readonly most: number;
+  /** Registers or bits that nobody wants and that are read all the same. */
+  readonly maxGap: number;
 }
 
-function spansOf(profile: Profile, group: string): Map<Table, Span[]> {
+/**
+ * Merges points into few reads: bounded by the profile's `maxRegisters`, over gaps up to its `maxGap`; on a line of known
+ * speed also by the time a request takes, and over no gap that takes longer than another request would.
+ */
+export function planReads(profile: Profile, points: readonly string[], line?: LineTime): PlannedRead[] {
+  const reads: PlannedRead[] = [];
+  for (const [table, spans] of spansOf(profile, points)) reads.push(...merge(table, spans, limitsOf(profile, table, line)));
+  return reads;
+}
+
+function limitsOf(profile: Profile, table: Table, line: LineTime | undefined): Limits {
+  const { limits } = modbusOf(profile);
+  const isBits = table === 'coil' || table === 'discrete';
+  // A device that takes few registers takes as many bytes of bits.
+  const most = isBits ? Math.min(mostBits, limits.maxRegisters * 16) : Math.min(mostRegisters, limits.maxRegisters);
+  const maxGap = isBits ? limits.maxGap * 16 : limits.maxGap;
+  const byteMs = line?.bytesMs(1) ?? 0;
+  if (line === undefined || byteMs === 0) return { most, maxGap };
+  const perAddressMs = isBits ? byteMs / 8 : byteMs * 2;
+  const requestMs = line.bytesMs(overheadBytes) + 2 * line.gapMs;
+  return {
+    most: Math.max(1, Math.min(most, Math.floor((longestRequestMs - requestMs) / perAddressMs))),
+    maxGap: Math.min(maxGap, Math.floor((requestMs + thinkMs) / perAddressMs)),
+  };
+}
+
+/** A value and the power of ten it is scaled by must come in one answer. */
+function spansOf(profile: Profile, points: readonly string[]): Map<Table, Span[]> {
+  const places = registerPoints(profile).filter(({ id }) => points.includes(id));
   const spans = new Map<Table, Span[]>();
-  for (const { point, table, start, count } of registerPoints(profile)) {
-    if (groupOf(profile, point) !== group) continue;
+  for (const { point, table, start, count } of places) {
+    const exponent = places.find((other) => other.id === point.scaleExp && other.table === table);
     const list = spans.get(table) ?? [];
-    list.push({ start, count });
+    list.push(exponent === undefined ? { start, count } : joint({ start, count }, exponent));
     spans.set(table, list);
   }
   return spans;
 }
 
-/** Merges the points of `group` into few reads: bounded by the profile's `maxRegisters`, over gaps up to its `maxGap`. */
-export function planGroup(profile: Profile, group: string, line?: LineTime): Plan {
-  const { limits } = modbusOf(profile);
-  const reads: PlannedRead[] = [];
-  for (const [table, spans] of spansOf(profile, group)) {
-    const isBits = table === 'coil' || table === 'discrete';
-    // A device that takes few registers takes as many bytes of bits.
-    const most = isBits ? Math.min(mostBits, limits.maxRegisters * 16) : Math.min(mostRegisters, limits.maxRegisters);
-    reads.push(...merge(table, spans, most, isBits ? limits.maxGap * 16 : limits.maxGap));
-  }
-  return { reads, lineTimeMs: line ? lineTimeOf(reads, line) : 0 };
+function joint(a: Span, b: Span): Span {
+  const { start, end } = extentOf([a, b]);
+  return { start, count: end - start };
 }
 
-function merge(table: Table, spans: readonly Span[], most: number, maxGap: number): PlannedRead[] {
+function merge(table: Table, spans: readonly Span[], { most, maxGap }: Limits): PlannedRead[] {
   const sorted = [...spans].sort((a, b) => a.start - b.start || b.count - a.count);
   const reads: PlannedRead[] = [];
   let open: Span[] = [];
@@ -96,7 +117,7 @@ function readOf(table: Table, spans: readonly Span[]): PlannedRead {
  * halves. Nothing when it is down to one value.
  */
 export function split(read: PlannedRead): PlannedRead[] | undefined {
-  const runs = merge(read.table, read.spans, Infinity, 0);
+  const runs = merge(read.table, read.spans, { most: Infinity, maxGap: 0 });
   if (runs.length > 1) return runs;
   for (let middle = Math.ceil(read.spans.length / 2); middle < read.spans.length; middle += 1) {
     const parts = cut(read, middle);
@@ -115,14 +136,4 @@ function cut(read: PlannedRead, middle: number): PlannedRead[] | undefined {
   const right = read.spans.slice(middle);
   if (extentOf(left).end > extentOf(right).start) return undefined;
   return [readOf(read.table, left), readOf(read.table, right)];
-}
-
-/** Request of 8 bytes, answer of 5 and the data, a silence before each. */
-function lineTimeOf(reads: readonly PlannedRead[], line: LineTime): number {
-  let total = 0;
-  for (const { table, count } of reads) {
-    const data = table === 'coil' || table === 'discrete' ? Math.ceil(count / 8) : count * 2;
-    total += line.bytesMs(8 + 5 + data) + 2 * line.gapMs;
-  }
-  return total;
 }

@@ -1,56 +1,71 @@
 import { z } from 'zod';
 
-/** The `modbus` sections of the site file. */
+/** The `modbus` sections of the site file: Modbus TCP. Serial lines, direct or behind a server, are ports of `line`. */
 
 const tcpPort = z.number().int().min(1).max(65_535);
 const host = z.string().min(1).max(253);
 
-const timing = {
-  /** Overrides the profiles' time-out, milliseconds until the answer begins. */
-  timeoutMs: z.number().int().min(20).max(60_000).optional(),
-  /** Silence after a broadcast (MODBUS over serial line 1.02, §2.4.1: 100 to 200 ms). */
-  turnaroundMs: z.number().int().min(0).max(5_000).optional(),
-};
+/** A second way to the same device. */
+const fallback = z.strictObject({ host, port: tcpPort.optional() });
 
-const Tcp = z.strictObject({
-  mode: z.literal('tcp'),
+/** Modbus/TCP Security: files in PEM, relative to the site file. */
+const Tls = z.strictObject({
+  /** Who signed the device's certificate; without it, whom the system trusts. */
+  ca: z.string().min(1).optional(),
+  /** Ours, where the device wants to know who asks. */
+  cert: z.string().min(1).optional(),
+  key: z.string().min(1).optional(),
+  /** The name in the device's certificate, where it is not the host's. */
+  serverName: z.string().min(1).max(253).optional(),
+});
+export type Tls = z.output<typeof Tls>;
+
+/** Modbus/TCP Security has a port of its own. */
+const plainPort = 502;
+const securePort = 802;
+
+export const ModbusPort = z.strictObject({
+  mode: z
+    .literal('tcp', {
+      error: '串行总线请写 driver: line（mode: serial、tcp 或 dial-in） / a serial line is a port of driver: line (mode serial, tcp or dial-in)',
+    })
+    .default('tcp'),
   /** Left out when each device names its own. */
   host: host.optional(),
-  port: tcpPort.default(502),
+  /** Default: 502, with TLS 802. */
+  port: tcpPort.optional(),
+  fallback: fallback.optional(),
+  /** Failures in a row after which the second host is taken. */
+  fallbackAfter: z.number().int().min(1).max(100).default(3),
+  tls: Tls.optional(),
   /** Requests in flight per connection; many meters and gateways answer only one at a time. */
   window: z.number().int().min(1).max(64).default(1),
-  ...timing,
+  /** Overrides the profiles' time-out, milliseconds until the answer begins. */
+  timeoutMs: z.number().int().min(20).max(60_000).optional(),
 });
-
-const Rtu = z.strictObject({
-  mode: z.literal('rtu'),
-  path: z.string().min(1).max(255),
-  baud: z.number().int().min(300).max(4_000_000),
-  parity: z.enum(['none', 'even', 'odd']),
-  stopBits: z.union([z.literal(1), z.literal(2)]),
-  dataBits: z.union([z.literal(7), z.literal(8)]).default(8),
-  ...timing,
-});
-
-const RtuOverTcp = z.strictObject({ mode: z.literal('rtu-over-tcp'), host, port: tcpPort, ...timing });
-
-export const ModbusPort = z.discriminatedUnion('mode', [Tcp, Rtu, RtuOverTcp]);
 export type ModbusPort = z.output<typeof ModbusPort>;
-export type TcpSettings = z.output<typeof Tcp>;
-export type SerialSettings = z.output<typeof Rtu>;
 
 export const ModbusAddress = z.strictObject({
   unit: z.number().int().min(0).max(255),
-  /** Only on a port of mode `tcp`: each distinct host and port is one connection. */
+  /** Each distinct host and port is one connection. */
   host: host.optional(),
   port: tcpPort.optional(),
+  fallback: fallback.optional(),
 });
 export type ModbusAddress = z.output<typeof ModbusAddress>;
 
-/** Where a device is reached, or nothing when neither it nor its port says. */
-export function endpointOf(port: ModbusPort, address: ModbusAddress): { host: string; port: number } | undefined {
-  if (port.mode === 'rtu') return undefined;
-  const name = port.mode === 'tcp' ? (address.host ?? port.host) : port.host;
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where a device is reached, and where else; nothing when neither it nor its port says. */
+export function endpointsOf(port: ModbusPort, address: ModbusAddress): readonly [Endpoint, Endpoint?] | undefined {
+  const usualPort = port.port ?? (port.tls === undefined ? plainPort : securePort);
+  const name = address.host ?? port.host;
   if (name === undefined) return undefined;
-  return { host: name, port: port.mode === 'tcp' ? (address.port ?? port.port) : port.port };
+  const first = { host: name, port: address.port ?? usualPort };
+  // A port's second host stands in for its first, not for that of a device with its own.
+  const second = address.fallback ?? (address.host === undefined ? port.fallback : undefined);
+  return second === undefined ? [first] : [first, { host: second.host, port: second.port ?? first.port }];
 }

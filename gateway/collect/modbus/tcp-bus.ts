@@ -1,15 +1,19 @@
 import type { Clock } from '../../clock.ts';
-import type { Counters } from './counters.ts';
-import { FairQueue } from './fair-queue.ts';
-import { Link } from './link.ts';
+import type { Manner } from '../line/dialect.ts';
+import type { Counters } from '../poll/counters.ts';
+import type { Ending } from '../poll/exchange-log.ts';
+import type { Bus, Job, Problem, Silence } from '../poll/outcome.ts';
+import { Turns } from '../poll/turns.ts';
+import { Link } from '../wire/link.ts';
+import type { Routes } from '../wire/wire.ts';
+import { exceptionName } from './exceptions.ts';
 import { encodeTcp, MbapReader } from './mbap.ts';
-import type { Bus, Job, Problem, Silence } from './outcome.ts';
-import { takeAnswer } from './pdu.ts';
+import { type Request, takeAnswer } from './pdu.ts';
 import type { Sweeper, Swept } from './sweeper.ts';
-import type { Dial } from './wire.ts';
 
 export interface TcpBusOptions {
-  readonly dial: Dial;
+  readonly routes: Routes;
+  readonly fallBackAfter?: number | undefined;
   readonly clock: Clock;
   readonly chance: () => number;
   readonly counters: Counters;
@@ -18,8 +22,20 @@ export interface TcpBusOptions {
   readonly window: number;
 }
 
+/** What a connection is given: it makes the frame itself, for each has an id. */
+export interface TcpAsk extends Manner {
+  readonly request: Request;
+}
+
+export function tcpAsk(request: Request): TcpAsk {
+  return { request };
+}
+
 interface Flight {
-  readonly job: Job;
+  readonly job: Job<TcpAsk>;
+  readonly sent: Buffer;
+  readonly at: number;
+  readonly mono: number;
   readonly deadline: number;
   /** An answer came that does not fit. */
   refused: boolean;
@@ -32,14 +48,18 @@ const unaskedLimit = 64;
 /** So many timed-out ids kept out of use on one connection. */
 const retiredLimit = 1024;
 const maxBackoffMs = 30_000;
+/** MBAP header and unit, in front of the PDU. */
+const headLength = 7;
+
+const nothing = new Uint8Array(0);
 
 /** One Modbus TCP connection: 16-bit ids, a window, one deadline. */
-export class TcpBus implements Bus, Swept {
+export class TcpBus implements Bus<TcpAsk>, Swept {
   deadline = Infinity;
   readonly #options: TcpBusOptions;
   readonly #link: Link;
   readonly #reader = new MbapReader((id, unit, buffer, at, length) => this.#take(id, unit, buffer, at, length));
-  readonly #queue = new FairQueue();
+  readonly #turns = new Turns<TcpAsk>();
   readonly #pending = new Map<number, Flight>();
   /** Ids whose answer may still come: never given to another request of this connection. */
   readonly #retired = new Set<number>();
@@ -57,6 +77,7 @@ export class TcpBus implements Bus, Swept {
         up: () => this.#pump(),
         data: (chunk) => this.#receive(chunk),
         down: (problem, failed) => this.#down(problem, failed),
+        moved: () => this.#forget(),
       },
     );
     options.sweeper.add(this);
@@ -70,9 +91,17 @@ export class TcpBus implements Bus, Swept {
     return this.#link.problem;
   }
 
-  submit(job: Job): void {
+  note(): Problem | undefined {
+    return this.#link.note;
+  }
+
+  session(): number {
+    return this.#link.sessions;
+  }
+
+  submit(job: Job<TcpAsk>): void {
     if (!this.#link.hopeful) return this.#silence(job, 'unreachable', this.#link.problem?.en ?? 'not connected');
-    this.#queue.push(job);
+    this.#turns.push(job);
     if (this.#link.up) this.#pump();
     else this.#link.open();
   }
@@ -99,34 +128,40 @@ export class TcpBus implements Bus, Swept {
     this.#retired.add(id);
     this.#silent += 1;
     this.#options.counters.timeouts += 1;
+    this.#record(flight, flight.refused ? 'nonsense' : 'timeout', nothing, `${flight.job.party.timeoutMs} ms`);
     if (this.#reader.partial > 0) this.#nonsense('an answer broke off in the middle');
     else if (this.#silent >= silentLimit) this.#nonsense(`no answer to ${silentLimit} requests in a row`);
     else if (this.#retired.size >= retiredLimit) this.#nonsense('too many requests were never answered');
-    this.#silence(flight.job, 'timeout', `no answer within ${flight.job.timeoutMs} ms`);
+    this.#silence(flight.job, 'timeout', `no answer within ${flight.job.party.timeoutMs} ms`);
   }
 
   #pump(): void {
     if (this.#isReceiving || !this.#link.up) return;
+    if (this.#pending.size === 0) this.#link.settle();
     const frames: Buffer[] = [];
     while (this.#pending.size < this.#options.window) {
-      const job = this.#queue.take();
+      const job = this.#turns.take();
       if (job === undefined) break;
-      frames.push(this.#frame(job));
+      if ((job.deadlineMono ?? Infinity) > this.#options.clock.mono()) frames.push(this.#frame(job));
+      else this.#silence(job, 'expired', 'too old to be sent');
     }
     const [first] = frames;
     if (first !== undefined) this.#link.send(frames.length === 1 ? first : Buffer.concat(frames));
   }
 
-  #frame(job: Job): Buffer {
+  #frame(job: Job<TcpAsk>): Buffer {
     const id = this.#freeId();
-    const deadline = this.#options.clock.mono() + job.timeoutMs;
-    this.#pending.set(id, { job, deadline, refused: false });
+    const { clock, counters, sweeper } = this.#options;
+    const mono = clock.mono();
+    const deadline = mono + job.party.timeoutMs;
+    const sent = encodeTcp(id, job.ask.request);
+    this.#pending.set(id, { job, sent, at: clock.now(), mono, deadline, refused: false });
     if (deadline < this.deadline) {
       this.deadline = deadline;
-      this.#options.sweeper.arm(deadline);
+      sweeper.arm(deadline);
     }
-    this.#options.counters.requests += 1;
-    return encodeTcp(id, job.request);
+    counters.requests += 1;
+    return sent;
   }
 
   #freeId(): number {
@@ -146,16 +181,25 @@ export class TcpBus implements Bus, Swept {
   #take(id: number, unit: number, buffer: Buffer, at: number, length: number): string | undefined {
     const flight = this.#pending.get(id);
     if (flight === undefined) return this.#unexpected(id);
-    const { request } = flight.job;
+    const { request } = flight.job.ask;
     const answer = unit === request.unit ? takeAnswer(request, buffer, at, length) : undefined;
+    const frame = buffer.subarray(at - headLength, at + length);
     if (answer === undefined) {
       this.#options.counters.refused_frames += 1;
       flight.refused = true;
+      this.#record(flight, 'nonsense', frame, `${frame.length} B`);
       return 'an answer did not fit its request';
     }
+    if (answer.kind === 'exception') this.#record(flight, 'refused', frame, `exception ${answer.code} (${exceptionName(answer.code)})`);
+    else this.#record(flight, 'answered', frame);
     this.#answered(id, answer.kind === 'exception');
-    flight.job.done({ ...answer, at: this.#options.clock.now() });
+    flight.job.done({ kind: 'answer', answer, at: this.#options.clock.now() });
     return undefined;
+  }
+
+  #record({ job, at, mono, sent }: Flight, ending: Ending, heard: Uint8Array, detail?: string): void {
+    const tookMs = this.#options.clock.mono() - mono;
+    job.party.exchanges?.add({ at, tookMs, ending, sent, heard, ...(detail !== undefined && { detail }) });
   }
 
   #answered(id: number, exception: boolean): void {
@@ -187,31 +231,39 @@ export class TcpBus implements Bus, Swept {
     });
   }
 
-  #down(problem: Problem, failed: boolean): void {
+  /** What was known of late answers belongs to another connection. */
+  #forget(): void {
     this.#reader.clear();
     this.#retired.clear();
     this.#silent = 0;
     this.#unasked = 0;
+  }
+
+  #down(problem: Problem, failed: boolean): void {
+    this.#forget();
     this.#failFlights('closed', problem.en);
     if (failed || !this.#link.hopeful) this.#failQueued('unreachable', problem.en);
-    else if (this.#queue.size > 0) this.#link.open();
+    else if (this.#turns.size > 0) this.#link.open();
   }
 
   #failFlights(why: Silence, detail: string): void {
     const flights = [...this.#pending.values()];
     this.#pending.clear();
     this.deadline = Infinity;
-    for (const { job, refused } of flights) {
-      if (refused) this.#silence(job, 'refused', 'the answer does not fit the request');
-      else this.#silence(job, why, detail);
+    for (const flight of flights) {
+      if (flight.refused) this.#silence(flight.job, 'refused', 'the answer does not fit the request');
+      else {
+        this.#record(flight, 'closed', nothing, detail.slice(0, 80));
+        this.#silence(flight.job, why, detail);
+      }
     }
   }
 
   #failQueued(why: Silence, detail: string): void {
-    for (const job of this.#queue.drain()) this.#silence(job, why, detail);
+    for (const job of this.#turns.drain()) this.#silence(job, why, detail);
   }
 
-  #silence(job: Job, why: Silence, detail: string): void {
+  #silence(job: Job<TcpAsk>, why: Silence, detail: string): void {
     job.done({ kind: 'silent', why, detail, at: this.#options.clock.now() });
   }
 }

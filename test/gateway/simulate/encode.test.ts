@@ -2,7 +2,7 @@ import { type Arbitrary, assert, bigInt, boolean, constantFrom, double, float, i
 import { orders } from '@yihu/device-profiles/vocabulary/profile.ts';
 import { expect, test } from 'vitest';
 import { compileRead } from '../../../gateway/decode/wire.ts';
-import { encodeWords, type RawValue, type WireShape } from '../../../gateway/simulate/encode.ts';
+import { encodeWords, type RawValue, type WireShape } from '@yihu/device-profiles/library/encode.ts';
 
 // From the books, not from either program.
 const printed: [name: string, shape: WireShape, value: RawValue, words: number[]][] = [

@@ -1,46 +1,76 @@
+import type { SerialShape } from '../line/dialect.ts';
 import type { DeviceState } from '../driver.ts';
 import { Breaker, type ProbeBudget } from './breaker.ts';
-import type { Bus } from './outcome.ts';
+import { ExchangeLog } from './exchange-log.ts';
+import type { Bus, Party } from './outcome.ts';
 
-export interface SlaveOptions {
+/** A slave that answers reads and not what it is told at a connect is left in peace after so many attempts. */
+const mostTellings = 3;
+
+export interface SlaveOptions<A> {
   readonly id: string;
-  readonly unit: number;
-  readonly bus: Bus;
+  /** Unique on its bus. */
+  readonly key: string;
+  readonly bus: Bus<A>;
   /** Only where several slaves share the bus. */
-  readonly budget: ProbeBudget | undefined;
+  readonly budget?: ProbeBudget | undefined;
   readonly timeoutMs: number;
   readonly retries: number;
-  readonly gapMs: number | undefined;
+  readonly gapMs?: number | undefined;
+  readonly shape?: SerialShape | undefined;
+  /** It must be told things when the wire has come up and after a silence. */
+  readonly needsInit?: boolean;
 }
 
 /** What is known about one device: when it was heard, what it last failed with, whether it is worth asking. */
-export class Slave {
+export class Slave<A> implements Party {
   readonly id: string;
-  readonly unit: number;
-  readonly bus: Bus;
+  readonly key: string;
+  readonly bus: Bus<A>;
   readonly timeoutMs: number;
   readonly retries: number;
   readonly gapMs: number | undefined;
+  readonly shape: SerialShape | undefined;
+  readonly exchanges = new ExchangeLog();
   readonly #breaker = new Breaker();
   readonly #budget: ProbeBudget | undefined;
+  readonly #needsInit: boolean;
   #failures = 0;
   #heardAt: number | null = null;
   #fault: string | undefined;
   #probingSince: number | undefined;
+  /** The session of the bus in which it was told what it must know; undefined: it has to be told. */
+  #toldIn: number | undefined;
+  #tellings = 0;
 
-  constructor(options: SlaveOptions) {
+  constructor(options: SlaveOptions<A>) {
     this.id = options.id;
-    this.unit = options.unit;
+    this.key = options.key;
     this.bus = options.bus;
     this.timeoutMs = options.timeoutMs;
     this.retries = options.retries;
     this.gapMs = options.gapMs;
+    this.shape = options.shape;
     this.#budget = options.budget;
+    this.#needsInit = options.needsInit === true;
   }
 
   /** Whether it answered the last time it was asked. */
   get healthy(): boolean {
     return this.#failures === 0;
+  }
+
+  /** Whether it has to be told what it must know, now that it answers. Says so once, until it is lost or did not hear it. */
+  mustBeTold(): boolean {
+    if (!this.#needsInit || this.#toldIn === this.bus.session()) return false;
+    this.#toldIn = this.bus.session();
+    this.#tellings += 1;
+    return true;
+  }
+
+  /** It did not hear what it was told; it is told again in the next cycle, but not for ever. */
+  toldInVain(): void {
+    if (this.#tellings < mostTellings) this.#toldIn = undefined;
   }
 
   /** Whether a cycle may begin at `now` (monotonic ms); an open breaker lets one probe through. */
@@ -71,6 +101,8 @@ export class Slave {
     else this.#breaker.failed(now);
     this.#settle(now);
     this.#failures += 1;
+    this.#toldIn = undefined;
+    this.#tellings = 0;
     const changed = this.#failures === 1 || this.#fault !== fault || this.#breaker.state !== before;
     this.#fault = fault;
     return changed;

@@ -4,6 +4,8 @@ import type { Clock, Timer } from '../../clock.ts';
 export interface Entry {
   due: number;
   run(now: number): void;
+  /** Is due at `now` once more than its period says. */
+  hasten(now: number): void;
 }
 
 /** Entries this close together share one wake-up. */
@@ -28,8 +30,18 @@ export class Schedule {
 
   start(): void {
     const first = this.#heap[0];
+    this.#timer?.cancel();
     if (first === undefined) return;
     this.#timer = this.#clock.after(Math.min(longestWaitMs, Math.max(0, first.due - this.#clock.mono())), () => this.#wake());
+  }
+
+  /** Runs an entry as soon as may be; its later times stay as they were. */
+  hasten(entry: Entry): void {
+    const at = this.#heap.indexOf(entry);
+    if (at < 0) return;
+    entry.hasten(this.#clock.mono());
+    this.#rise(at);
+    this.start();
   }
 
   stop(): void {

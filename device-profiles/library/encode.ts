@@ -1,4 +1,4 @@
-import type { Encoding, Order, WireType } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { Encoding, Order, WireType } from '../vocabulary/profile.ts';
 
 /** How a value stands in registers; the same words a profile's point uses. */
 export interface WireShape {

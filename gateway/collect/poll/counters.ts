@@ -10,11 +10,19 @@ export interface Counters {
   late_answers: number;
   connects: number;
   reconnects: number;
+  /** Times the second host was turned to, or the first one again. */
+  host_changes: number;
+  /** Times a serial line changed its parameters for another slave. */
+  retunes: number;
   cycles: number;
   failed_cycles: number;
   skipped_polls: number;
   /** Merged reads that were taken apart. */
   splits: number;
+  /** Commands that were carried to a device. */
+  commands: number;
+  /** What devices were told at a (re)connect. */
+  init_writes: number;
   emit_failures: number;
   bytes_sent: number;
   bytes_received: number;
@@ -30,10 +38,14 @@ export function newCounters(): Counters {
     late_answers: 0,
     connects: 0,
     reconnects: 0,
+    host_changes: 0,
+    retunes: 0,
     cycles: 0,
     failed_cycles: 0,
     skipped_polls: 0,
     splits: 0,
+    commands: 0,
+    init_writes: 0,
     emit_failures: 0,
     bytes_sent: 0,
     bytes_received: 0,
