@@ -115,8 +115,8 @@ export function demoSite(folder: string, gateway: string, ports: DemoPorts): str
     listen: `127.0.0.1:${ports.local}`,
     store: { maxMegabytes: 512 },
     ports: [
-      { id: 'plant-room', driver: 'modbus', mode: 'tcp', host: '127.0.0.1', port: ports.modbusTcp },
-      { id: 'rtu-basement', driver: 'modbus', mode: 'rtu-over-tcp', host: '127.0.0.1', port: ports.modbusRtu },
+      { id: 'plant-room', driver: 'modbus', host: '127.0.0.1', port: ports.modbusTcp },
+      { id: 'rtu-basement', driver: 'line', mode: 'tcp', host: '127.0.0.1', port: ports.modbusRtu },
       { id: 'wireless', driver: 'mqtt', listen: `127.0.0.1:${ports.mqtt}`, login: 'required', deviceKeyFile: keyFile },
     ],
     devices: [...meters(), ...wireless],

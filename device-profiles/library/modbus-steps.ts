@@ -21,7 +21,11 @@ export const ModbusStep = z.strictObject({
   plus: z.strictObject({ arg: z.string(), first: z.number().int().default(0) }).optional(),
   value: Raw.optional(),
   /** Of rising addresses. */
-  values: z.array(z.union([z.number(), z.boolean()])).min(1).max(123).optional(),
+  values: z
+    .array(z.union([z.number(), z.boolean()]))
+    .min(1)
+    .max(123)
+    .optional(),
   arg: z.string().optional(),
   /** The argument's words → what is written. */
   map: z.record(z.string(), z.number()).optional(),
@@ -103,7 +107,8 @@ function registers(profile: Profile, step: ModbusStep, start: number, given: rea
     const { shift, width } = step.bits;
     const mask = (2 ** width - 1) << shift;
     const value = Number(given[0]);
-    if (!Number.isInteger(value) || value < 0 || value >= 2 ** width) throw new RangeError(`${value} does not fit into ${width} bits`);
+    if (!Number.isInteger(value) || value < 0 || value >= 2 ** width)
+      throw new RangeError(`${value} does not fit into ${width} bits`);
     return { fn: 22, start, values: [~mask & 0xffff, value << shift] };
   }
   const type = step.type ?? 'u16';
@@ -148,7 +153,11 @@ function checkStep(profile: Profile, step: ModbusStep, path: ProblemPath, comman
     try {
       const { fn, values } = writtenBy(profile, step, args);
       if ((step.fn === 6 || step.fn === 5) && fn !== step.fn)
-        say('fn', `功能码 ${step.fn} 一次只写一个，这里有 ${values.length} 个。`, `Function ${step.fn} writes one; these are ${values.length}.`);
+        say(
+          'fn',
+          `功能码 ${step.fn} 一次只写一个，这里有 ${values.length} 个。`,
+          `Function ${step.fn} writes one; these are ${values.length}.`,
+        );
     } catch (error) {
       const detail = (error as Error).message;
       say('value', `写不出来：${detail}。`, `It cannot be written: ${detail}.`);

@@ -5,7 +5,14 @@ import type { z } from 'zod';
 import { systemClock } from '../clock.ts';
 import { LinePort } from '../collect/line/settings.ts';
 import { objectNames } from '../collect/modbus/identification.ts';
-import { exceptionText, identifyOnce, type IdentifyResult, readOnce, type ReadResult, type Target } from '../collect/modbus/read.ts';
+import {
+  exceptionText,
+  identifyOnce,
+  type IdentifyResult,
+  readOnce,
+  type ReadResult,
+  type Target,
+} from '../collect/modbus/read.ts';
 import { ModbusPort } from '../collect/modbus/settings.ts';
 import { decodeWords } from '../decode/value.ts';
 import { parseWhole } from './numbers.ts';
@@ -79,7 +86,8 @@ function targetOf(options: ReadOptions): Parsed {
     return parsed.success ? { target: { driver: 'modbus', port: parsed.data } } : { error: parsed.error };
   }
   const { baud, parity, stopBits, dataBits } = options;
-  const where = options.serial === undefined ? { mode: 'tcp', ...placeOf(options.rtuTcp ?? '') } : { mode: 'serial', path: options.serial };
+  const where =
+    options.serial === undefined ? { mode: 'tcp', ...placeOf(options.rtuTcp ?? '') } : { mode: 'serial', path: options.serial };
   const parsed = LinePort.safeParse({ ...where, baud, parity, stopBits, dataBits });
   if (!parsed.success) return { error: parsed.error };
   return { target: { driver: 'line', port: parsed.data, framing: options.ascii === true ? 'ascii' : 'rtu' } };
@@ -104,7 +112,8 @@ async function read(options: ReadOptions, output: Output): Promise<void> {
   const { unit, table, at, count, timeout: timeoutMs } = options;
   const { target } = parsed;
   try {
-    if (options.identify === true) return showIdentity(options, await identifyOnce({ target, unit, timeoutMs, clock: systemClock }), output);
+    if (options.identify === true)
+      return showIdentity(options, await identifyOnce({ target, unit, timeoutMs, clock: systemClock }), output);
     return show(options, await readOnce({ target, unit, table, at, count, timeoutMs, clock: systemClock }), output);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
@@ -128,7 +137,12 @@ function showIdentity({ unit }: ReadOptions, answer: IdentifyResult, output: Out
     return { id, name: name?.key ?? `object-${id}`, text: Buffer.from(bytes).toString('utf8'), zh: name?.zh, en: name?.en };
   });
   output.result(
-    { schema: 'yihu.identify/1', unit, conformity: answer.conformity, objects: objects.map(({ id, name, text }) => ({ id, name, text })) },
+    {
+      schema: 'yihu.identify/1',
+      unit,
+      conformity: answer.conformity,
+      objects: objects.map(({ id, name, text }) => ({ id, name, text })),
+    },
     objects.map(({ id, text, zh, en }) => `${output.say({ zh: zh ?? `对象 ${id}`, en: en ?? `object ${id}` })}  ${text}`),
   );
 }

@@ -10,7 +10,7 @@ export interface Endpoint {
 
 /** What the simulator reads of a port's settings; the rest belongs to the driver. */
 const PortSettings = z.looseObject({
-  mode: z.enum(['tcp', 'rtu', 'rtu-over-tcp']).optional(),
+  mode: z.string().optional(),
   host: z.string().optional(),
   port: z.number().int().optional(),
   listen: z.string().optional(),
@@ -26,10 +26,10 @@ export function portSettings(settings: unknown): PortSettings {
 
 /** Where a Modbus device is to be simulated. Throws SimulationError for places that are not this machine. */
 export function modbusEndpoint(device: string, settings: PortSettings, address: Readonly<Record<string, unknown>>): Endpoint {
-  if (settings.mode === 'rtu') {
+  if (settings.mode !== undefined && settings.mode !== 'tcp') {
     throw new SimulationError(
-      `设备 ${device} 在串口上，模拟器只能模拟 tcp 与 rtu-over-tcp 端口`,
-      `Device ${device} is on a serial port. Only ports of mode tcp and rtu-over-tcp can be simulated.`,
+      `设备 ${device} 在 mode: ${settings.mode} 的线路上，模拟器只能模拟 mode: tcp 的端口`,
+      `Device ${device} is on a line of mode ${settings.mode}. Only ports of mode tcp can be simulated.`,
     );
   }
   const host = typeof address['host'] === 'string' ? address['host'] : (settings.host ?? '');

@@ -73,6 +73,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 interface Placed {
   readonly device: SimulatedDevice;
   readonly settings: PortSettings;
+  readonly driver: string;
 }
 
 class Simulation implements Simulator {
@@ -83,13 +84,15 @@ class Simulation implements Simulator {
 
   constructor(options: SimulatorOptions) {
     this.#options = options;
-    const ports = new Map(options.ports.map((port) => [port.id, portSettings(port.settings)]));
+    const ports = new Map(
+      options.ports.map(({ id, driver, settings }) => [id, { driver: driver.name, settings: portSettings(settings) }]),
+    );
     for (const { id, profile, port, address } of options.devices) {
-      const settings = ports.get(port);
-      if (!settings)
+      const place = ports.get(port);
+      if (!place)
         throw new SimulationError(`设备 ${id} 的端口 ${port} 不存在`, `Device ${id} is on port ${port}, which is not there.`);
       const device = new SimulatedDevice(id, profile, address as Record<string, unknown>, options.random);
-      this.#placed.set(id, { device, settings });
+      this.#placed.set(id, { device, ...place });
     }
   }
 
@@ -186,10 +189,10 @@ interface Bus {
 /** One listener per host and port, with all units that are reached there. */
 function modbusBusses(placed: readonly Placed[], clock: Clock): Bus[] {
   const busses = new Map<string, Bus>();
-  for (const { device, settings } of placed) {
+  for (const { device, settings, driver } of placed) {
     const { host, port } = modbusEndpoint(device.id, settings, device.address);
     const key = `${host}:${port}`;
-    const listen = settings.mode === 'rtu-over-tcp' ? listenRtuOverTcp : listenTcp;
+    const listen = driver === 'line' ? listenRtuOverTcp : listenTcp;
     const bus = busses.get(key) ?? { listen, host, port, units: new ModbusUnits(clock) };
     busses.set(key, bus);
     bus.units.add(Number(device.address['unit']), device);

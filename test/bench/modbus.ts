@@ -2,10 +2,13 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { freePort } from '../../demo/ports.ts';
 import { systemClock } from '../../gateway/clock.ts';
-import { openBuses } from '../../gateway/collect/modbus/buses.ts';
-import { newCounters } from '../../gateway/collect/modbus/counters.ts';
-import type { Outcome } from '../../gateway/collect/modbus/outcome.ts';
+import { Hosts } from '../../gateway/collect/modbus/hosts.ts';
 import { readRequest } from '../../gateway/collect/modbus/pdu.ts';
+import { ModbusPort } from '../../gateway/collect/modbus/settings.ts';
+import { tcpAsk } from '../../gateway/collect/modbus/tcp-bus.ts';
+import { newCounters } from '../../gateway/collect/poll/counters.ts';
+import { ExchangeLog } from '../../gateway/collect/poll/exchange-log.ts';
+import type { Outcome } from '../../gateway/collect/poll/outcome.ts';
 import type { Bench, Row } from './run.ts';
 
 const seconds = 3;
@@ -63,20 +66,21 @@ function peer(which: string, port: number, count: number): number {
 }
 
 async function readsPerSecond(port: number, count: number): Promise<number> {
-  const target = { mode: 'tcp', host: '127.0.0.1', port, window: 1 } as const;
-  const buses = openBuses({ id: 'bench', port: target, clock: systemClock }, newCounters());
-  const bus = buses.of({ unit: 1 });
-  const request = readRequest(1, 'holding', 0, count);
-  const read = () => new Promise<Outcome>((done) => bus.submit({ request, timeoutMs: 1_000, done }));
+  const section = ModbusPort.parse({ host: '127.0.0.1', port });
+  const hosts = new Hosts({ port: section, folder: '.', clock: systemClock, chance: Math.random, counters: newCounters() });
+  const bus = hosts.of({ unit: 1 });
+  const ask = tcpAsk(readRequest(1, 'holding', 0, count));
+  const party = { key: 'modbus:1', timeoutMs: 1_000, exchanges: new ExchangeLog() };
+  const read = () => new Promise<Outcome>((done) => bus.submit({ ask, party, done }));
   await read();
   let reads = 0;
   const started = performance.now();
   while (performance.now() - started < seconds * 1_000) {
     const outcome = await read();
-    if (outcome.kind !== 'words') throw new Error(outcome.kind);
+    if (outcome.kind !== 'answer') throw new Error(outcome.kind);
     reads++;
   }
   const perSecond = (reads / (performance.now() - started)) * 1_000;
-  await buses.stop();
+  await hosts.stop();
   return perSecond;
 }

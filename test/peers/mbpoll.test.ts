@@ -24,7 +24,7 @@ async function freePort(): Promise<number> {
 }
 
 /** A simulated SDM120 as unit 5, with its voltage forced. */
-async function meter(mode: 'tcp' | 'rtu-over-tcp', volts: number): Promise<number> {
+async function meter(driver: 'modbus' | 'line', volts: number): Promise<number> {
   const port = await freePort();
   const profile = profiles.get('eastron.sdm120');
   if (!profile) throw new Error('the library has no SDM120');
@@ -32,7 +32,7 @@ async function meter(mode: 'tcp' | 'rtu-over-tcp', volts: number): Promise<numbe
     clock: systemClock,
     random: () => 0.5,
     log: pino({ level: 'silent' }),
-    ports: [{ id: 'p', driver: { name: 'modbus' }, settings: { mode, host: '127.0.0.1', port } }],
+    ports: [{ id: 'p', driver: { name: driver }, settings: { mode: 'tcp', host: '127.0.0.1', port } }],
     devices: [{ id: 'm', profile, port: 'p', address: { unit: 5 } }],
   });
   onTestFinished(() => simulator.stop());
@@ -49,13 +49,13 @@ const oneFloat = ['-a', '5', '-t', '3:float', '-B', '-r', '1', '-c', '1', '-1', 
 
 describeWith(['mbpoll', 'socat'], 'mbpoll, a master nobody here wrote, reads our simulated devices', () => {
   it('over Modbus TCP', async () => {
-    const port = await meter('tcp', 231.5);
+    const port = await meter('modbus', 231.5);
     const { stdout } = await run('mbpoll', ['-m', 'tcp', '-p', String(port), ...oneFloat, '127.0.0.1']);
     expect(firstValue(stdout)).toBe(231.5);
   });
 
   it('over RTU on a serial line', async () => {
-    const port = await meter('rtu-over-tcp', 198.25);
+    const port = await meter('line', 198.25);
     const folder = mkdtempSync(join(tmpdir(), 'yihu-mbpoll-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const line = join(folder, 'line');

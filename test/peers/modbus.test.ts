@@ -4,10 +4,11 @@ import { createInterface } from 'node:readline';
 import { ServerTCP } from 'modbus-serial';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../gateway/clock.ts';
+import { LinePort } from '../../gateway/collect/line/settings.ts';
 import { readOnce, type ReadResult } from '../../gateway/collect/modbus/read.ts';
 import { ModbusPort } from '../../gateway/collect/modbus/settings.ts';
 import { ask, rtuAsker, tcpAsker } from '../gateway/modbus/asking.ts';
-import { cable, type Cable } from '../gateway/modbus/pty.ts';
+import { cable, type Cable } from '../gateway/line/pty.ts';
 import { describeWith } from '../needs.ts';
 
 /** Other people's servers: what they say is what we read. */
@@ -74,7 +75,7 @@ describeWith(['pymodbus'], 'pymodbus over TCP', () => {
   afterAll(() => stop(child));
 
   const read = (asking: Asking, timeoutMs = 2_000) => {
-    const target = ModbusPort.parse({ mode: 'tcp', host: '127.0.0.1', port });
+    const target = { driver: 'modbus', port: ModbusPort.parse({ host: '127.0.0.1', port }) } as const;
     return readOnce({ ...asking, target, timeoutMs, clock: systemClock });
   };
   everyTable((asking) => read(asking));
@@ -118,7 +119,7 @@ describeWith(['pymodbus', 'socat'], 'pymodbus over a serial line', () => {
   });
 
   everyTable((asking) => {
-    const target = ModbusPort.parse({ mode: 'rtu', path: line.ours, baud: 115_200, parity: 'none', stopBits: 1 });
+    const target = { driver: 'line', port: LinePort.parse({ mode: 'serial', path: line.ours, baud: 115_200 }) } as const;
     return readOnce({ ...asking, target, timeoutMs: 2_000, clock: systemClock });
   });
 });
@@ -141,7 +142,7 @@ describe('modbus-serial', () => {
   afterAll(() => new Promise<void>((resolve) => peer.close(() => resolve())));
 
   everyTable((asking) => {
-    const target = ModbusPort.parse({ mode: 'tcp', host: '127.0.0.1', port });
+    const target = { driver: 'modbus', port: ModbusPort.parse({ host: '127.0.0.1', port }) } as const;
     return readOnce({ ...asking, target, timeoutMs: 2_000, clock: systemClock });
   });
 

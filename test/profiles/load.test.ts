@@ -62,7 +62,7 @@ extra: 1
         "4 name.zh: This is missing; add it.",
         "7 category: "meter.electric" is not known; is "meter.electricity" meant?",
         "8 sources: There must be at least 1 item(s).",
-        "12 transport.modes[1]: "usb" is none of tcp, rtu, rtu-over-tcp.",
+        "12 transport.modes[1]: "usb" is none of tcp, rtu, rtu-over-tcp, ascii.",
         "13 transport.unitId.default: Must be at most 255.",
         "15 groups.fast.every: Must be a duration such as 500ms, 60s, 10m, 25h or 7d.",
         "16 availability.missedPolls: Must be at least 1.",

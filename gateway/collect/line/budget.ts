@@ -37,5 +37,7 @@ function askMs({ send, usualAnswer, longestAnswer }: Ask, line: LineTime): numbe
 /** The polls that need most, for people: `meter-1 fast: 281 ms every 1000 ms`. */
 export function heaviest({ polls }: LineBudget, most = 3): string {
   const sorted = polls.toSorted((a, b) => b.msPerSecond - a.msPerSecond).slice(0, most);
-  return sorted.map(({ device, group, lineMs, everyMs }) => `${device} ${group}: ${Math.round(lineMs)} ms / ${everyMs} ms`).join('; ');
+  return sorted
+    .map(({ device, group, lineMs, everyMs }) => `${device} ${group}: ${Math.round(lineMs)} ms / ${everyMs} ms`)
+    .join('; ');
 }

@@ -151,8 +151,7 @@ export class LineBus implements Bus<Ask> {
   #take(): Job<Ask> | undefined {
     const now = this.#options.clock.mono();
     const fittingFirst = this.#tuning.prefersFitting();
-    const rank = (job: Job<Ask>) =>
-      (this.#tuning.fits(job) === fittingFirst ? 0 : 2) + (job.party.key === this.#deaf ? 1 : 0);
+    const rank = (job: Job<Ask>) => (this.#tuning.fits(job) === fittingFirst ? 0 : 2) + (job.party.key === this.#deaf ? 1 : 0);
     for (let job = this.#turns.take(rank); job !== undefined; job = this.#turns.take(rank)) {
       this.#deaf = undefined;
       if ((job.deadlineMono ?? Infinity) > now) return job;

@@ -8,8 +8,8 @@ import { lineShape, type LinePort } from './settings.ts';
 
 /** What serial adapters and devices have; anything else is a slip of the finger. */
 const usualBauds = [
-  300, 600, 1_200, 2_400, 4_800, 9_600, 14_400, 19_200, 28_800, 38_400, 56_000, 57_600, 76_800, 115_200, 128_000, 230_400, 250_000,
-  256_000, 460_800, 500_000, 576_000, 921_600, 1_000_000,
+  300, 600, 1_200, 2_400, 4_800, 9_600, 14_400, 19_200, 28_800, 38_400, 56_000, 57_600, 76_800, 115_200, 128_000, 230_400,
+  250_000, 256_000, 460_800, 500_000, 576_000, 921_600, 1_000_000,
 ];
 
 /** What the schemas cannot see: each device against the line and its neighbours. */

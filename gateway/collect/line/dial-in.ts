@@ -44,7 +44,8 @@ export class DialIn implements Guest {
     wire?.lost({ zh: 'DTU 重新拨入，旧连接已替换。', en: 'The unit dialled in again; its old connection was replaced.' });
     socket.on('data', (chunk: Buffer) => this.#heard(socket, chunk));
     const gone = () => {
-      if (this.#socket === socket) this.#hangUp({ zh: 'DTU 断开了连接，等待它重新拨入。', en: 'The unit hung up; it is expected to dial in again.' });
+      if (this.#socket === socket)
+        this.#hangUp({ zh: 'DTU 断开了连接，等待它重新拨入。', en: 'The unit hung up; it is expected to dial in again.' });
     };
     socket.on('error', gone);
     socket.on('close', gone);
@@ -112,8 +113,14 @@ export class DialIn implements Guest {
   #notHere(): Problem {
     const name = words(this.registration);
     const refused = this.#options.hall.refusals().at(-1);
-    const last = refused === undefined ? { zh: '', en: '' } : { zh: `最近被拒绝的：${refused.what}。`, en: ` Last refused: ${refused.what}.` };
-    const since = this.#goneAt === undefined ? { zh: '还没有拨入', en: 'has not dialled in yet' } : { zh: '已断开，等待重新拨入', en: 'hung up and is expected to dial in again' };
+    const last =
+      refused === undefined
+        ? { zh: '', en: '' }
+        : { zh: `最近被拒绝的：${refused.what}。`, en: ` Last refused: ${refused.what}.` };
+    const since =
+      this.#goneAt === undefined
+        ? { zh: '还没有拨入', en: 'has not dialled in yet' }
+        : { zh: '已断开，等待重新拨入', en: 'hung up and is expected to dial in again' };
     return {
       zh: `DTU “${name}” ${since.zh}。请检查 SIM 卡、信号、服务器地址和注册包。${last.zh}`,
       en: `The unit "${name}" ${since.en}. Check its SIM card, signal, server address and registration.${last.en}`,

@@ -77,7 +77,9 @@ export class Hall {
   }
 
   #listen(): void {
-    const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 }, (socket) => this.#meet(socket));
+    const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 }, (socket) =>
+      this.#meet(socket),
+    );
     this.#server = server;
     server.on('error', (error: NodeJS.ErrnoException) => this.#failed(server, error.code ?? error.message));
     server.on('listening', () => (this.#problem = undefined));

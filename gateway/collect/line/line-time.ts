@@ -16,8 +16,8 @@ export function serialLine({ baud, parity, stopBits, dataBits = 8 }: SerialShape
  * taken to need no time.
  */
 export function remoteLine(shape?: SerialShape): LineTime {
-  const bytesMs = shape === undefined ? () => 0 : serialLine(shape).bytesMs;
-  return { gapMs: 3, bytesMs };
+  const line = shape && serialLine(shape);
+  return { gapMs: 3, bytesMs: (count) => line?.bytesMs(count) ?? 0 };
 }
 
 export function isSameShape(a: SerialShape, b: SerialShape): boolean {

@@ -50,9 +50,7 @@ const Words = z
   .union([
     z.strictObject({ text: z.string().min(1).max(128) }),
     z.strictObject({
-      hex: z
-        .string()
-        .regex(/^([0-9a-fA-F]{2}\s*){1,128}$/, 'must be 1 to 128 bytes in hex, such as "7E 01 0A"'),
+      hex: z.string().regex(/^([0-9a-fA-F]{2}\s*){1,128}$/, 'must be 1 to 128 bytes in hex, such as "7E 01 0A"'),
     }),
   ])
   .transform((words): Uint8Array =>

@@ -2,7 +2,8 @@ import type { Ask } from './dialect.ts';
 
 /** An answer later than this is not expected any more. */
 const rememberedMs = 5_000;
-const mostVariations = 3;
+/** More than a slave can leave unanswered in that time before its breaker opens. */
+const mostVariations = 8;
 /** Shapes remembered of one slave. */
 const mostShapes = 32;
 
@@ -41,15 +42,22 @@ export class Stragglers {
     this.#expected.clear();
   }
 
-  /** The way in which `ask` can be asked now; nothing where a late answer could be taken for its own. */
+  /**
+   * The way in which `ask` can be asked now. Of many ways that have all been in vain the oldest is taken again; where there
+   * is one way only, nothing: a late answer could be taken for its own.
+   */
   vary(ask: Ask, now: number): Ask | undefined {
     const shapes = this.#expected.get(ask.slave);
     if (shapes === undefined || !isConfusable(ask, shapes, now)) return ask;
-    for (let step = 1; step <= mostVariations; step += 1) {
-      const varied = ask.vary?.(step);
-      if (varied !== undefined && !isConfusable(varied, shapes, now)) return varied;
+    let oldest: { ask: Ask; until: number } | undefined;
+    for (let step = 0; step <= mostVariations; step += 1) {
+      const varied = step === 0 ? ask : ask.vary?.(step);
+      if (varied === undefined) continue;
+      if (!isConfusable(varied, shapes, now)) return varied;
+      const until = shapes.get(varied.shape ?? '')?.until ?? Infinity;
+      if (step > 0 && (oldest === undefined || until < oldest.until)) oldest = { ask: varied, until };
     }
-    return undefined;
+    return oldest?.ask;
   }
 }
 

@@ -25,7 +25,10 @@ export function modbusAct<A extends Manner>(
   const steps = spec.do as ModbusDo;
   if (!isLine && steps.some(({ broadcast }) => broadcast === true)) return noBroadcast;
   try {
-    return new WriteChain(steps.map((step) => writeOf(step, writtenBy(profile, step, args), unit)), put);
+    return new WriteChain(
+      steps.map((step) => writeOf(step, writtenBy(profile, step, args), unit)),
+      put,
+    );
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     const en = `The arguments cannot be written: ${error.message}.`;

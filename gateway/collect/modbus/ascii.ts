@@ -31,7 +31,8 @@ export function asciiFrames(heard: Uint8Array): { bytes: Buffer; end: number }[]
     // A colon begins a frame whatever came before it (§2.5.2.1).
     const isCut = text.subarray(at + 1, end).includes(colon);
     const hex = isCut ? '' : text.toString('latin1', at + 1, end - 1);
-    if (text[end - 1] === 0x0d && /^([0-9A-Fa-f]{2}){3,}$/.test(hex)) frames.push({ bytes: Buffer.from(hex, 'hex'), end: end + 1 });
+    if (text[end - 1] === 0x0d && /^([0-9A-Fa-f]{2}){3,}$/.test(hex))
+      frames.push({ bytes: Buffer.from(hex, 'hex'), end: end + 1 });
   }
   return frames;
 }

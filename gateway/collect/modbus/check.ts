@@ -26,7 +26,12 @@ export function checkPort(port: ModbusPort, devices: readonly BoundDevice<Modbus
   };
   return [
     ...tlsFiles(port),
-    ...devices.flatMap((device) => [...tcpMode(device), ...host(port, device), ...unitRange(device, 0, 255), ...addresses(device)]),
+    ...devices.flatMap((device) => [
+      ...tcpMode(device),
+      ...host(port, device),
+      ...unitRange(device, 0, 255),
+      ...addresses(device),
+    ]),
     ...doubles(devices, where),
   ];
 }

@@ -124,19 +124,10 @@ export function dataBytes(fn: Request['fn'], count: number): number {
 }
 
 export function requestLength(request: Request): number {
-  switch (request.fn) {
-    case 15:
-    case 16:
-      return 6 + dataBytes(request.fn, request.count);
-    case 22:
-      return 7;
-    case 23:
-      return 10 + request.values.length * 2;
-    case 43:
-      return 4;
-    default:
-      return 5;
-  }
+  if (request.fn === 43) return 4;
+  if (request.fn === 22) return 7;
+  if (request.fn === 23) return 10 + request.values.length * 2;
+  return request.fn === 15 || request.fn === 16 ? 6 + dataBytes(request.fn, request.count) : 5;
 }
 
 /** Writes the request at `at` and returns the offset behind it. */
@@ -145,6 +136,11 @@ export function putRequest(request: Request, buffer: Buffer, at: number): number
   if (request.fn === 43) return buffer.writeUInt8(request.object, putBytes(buffer, at + 1, 14, request.code));
   buffer.writeUInt16BE(request.start, at + 1);
   switch (request.fn) {
+    case 1:
+    case 2:
+    case 3:
+    case 4:
+      return buffer.writeUInt16BE(request.count, at + 3);
     case 5:
       return buffer.writeUInt16BE(request.values?.[0] ? 0xff00 : 0, at + 3);
     case 6:
@@ -158,8 +154,6 @@ export function putRequest(request: Request, buffer: Buffer, at: number): number
       const writeAt = buffer.writeUInt16BE(request.writeStart, buffer.writeUInt16BE(request.count, at + 3));
       return putValues(16, request.values, buffer, buffer.writeUInt16BE(request.values.length, writeAt));
     }
-    default:
-      return buffer.writeUInt16BE(request.count, at + 3);
   }
 }
 

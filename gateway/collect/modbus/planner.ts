@@ -86,7 +86,9 @@ function merge(table: Table, spans: readonly Span[], { most, maxGap }: Limits): 
   let open: Span[] = [];
   for (const span of sorted) {
     const { start, end } = extentOf(open);
-    const fits = open.length > 0 && span.start - end <= maxGap && Math.max(end, span.start + span.count) - start <= most;
+    const reach = Math.max(end, span.start + span.count);
+    // What lies within has come already, however long that is.
+    const fits = open.length > 0 && (reach === end || (span.start - end <= maxGap && reach - start <= most));
     if (open.length > 0 && !fits) {
       reads.push(readOf(table, open));
       open = [];

@@ -76,7 +76,8 @@ export class Questioner {
   /** The answer, undefined to a broadcast. Throws a RangeError for what Modbus cannot ask. */
   async ask(request: Request): Promise<Answer | undefined | { readonly unreachable: Problem }> {
     assertRequest(request);
-    if (request.unit === 0 && this.#isLine && !isWrite(request)) throw new RangeError('unit 0 is the broadcast: nobody answers it');
+    if (request.unit === 0 && this.#isLine && !isWrite(request))
+      throw new RangeError('unit 0 is the broadcast: nobody answers it');
     const outcome = await this.#ask(request, this.#timeoutMs);
     if (outcome.kind === 'answer') return outcome.answer as Answer | undefined;
     return { unreachable: this.#problem() ?? quiet(outcome.detail) };

@@ -27,7 +27,8 @@ const securePort = 802;
 export const ModbusPort = z.strictObject({
   mode: z
     .literal('tcp', {
-      error: '串行总线请写 driver: line（mode: serial、tcp 或 dial-in） / a serial line is a port of driver: line (mode serial, tcp or dial-in)',
+      error:
+        '串行总线请写 driver: line（mode: serial、tcp 或 dial-in） / a serial line is a port of driver: line (mode serial, tcp or dial-in)',
     })
     .default('tcp'),
   /** Left out when each device names its own. */

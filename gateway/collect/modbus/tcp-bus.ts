@@ -190,7 +190,8 @@ export class TcpBus implements Bus<TcpAsk>, Swept {
       this.#record(flight, 'nonsense', frame, `${frame.length} B`);
       return 'an answer did not fit its request';
     }
-    if (answer.kind === 'exception') this.#record(flight, 'refused', frame, `exception ${answer.code} (${exceptionName(answer.code)})`);
+    if (answer.kind === 'exception')
+      this.#record(flight, 'refused', frame, `exception ${answer.code} (${exceptionName(answer.code)})`);
     else this.#record(flight, 'answered', frame);
     this.#answered(id, answer.kind === 'exception');
     flight.job.done({ kind: 'answer', answer, at: this.#options.clock.now() });

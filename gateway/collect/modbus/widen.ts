@@ -8,7 +8,7 @@ export function shapeOf(request: Request): string {
   if (request.fn === 43) return `43/${request.code}/${request.object}`;
   if (request.fn <= 4 || request.fn === 23) return `${request.fn}/${answerLength(request)}`;
   if (request.fn === 22) return `22/${request.start}/${request.and}/${request.or}`;
-  const { fn, start, count, values } = request as PlainRequest;
+  const { fn, start, count, values } = request;
   return `${fn}/${start}/${fn === 5 || fn === 6 ? (values?.[0] ?? 0) : count}`;
 }
 
@@ -27,7 +27,9 @@ export function widen(request: Request, steps: number): Wide | undefined {
   const wider = count + steps * (isBits ? 8 : 1);
   if (wider > (isBits ? maxBits : maxRegisters)) return undefined;
   const from = Math.min(start, 0x10000 - wider);
-  return from < 0 ? undefined : { request: { ...(request as PlainRequest), start: from, count: wider }, skip: start - from, count };
+  return from < 0
+    ? undefined
+    : { request: { ...(request as PlainRequest), start: from, count: wider }, skip: start - from, count };
 }
 
 /** The wanted part of the answer to a widened request. */

@@ -33,7 +33,9 @@ export async function carryOut<A extends Manner>(options: CommandOptions<A>): Pr
       const { detail, text, isAbsent } = taken.exception;
       if (isAbsent === true) return isBegun ? partly(detail) : unknown(detail);
       heard(outcome.at);
-      return isBegun ? partly(detail) : refused('refused-by-device', text ?? { zh: `设备拒绝了（${detail}）。`, en: `The device refused it (${detail}).` });
+      return isBegun
+        ? partly(detail)
+        : refused('refused-by-device', text ?? { zh: `设备拒绝了（${detail}）。`, en: `The device refused it (${detail}).` });
     }
     heard(outcome.at);
     isBegun ||= ask.isPreparation !== true;

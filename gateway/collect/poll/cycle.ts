@@ -184,8 +184,7 @@ export class Cycle<A extends Manner> implements Entry {
 
   #goOn(step: Step<A>, next: A, at: number): void {
     this.#chain += 1;
-    if (this.#chain >= longestChain)
-      return this.#missed(step, `${longestChain} answers, and still more to come`, at);
+    if (this.#chain >= longestChain) return this.#missed(step, `${longestChain} answers, and still more to come`, at);
     return this.#askAfterRest(next);
   }
 

@@ -50,10 +50,7 @@ export class ExchangeLog {
     ring.writeUInt16BE(heard, at + 16);
     ring[at + 18] = detail;
     ring.set(sent === exchanged.sent.length ? exchanged.sent : exchanged.sent.subarray(0, sent), at + headBytes);
-    ring.set(
-      heard === exchanged.heard.length ? exchanged.heard : exchanged.heard.subarray(0, heard),
-      at + headBytes + sent,
-    );
+    ring.set(heard === exchanged.heard.length ? exchanged.heard : exchanged.heard.subarray(0, heard), at + headBytes + sent);
     if (exchanged.detail !== undefined) ring.write(exchanged.detail, at + headBytes + sent + heard, detail);
   }
 
@@ -120,7 +117,8 @@ const sentences: Readonly<Record<Ending, (detail: string) => { zh: string; en: s
 
 function noteOf(ending: Ending, detail: string, flags: number): { zh: string; en: string } {
   const said = sentences[ending](detail);
-  const secret = (flags & secretFlag) > 0 ? { zh: '含口令，字节不显示。', en: ' Its bytes hold a password and are not shown.' } : noWords;
+  const secret =
+    (flags & secretFlag) > 0 ? { zh: '含口令，字节不显示。', en: ' Its bytes hold a password and are not shown.' } : noWords;
   const cut = (flags & cutFlag) > 0 ? { zh: '只显示前一部分。', en: ' Only the beginning is shown.' } : noWords;
   return { zh: said.zh + secret.zh + cut.zh, en: said.en + secret.en + cut.en };
 }

@@ -136,9 +136,14 @@ export class Poller<A extends Manner> implements RunningPort {
 
   async act(act: Act): Promise<ActOutcome> {
     const station = this.#stations.get(act.device);
-    if (station?.polled.act === undefined) return refusedAct('no-commands', '这台设备没有可执行的命令。', 'This device takes no commands.');
+    if (station?.polled.act === undefined)
+      return refusedAct('no-commands', '这台设备没有可执行的命令。', 'This device takes no commands.');
     if (station.commands >= mostCommands)
-      return refusedAct('too-many', '这台设备还有许多命令在排队，请稍后再试。', 'Many commands wait for this device already. Try again later.');
+      return refusedAct(
+        'too-many',
+        '这台设备还有许多命令在排队，请稍后再试。',
+        'Many commands wait for this device already. Try again later.',
+      );
     station.commands += 1;
     // One command of several requests must not be mixed with another on the same device.
     const mine = station.command.then(() => this.#carryOut(station, act)).catch((error: unknown) => this.#broke(act, error));

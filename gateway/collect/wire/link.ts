@@ -150,10 +150,10 @@ export class Link {
   /** Resolves when the wire is free for somebody else. */
   async stop(): Promise<void> {
     this.#state = 'stopped';
-    const wires = [this.#wire, this.#home?.wire];
+    const wires = [this.#wire, this.#home?.wire].filter((wire) => wire !== undefined);
     this.#wire = undefined;
     this.#home = undefined;
-    await Promise.all(wires.map((wire) => wire?.close()));
+    await Promise.all(wires.map((wire) => wire.close()));
   }
 
   #route(): Route {

@@ -124,7 +124,9 @@ function socketProblem(where: string, code: string): Problem {
     ? certificateCause
     : (socketCauses[code] ?? {
         zh: isTls ? `TLS 握手失败（${code}），请核对双方证书` : `连接出错（${code}）`,
-        en: isTls ? `failed the TLS handshake (${code}); check the certificates of both sides` : `has a connection problem (${code})`,
+        en: isTls
+          ? `failed the TLS handshake (${code}); check the certificates of both sides`
+          : `has a connection problem (${code})`,
       });
   return { zh: `${where} ${cause.zh}。`, en: `${where} ${cause.en}.` };
 }

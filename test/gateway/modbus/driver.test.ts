@@ -1,10 +1,9 @@
-import type { Frame } from '@yihu/device-profiles/vocabulary/frame.ts';
-import pino from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../gateway/clock.ts';
-import type { BoundDevice, PortState, RunningPort } from '../../../gateway/collect/driver.ts';
+import type { BoundDevice } from '../../../gateway/collect/driver.ts';
 import { driver } from '../../../gateway/collect/modbus/driver.ts';
-import type { ModbusAddress, ModbusPort } from '../../../gateway/collect/modbus/settings.ts';
+import { type ModbusAddress, ModbusPort } from '../../../gateway/collect/modbus/settings.ts';
+import { run, type Running } from '../line/running.ts';
 import { type FaultServer, faultServer, honest, valueOf } from './fault-server.ts';
 import * as faults from './faults.ts';
 import { profileOf } from './profiles.ts';
@@ -20,7 +19,7 @@ function device(id: string, address: ModbusAddress, of = profile): Device {
   return { id, profile: of, address };
 }
 
-let running: RunningPort | undefined;
+let running: Running['port'] | undefined;
 let servers: FaultServer[] = [];
 
 async function server(...args: Parameters<typeof faultServer>): Promise<FaultServer> {
@@ -30,32 +29,13 @@ async function server(...args: Parameters<typeof faultServer>): Promise<FaultSer
 }
 
 afterEach(async () => {
-  await running?.stop();
-  running = undefined;
   await Promise.all(servers.map((one) => one.close()));
   servers = [];
 });
 
-interface Started {
-  readonly calls: (readonly Frame[])[];
-  readonly states: PortState[];
-  emit: (frames: readonly Frame[]) => Promise<void>;
-}
-
-async function start(section: unknown, devices: readonly Device[]): Promise<Started> {
-  const started: Started = { calls: [], states: [], emit: () => Promise.resolve() };
-  running = await driver.start({
-    id: 'port-1',
-    port: driver.port.parse(section),
-    devices,
-    clock: systemClock,
-    log: pino({ level: 'silent' }),
-    emit: (frames) => {
-      started.calls.push(frames);
-      return started.emit(frames);
-    },
-    report: (state) => started.states.push(state),
-  });
+async function start(section: unknown, devices: readonly Device[]): Promise<Running> {
+  const started = await run(driver, section, devices);
+  running = started.port;
   return started;
 }
 
@@ -84,16 +64,6 @@ describe('a running port', () => {
     expect([one.connections, two.connections]).toEqual([1, 1]);
     expect(running?.state()).toMatchObject({ wire: 'up', devices: { 'meter-3': { failures: 0, breaker: 'closed' } } });
     expect(running?.counters()).toMatchObject({ connects: 2, reconnects: 0, timeouts: 0, failed_cycles: 0 });
-  });
-
-  it('polls RTU over TCP', async () => {
-    const one = await server('rtu');
-    const { calls } = await start({ mode: 'rtu-over-tcp', host: '127.0.0.1', port: one.port }, [
-      device('meter-1', { unit: 1 }),
-      device('meter-2', { unit: 2 }),
-    ]);
-    await expect.poll(() => calls.length).toBeGreaterThan(6);
-    for (const [frame] of calls) expect(frame?.body).toEqual(right(Number(frame?.device.at(-1))));
   });
 
   it('starts without its devices, tells why, and reads them when they come', async () => {
@@ -148,7 +118,6 @@ describe('a running port', () => {
     release();
     await stopping;
     expect(running?.state().wire).toBe('down');
-    running = undefined;
     await systemClock.sleep(120);
     expect(started.calls.length).toBe(1);
   });
@@ -156,61 +125,53 @@ describe('a running port', () => {
 
 describe('the sections of the site file', () => {
   it.each([
-    [{ mode: 'tcp' }, { mode: 'tcp', port: 502, window: 1 }],
+    [{}, { mode: 'tcp', window: 1, fallbackAfter: 3 }],
     [
-      { mode: 'rtu', path: '/dev/ttyS0', baud: 9600, parity: 'even', stopBits: 1 },
-      { mode: 'rtu', path: '/dev/ttyS0', baud: 9600, parity: 'even', stopBits: 1, dataBits: 8 },
-    ],
-    [
-      { mode: 'rtu-over-tcp', host: '10.0.0.9', port: 4196, timeoutMs: 800 },
-      { mode: 'rtu-over-tcp', host: '10.0.0.9', port: 4196, timeoutMs: 800 },
+      { host: 'a', fallback: { host: 'b' }, tls: { ca: 'ca.pem' } },
+      { mode: 'tcp', host: 'a', fallback: { host: 'b' }, fallbackAfter: 3, tls: { ca: 'ca.pem' }, window: 1 },
     ],
   ])('takes %j', (given, taken) => expect(driver.port.parse(given)).toEqual(taken));
 
-  it.each([
-    {},
-    { mode: 'udp' },
-    { mode: 'tcp', prot: 502 },
-    { mode: 'rtu', path: '/dev/ttyS0' },
-    { mode: 'rtu-over-tcp', host: 'a' },
-  ])('refuses %j', (given) => expect(driver.port.safeParse(given).success).toBe(false));
+  it.each([{ mode: 'udp' }, { prot: 502 }, { tls: true }, { window: 0 }])('refuses %j', (given) =>
+    expect(driver.port.safeParse(given).success).toBe(false),
+  );
+
+  it('says where serial lines have gone', () => {
+    const refused = driver.port.safeParse({ mode: 'rtu', path: '/dev/ttyUSB0', baud: 9600, parity: 'none', stopBits: 1 });
+    expect(refused.error?.issues.map(({ message }) => message).join()).toContain('driver: line');
+  });
 });
 
 describe('what only the whole port shows', () => {
-  const tcp: ModbusPort = { mode: 'tcp', port: 502, window: 1 };
-  const rtu: ModbusPort = { mode: 'rtu', path: '/dev/ttyS0', baud: 9600, parity: 'none', stopBits: 1, dataBits: 8 };
+  const tcp = ModbusPort.parse({});
   const paths = (port: ModbusPort, devices: Device[]) => driver.check(port, devices).map(({ path }) => path);
 
-  it('two devices with one unit on one bus or host', () => {
-    expect(paths(rtu, [device('a', { unit: 1 }), device('b', { unit: 1 }), device('c', { unit: 2 })])).toEqual([
-      'devices.b.address.unit',
-    ]);
+  it('two devices with one unit on one host', () => {
     expect(paths(tcp, [device('a', { unit: 1, host: 'x' }), device('b', { unit: 1, host: 'y' })])).toEqual([]);
     expect(paths(tcp, [device('a', { unit: 1, host: 'x' }), device('b', { unit: 1, host: 'x', port: 502 })])).toEqual([
       'devices.b.address.unit',
     ]);
   });
 
-  it('a unit that the profile or the line does not know', () => {
-    const narrow = profileOf({ a: { at: 0 } }, { transport: { unitId: { default: 1, min: 1, max: 99 } } });
-    expect(paths(rtu, [device('a', { unit: 100 }, narrow)])).toEqual(['devices.a.address.unit']);
+  it('a unit that the profile does not know', () => {
     const wide = profileOf({ a: { at: 0 } }, { transport: { unitId: { default: 255, min: 0, max: 255 } } });
-    expect(paths(rtu, [device('a', { unit: 0 }, wide)])).toEqual(['devices.a.address.unit']);
     expect(paths({ ...tcp, host: 'x' }, [device('a', { unit: 255 }, wide)])).toEqual([]);
+    const narrow = profileOf({ a: { at: 0 } }, { transport: { unitId: { default: 1, min: 1, max: 99 } } });
+    expect(paths({ ...tcp, host: 'x' }, [device('a', { unit: 100 }, narrow)])).toEqual(['devices.a.address.unit']);
   });
 
-  it('a profile that does not speak the mode, a device without a host, a host on a serial line', () => {
-    const serialOnly = profileOf({ a: { at: 0 } }, { transport: { modes: ['rtu'] } });
+  it('a profile that does not speak Modbus TCP, a device without a host, half a certificate', () => {
+    const serialOnly = profileOf({ a: { at: 0 } }, { transport: { modes: ['rtu'], serial: { baud: 9600 } } });
     expect(paths({ ...tcp, host: 'x' }, [device('a', { unit: 1 }, serialOnly)])).toEqual(['devices.a.address']);
     expect(paths(tcp, [device('a', { unit: 1 })])).toEqual(['devices.a.address.host']);
-    expect(paths(rtu, [device('a', { unit: 1, host: 'x' })])).toEqual(['devices.a.address']);
+    expect(paths({ ...tcp, host: 'x', tls: { cert: 'c.pem' } }, [])).toEqual(['tls.key']);
   });
 
   it('an address that is not there', () => {
     const fromOne = profileOf({ a: { at: 0 } }, { defaults: { addressing: 'one-based' } });
-    expect(paths(rtu, [device('a', { unit: 1 }, fromOne)])).toEqual(['devices.a.address']);
+    expect(paths({ ...tcp, host: 'x' }, [device('a', { unit: 1 }, fromOne)])).toEqual(['devices.a.address']);
     const behind = profileOf({ a: { at: 0xffff, type: 'f32' } });
-    expect(paths(rtu, [device('a', { unit: 1 }, behind)])).toEqual(['devices.a.address']);
+    expect(paths({ ...tcp, host: 'x' }, [device('a', { unit: 1 }, behind)])).toEqual(['devices.a.address']);
   });
 
   it('is said in both languages', () => {

@@ -1,10 +1,13 @@
+import { pollGroups } from '@yihu/device-profiles/library/poll-groups.ts';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { serialLine } from '../../../gateway/collect/modbus/line-time.ts';
-import { planGroup, split } from '../../../gateway/collect/modbus/planner.ts';
+import { serialLine } from '../../../gateway/collect/line/line-time.ts';
+import { type PlannedRead, planReads, split } from '../../../gateway/collect/modbus/planner.ts';
 import { profileOf } from './profiles.ts';
 
-const readsOf = (...args: Parameters<typeof profileOf>) => planGroup(profileOf(...args), 'fast').reads;
+const groupOf = (profile: ReturnType<typeof profileOf>, group: string) =>
+  planReads(profile, pollGroups(profile).find(({ id }) => id === group)?.points ?? []);
+const readsOf = (...args: Parameters<typeof profileOf>): PlannedRead[] => groupOf(profileOf(...args), 'fast');
 const short = (reads: readonly { start: number; count: number }[]) => reads.map(({ start, count }) => [start, count]);
 
 describe('planner', () => {
@@ -36,12 +39,12 @@ describe('planner', () => {
       groups: { fast: { every: '1s' }, slow: { every: '1m' } },
       defaults: { addressing: 'one-based' },
     });
-    expect(planGroup(profile, 'fast').reads.map(({ table, start, count }) => [table, start, count])).toEqual([
+    expect(groupOf(profile, 'fast').map(({ table, start, count }) => [table, start, count])).toEqual([
       ['coil', 2, 1],
       ['holding', 0, 1],
       ['input', 1, 1],
     ]);
-    expect(short(planGroup(profile, 'slow').reads)).toEqual([[3, 1]]);
+    expect(short(groupOf(profile, 'slow'))).toEqual([[3, 1]]);
   });
 
   it('knows how wide each type is', () => {
@@ -62,11 +65,29 @@ describe('planner', () => {
     expect(readsOf(points).length).toBeLessThanOrEqual(3);
   });
 
-  it('predicts the time on the line: 120 registers at 9600 8N1', () => {
-    const line = serialLine({ mode: 'rtu', path: '/dev/x', baud: 9600, parity: 'none', stopBits: 1, dataBits: 8 });
-    const profile = profileOf({ a: { at: 0, type: 'string', length: 120 } });
-    // 8 + 5 + 240 characters of 10 bits, and twice 3.5 characters of silence.
-    expect(planGroup(profile, 'fast', line).lineTimeMs).toBeCloseTo(((253 + 7) * 10 * 1000) / 9600, 6);
+  it('reads a value and its power of ten at once, however slow the line', () => {
+    const points = { a: { at: 0, scaleExp: 'n' }, n: { at: 60 }, b: { at: 30 } };
+    const line = serialLine({ baud: 300, parity: 'none', stopBits: 1 });
+    const limits = { transport: { limits: { maxGap: 100 } } };
+    expect(short(planReads(profileOf(points, limits), ['a', 'n', 'b'], line))).toEqual([[0, 61]]);
+    // Without the exponent they are too far apart for such a line.
+    expect(planReads(profileOf({ a: { at: 0 }, n: { at: 60 }, b: { at: 30 } }, limits), ['a', 'n', 'b'], line).length).toBe(3);
+  });
+
+  it('reads no gap that takes the line longer than another request, and holds it for half a second at most', () => {
+    const line = serialLine({ baud: 2_400, parity: 'even', stopBits: 1 });
+    const wide = { transport: { limits: { maxGap: 100 } } };
+    const reads = (points: Parameters<typeof profileOf>[0]) =>
+      short(planReads(profileOf(points, wide), Object.keys(points), line));
+    // 20 characters of overhead and 20 ms of thinking are the time of 12 registers of 2 × 4.58 ms.
+    expect(reads({ a: { at: 0 }, b: { at: 13 } })).toEqual([[0, 14]]);
+    expect(reads({ a: { at: 0 }, b: { at: 14 } })).toEqual([
+      [0, 1],
+      [14, 1],
+    ]);
+    const many = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`p${i}`, { at: i }]));
+    for (const [, count = 0] of reads(many)) expect(line.bytesMs(13 + 2 * count) + 2 * line.gapMs).toBeLessThanOrEqual(500);
+    expect(reads(many).reduce((sum, [, count = 0]) => sum + count, 0)).toBe(100);
   });
 
   it('covers every point, within the limits, whatever the profile', () => {

@@ -12,6 +12,8 @@ export function profileOf(
   points: Record<string, Written>,
   more: { transport?: Written; groups?: Written; defaults?: Written } = {},
 ): Profile {
+  const groups = more.groups ?? { fast: { every: '1s' } };
+  const group = Object.keys(groups)[0];
   return profileFrom({
     schema: 'yihu-profile/1',
     id: 'test.meter',
@@ -24,10 +26,10 @@ export function profileOf(
     confidence: 'normalised',
     transport: { protocol: 'modbus', modes: ['tcp', 'rtu', 'rtu-over-tcp'], unitId: { default: 1 }, ...more.transport },
     defaults: { table: 'holding', ...more.defaults },
-    groups: more.groups ?? { fast: { every: '1s' } },
+    groups,
     availability: { offlineAfter: '1m' },
     points: Object.fromEntries(
-      Object.entries(points).map(([id, point]) => [id, { name: { zh: id }, ...typeOf(point), ...point }]),
+      Object.entries(points).map(([id, point]) => [id, { name: { zh: id }, group, ...typeOf(point), ...point }]),
     ),
     vectors: [{ name: 'none', origin: 'synthetic', given: { table: 'holding', start: 0, words: [0] } }],
   });

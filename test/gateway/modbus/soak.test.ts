@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
-import { chanceFrom } from '../../../gateway/collect/modbus/chance.ts';
-import type { Request } from '../../../gateway/collect/modbus/pdu.ts';
+import type { PlainRequest } from '../../../gateway/collect/modbus/pdu.ts';
+import { chanceFrom } from '../../../gateway/collect/poll/chance.ts';
 import { ask, type Asker, judge, rtuAsker, tcpAsker, type Verdict } from './asking.ts';
 import { type Fault, type FaultServer, faultServer, honest } from './fault-server.ts';
 import * as faults from './faults.ts';
@@ -67,7 +67,7 @@ function mixed(all: readonly Fault[], share: number): Fault {
   };
 }
 
-function requests(): () => Request {
+function requests(): () => PlainRequest {
   const chance = chanceFrom(`${seed} requests`);
   const upTo = (most: number) => Math.floor(chance() * most);
   const functions = [1, 2, 3, 3, 3, 4] as const;

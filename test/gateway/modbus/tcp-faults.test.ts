@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Outcome } from '../../../gateway/collect/modbus/outcome.ts';
-import { ask, type Asker, holding, judge, judgeAll, judgeExpecting, tcpAsker, type Verdict } from './asking.ts';
+import { ask, type Asker, type Heard, holding, judge, judgeAll, judgeExpecting, tcpAsker, type Verdict } from './asking.ts';
 import { type Fault, type FaultServer, faultServer, honest } from './fault-server.ts';
 import * as faults from './faults.ts';
 
@@ -175,7 +174,7 @@ describe('Modbus TCP: connections', () => {
     await against(honest);
     const { port } = server;
     await server.close();
-    const outcome: Outcome = await ask(asker, holding(1), 5_000);
+    const outcome: Heard = await ask(asker, holding(1), 5_000);
     expect(outcome).toMatchObject({ kind: 'silent', why: 'unreachable' });
     expect(asker.bus.problem()?.en).toContain(`127.0.0.1:${port} refuses the connection`);
     expect(asker.bus.wire()).toBe('down');

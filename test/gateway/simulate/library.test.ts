@@ -85,17 +85,17 @@ test.each(of('modbus').map((profile) => [profile.id, profile] as const))(
   '%s over Modbus reads back as set',
   async (_id, profile) => {
     const { modes } = modbusOf(profile);
-    const mode = modes.includes('tcp') ? 'tcp' : 'rtu-over-tcp';
+    const isTcp = modes.includes('tcp');
     const port = await freePort();
     const simulator = await startSimulator({
       ...base,
-      ports: [{ id: 'p', driver: { name: 'modbus' }, settings: { mode, host: '127.0.0.1', port } }],
+      ports: [{ id: 'p', driver: { name: isTcp ? 'modbus' : 'line' }, settings: { mode: 'tcp', host: '127.0.0.1', port } }],
       devices: [{ id: 'd', profile, port: 'p', address: { unit: 5 } }],
     });
     onTestFinished(() => simulator.stop());
     const client = new modbusSerial.default();
     onTestFinished(() => new Promise((resolve) => client.close(() => resolve())));
-    await (mode === 'tcp' ? client.connectTCP('127.0.0.1', { port }) : client.connectTelnet('127.0.0.1', { port }));
+    await (isTcp ? client.connectTCP('127.0.0.1', { port }) : client.connectTelnet('127.0.0.1', { port }));
     client.setTimeout(2_000);
     client.setID(5);
     const decoder = compile(profile);

@@ -19,10 +19,10 @@ function seeded(seed: number): () => number {
   return () => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31;
 }
 
-async function simulate(mode: 'tcp' | 'rtu-over-tcp', over: Partial<SimulatorOptions> = {}) {
+async function simulate(driver: 'modbus' | 'line', over: Partial<SimulatorOptions> = {}) {
   const port = await freePort();
   const simulator = await startSimulator({
-    ports: [{ id: 'p', driver: { name: 'modbus' }, settings: { mode, host: '127.0.0.1', port } }],
+    ports: [{ id: 'p', driver: { name: driver }, settings: { mode: 'tcp', host: '127.0.0.1', port } }],
     devices: [1, 2].map((unit) => ({ id: `meter-${unit}`, profile: meter, port: 'p', address: { unit } })),
     clock: systemClock,
     random: seeded(1),
@@ -32,16 +32,16 @@ async function simulate(mode: 'tcp' | 'rtu-over-tcp', over: Partial<SimulatorOpt
   onTestFinished(() => simulator.stop());
   const client = new modbusSerial.default();
   onTestFinished(() => new Promise((resolve) => client.close(() => resolve())));
-  if (mode === 'tcp') await client.connectTCP('127.0.0.1', { port });
+  if (driver === 'modbus') await client.connectTCP('127.0.0.1', { port });
   else await client.connectTelnet('127.0.0.1', { port });
   client.setTimeout(400);
   client.setID(1);
   return { simulator, client };
 }
 
-for (const mode of ['tcp', 'rtu-over-tcp'] as const) {
-  test(`${mode}: a foreign client reads what was set`, async () => {
-    const { simulator, client } = await simulate(mode);
+for (const driver of ['modbus', 'line'] as const) {
+  test(`${driver}: a foreign client reads what was set`, async () => {
+    const { simulator, client } = await simulate(driver);
     await simulator.set('meter-1', 'voltage', 231.7);
     await simulator.set('meter-1', 'power', -12.5);
     await simulator.set('meter-1', 'mode', 'stop');
@@ -62,7 +62,7 @@ for (const mode of ['tcp', 'rtu-over-tcp'] as const) {
 }
 
 test('a point given back moves again inside its range', async () => {
-  const { simulator, client } = await simulate('tcp');
+  const { simulator, client } = await simulate('modbus');
   await simulator.set('meter-1', 'voltage', 0);
   expect((await client.readHoldingRegisters(0, 1)).data).toEqual([0]);
   await simulator.set('meter-1', 'voltage', null);
@@ -72,14 +72,14 @@ test('a point given back moves again inside its range', async () => {
 });
 
 test('addresses the device does not have, and units that are not there, are exceptions', async () => {
-  const { client } = await simulate('tcp');
+  const { client } = await simulate('modbus');
   await expect(client.readHoldingRegisters(40, 1)).rejects.toMatchObject({ modbusCode: 2 });
   client.setID(9);
   await expect(client.readHoldingRegisters(0, 1)).rejects.toMatchObject({ modbusCode: 11 });
 });
 
 test('faults: silent, exception, garbage, and health again after each', async () => {
-  const { simulator, client } = await simulate('rtu-over-tcp');
+  const { simulator, client } = await simulate('line');
   simulator.fault('meter-1', 'exception');
   await expect(client.readHoldingRegisters(0, 1)).rejects.toMatchObject({ modbusCode: 4 });
   simulator.fault('meter-1', 'silent');
@@ -92,13 +92,13 @@ test('faults: silent, exception, garbage, and health again after each', async ()
 
 test('only this machine is simulated, and it is said before anything starts', async () => {
   const ports = [{ id: 'p', driver: { name: 'modbus' }, settings: { mode: 'tcp', host: '192.168.1.20', port: 502 } }];
-  await expect(simulate('tcp', { ports })).rejects.toThrow(/not this machine/);
-  const serial = [{ id: 'p', driver: { name: 'modbus' }, settings: { mode: 'rtu', path: '/dev/ttyS0' } }];
-  await expect(simulate('tcp', { ports: serial })).rejects.toThrow(/serial port/);
+  await expect(simulate('modbus', { ports })).rejects.toThrow(/not this machine/);
+  const serial = [{ id: 'p', driver: { name: 'line' }, settings: { mode: 'serial', path: '/dev/ttyS0' } }];
+  await expect(simulate('modbus', { ports: serial })).rejects.toThrow(/mode serial/);
 });
 
 test('what is unknown or cannot be is refused with what there is', async () => {
-  const { simulator } = await simulate('tcp');
+  const { simulator } = await simulate('modbus');
   await expect(simulator.set('meter-9', 'voltage', 1)).rejects.toThrow(/there are: meter-1, meter-2/);
   await expect(simulator.set('meter-1', 'volts', 1)).rejects.toThrow(/has no point volts; it has: voltage/);
   await expect(simulator.set('meter-1', 'mode', 'fly')).rejects.toThrow(/run, stop/);

@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { systemClock } from '../../../gateway/clock.ts';
-import { chanceFrom } from '../../../gateway/collect/modbus/chance.ts';
-import { newCounters } from '../../../gateway/collect/modbus/counters.ts';
-import { serialLine } from '../../../gateway/collect/modbus/line-time.ts';
+import { LineBus } from '../../../gateway/collect/line/bus.ts';
+import type { SerialShape } from '../../../gateway/collect/line/dialect.ts';
+import { LinePort } from '../../../gateway/collect/line/settings.ts';
 import { readOnce } from '../../../gateway/collect/modbus/read.ts';
-import { RtuBus } from '../../../gateway/collect/modbus/rtu-bus.ts';
-import type { SerialSettings } from '../../../gateway/collect/modbus/settings.ts';
-import { dialSerial } from '../../../gateway/collect/modbus/wire.ts';
+import { chanceFrom } from '../../../gateway/collect/poll/chance.ts';
+import { newCounters } from '../../../gateway/collect/poll/counters.ts';
+import { serialRoute } from '../../../gateway/collect/wire/serial.ts';
 import { describeWith } from '../../needs.ts';
-import { ask, type Asker, holding, judgeAll, judgeExpecting, rightWords, type Verdict } from './asking.ts';
-import { type Fault, honest } from './fault-server.ts';
-import * as faults from './faults.ts';
+import { ask, type Asker, holding, judgeAll, judgeExpecting, lineAsker, rightWords, type Verdict } from '../modbus/asking.ts';
+import { type Fault, honest } from '../modbus/fault-server.ts';
+import * as faults from '../modbus/faults.ts';
 import { cable, type Cable, serialSlave, type SerialSlave } from './pty.ts';
 
 /** The fault rows of the serial line through real serial ports, joined by a cable of socat. */
@@ -19,16 +19,18 @@ let line: Cable;
 let far: SerialSlave;
 let asker: Asker;
 
-function settings(path: string): SerialSettings {
-  return { mode: 'rtu', path, baud: 115_200, parity: 'none', stopBits: 1, dataBits: 8 };
+const shape: SerialShape = { baud: 115_200, parity: 'none', stopBits: 1 };
+
+function serialAsker(path: string): Asker {
+  const counters = newCounters();
+  const options = { clock: systemClock, chance: chanceFrom('test'), counters, shape, turnaroundMs: 20, isRemote: false };
+  return lineAsker(new LineBus({ ...options, routes: [serialRoute(path, shape)] }), counters);
 }
 
 beforeEach(async () => {
   line = await cable();
   far = await serialSlave(line.theirs);
-  const counters = newCounters();
-  const options = { dial: dialSerial(settings(line.ours)), clock: systemClock, chance: chanceFrom('test'), counters };
-  asker = { bus: new RtuBus({ ...options, line: serialLine(settings(line.ours)), turnaroundMs: 20, isRemote: false }), counters };
+  asker = serialAsker(line.ours);
 });
 
 afterEach(async () => {
@@ -78,7 +80,8 @@ describeWith(['socat'], 'a serial line', () => {
   });
 
   it('leaves the port free for the next one when it stops', async () => {
-    const target = settings(line.ours);
+    const port = LinePort.parse({ mode: 'serial', path: line.ours, baud: 115_200 });
+    const target = { driver: 'line', port } as const;
     await asker.bus.stop();
     for (let i = 0; i < 5; i += 1) {
       const read = { target, unit: 1, table: 'holding', at: i, count: 2, timeoutMs: 3_000, clock: systemClock } as const;
@@ -89,17 +92,7 @@ describeWith(['socat'], 'a serial line', () => {
   it('says which port is missing', async () => {
     await asker.bus.stop();
     await line.unplug();
-    const options = { dial: dialSerial(settings('/dev/ttyYihuNone')), clock: systemClock, chance: chanceFrom('test') };
-    asker = {
-      bus: new RtuBus({
-        ...options,
-        counters: newCounters(),
-        line: serialLine(settings('/dev/x')),
-        turnaroundMs: 20,
-        isRemote: false,
-      }),
-      counters: newCounters(),
-    };
+    asker = serialAsker('/dev/ttyYihuNone');
     expect(await judgeAll(asker, [holding(1)])).toEqual(['unreachable']);
     expect(asker.bus.problem()?.en).toContain('There is no serial port /dev/ttyYihuNone');
   });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SerialPort } from 'serialport';
-import { slave, type Fault, type Slave } from './fault-server.ts';
+import { slave, type Fault, type Slave } from '../modbus/fault-server.ts';
 
 /** Two serial ports joined by a cable that socat holds. */
 export interface Cable {

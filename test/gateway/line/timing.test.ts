@@ -1,23 +1,24 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ProbeBudget } from '../../../gateway/collect/modbus/breaker.ts';
-import { chanceFrom } from '../../../gateway/collect/modbus/chance.ts';
-import { newCounters } from '../../../gateway/collect/modbus/counters.ts';
-import { Cycle } from '../../../gateway/collect/modbus/cycle.ts';
-import { serialLine } from '../../../gateway/collect/modbus/line-time.ts';
-import type { Outcome } from '../../../gateway/collect/modbus/outcome.ts';
-import { planGroup } from '../../../gateway/collect/modbus/planner.ts';
-import { RtuBus } from '../../../gateway/collect/modbus/rtu-bus.ts';
-import { Schedule } from '../../../gateway/collect/modbus/schedule.ts';
-import { Slave } from '../../../gateway/collect/modbus/slave.ts';
-import { holding, judge } from './asking.ts';
-import { type Fault, honest } from './fault-server.ts';
+import { LineBus } from '../../../gateway/collect/line/bus.ts';
+import type { Ask, SerialShape } from '../../../gateway/collect/line/dialect.ts';
+import type { PlainRequest } from '../../../gateway/collect/modbus/pdu.ts';
+import { modbusReads } from '../../../gateway/collect/modbus/reads.ts';
+import { rtuAsk } from '../../../gateway/collect/modbus/rtu.ts';
+import { ProbeBudget } from '../../../gateway/collect/poll/breaker.ts';
+import { chanceFrom } from '../../../gateway/collect/poll/chance.ts';
+import { newCounters } from '../../../gateway/collect/poll/counters.ts';
+import { Cycle } from '../../../gateway/collect/poll/cycle.ts';
+import { Schedule } from '../../../gateway/collect/poll/schedule.ts';
+import { Slave } from '../../../gateway/collect/poll/slave.ts';
+import { type Heard, heardOf, holding, judge } from '../modbus/asking.ts';
+import { type Fault, honest } from '../modbus/fault-server.ts';
+import { profileOf } from '../modbus/profiles.ts';
 import { HandClock } from './hand-clock.ts';
-import { line, type Line } from './line.ts';
-import { profileOf } from './profiles.ts';
+import { line, type Line } from './memory-line.ts';
 
 /** The timing of an RS-485 line at 9600 8N1, to the millisecond. */
 
-const speed = serialLine({ mode: 'rtu', path: '/dev/x', baud: 9600, parity: 'none', stopBits: 1, dataBits: 8 });
+const shape: SerialShape = { baud: 9600, parity: 'none', stopBits: 1 };
 const byteMs = 10_000 / 9_600;
 
 let clock: HandClock;
@@ -26,9 +27,14 @@ beforeEach(() => {
   clock = new HandClock();
 });
 
-function busOn(wire: Line): RtuBus {
-  const options = { dial: wire.dial, clock, chance: chanceFrom('test'), counters: newCounters() };
-  return new RtuBus({ ...options, line: speed, turnaroundMs: 100, isRemote: false });
+function busOn(wire: Line): LineBus {
+  const options = { routes: [wire.route] as const, clock, chance: chanceFrom('test'), counters: newCounters() };
+  return new LineBus({ ...options, shape, turnaroundMs: 100, isRemote: false });
+}
+
+function submit(bus: LineBus, request: PlainRequest, timeoutMs: number, done: (heard: Heard) => void, gapMs?: number): void {
+  const party = { key: `modbus:${request.unit}`, timeoutMs, gapMs };
+  bus.submit({ ask: rtuAsk(request), party, done: (outcome) => done(heardOf(outcome)) });
 }
 
 describe('the line', () => {
@@ -36,8 +42,7 @@ describe('the line', () => {
     const wire = line(clock, byteMs, 10, honest);
     const bus = busOn(wire);
     const heardAt: number[] = [];
-    const ask = (start: number) =>
-      bus.submit({ request: holding(start), timeoutMs: 500, done: () => heardAt.push(clock.mono()) });
+    const ask = (start: number) => submit(bus, holding(start), 500, () => heardAt.push(clock.mono()));
     ask(1);
     ask(2);
     await clock.turn(200);
@@ -49,7 +54,7 @@ describe('the line', () => {
     const bus = busOn(wire);
     const heardAt: number[] = [];
     for (const start of [1, 2]) {
-      bus.submit({ request: holding(start), timeoutMs: 500, gapMs: 50, done: () => heardAt.push(clock.mono()) });
+      submit(bus, holding(start), 500, () => heardAt.push(clock.mono()), 50);
     }
     await clock.turn(300);
     expect((wire.sentAt[1] ?? 0) - (heardAt[0] ?? 0)).toBeCloseTo(50, 6);
@@ -60,13 +65,12 @@ describe('the line', () => {
       clock = new HandClock();
       let timedOutAt = 0;
       const wire = line(clock, byteMs, 0, (stage) => (stage.asked.n === 0 ? stage.send : () => undefined)(stage.good));
-      const late: Line = {
-        ...wire,
-        dial: (events) => wire.dial({ ...events, data: (b) => void clock.after(lateMs, () => events.data(b)) }),
-      };
+      const dial: Line['dial'] = (events) =>
+        wire.dial({ ...events, data: (bytes) => void clock.after(lateMs, () => events.data(bytes)) });
+      const late: Line = { ...wire, route: { where: 'late', dial } };
       const bus = busOn(late);
-      bus.submit({ request: holding(1), timeoutMs: 100, done: () => (timedOutAt = clock.mono()) });
-      bus.submit({ request: holding(2, 4, 2), timeoutMs: 100, done: () => undefined });
+      submit(bus, holding(1), 100, () => (timedOutAt = clock.mono()));
+      submit(bus, holding(2, 4, 2), 100, () => undefined);
       await clock.turn(1_000);
       return (wire.sentAt[1] ?? 0) - timedOutAt;
     };
@@ -78,9 +82,9 @@ describe('the line', () => {
   it('times the answer from its beginning: a long one is not cut off', async () => {
     const wire = line(clock, byteMs, 90, honest);
     const bus = busOn(wire);
-    let outcome: Outcome | undefined;
+    let outcome: Heard | undefined;
     const request = holding(1, 120);
-    bus.submit({ request, timeoutMs: 100, done: (came) => (outcome = came) });
+    submit(bus, request, 100, (came) => (outcome = came));
     await clock.turn(1_000);
     expect(outcome && judge(request, outcome)).toBe('right');
   });
@@ -89,12 +93,12 @@ describe('the line', () => {
     const wire = line(clock, byteMs, 10, () => undefined);
     const bus = busOn(wire);
     const ends: string[] = [];
-    const done = (outcome: Outcome) => ends.push(outcome.kind === 'silent' ? outcome.why : outcome.kind);
-    bus.submit({ request: holding(1), timeoutMs: 500, done });
+    const done = (outcome: Heard) => ends.push(outcome.kind === 'silent' ? outcome.why : outcome.kind);
+    submit(bus, holding(1), 500, done);
     await clock.turn(50);
     wire.unplug();
     expect(ends).toEqual(['closed']);
-    bus.submit({ request: holding(2), timeoutMs: 500, done });
+    submit(bus, holding(2), 500, done);
     await bus.stop();
     expect(ends.length).toBe(2);
   });
@@ -110,11 +114,12 @@ async function cyclesOf(minutes: number, fault: Fault): Promise<number[]> {
   const good = Array.from({ length: 33 }, () => 0);
   const counters = newCounters();
   for (let unit = 1; unit <= 32; unit += 1) {
-    const slave = new Slave({ id: `meter-${unit}`, unit, bus, budget, timeoutMs: 500, retries: 1, gapMs: undefined });
+    const slave = new Slave<Ask>({ id: `meter-${unit}`, key: `modbus:${unit}`, bus, budget, timeoutMs: 500, retries: 1 });
+    const reads = modbusReads(profile, Object.keys(profile.points), unit, rtuAsk);
     const deliver = async (frames: readonly { body: { kind: string } }[]) => {
       if (frames[0]?.body.kind === 'registers') good[unit] = (good[unit] ?? 0) + 1;
     };
-    const options = { slave, plan: planGroup(profile, 'fast'), everyMs: 2_000, clock, counters, hasRoom: () => true, deliver };
+    const options = { slave, reads, everyMs: 2_000, clock, counters, hasRoom: () => true, deliver };
     schedule.add(new Cycle({ ...options, changed: () => undefined }, unit * 50, unit * 50));
   }
   schedule.start();

@@ -1,36 +1,53 @@
 import type { Frame } from '@yihu/device-profiles/vocabulary/frame.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { newCounters } from '../../../gateway/collect/modbus/counters.ts';
-import { Cycle } from '../../../gateway/collect/modbus/cycle.ts';
-import type { Bus, Job, Outcome } from '../../../gateway/collect/modbus/outcome.ts';
-import { planGroup } from '../../../gateway/collect/modbus/planner.ts';
-import { Schedule } from '../../../gateway/collect/modbus/schedule.ts';
-import { Slave } from '../../../gateway/collect/modbus/slave.ts';
-import { HandClock } from './hand-clock.ts';
-import { profileOf } from './profiles.ts';
+import type { Answer, PlainRequest } from '../../../gateway/collect/modbus/pdu.ts';
+import { modbusReads } from '../../../gateway/collect/modbus/reads.ts';
+import { type TcpAsk, tcpAsk } from '../../../gateway/collect/modbus/tcp-bus.ts';
+import { newCounters } from '../../../gateway/collect/poll/counters.ts';
+import { Cycle } from '../../../gateway/collect/poll/cycle.ts';
+import type { Bus, Job, Outcome } from '../../../gateway/collect/poll/outcome.ts';
+import { Schedule } from '../../../gateway/collect/poll/schedule.ts';
+import { Slave } from '../../../gateway/collect/poll/slave.ts';
+import { HandClock } from '../line/hand-clock.ts';
+import { profileOf } from '../modbus/profiles.ts';
 
 /** One cycle on a hand-turned clock, against a bus that says what the test wants. */
 
+/** A request as it came to the bus. */
+interface Asked {
+  readonly request: PlainRequest;
+  readonly done: (said: Said, at?: number) => void;
+}
+
+type Said = Answer | Omit<Extract<Outcome, { kind: 'silent' }>, 'at'>;
+
 let clock: HandClock;
-let asked: Job[];
-let answer: (job: Job) => Omit<Outcome, 'at'> | undefined;
+let asked: Asked[];
+let answer: (job: Asked) => Said | undefined;
 let delivered: (readonly Frame[])[];
 let keep: () => Promise<void>;
 let hasRoom: boolean;
 let counters = newCounters();
 
-const bus: Bus = {
-  submit(job) {
-    asked.push(job);
-    const outcome = answer(job);
-    if (outcome !== undefined) clock.after(1, () => job.done({ ...outcome, at: clock.now() } as Outcome));
+const bus: Bus<TcpAsk> = {
+  submit(job: Job<TcpAsk>) {
+    const done = (said: Said) => {
+      const at = clock.now();
+      job.done(said.kind === 'silent' ? { ...said, at } : { kind: 'answer', answer: said, at });
+    };
+    const heard: Asked = { request: job.ask.request as PlainRequest, done };
+    asked.push(heard);
+    const said = answer(heard);
+    if (said !== undefined) clock.after(1, () => done(said));
   },
   wire: () => 'up',
   problem: () => undefined,
+  note: () => undefined,
+  session: () => 1,
   stop: () => Promise.resolve(),
 };
 
-const words = ({ request }: Job) => ({
+const words = ({ request }: Asked) => ({
   kind: 'words' as const,
   words: Array.from({ length: request.count }, (_, i) => request.start + i),
 });
@@ -52,12 +69,12 @@ beforeEach(() => {
   counters = newCounters();
 });
 
-function start(points: Parameters<typeof profileOf>[0], retries = 1): { cycle: Cycle; slave: Slave } {
-  const slave = new Slave({ id: 'meter-1', unit: 1, bus, budget: undefined, timeoutMs: 500, retries, gapMs: undefined });
-  const cycle = new Cycle(
+function start(points: Parameters<typeof profileOf>[0], retries = 1): { cycle: Cycle<TcpAsk>; slave: Slave<TcpAsk> } {
+  const slave = new Slave<TcpAsk>({ id: 'meter-1', key: 'modbus:1', bus, timeoutMs: 500, retries });
+  const cycle = new Cycle<TcpAsk>(
     {
       slave,
-      plan: planGroup(profileOf(points), 'fast'),
+      reads: modbusReads(profileOf(points), Object.keys(points), 1, tcpAsk),
       everyMs: 1_000,
       clock,
       counters,
@@ -92,7 +109,7 @@ describe('the period', () => {
 
   it('skips and counts what a slow slave cannot keep up with, and piles nothing up', async () => {
     answer = (job) => {
-      clock.after(2_500, () => job.done({ kind: 'words', words: [1], at: clock.now() }));
+      clock.after(2_500, () => job.done({ kind: 'words', words: [1] }));
       return undefined;
     };
     start({ a: { at: 1 } });
@@ -163,7 +180,7 @@ describe('one delivery per cycle', () => {
 
 describe('a merged read that is refused', () => {
   const points = { a: { at: 0 }, b: { at: 4 }, c: { at: 5 }, d: { at: 6 }, e: { at: 7 } };
-  const withoutRegister = (bad: number) => (job: Job) =>
+  const withoutRegister = (bad: number) => (job: Asked) =>
     job.request.start <= bad && bad < job.request.start + job.request.count ? exception(2) : words(job);
 
   it('is taken apart in the same cycle, and stays so', async () => {

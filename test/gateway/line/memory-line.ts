@@ -1,9 +1,10 @@
-import type { Dial } from '../../../gateway/collect/modbus/wire.ts';
-import { type Fault, slave, type Slave } from './fault-server.ts';
+import type { Dial, Route } from '../../../gateway/collect/wire/wire.ts';
+import { type Fault, slave, type Slave } from '../modbus/fault-server.ts';
 import type { HandClock } from './hand-clock.ts';
 
 /** A serial line in the memory of one process, on a hand-turned clock: bytes take their time, and so does the slave. */
 export interface Line {
+  readonly route: Route;
   readonly dial: Dial;
   readonly slave: Slave;
   /** When each request had been sent, monotonic ms. */
@@ -32,5 +33,5 @@ export function line(clock: HandClock, byteMs: number, thinkMs: number, fault: F
       close: () => Promise.resolve(),
     };
   };
-  return { dial, slave: device, sentAt, unplug: () => lost?.() };
+  return { route: { where: 'memory', dial }, dial, slave: device, sentAt, unplug: () => lost?.() };
 }

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Request } from '../../../gateway/collect/modbus/pdu.ts';
-import { ask, type Asker, holding, judge, judgeAll, judgeExpecting, rtuAsker, type Verdict } from './asking.ts';
-import { type Fault, type FaultServer, faultServer, honest } from './fault-server.ts';
-import * as faults from './faults.ts';
+import type { PlainRequest } from '../../../gateway/collect/modbus/pdu.ts';
+import { ask, type Asker, holding, judge, judgeAll, judgeExpecting, rtuAsker, type Verdict } from '../modbus/asking.ts';
+import { type Fault, type FaultServer, faultServer, honest } from '../modbus/fault-server.ts';
+import * as faults from '../modbus/faults.ts';
 
 let server: FaultServer;
 let asker: Asker;
@@ -72,8 +72,8 @@ describe('RTU: an answer after its time-out', () => {
     ['registers', holding(1), holding(2)],
     [
       'bits',
-      { unit: 1, fn: 1, start: 64, count: 9 } satisfies Request,
-      { unit: 1, fn: 1, start: 640, count: 9 } satisfies Request,
+      { unit: 1, fn: 1, start: 64, count: 9 } satisfies PlainRequest,
+      { unit: 1, fn: 1, start: 640, count: 9 } satisfies PlainRequest,
     ],
     ['the last registers there are', holding(0xfffc), holding(0xfff0)],
   ])('even behind the quarantine is not taken for that of the next request: %s', async (_, first, second) => {
@@ -126,12 +126,11 @@ describe('RTU: one line, many askers', () => {
 
   it('lets writes pass in front, and reads pass after eight of them', async () => {
     await against(({ send, good }) => send(good, 2));
-    const write = (start: number): Request => ({ unit: 1, fn: 6, start, count: 1, values: [start] });
+    const write = (start: number): PlainRequest => ({ unit: 1, fn: 6, start, count: 1, values: [start] });
     const first = ask(asker, holding(0), 3_000);
     const reading = ask(asker, holding(1), 3_000);
     const writes = Array.from({ length: 12 }, (_, i) => {
-      const request = write(100 + i);
-      return new Promise((resolve) => asker.bus.submit({ request, timeoutMs: 3_000, urgent: true, done: resolve }));
+      return ask(asker, write(100 + i), 3_000, { urgent: true });
     });
     await Promise.all([first, reading, ...writes]);
     // The connection is made before the first request is chosen, so the writes lead.
@@ -140,7 +139,7 @@ describe('RTU: one line, many askers', () => {
 
   it('is done with a broadcast after the turn-around, without an answer', async () => {
     await against(({ asked, send, good }) => asked.unit !== 0 && send(good));
-    const broadcast: Request = { unit: 0, fn: 6, start: 1, count: 1, values: [2] };
+    const broadcast: PlainRequest = { unit: 0, fn: 6, start: 1, count: 1, values: [2] };
     expect(await ask(asker, broadcast, 5_000)).toMatchObject({ kind: 'written' });
     expect(asker.counters.timeouts).toBe(0);
     expect(await judgeAll(asker, [holding(1)])).toEqual(['right']);
@@ -149,7 +148,7 @@ describe('RTU: one line, many askers', () => {
   it('tells its own echo from the confirmation of a write', async () => {
     await against(({ asked, request, send, good }) => send(asked.fn === 6 ? request : Buffer.concat([request, good])));
     expect(await judgeAll(asker, [holding(1)])).toEqual(['right']);
-    const write: Request = { unit: 1, fn: 6, start: 1, count: 1, values: [2] };
+    const write: PlainRequest = { unit: 1, fn: 6, start: 1, count: 1, values: [2] };
     // Only the adapter's echo came: the slave has confirmed nothing.
     expect(await ask(asker, write, 40)).toMatchObject({ kind: 'silent' });
   });
