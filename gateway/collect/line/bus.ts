@@ -120,7 +120,7 @@ export class LineBus implements Bus<Ask> {
   }
 
   #opened(): void {
-    this.#tuning.opened();
+    this.#tuning.opened((test) => this.#turns.some(test));
     this.#goOn();
   }
 
@@ -166,8 +166,7 @@ export class LineBus implements Bus<Ask> {
     this.#link.retune(shape).then(
       () => {
         if (this.#phase !== 'retuning' || session !== this.#link.sessions) return;
-        this.#tuning.changed(shape, false);
-        if (this.#turns.some((job) => !this.#tuning.fits(job))) this.#tuning.changed(shape, true);
+        this.#tuning.changed(shape, (test) => this.#turns.some(test));
         this.#phase = 'idle';
         this.#goOn();
       },

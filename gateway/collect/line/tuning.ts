@@ -31,15 +31,14 @@ export class Tuning {
   }
 
   /** The wire was opened anew, with the usual parameters. */
-  opened(): void {
-    this.#shape = this.#usual;
-    this.#othersSince = Infinity;
+  opened(waiting: (test: (job: Job<Ask>) => boolean) => boolean): void {
+    this.changed(this.#usual, waiting);
   }
 
-  /** The wire was changed; `others` says whether slaves with other parameters wait. */
-  changed(shape: SerialShape, others: boolean): void {
+  /** The wire was changed; `waiting` says whether one of the jobs that wait is so. */
+  changed(shape: SerialShape | undefined, waiting: (test: (job: Job<Ask>) => boolean) => boolean): void {
     this.#shape = shape;
-    this.#othersSince = others ? this.#clock.mono() : Infinity;
+    this.#othersSince = waiting((job) => !this.fits(job)) ? this.#clock.mono() : Infinity;
   }
 
   fits({ party }: Job<Ask>): boolean {
