@@ -10,6 +10,12 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** The time on a record. `untimed`: the boot during which it was written before the clock could be trusted; see `clock-trust.ts`. */
+export interface Stamp {
+  readonly at: number;
+  readonly untimed?: string;
+}
+
 export interface Timer {
   cancel(): void;
 }

@@ -20,6 +20,15 @@ export const limits = {
   renewPauseMs: 600_000,
   /** How often holding times and silences are looked at. */
   tickMs: 200,
+  /** Orders that wait for one device, and in all; more are refused. */
+  deviceActs: 16,
+  openActs: 256,
+  /** Finished orders that are remembered, so that one given twice is known. */
+  rememberedActs: 1_000,
+  /** The second person agrees within this, or nothing is sent. */
+  secondPersonMs: 60_000,
+  /** A port that does not say what became of an order is not waited for longer than this past the order's end. */
+  actOutcomeMs: 30_000,
   /** Site file. */
   siteBytes: 4 * 1024 * 1024,
   siteDevices: 20_000,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ActChange } from './act.ts';
 import { Place } from './place.ts';
 import { DeviceEvent, Reading } from './reading.ts';
 import { SiteProfile } from './site-profile.ts';
@@ -16,10 +17,18 @@ export const SiteDevice = z.strictObject({
   profile: z.string().max(64),
   name: Text,
   place: Place,
+  /** The device it is a part of: a detector's panel. */
+  parent: z.string().max(64).optional(),
 });
 export type SiteDevice = z.infer<typeof SiteDevice>;
 
-const base = { device: z.string().max(64), profile: z.string().max(64), at: z.number().int() };
+/**
+ * 未对时: the boot during which it was written, before the gateway's clock could be trusted. `at` is then milliseconds since
+ * that boot; a `clock` record of the same boot says by how much to move it.
+ */
+const untimed = z.string().min(1).max(64).optional();
+
+const base = { device: z.string().max(64), profile: z.string().max(64), at: z.number().int(), untimed };
 
 /** One record of the log. One frame gives at most one record in each lane, committed together. */
 export const LogRecord = z.discriminatedUnion('kind', [
@@ -33,10 +42,28 @@ export const LogRecord = z.discriminatedUnion('kind', [
     transitions: z.array(Transition).max(256),
     availability: Availability.optional(),
   }),
+  /** alarm lane: an order to a device came one state further */
+  z.strictObject({ kind: z.literal('act'), ...base, ...ActChange.shape }),
+  /**
+   * alarm lane: the gateway's clock. `trusted`: from now on it can be trusted, and what was untimed of this boot happened
+   * `shiftMs` after what its `at` says; `estimated` where that is the latest it can have been. `stepped`: a clock that was
+   * trusted jumped by `shiftMs`.
+   */
+  z.strictObject({
+    kind: z.literal('clock'),
+    at: z.number().int(),
+    what: z.enum(['trusted', 'stepped']),
+    boot: z.string().min(1).max(64),
+    shiftMs: z.number().int(),
+    /** Whose word it is. */
+    by: z.enum(['system', 'cloud']),
+    estimated: z.literal(true).optional(),
+  }),
   /** alarm lane: the whole inventory, written when the site file changed */
   z.strictObject({
     kind: z.literal('site'),
     at: z.number().int(),
+    untimed,
     hash: z.string().max(64),
     devices: z.array(SiteDevice).max(20_000),
     /** What their profiles show; the receiver keeps those its own library does not know so. */

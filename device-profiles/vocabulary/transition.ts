@@ -45,6 +45,8 @@ export const Transition = z.strictObject({
   reason: Reason,
   /** Edge time, milliseconds since 1970 UTC. */
   at: z.number().int(),
+  /** 测试: the device was being tested. It is recorded and shown, and nobody is sent. */
+  test: z.literal(true).optional(),
 });
 export type Transition = z.infer<typeof Transition>;
 

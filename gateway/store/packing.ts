@@ -35,7 +35,10 @@ export function weigh(record: LogRecord): number {
       return 200 + record.transitions.length * 400 + record.events.reduce((sum, event) => sum + 150 + weighData(event.data), 0);
     case 'site':
       return 200 + record.devices.length * 400;
+    case 'act':
+      return 700;
     case 'gap':
+    case 'clock':
       return 150;
   }
 }

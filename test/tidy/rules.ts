@@ -20,6 +20,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'device-profiles/vocabulary': [],
   'device-profiles/library': ['device-profiles/vocabulary'],
   'device-profiles/protocols': ['device-profiles/vocabulary', 'device-profiles/library'],
+  'gateway/act': gatewayRim,
   'gateway/collect': gatewayRim,
   'gateway/decode': gatewayRim,
   'gateway/evaluate': gatewayRim,
