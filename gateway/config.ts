@@ -14,6 +14,7 @@ import { siteProfiles } from './inventory.ts';
 import { limits } from './limits.ts';
 import { nearest } from './nearest.ts';
 import { type Problem, Report } from './problems.ts';
+import { type SiteLinkage, bindLinkage } from './site-linkage.ts';
 import { type DeviceSection, type Frame, type HistorySection, type Overrides, SiteFile, partialFrame } from './site-file.ts';
 
 export interface SitePort {
@@ -30,7 +31,7 @@ export interface ConfiguredDevice extends BoundDevice {
   readonly overrides: Readonly<Record<string, RuleOverride>>;
 }
 
-export interface Site {
+export interface Site extends SiteLinkage {
   readonly file: string;
   /** Absolute. */
   readonly data: string;
@@ -101,8 +102,9 @@ export function checkSite(text: string, file: string, context: SiteContext): { s
   const frame = parsed.success ? parsed.data : partialFrame(value);
   const devices = bindDevices(frame, context, report);
   const ports = bindPorts(frame, devices, context, report);
+  const linkage = bindLinkage(frame, devices, report);
   if (report.problems.length > 0 || !parsed.success) return { problems: report.sorted() };
-  return { site: build(parsed.data, file, ports, devices) };
+  return { site: build(parsed.data, file, ports, devices, linkage) };
 }
 
 /** The parser's first line; the rest is a picture of the file, which is at hand. */
@@ -245,6 +247,7 @@ function build(
   path: string,
   ports: readonly SitePort[],
   devices: readonly ConfiguredDevice[],
+  linkage: SiteLinkage,
 ): Site {
   const inventory = devices.map(({ id, profile, name, place }) => ({ id, profile: profile.id, name, place }));
   const inventoryProfiles = siteProfiles(devices.map((device) => device.profile));
@@ -263,6 +266,7 @@ function build(
     history: file.history,
     ports,
     devices,
+    ...linkage,
     inventory,
     inventoryProfiles,
     inventoryHash: createHash('sha256')

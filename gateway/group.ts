@@ -1,6 +1,7 @@
 import type { Frame } from '@yihu/device-profiles/vocabulary/frame.ts';
 import type { LogRecord } from '@yihu/device-profiles/vocabulary/record.ts';
 import type { DeviceState } from './evaluate/state.ts';
+import type { Planned } from './act/linkage.ts';
 import type { DeviceSlot } from './device-slot.ts';
 import type { Advance } from './reported.ts';
 
@@ -12,6 +13,8 @@ export interface Group {
   state: Map<string, string | null>;
   /** What counts as recorded once the group is on disk. */
   advances: Advance[];
+  /** What its alarms set off once they are on disk. */
+  planned: Planned[];
   /** Devices of which it holds something. */
   devices: Set<string>;
   waiters: { resolve: () => void; reject: (error: unknown) => void }[];
@@ -25,6 +28,7 @@ export function emptyGroup(): Group {
     moved: new Map(),
     state: new Map(),
     advances: [],
+    planned: [],
     devices: new Set(),
     waiters: [],
     frames: 0,

@@ -33,6 +33,7 @@ export const limits = {
   siteBytes: 4 * 1024 * 1024,
   siteDevices: 20_000,
   sitePorts: 256,
+  linkageRules: 256,
   /** The log's budget unless the site file says otherwise. */
   storeBytes: 2 * 1024 * 1024 * 1024,
   alarmReserveBytes: 128 * 1024 * 1024,

@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
+import { Acting } from './acting.ts';
+import type { Acts } from './act/acts.ts';
 import type { Clock } from './clock.ts';
 import { Closing } from './closing.ts';
 import type { PortState, RunningPort } from './collect/driver.ts';
@@ -12,7 +14,7 @@ import { compileRules } from './evaluate/rules.ts';
 import { openHistory } from './history.ts';
 import { limits } from './limits.ts';
 import { lockFolder } from './lock.ts';
-import { type Pipeline, startPipeline } from './pipeline.ts';
+import { type DeviceNow, type Pipeline, startPipeline } from './pipeline.ts';
 import { keptBy, orphans, underPort } from './port-memory.ts';
 import type { Chance } from './random.ts';
 import { type HistoryReader, startHistoryReader } from './store/history-reader.ts';
@@ -49,6 +51,10 @@ export interface RunningGateway {
   readonly ended: Promise<End>;
   status(): Promise<GatewayStatus>;
   metrics(): Promise<string>;
+  /** The door to devices, for whoever orders something. */
+  readonly acts: Acts;
+  /** 当前值 of every device. */
+  snapshot(): DeviceNow[];
   /** Lets go of the wires first, then commits what is under way, then closes the log. */
   stop(): Promise<void>;
 }
@@ -65,6 +71,7 @@ export interface Parts {
   readonly clock: Clock;
   readonly log: SqliteLog;
   readonly pipeline: Pipeline;
+  readonly acting: Acting;
   readonly history: HistoryReader;
   /** Null where the site file says `uplink: off`. */
   readonly uplink: UplinkSlot | null;
@@ -97,10 +104,12 @@ async function bringUp(options: GatewayOptions, closing: Closing): Promise<Runni
   const history = openReader(options, log, troubles, closing);
   const uplink = site.uplink ? await openUplink(options, log, end) : null;
   closing.add(() => uplink?.stop());
-  const pipeline = await openPipeline(options, log, troubles, end);
-  closing.add(() => pipeline.stop());
-  // Closed before the pipeline: the wires are let go of first, then what is under way is committed.
   const saved = await log.loadState();
+  const acting = await openActing(options, log, saved, troubles);
+  const pipeline = await openPipeline(options, log, acting, troubles, end);
+  closing.add(() => pipeline.stop());
+  acting.take({ pipeline });
+  // Closed before the pipeline: the wires are let go of first, then what is under way is committed.
   await pipeline.emit(
     [],
     orphans(
@@ -110,13 +119,19 @@ async function bringUp(options: GatewayOptions, closing: Closing): Promise<Runni
   );
   const ports = await openPorts(options, pipeline, saved, troubles);
   closing.add(() => stopPorts(ports));
-  const parts: Parts = { site, startedAt, clock, log, pipeline, history, uplink, ports, troubles };
+  acting.take({ port: (id) => ports.get(id)?.port });
+  // Closed before the ports: what is on the wire comes home.
+  closing.add(() => acting.stop());
+  const { acts } = acting;
+  const parts: Parts = { site, startedAt, clock, log, pipeline, acting, history, uplink, ports, troubles };
   const view = { status: () => gatewayStatus(parts), metrics: () => gatewayMetrics(parts) };
   const api = await openLocalApi(options, view, troubles);
   closing.add(() => api?.stop());
   logger.info({ gateway: site.gateway.id, version, devices: site.devices.length, url: api?.url }, 'gateway is running');
   return {
     ...view,
+    acts,
+    snapshot: () => pipeline.snapshot(),
     ended,
     stop: () => closing.close(),
     get url() {
@@ -138,9 +153,27 @@ async function openSiteLog({ site, clock, log: logger }: GatewayOptions, closing
   return log;
 }
 
+async function openActing(
+  { site, clock }: GatewayOptions,
+  log: SqliteLog,
+  saved: ReadonlyMap<string, string>,
+  troubles: Troubles,
+): Promise<Acting> {
+  const acting = new Acting({
+    site,
+    log,
+    clock,
+    stamp: () => ({ at: clock.now() }),
+    onTrouble: ({ device, zh, en, error }) => troubles.add(device ?? 'linkage', zh, en, error),
+  });
+  await acting.begin(saved);
+  return acting;
+}
+
 function openPipeline(
   { site, clock }: GatewayOptions,
   log: SqliteLog,
+  acting: Acting,
   troubles: Troubles,
   end: (end: End) => void,
 ): Promise<Pipeline> {
@@ -158,6 +191,8 @@ function openPipeline(
     inventory: site.inventory,
     inventoryHash: site.inventoryHash,
     inventoryProfiles: site.inventoryProfiles,
+    linkage: acting.linkage,
+    onHeard: (device, readings) => acting.acts.heard(device, readings),
     onTrouble: ({ device, zh, en, error }) => {
       troubles.add(device ?? 'store', zh, en, error);
       const trouble = starting.pipeline?.trouble();

@@ -3,6 +3,8 @@ import type { DeviceEvent, Reading } from '@yihu/device-profiles/vocabulary/read
 import type { SiteDevice } from '@yihu/device-profiles/vocabulary/record.ts';
 import type { SiteProfile } from '@yihu/device-profiles/vocabulary/site-profile.ts';
 import type { Availability } from '@yihu/device-profiles/vocabulary/transition.ts';
+import type { Linkage } from './act/linkage.ts';
+import { type DeviceFacts, type When, speaksOf } from './act/rule.ts';
 import type { Clock, Timer } from './clock.ts';
 import type { Keep } from './collect/driver.ts';
 import { Commits } from './commits.ts';
@@ -27,6 +29,10 @@ export interface Pipeline {
   counters(): Readonly<Record<string, number>>;
   /** Devices as rules see them, for `status` and the local page. */
   device(id: string): DeviceState | undefined;
+  /** The last reading of a point, recorded or not. */
+  current(device: string, point: string): Reading | undefined;
+  /** Whether an alarm is active of which a linkage rule speaks. */
+  isAnyActive(facts: (device: string) => DeviceFacts | undefined, when: When): boolean;
   /** 当前值: every device as it was last heard, also where nothing of it was worth a record. */
   snapshot(): DeviceNow[];
   /** Set while the disk takes nothing: since when (monotonic ms), and why. */
@@ -53,6 +59,10 @@ export interface PipelineOptions {
   readonly inventoryHash: string;
   readonly inventoryProfiles?: readonly SiteProfile[];
   readonly clock: Clock;
+  /** What alarms set off is committed with them, and begins when they are on disk. */
+  readonly linkage?: Pick<Linkage, 'plan' | 'keyOf' | 'start'>;
+  /** Told of everything that is heard, before it is on disk. */
+  readonly onHeard?: (device: string, readings: readonly Reading[]) => void;
   /** Told of what was refused by a decoder and of commits that failed. */
   readonly onTrouble: (trouble: { device?: string; zh: string; en: string; error?: unknown }) => void;
 }
@@ -166,6 +176,7 @@ class RunningPipeline implements Pipeline {
     this.#counters.readings += readings.length;
     this.#counters.events += events.length;
     for (const reading of readings) slot.latest.set(reading.point, reading);
+    this.#options.onHeard?.(id, readings);
     const result = evaluate(device.rules, slot.state, { readings, events, will, missed }, moment);
     this.#record(slot, readings, result, moment);
     this.#take(slot, result, events, at);
@@ -204,6 +215,7 @@ class RunningPipeline implements Pipeline {
       group.devices.add(id);
     }
     this.#counters.transitions += result.transitions.length;
+    this.#plan(id, result);
     if (events.length === 0 && result.transitions.length === 0 && !result.availability) return;
     group.devices.add(id);
     group.alarm.push({
@@ -217,9 +229,19 @@ class RunningPipeline implements Pipeline {
     });
   }
 
+  #plan(id: string, { transitions }: Evaluated): void {
+    const { linkage } = this.#options;
+    if (!linkage) return;
+    for (const planned of transitions.flatMap((transition) => linkage.plan(id, transition))) {
+      this.#group.planned.push(planned);
+      this.#group.state.set(linkage.keyOf(planned), JSON.stringify(planned));
+    }
+  }
+
   #kept(group: Group): void {
     for (const [slot, state] of group.moved) slot.keep(state);
     for (const { values, point, value } of group.advances) values.keep(point, value);
+    for (const planned of group.planned) this.#options.linkage?.start(planned);
   }
 
   #givenBack(error: unknown): void {
@@ -249,6 +271,22 @@ class RunningPipeline implements Pipeline {
 
   device(id: string): DeviceState | undefined {
     return this.#slots.get(id)?.state;
+  }
+
+  current(device: string, point: string): Reading | undefined {
+    return this.#slots.get(device)?.latest.get(point);
+  }
+
+  isAnyActive(facts: (device: string) => DeviceFacts | undefined, when: When): boolean {
+    for (const { device, state } of this.#slots.values()) {
+      const own = facts(device.id);
+      if (!own) continue;
+      for (const { id, hazard } of device.rules.rules) {
+        const rule = state.saved.rules[id];
+        if (rule?.active && speaksOf(when, own, { alarm: id, hazard, severity: rule.severity })) return true;
+      }
+    }
+    return false;
   }
 
   snapshot(): DeviceNow[] {

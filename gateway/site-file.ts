@@ -1,20 +1,12 @@
 import { Duration } from '@yihu/device-profiles/vocabulary/duration.ts';
 import { Place } from '@yihu/device-profiles/vocabulary/place.ts';
 import { Severity } from '@yihu/device-profiles/vocabulary/severity.ts';
-import { Id, Text } from '@yihu/device-profiles/vocabulary/text.ts';
+import { Id } from '@yihu/device-profiles/vocabulary/text.ts';
 import { z } from 'zod';
+import { InterlockSection, LinkageSection, Name } from './act/settings.ts';
 import { limits } from './limits.ts';
 
 /** 现场文件 `gateway.yaml`: checked at once, every problem in one list, before anything starts. */
-
-export const Name = z.union([
-  Text,
-  z
-    .string()
-    .min(1)
-    .max(120)
-    .transform((zh): Text => ({ zh })),
-]);
 
 export const HistorySection = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('embedded'), days: z.number().int().min(1).max(3_650).default(30) }),
@@ -74,6 +66,8 @@ export const SiteFile = z.strictObject({
         address: z.unknown(),
         name: Name,
         place: Place.prefault({}),
+        /** 检修: its alarms set nothing off, and linkage leaves it alone. */
+        maintenance: z.boolean().default(false),
         alarms: z
           .record(
             Id,
@@ -89,6 +83,10 @@ export const SiteFile = z.strictObject({
       }),
     )
     .max(limits.siteDevices),
+  /** 联动: what alarms have devices do without the cloud. */
+  linkage: z.array(LinkageSection).max(limits.linkageRules).default([]),
+  /** 联锁: while something is so, commands are not sent, whoever gives them. */
+  interlocks: z.array(InterlockSection).max(limits.linkageRules).default([]),
 });
 
 /** What can still be told from a file whose frame is wrong: enough of each port and device to check it on its own. */
@@ -105,12 +103,15 @@ const AnyFrame = z.looseObject({
           address: z.unknown(),
           name: Name.catch({ zh: '-' }),
           place: Place.catch({}),
+          maintenance: z.boolean().catch(false),
           alarms: SiteFile.shape.devices.element.shape.alarms.catch({}),
         })
         .nullable()
         .catch(null),
     )
     .catch([]),
+  linkage: z.array(LinkageSection.nullable().catch(null)).catch([]),
+  interlocks: z.array(InterlockSection.nullable().catch(null)).catch([]),
 });
 
 export type DeviceSection = z.output<typeof SiteFile>['devices'][number];
@@ -119,10 +120,12 @@ export type Overrides = DeviceSection['alarms'];
 export interface Frame {
   readonly ports: readonly (z.output<typeof SiteFile>['ports'][number] | null)[];
   readonly devices: readonly (DeviceSection | null)[];
+  readonly linkage: readonly (LinkageSection | null)[];
+  readonly interlocks: readonly (InterlockSection | null)[];
 }
 
 /** The sections are checked even where the frame around them is wrong, so that one run shows everything. */
 export function partialFrame(value: unknown): Frame {
   const parsed = AnyFrame.safeParse(value);
-  return parsed.success ? parsed.data : { ports: [], devices: [] };
+  return parsed.success ? parsed.data : { ports: [], devices: [], linkage: [], interlocks: [] };
 }

@@ -173,6 +173,12 @@ export async function gatewayMetrics(parts: Parts): Promise<string> {
       { pipeline: parts.pipeline.counters() },
       'part',
     ),
+    counterMetric(
+      'yihu_act_total',
+      'Orders to devices by what became of them, and alarms that set linkage off, since the start.',
+      { acts: parts.acting.acts.counters(), linkage: parts.acting.linkage.counters() },
+      'part',
+    ),
     counterMetric('yihu_port_total', 'What each port did since the start.', ports, 'port'),
     {
       name: 'yihu_process_resident_memory_bytes',

@@ -5,7 +5,7 @@ import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import { z } from 'zod';
 import type { Act, ActOutcome } from '../collect/driver.ts';
 import { limits } from '../limits.ts';
-import { type Condition, type Sight, obstacle } from './condition.ts';
+import { type Condition, type Sight, obstacle as obstacleAmong } from './condition.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Keeper, type KeeperOptions } from './keeper.ts';
 import { Life } from './life.ts';
@@ -34,6 +34,12 @@ export interface ActsOptions extends KeeperOptions {
   readonly target: (device: string) => ActTarget | undefined;
   readonly interlocks: readonly Interlock[];
   readonly sight: Sight;
+}
+
+/** Why an order is over before it began. */
+export interface Obstacle {
+  readonly state: 'blocked' | 'expired';
+  readonly reason: ActReason;
 }
 
 /** What became of asking for something: the order as it stands, or why there is none. */
@@ -71,10 +77,11 @@ export class Acts {
 
   /**
    * Resolves when the order is on disk: accepted, waiting for a second person, or turned down with its reason. What
-   * follows is told by `settled`. The same id again gives the order as it stands.
+   * follows is told by `settled`. The same id again gives the order as it stands. An `obstacle` that whoever orders knows of
+   * already is put on record with it.
    * @throws StoreError where it could not be kept; then nothing was sent and nothing will be.
    */
-  async order(given: Order): Promise<Answer> {
+  async order(given: Order, obstacle?: Obstacle): Promise<Answer> {
     const { lives } = this.#keeper;
     const shape = Order.safeParse(given);
     if (!shape.success) return { refused: reasons.malformed(z.prettifyError(shape.error)) };
@@ -83,10 +90,13 @@ export class Acts {
     if (known) return this.#again(known, order);
     const found = this.#find(order);
     if ('refused' in found) return found;
+    const isBusy = this.#keeper.isBusy(order.device) || this.#stopping.signal.aborted;
+    // What a rule orders is on record whatever becomes of it.
+    if (isBusy && !order.cause) return this.#turnAway();
     const life = new Life(order, found.spec, found.profile);
     lives.set(order.id, life);
     try {
-      await life.inTurn(() => this.#take(life));
+      await life.inTurn(() => this.#take(life, isBusy ? { state: 'blocked', reason: reasons.busy } : obstacle));
     } catch (error) {
       lives.delete(order.id);
       throw error;
@@ -159,17 +169,21 @@ export class Acts {
     if (!target) return { refused: reasons.unknownDevice(device) };
     const spec = Object.hasOwn(target.commands, command) ? target.commands[command] : undefined;
     if (!spec) return { refused: reasons.unknownCommand(command, Object.keys(target.commands)) };
-    if (!this.#stopping.signal.aborted && !this.#keeper.isBusy(device)) return { spec, profile: target.profile };
+    return { spec, profile: target.profile };
+  }
+
+  #turnAway(): Answer {
     this.#counters.turned_away++;
     return { refused: reasons.busy };
   }
 
   /** The first state of an order. */
-  async #take(life: Life): Promise<void> {
+  async #take(life: Life, obstacle?: Obstacle): Promise<void> {
     const { order, spec, args } = life;
     const keeper = this.#keeper;
     const flaw = argumentFlaw(spec, args);
     if (flaw) return keeper.become(life, 'refused', { reason: flaw });
+    if (obstacle) return keeper.become(life, obstacle.state, { reason: obstacle.reason });
     const ageMs = order.at === undefined ? 0 : Math.max(0, this.#options.stamp().at - order.at);
     if (ageMs > life.ttlMs) return keeper.become(life, 'expired', { reason: reasons.tooOld });
     const reason = this.#lock(life);
@@ -217,7 +231,7 @@ export class Acts {
   #lock({ device, command }: Life): ActReason | undefined {
     for (const interlock of this.#options.interlocks) {
       if (interlock.device !== device || (interlock.commands && !interlock.commands.includes(command))) continue;
-      const found = obstacle(interlock.unless, this.#options.sight);
+      const found = obstacleAmong(interlock.unless, this.#options.sight);
       if (found) return found.isKnown ? reasons.interlock(found.condition.name) : reasons.interlockUnknown(found.condition.name);
     }
     return undefined;
