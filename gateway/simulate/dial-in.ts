@@ -1,0 +1,132 @@
+import { connect, type Socket } from 'node:net';
+import type { Clock, Timer } from '../clock.ts';
+
+/** What a simulated device that dials in needs to know of its protocol. */
+export interface Speech<F> {
+  /** Bytes of whole frames at the head of what was heard, and the frames; what is no frame is thrown away. */
+  hear(bytes: Buffer): { readonly taken: number; readonly frames: readonly F[] };
+  /** Said at once after each connect. */
+  greeting?(): readonly Uint8Array[];
+  /** What is answered to a frame that nobody waited for, such as a command. */
+  answer?(frame: F): Uint8Array | null;
+}
+
+export interface DialInOptions<F> {
+  readonly host: string;
+  readonly port: number;
+  readonly clock: Clock;
+  readonly speech: Speech<F>;
+}
+
+interface Waiting<F> {
+  readonly isAnswer: (frame: F) => boolean;
+  readonly done: () => void;
+}
+
+const retryMs = 500;
+const answerMs = 3_000;
+
+/** A device's side of a connection: dials, dials again when it breaks, and repeats what was not acked, as real devices do. */
+export class DialIn<F> {
+  readonly #options: DialInOptions<F>;
+  #socket: Socket | null = null;
+  #heard: Buffer = Buffer.alloc(0);
+  #retry: Timer | null = null;
+  #waiting: Waiting<F>[] = [];
+  #opened: (() => void)[] = [];
+  #stopped = false;
+  /** Frames sent more than once. */
+  repeats = 0;
+  /** Everything the other end said that nobody waited for, the last hundred. */
+  readonly unasked: F[] = [];
+
+  constructor(options: DialInOptions<F>) {
+    this.#options = options;
+    this.#dial();
+  }
+
+  /** Resolves with the next frame that is the answer; until then the bytes are said again, on a new connection too. */
+  async ask(bytes: Uint8Array, isAnswer: (frame: F) => boolean): Promise<void> {
+    for (let times = 0; !this.#stopped; times++) {
+      await this.#open();
+      if (times > 0) this.repeats++;
+      if (await this.#once(bytes, isAnswer)) return;
+    }
+  }
+
+  /** Says it once, without waiting for anything. */
+  async tell(bytes: Uint8Array): Promise<void> {
+    await this.#open();
+    this.#socket?.write(bytes);
+  }
+
+  /** The connection breaks, as if a cable was pulled for a moment. */
+  drop(): void {
+    this.#socket?.destroy();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#retry?.cancel();
+    this.#socket?.destroy();
+    for (const { done } of this.#waiting.splice(0)) done();
+    for (const opened of this.#opened.splice(0)) opened();
+  }
+
+  #once(bytes: Uint8Array, isAnswer: (frame: F) => boolean): Promise<boolean> {
+    return new Promise((resolve) => {
+      const finish = (answered: boolean): void => {
+        timer.cancel();
+        this.#waiting = this.#waiting.filter((each) => each !== waiting);
+        this.#socket?.off('close', closed);
+        resolve(answered);
+      };
+      const closed = (): void => finish(false);
+      const waiting: Waiting<F> = { isAnswer, done: () => finish(true) };
+      const timer = this.#options.clock.after(answerMs, closed);
+      this.#waiting.push(waiting);
+      this.#socket?.once('close', closed);
+      this.#socket?.write(bytes);
+    });
+  }
+
+  #open(): Promise<void> {
+    if (this.#stopped || this.#socket?.readyState === 'open') return Promise.resolve();
+    return new Promise((resolve) => this.#opened.push(resolve));
+  }
+
+  #dial(): void {
+    const { host, port, speech, clock } = this.#options;
+    const socket = connect({ host, port });
+    this.#socket = socket;
+    this.#heard = Buffer.alloc(0);
+    socket.on('connect', () => {
+      for (const bytes of speech.greeting?.() ?? []) socket.write(bytes);
+      for (const opened of this.#opened.splice(0)) opened();
+    });
+    socket.on('data', (chunk: Buffer) => this.#take(chunk));
+    // Whether refused or broken, it is dialled again after a pause.
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => {
+      if (!this.#stopped) this.#retry = clock.after(retryMs, () => this.#dial());
+    });
+  }
+
+  #take(chunk: Buffer): void {
+    this.#heard = Buffer.concat([this.#heard, chunk]);
+    const { taken, frames } = this.#options.speech.hear(this.#heard);
+    this.#heard = this.#heard.subarray(taken);
+    for (const frame of frames) {
+      const waiting = this.#waiting.find(({ isAnswer }) => isAnswer(frame));
+      if (waiting) waiting.done();
+      else this.#unasked(frame);
+    }
+  }
+
+  #unasked(frame: F): void {
+    this.unasked.push(frame);
+    if (this.unasked.length > 100) this.unasked.shift();
+    const answer = this.#options.speech.answer?.(frame) ?? null;
+    if (answer) this.#socket?.write(answer);
+  }
+}
