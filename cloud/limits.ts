@@ -64,6 +64,9 @@ export const limits = {
   /** A revoked session's stream ends within this time. */
   revokedWithinMs: 5 * second,
 
+  /** The picture of a post's holder on the public notice. */
+  photoBytes: 120 * 1024,
+
   /** Audit rows handed out at once; verification reads in pages of this size. */
   auditPage: 1000,
 } as const;
@@ -78,3 +81,4 @@ assertRelation(limits.touchEveryMs * 2 < limits.idleMs, 'a session in use must b
 assertRelation(limits.idleMs <= limits.absoluteMs, 'an idle limit past the absolute one never acts');
 assertRelation(limits.pageSize <= limits.pageSizeMax, 'the usual page is within the largest one');
 assertRelation(limits.loginsPerAccount < limits.loginsPerAddress, 'one account runs out before the address it is tried from');
+assertRelation(limits.photoBytes * 1.4 < limits.bodyBytes, 'a picture comes inside a JSON body');

@@ -16,6 +16,7 @@ import { type Engine, openEngine } from './open-database.ts';
 import type { Receipt } from './notify/action.ts';
 import { type Channels, openChannels } from './notify/channels.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
+import { areaRecords } from './records/areas.ts';
 import { auditRecords } from './records/audit.ts';
 import { claimRecords } from './records/claims.ts';
 import { type Database, openMigratedDatabase } from './records/database.ts';
@@ -236,6 +237,7 @@ function openWeb(parts: Parts, accept: AcceptServer, admission: Admitting): Prom
   return buildWeb({
     records,
     accounts,
+    areas: areaRecords(db, clock),
     audit: auditRecords(db),
     gateways: {
       exists: (gateway) => admission.exists(gateway),

@@ -2,6 +2,8 @@ import { type Kysely, sql } from 'kysely';
 import type { LogRecord, SiteDevice } from '@yihu/device-profiles/vocabulary/record.ts';
 import type { SiteProfile } from '@yihu/device-profiles/vocabulary/site-profile.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
+import { parentOf } from '../registry/grids.ts';
+import { placed } from './area-signs.ts';
 import type { IngestGateway } from './ingest-accepted.ts';
 import type { Registered, Rules } from './rules.ts';
 import { json } from './scope.ts';
@@ -50,12 +52,20 @@ function register(
 }
 
 async function writeDevices(trx: Kysely<Tables>, gateway: IngestGateway, registered: readonly Registered[]): Promise<void> {
-  const areas = new Map(registered.flatMap((one) => one.areas.map((area) => [area.path, area] as const)));
+  const named = new Map(registered.flatMap((one) => one.areas.map((area) => [area.path, area] as const)));
+  const now = await placed(trx, [...named.values()]);
+  const areas = [...named.values()].map(({ path, kind, name }) => ({ path: now(path), parent: parentOf(now(path)), kind, name }));
   await sql`insert into area (path, parent, kind, name)
-    select path, parent, kind, name from jsonb_to_recordset(${json([...areas.values()])}) as r(path text, parent text, kind text, name text)
+    select path, parent, kind, name from jsonb_to_recordset(${json([...new Map(areas.map((area) => [area.path, area])).values()])}) as r(path text, parent text, kind text, name text)
     order by path on conflict (path) do nothing`.execute(trx);
   const unique = [...new Map(registered.map((one) => [one.device.id, one])).values()];
-  const rows = unique.map(({ device, category, area, placeText, search }) => ({ ...device, category, area, placeText, search }));
+  const rows = unique.map(({ device, category, area, placeText, search }) => ({
+    ...device,
+    category,
+    area: now(area),
+    placeText,
+    search,
+  }));
   await sql`insert into device (gateway, id, profile, category, name, place, place_text, area, search)
     select ${gateway.id}, id, profile, category, name, place, "placeText", area, search
     from jsonb_to_recordset(${json(rows)}) as r(id text, profile text, category text, name jsonb, place jsonb, "placeText" text, area text, search text)

@@ -7,6 +7,8 @@ import type { Accounts } from '../registry/users.ts';
 
 export type { Actor, Conservation, Outcome, Page, Records, Scope, StreamedEvent } from '../records/records.ts';
 export type { Telling } from '../telling.ts';
+export type { AreaRecords, AreaResult } from '../registry/areas-records.ts';
+export type { GridProblem } from '../registry/grids.ts';
 export type { Grant } from '../registry/rights.ts';
 export type { Accounts, Caller, UserResult } from '../registry/users.ts';
 export type { User } from '../registry/users-records.ts';

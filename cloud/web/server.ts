@@ -14,9 +14,10 @@ import { guardRoutes, type RouteAccess } from './access.ts';
 import { auditRequests } from './audit.ts';
 import { answerErrors } from './errors.ts';
 import { readJson } from './json-body.ts';
-import type { Accounts, Audit, Gateways, Metric, PageRecords, ProfileView, Telling } from './needs.ts';
+import type { Accounts, AreaRecords, Audit, Gateways, Metric, PageRecords, ProfileView, Telling } from './needs.ts';
 import { limitRates } from './rates.ts';
 import { alarmRoutes } from './routes/alarms.ts';
+import { areaRoutes } from './routes/areas.ts';
 import { channelRoutes } from './routes/channels.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { gatewayRoutes } from './routes/gateways.ts';
@@ -24,6 +25,7 @@ import { incidentRoutes } from './routes/incidents.ts';
 import { machineRoutes } from './routes/machine.ts';
 import { openApiRoute } from './routes/open-api.ts';
 import { placeRoutes } from './routes/places.ts';
+import { postRoutes } from './routes/posts.ts';
 import { receiptRoutes } from './routes/receipts.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { streamRoutes } from './routes/stream.ts';
@@ -35,6 +37,7 @@ import { createStreams, type Streams } from './stream.ts';
 export interface WebNeeds {
   readonly records: PageRecords;
   readonly accounts: Accounts;
+  readonly areas: AreaRecords;
   readonly audit: Audit;
   readonly gateways: Gateways;
   readonly telling: Telling;
@@ -98,6 +101,8 @@ const allRoutes: readonly ((instance: FastifyInstance, options: WebOptions) => v
   sessionRoutes,
   streamRoutes,
   placeRoutes,
+  areaRoutes,
+  postRoutes,
   incidentRoutes,
   alarmRoutes,
   deviceRoutes,

@@ -51,6 +51,14 @@ beforeAll(async () => {
     '/api/gateways/:id/code': '/api/gateways/gw-1/code',
     '/api/gateways/:id/revoke': '/api/gateways/gw-spare/revoke',
     '/api/users/:id': `/api/users/${person?.id}`,
+    '/api/areas/:path': '/api/areas/xingfu%2Fxfl',
+    '/api/areas/:path/coverage': '/api/areas/xingfu%2Fxfl%2Fg1/coverage',
+    '/api/areas/:path/split': '/api/areas/xingfu%2Fxfl%2Fg1/split',
+    '/api/areas/:path/merge': '/api/areas/xingfu%2Fxfl%2Fg1/merge',
+    '/api/areas/:path/buildings': '/api/areas/xingfu%2Fxfl%2Fg1/buildings',
+    '/api/areas/:path/posts': '/api/areas/xingfu%2Fxfl%2Fg1/posts',
+    '/api/areas/:path/notice': '/api/areas/xingfu%2Fxfl%2Fg1/notice',
+    '/api/areas/:path/notice.html': '/api/areas/xingfu%2Fxfl%2Fg1/notice.html',
   };
   await world.cloud.records.putGateway({ id: 'gw-spare', name: { zh: '备用' }, area: 'xingfu/xfl' });
 });

@@ -1,19 +1,14 @@
-import { AreaPath } from '@yihu/device-profiles/vocabulary/place.ts';
-import { AreaKind } from '@yihu/device-profiles/vocabulary/place.ts';
 import { Area, Overview, Problem, Responder, Snapshot } from '@yihu/device-profiles/vocabulary/view.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { isInScope } from '../../registry/rights.ts';
 import { actsAs, entryOf, scopeWithin } from '../access.ts';
 import { maskResponder } from '../mask.ts';
-import { found, Refusal } from '../problem.ts';
-import { administrators, callers, dutyRoles, everybody, managers, watchers } from '../roles.ts';
-import { safeText } from '../safe-text.ts';
+import { found } from '../problem.ts';
+import { callers, dutyRoles, everybody, managers, watchers } from '../roles.ts';
 import type { WebOptions } from '../server.ts';
 
 const areaQuery = z.strictObject({ area: z.string().max(300).optional() });
-const NewArea = z.strictObject({ path: AreaPath, kind: AreaKind, name: safeText(60) });
 
 /** A responder's number is for who has to call it there; everybody else sees its first three and last four digits. */
 function masked(request: FastifyRequest, list: readonly Responder[]): Responder[] {
@@ -72,27 +67,5 @@ export function placeRoutes(instance: FastifyInstance, options: WebOptions): voi
     config: { access: { roles: everybody } },
     schema: { response: { 200: z.array(Area), '4xx': Problem } },
     handler: async (request) => [...(await records.listAreas(entryOf(request).scope))],
-  });
-
-  app.route({
-    method: 'POST',
-    url: '/api/areas',
-    config: { access: { roles: administrators } },
-    schema: { body: NewArea, response: { 201: Area, '4xx': Problem } },
-    handler: async (request, reply) => {
-      const { path, kind, name } = request.body;
-      request.note['area'] = path;
-      const { scope } = entryOf(request);
-      if (!isInScope(scope.areas, path)) throw new Refusal('not-found');
-      const there = await records.listAreas(scope);
-      if (there.some((area) => area.path === path)) throw new Refusal('already-there');
-      const parent = path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : null;
-      if (parent !== null && !there.some((area) => area.path === parent)) {
-        throw new Refusal('bad-request', { issues: [{ path: '/path', message: `its parent ${parent} does not exist` }] });
-      }
-      const area: Area = { path, parent, kind, name };
-      await records.putArea(area);
-      return reply.code(201).send(area);
-    },
   });
 }
