@@ -9,6 +9,8 @@ const probes = {
   influxd: () => existsSync('/usr/bin/influxd') && existsSync('/usr/bin/influx'),
   pymodbus: () => spawnSync('/usr/bin/python3', ['-c', 'import pymodbus']).status === 0,
   mbpoll: () => existsSync('/usr/bin/mbpoll'),
+  curl: () => existsSync('/usr/bin/curl'),
+  lighttpd: () => existsSync('/usr/sbin/lighttpd'),
   socat: () => existsSync('/usr/bin/socat'),
   postgres: () => existsSync('/usr/lib/postgresql/15/bin/postgres'),
   aiosmtpd: () => spawnSync('/usr/bin/python3', ['-c', 'import aiosmtpd']).status === 0,

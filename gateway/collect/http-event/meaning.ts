@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import { httpEventOf, type HttpEventTransport } from '@yihu/device-profiles/protocols/http-event.ts';
+import type { Frame, Json } from '@yihu/device-profiles/vocabulary/frame.ts';
+import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import { at, compileConditions, type Holds, pathOf, wordAt } from './json-path.ts';
+import { hashOf } from './seen.ts';
+
+export interface MessageKey {
+  readonly key: string;
+  readonly windowMs: number;
+}
+
+/** What the driver itself wants to know of a message; everything else is the decoder's. */
+export interface Meaning {
+  readonly transport: HttpEventTransport;
+  readonly isHeartbeat: Holds;
+  readonly isHistorical: Holds;
+  /** What makes it the same message when it comes again; undefined: it cannot be told. */
+  keyOf(json: Json): MessageKey | undefined;
+  serialOf(json: Json): number | undefined;
+  /** The device's time, ms since 1970 UTC, good for telling newer from older; null where there is none. */
+  timeOf(json: Json): number | null;
+  childOf(json: Json): Frame['child'];
+}
+
+const compiled = new WeakMap<Profile, Meaning>();
+
+export function meaningOf(profile: Profile): Meaning {
+  const known = compiled.get(profile);
+  if (known) return known;
+  const meaning = compile(profile);
+  compiled.set(profile, meaning);
+  return meaning;
+}
+
+function compile(profile: Profile): Meaning {
+  const transport = httpEventOf(profile);
+  const serialPath = transport.serial === undefined ? undefined : pathOf(transport.serial);
+  return {
+    transport,
+    isHeartbeat: compileConditions(transport.heartbeat),
+    isHistorical: compileConditions(transport.historical),
+    keyOf: compileKeys(transport.dedupe),
+    serialOf: (json) => (serialPath === undefined ? undefined : serialAt(json, serialPath)),
+    timeOf: compileTime(profile.time),
+    childOf: compileChild(transport.child),
+  };
+}
+
+/** A serial number is a whole number that a double holds; anything else is none. */
+export function serialAt(json: Json, path: ReturnType<typeof pathOf>): number | undefined {
+  const word = wordAt(json, path);
+  const serial = word !== undefined && /^\d{1,15}$/.test(word) ? Number(word) : undefined;
+  return serial;
+}
+
+function compileKeys(dedupe: HttpEventTransport['dedupe']): Meaning['keyOf'] {
+  const rules = dedupe.map(({ key, window }, index) => ({
+    paths: (typeof key === 'string' ? [key] : key).map(pathOf),
+    windowMs: window,
+    name: String(index),
+  }));
+  return (json) => {
+    for (const { paths, windowMs, name } of rules) {
+      const words = paths.map((path) => wordAt(json, path));
+      if (!words.includes(undefined)) return { key: hashOf([name, ...words.map((word) => sameTime(word as string))]), windowMs };
+    }
+    return undefined;
+  };
+}
+
+/** One moment may be spelled in two zones, in a push and in the answer to a search. */
+function sameTime(word: string): string {
+  const ms = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d.{0,16}$/.test(word) ? Date.parse(word) : NaN;
+  return Number.isNaN(ms) ? word : String(ms);
+}
+
+function compileTime(time: Profile['time']): Meaning['timeOf'] {
+  if (time === undefined) return () => null;
+  const path = pathOf(time.from);
+  const scale = time.format === 'unix-s' ? 1_000 : 1;
+  return (json) => {
+    const word = wordAt(json, path) ?? '';
+    if (time.format !== 'rfc3339') return /^\d{1,15}(\.\d{1,9})?$/.test(word) ? Math.round(Number(word) * scale) : null;
+    const ms = Date.parse(word);
+    return Number.isNaN(ms) ? null : ms;
+  };
+}
+
+function compileChild(child: HttpEventTransport['child']): Meaning['childOf'] {
+  if (child === undefined) return () => undefined;
+  const key = pathOf(child.key);
+  const name = child.name === undefined ? undefined : pathOf(child.name);
+  const note = child.note === undefined ? undefined : pathOf(child.note);
+  return (json) => {
+    const word = wordAt(json, key)?.trim();
+    if (word === undefined || word === '') return undefined;
+    const called = (name && wordAt(json, name)?.trim()) || word;
+    const where = note && wordAt(json, note)?.trim();
+    return { key: childKey(word), name: { zh: called.slice(0, 120) }, ...(where ? { note: where.slice(0, 120) } : {}) };
+  };
+}
+
+/** The same word gives the same key for ever, and two words never one: what cannot stand in a key is told by its hash. */
+export function childKey(word: string): string {
+  const plain = word
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '');
+  if (plain === word && plain.length <= 40) return plain;
+  return `${plain.slice(0, 31)}-${createHash('sha256').update(word).digest('hex').slice(0, 8)}`.replace(/^-/, '');
+}
+
+/** For the trace: what the profile itself reads to tell messages apart, and nothing of what may be about a person. */
+export function compileShown(profile: Profile): (json: Json) => string {
+  const transport = httpEventOf(profile);
+  const conditions = [...transport.heartbeat, ...transport.historical].flat().map(({ path }) => path);
+  const branches = Object.values(profile.decode).flat();
+  const codes = branches.flatMap(({ event }) => event?.code ?? []);
+  const tests = branches.flatMap(({ when }) => (when === undefined ? [] : 'path' in when ? [when.path] : [when.exists]));
+  const points = branches.flatMap(({ json }) =>
+    Object.entries(json ?? {}).flatMap(([id, path]) => (profile.points[id]?.personal === true ? [] : [path])),
+  );
+  const texts = [...conditions, ...codes, ...tests, ...points, ...(transport.serial ? [transport.serial] : [])];
+  const paths = [...new Set(texts)].map((text) => ({ text, path: pathOf(text) }));
+  return (json) =>
+    paths
+      .flatMap(({ text, path }) => {
+        const found = at(json, path);
+        if (found === undefined) return [];
+        const isShort = typeof found !== 'object' && String(found).length <= 48;
+        return [`${text.replace(/^\$\.?/, '')}=${isShort ? JSON.stringify(found) : '…'}`];
+      })
+      .join(' ');
+}

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { limits } from './limits.ts';
+
+const Saved = z.array(z.tuple([z.string().max(32), z.number()])).max(limits.keptKeys);
+
+interface Entry {
+  /** Wall clock, ms since 1970 UTC: a restart in between is no reason to forget. */
+  readonly until: number;
+  /** Set while it is on its way to the disk. */
+  readonly underWay: Promise<void> | null;
+  readonly isKept: boolean;
+}
+
+/** Windows shorter than this are about repeats within a moment, and are not worth a place in the commit. */
+export const worthKeepingMs = 60_000;
+
+/**
+ * What one device said before, by its profile's dedupe key. Bounded: the oldest is forgotten first. The newest few are kept
+ * across a restart, which is as far as a device repeats what it had no answer for.
+ */
+export class Seen {
+  readonly #entries = new Map<string, Entry>();
+
+  /** `saved`: what `saved()` gave. What cannot be read is forgotten: a doubled event is better than a lost one. */
+  constructor(saved?: string) {
+    for (const [key, until] of loaded(saved)) this.#entries.set(key, { until, underWay: null, isKept: true });
+  }
+
+  /** `new`; `old`: it is in the log; a promise: the same message is just on its way to the disk. */
+  look(key: string, now: number): 'new' | 'old' | Promise<void> {
+    const entry = this.#entries.get(key);
+    if (!entry || (entry.underWay === null && entry.until <= now)) return 'new';
+    return entry.underWay ?? 'old';
+  }
+
+  /** Remembered from now on; forgotten again where it could not be kept. The window counts from the first, not from repeats. */
+  add(key: string, windowMs: number, now: number, underWay: Promise<void>): void {
+    const entry = { until: now + windowMs, underWay, isKept: windowMs >= worthKeepingMs };
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    for (const oldest of this.#entries.keys()) {
+      if (this.#entries.size <= limits.seenKeys) break;
+      this.#entries.delete(oldest);
+    }
+    underWay.then(
+      () => this.#entries.get(key) === entry && this.#entries.set(key, { ...entry, underWay: null }),
+      () => this.#entries.get(key) === entry && this.#entries.delete(key),
+    );
+  }
+
+  /** The newest keys as they will be when all that is under way is on disk. */
+  saved(alsoNow: readonly { readonly key: string; readonly windowMs: number }[], now: number): string {
+    const known = [...this.#entries].filter(([, { until, isKept }]) => isKept && until > now);
+    const added = alsoNow.filter(({ windowMs }) => windowMs >= worthKeepingMs);
+    const pairs = [...known.map(([key, { until }]) => [key, until]), ...added.map(({ key, windowMs }) => [key, now + windowMs])];
+    return JSON.stringify(pairs.slice(-limits.keptKeys));
+  }
+}
+
+function loaded(saved: string | undefined): z.output<typeof Saved> {
+  if (saved === undefined) return [];
+  try {
+    return Saved.parse(JSON.parse(saved));
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof z.ZodError) return [];
+    throw error;
+  }
+}
+
+/** A key as it is remembered: short, and without the cards and plates that may stand in it. */
+export function hashOf(parts: readonly string[]): string {
+  return createHash('sha256').update(parts.join('\n')).digest('base64url').slice(0, 16);
+}
