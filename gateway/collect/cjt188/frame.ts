@@ -1,4 +1,4 @@
-import { digitsOf, lowFirst, type Standing, sum8 } from '../line/framing.ts';
+import { copyOf, digitsOf, lowFirst, type Standing, sum8 } from '../line/framing.ts';
 
 /** CJ/T 188-2004 5.2: 68 T A0…A6 C L DATA CS 16; nothing is added to the data. */
 export interface Cjt188Frame {
@@ -47,7 +47,7 @@ export function frameAt(bytes: Uint8Array, at: number): Standing<Cjt188Frame> | 
     meterType: bytes[at + 1] as number,
     address: digitsOf(bytes.subarray(at + 2, at + 9)),
     control: bytes[at + 9] as number,
-    data: bytes.slice(at + 11, sumAt),
+    data: copyOf(bytes, at + 11, sumAt),
   };
   return { frame, end: sumAt + 2 };
 }

@@ -1,4 +1,4 @@
-import { digitsOf, lowFirst, type Standing, sum8 } from '../line/framing.ts';
+import { copyOf, digitsOf, lowFirst, type Standing, sum8 } from '../line/framing.ts';
 
 /** DL/T 645-2007 5.2, figure 8: 68 A0…A5 68 C L DATA CS 16, every data byte sent with 33h added. */
 export interface Dlt645Frame {
@@ -56,7 +56,7 @@ export function frameAt(bytes: Uint8Array, at: number): Standing<Dlt645Frame> | 
   const frame = {
     address: digitsOf(bytes.subarray(at + 1, at + 7)),
     control: bytes[at + 8] as number,
-    data: bytes.slice(at + 10, sumAt).map((byte) => (byte - offset33) & 0xff),
+    data: copyOf(bytes, at + 10, sumAt).map((byte) => (byte - offset33) & 0xff),
   };
   return { frame, end: sumAt + 2 };
 }

@@ -45,3 +45,8 @@ export function digitsOf(lowFirst: Uint8Array): string {
 export function lowFirst(digits: string): Uint8Array {
   return Uint8Array.from(digits.match(/../g) ?? [], (pair) => parseInt(pair, 16)).toReversed();
 }
+
+/** Bytes of their own: what a line has heard stands in memory that the next answer is written to. */
+export function copyOf(bytes: Uint8Array, from: number, to: number): Uint8Array {
+  return Uint8Array.from(bytes.subarray(from, to));
+}

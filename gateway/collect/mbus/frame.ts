@@ -1,4 +1,4 @@
-import { type Standing, sum8 } from '../line/framing.ts';
+import { copyOf, type Standing, sum8 } from '../line/framing.ts';
 
 /** EN 13757-2 (EN 60870-5-1, FT 1.2): E5 · 10 C A CS 16 · 68 L L 68 C A CI … CS 16. */
 export type MbusFrame =
@@ -70,7 +70,7 @@ function longAt(bytes: Uint8Array, at: number): Standing<MbusFrame> | undefined 
     control: bytes[at + 4] as number,
     address: bytes[at + 5] as number,
     information: bytes[at + 6] as number,
-    data: bytes.slice(at + 7, sumAt),
+    data: copyOf(bytes, at + 7, sumAt),
   };
   return { frame, end: sumAt + 2 };
 }
