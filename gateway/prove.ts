@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { FrameBody, Json } from '@yihu/device-profiles/vocabulary/frame.ts';
-import type { Profile, Vector } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { Vector } from '@yihu/device-profiles/vocabulary/vector.ts';
 import type { Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
 import { compile, type Decoded, type Decoder } from './decode/decode.ts';
 import { openRtu } from './decode/rtu.ts';

@@ -1,5 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import type { Point, Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { Point } from '@yihu/device-profiles/vocabulary/point.ts';
+import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Quality, QualityReason, Value } from '@yihu/device-profiles/vocabulary/reading.ts';
 import type { SiteProfile } from '@yihu/device-profiles/vocabulary/site-profile.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';

@@ -72,6 +72,9 @@ export const en: Catalogue<typeof zh> = {
     unsupported: 'not supported by the device',
     'after-timeout': 'came after the time-out',
     'clock-skew': 'device clock is off',
+    'missing-input': 'a value it needs is missing',
+    'wrong-unit': 'its unit cannot be converted',
+    retained: 'an old value the broker had kept',
   },
   reason: {
     'above-limit': 'above limit',

@@ -64,6 +64,9 @@ export const zh = {
     unsupported: '设备不支持',
     'after-timeout': '超时后才到',
     'clock-skew': '设备时钟偏差过大',
+    'missing-input': '缺少计算所需的数值',
+    'wrong-unit': '单位无法换算',
+    retained: '服务器保留的旧值',
   },
   reason: {
     'above-limit': '高于限值',

@@ -1,7 +1,10 @@
-import type { AlarmRule, Point, Profile } from '../vocabulary/profile.ts';
-import { valueKind } from './check-points.ts';
+import type { Point } from '../vocabulary/point.ts';
+import type { Profile } from '../vocabulary/profile.ts';
+import type { AlarmRule } from '../vocabulary/rule.ts';
+import { endOf, eventSources, typesOf } from './event-types.ts';
 import { pollGroupOf } from './poll-groups.ts';
 import type { Finding } from './source.ts';
+import { valueKind } from './value-kind.ts';
 
 type Rule<K extends string> = Extract<AlarmRule, Record<K, unknown>>;
 type Say = (key: string, zh: string, en: string) => void;
@@ -21,17 +24,21 @@ export function checkAlarms(profile: Profile): Finding[] {
         `"${builtIn}" 是每台设备都有的通信告警；请换一个编号。`,
         `"${builtIn}" is the alarm every device has; choose another id.`,
       );
+    if (rule.repeat !== undefined && ('silent' in rule || 'stuck' in rule))
+      say('repeat', '静默和不变没有次数；请去掉 repeat。', 'A silence is not counted; leave out repeat.');
     if ('event' in rule) checkEventRule(rule, given, say);
     else checkPointRule(profile, rule, say);
   }
-  return [...findings, ...checkEventNames(profile, given)];
+  return [...findings, ...checkTestMode(profile, given), ...checkEventNames(profile, given)];
 }
 
 function checkPointRule(profile: Profile, rule: Exclude<AlarmRule, { event: string }>, say: Say): void {
   const point = Object.hasOwn(profile.points, rule.point) ? profile.points[rule.point] : undefined;
   if (point === undefined) return say('point', `没有点位 "${rule.point}"。`, `There is no point "${rule.point}".`);
-  if ('is' in rule) checkIs(rule, point, say);
+  if ('is' in rule) checkIs(rule.point, rule.is, point, say);
   else if ('silent' in rule) checkSilent(profile, rule, point, say);
+  else if ('stuck' in rule) checkStuck(profile, rule, point, say);
+  else if ('step' in rule) checkStep(rule, point, say);
   else checkLimit(rule, point, say);
 }
 
@@ -60,16 +67,36 @@ function checkLimit(rule: Rule<'above'> | Rule<'below'>, point: Point, say: Say)
   }
 }
 
-function checkIs({ is, point: id }: Rule<'is'>, point: Point, say: Say): void {
+type Value = string | number | boolean;
+
+/** `is` of a rule, of the test mode: values the point can have. */
+function checkIs(id: string, is: Value | readonly Value[], point: Point, say: Say): void {
   const kind = valueKind(point);
-  if (kind === 'name') {
-    const values = Object.values(point.enum ?? {}).map(({ value }) => value);
-    if (typeof is !== 'string' || !values.includes(is))
-      say('is', `${id} 没有 "${is}" 这个值（${values.join('、')}）。`, `${id} has no value "${is}" (${values.join(', ')}).`);
-    return;
+  const names = Object.values(point.enum ?? {}).map(({ value }) => value);
+  const wanted = kind === 'text' || kind === 'name' ? 'string' : kind;
+  for (const value of [is].flat()) {
+    if (kind === 'name' && (typeof value !== 'string' || !names.includes(value)))
+      say('is', `${id} 没有 "${value}" 这个值（${names.join('、')}）。`, `${id} has no value "${value}" (${names.join(', ')}).`);
+    else if (typeof value !== wanted)
+      say('is', `${id} 的值是 ${wanted}，"${value}" 不是。`, `${id} is a ${wanted}, "${value}" is not.`);
   }
-  const wanted = kind === 'text' ? 'string' : kind;
-  if (typeof is !== wanted) say('is', `${id} 的值是 ${wanted}，"${is}" 不是。`, `${id} is a ${wanted}, "${is}" is not.`);
+}
+
+function checkStuck(profile: Profile, { stuck, samples, for: held }: Rule<'stuck'>, point: Point, say: Say): void {
+  const every = pollGroupOf(profile, point)?.everyMs;
+  if (every !== undefined && stuck < every * 2)
+    say('stuck', '时限至少要有两个轮询周期。', 'It takes at least two poll periods to be unchanged.');
+  if (held > 0 || samples > 1)
+    say('stuck', '不变的时限就是 stuck；请去掉 for 和 samples。', 'How long is what stuck says; leave out for and samples.');
+}
+
+function checkStep({ step, point: id, within, for: held }: Rule<'step'>, point: Point, say: Say): void {
+  if (valueKind(point) !== 'number') return say('step', `${id} 不是数值，没有突变。`, `${id} is no number and has no steps.`);
+  const { valid } = point;
+  if (valid !== undefined && step >= valid[1] - valid[0])
+    say('step', '突变值不小于有效范围的宽度，永远达不到。', 'The step is as wide as the valid range and is never reached.');
+  if (within === 0) say('within', '时间不能为 0。', 'The time cannot be 0.');
+  if (held > 0) say('for', '突变没有持续时间；请去掉 for。', 'A step has no duration; leave out for.');
 }
 
 function checkSilent(profile: Profile, { silent }: Rule<'silent'>, point: Point, say: Say): void {
@@ -80,6 +107,12 @@ function checkSilent(profile: Profile, { silent }: Rule<'silent'>, point: Point,
 
 function checkEventRule({ event, clearEvent, autoClear, for: held }: Rule<'event'>, given: ReadonlySet<string>, say: Say): void {
   if (!given.has(event)) say('event', `没有任何消息给出事件 "${event}"。`, `No message gives the event "${event}".`);
+  if (clearEvent === undefined && given.has(endOf(event)))
+    say(
+      'clearEvent',
+      `这个事件有结束；请写 clearEvent: ${endOf(event)}。`,
+      `This event has an end; write clearEvent: ${endOf(event)}.`,
+    );
   if (clearEvent !== undefined && !given.has(clearEvent))
     say('clearEvent', `没有任何消息给出事件 "${clearEvent}"。`, `No message gives the event "${clearEvent}".`);
   if (clearEvent === event)
@@ -88,15 +121,38 @@ function checkEventRule({ event, clearEvent, autoClear, for: held }: Rule<'event
     say('for', '事件没有持续时间；请去掉 for。', 'An event has no duration; leave out for.');
 }
 
-function eventTypes({ decode, maps }: Profile): Set<string> {
-  const branches = Object.values(decode).flat();
+function eventTypes(profile: Profile): Set<string> {
+  const sources = Object.values(profile.decode).flat().flatMap(eventSources);
   return new Set(
-    branches.flatMap(({ event }) => {
-      if (event === undefined) return [];
-      const mapped = event.map !== undefined && Object.hasOwn(maps, event.map) ? Object.values(maps[event.map] ?? {}) : [];
-      return event.type === undefined ? mapped.map(({ type }) => type) : [event.type];
+    sources.flatMap((source) => {
+      const types = typesOf(profile, source);
+      return source.end === undefined ? types : [...types, ...types.map(endOf)];
     }),
   );
+}
+
+function checkTestMode(profile: Profile, given: ReadonlySet<string>): Finding[] {
+  const { testMode } = profile;
+  const findings: Finding[] = [];
+  const say: Say = (key, zh, en) => void findings.push({ path: ['testMode', key], zh, en });
+  if (testMode === undefined) return [];
+  if ('point' in testMode) {
+    const point = Object.hasOwn(profile.points, testMode.point) ? profile.points[testMode.point] : undefined;
+    if (point === undefined) say('point', `没有点位 "${testMode.point}"。`, `There is no point "${testMode.point}".`);
+    else checkIs(testMode.point, testMode.is, point, say);
+    return findings;
+  }
+  for (const [key, type] of [['event', testMode.event] as const, ['clearEvent', testMode.clearEvent] as const]) {
+    if (type !== undefined && !given.has(type))
+      say(key, `没有任何消息给出事件 "${type}"。`, `No message gives the event "${type}".`);
+  }
+  if (testMode.clearEvent === undefined && testMode.for === undefined)
+    say(
+      'event',
+      '请写明何时结束（clearEvent 或 for），否则永远处于测试。',
+      'Say when it is over (clearEvent or for), or the test never ends.',
+    );
+  return findings;
 }
 
 function checkEventNames({ events }: Profile, given: ReadonlySet<string>): Finding[] {

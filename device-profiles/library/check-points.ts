@@ -1,14 +1,8 @@
-import type { Point, Profile } from '../vocabulary/profile.ts';
-import { protocolOf } from './protocols.ts';
+import type { Point } from '../vocabulary/point.ts';
+import type { Profile } from '../vocabulary/profile.ts';
+import { checkRelations } from './check-relations.ts';
 import type { Finding } from './source.ts';
-
-/** What a point's value is once decoded; rules and deadbands need to know. */
-export function valueKind({ type, kind, enum: names, oneHot }: Point): 'number' | 'name' | 'boolean' | 'text' {
-  if (names !== undefined) return 'name';
-  if (type === 'string' || (type === undefined && kind === 'text')) return 'text';
-  if (oneHot === true) return 'number';
-  return type === 'bit' || (type === undefined && kind === 'state') ? 'boolean' : 'number';
-}
+import { valueKind } from './value-kind.ts';
 
 /** Units whose zero is a convention, so that a percentage of them means nothing. */
 const intervalUnits = new Set(['Cel', 'dBm', 'dB{A}', 'deg']);
@@ -38,13 +32,13 @@ export function checkPoints(profile: Profile): Finding[] {
     checkType(point, say);
     checkEnum(point, say);
     checkDeadband(point, say);
-    checkExponent(profile, id, point, say);
+    checkRelations(profile, id, point, say);
   }
   return findings;
 }
 
 function checkNumbers(point: Point, say: Say): void {
-  const { valid, scale, wrap, kind, simulate, round } = point;
+  const { valid, scale, wrap, maxRate, kind, simulate, round } = point;
   const isNumber = valueKind(point) === 'number';
   if (valid !== undefined && valid[0] >= valid[1])
     say('valid', '有效范围的下限必须小于上限。', 'The lower end of valid must be below the upper.');
@@ -55,6 +49,8 @@ function checkNumbers(point: Point, say: Say): void {
   if (kind === 'counter' && !isNumber) say('kind', '计数器必须是数值。', 'A counter must be a number.');
   if (wrap !== undefined && kind !== 'counter')
     say('wrap', '只有计数器（kind: counter）才会翻转。', 'Only a counter (kind: counter) wraps.');
+  if (maxRate !== undefined && kind !== 'counter')
+    say('maxRate', '只有计数器（kind: counter）才有最大速率。', 'Only a counter (kind: counter) has a highest rate.');
   if (simulate !== undefined && simulate.from > simulate.to)
     say('simulate', '模拟范围的 from 不得大于 to。', 'simulate.from must not be above simulate.to.');
   if (simulate !== undefined && valid !== undefined && (simulate.from < valid[0] || simulate.to > valid[1])) {
@@ -62,17 +58,20 @@ function checkNumbers(point: Point, say: Say): void {
   }
 }
 
-function checkType({ type, bits, signed, byte, length, encoding, oneHot }: Point, say: Say): void {
+function checkType({ type, kind, at, skip, bits, signed, byte, length, encoding, oneHot }: Point, say: Say): void {
   const isInteger = type === undefined || /^[us]\d+$/.test(type) || type === 'bit';
   if (signed !== undefined && !type?.startsWith('bcd'))
     say('signed', 'signed 只用于 BCD；整数请用 s16、s32。', 'signed is for BCD; integers have s16, s32.');
   if (byte !== undefined && type !== 'u8' && type !== 's8') say('byte', 'byte 只用于 u8 和 s8。', 'byte is for u8 and s8 only.');
   if (length !== undefined && type !== 'string') say('length', 'length 只用于 string。', 'length is for string only.');
   if (encoding !== undefined && type !== 'string') say('encoding', 'encoding 只用于 string。', 'encoding is for string only.');
+  if (type?.includes('time') === true && kind !== 'text') say('kind', '时间点位应为 kind: text。', 'A time is kind: text.');
+  if (skip !== undefined && typeof at !== 'string')
+    say('skip', 'skip 只用于按键取值的点位（at 是键）。', 'skip is for points whose at is the key of an item.');
   if (bits !== undefined && !isInteger) say('bits', '只有整数才能取位。', 'Only an integer has bits.');
   if (bits !== undefined && type === 'bit' && (bits.width !== 1 || bits.shift > 15))
     say('bits', 'bit 类型只取一位（0–15）。', 'Type bit takes one bit, 0 to 15.');
-  const size = type === undefined || type === 'bit' ? 64 : Number(/\d+$/.exec(type)?.[0] ?? 64);
+  const size = type === undefined || type === 'bit' || type.includes('time') ? 64 : Number(/\d+$/.exec(type)?.[0] ?? 64);
   if (bits !== undefined && bits.shift + bits.width > size)
     say('bits', `超出 ${type} 的 ${size} 位。`, `Reaches past the ${size} bits of ${type}.`);
   if (oneHot === true && !isInteger) say('oneHot', '只有整数才能按位取名。', 'Only an integer can be one-hot.');
@@ -93,7 +92,7 @@ function checkEnum({ type, enum: names, oneHot, bits }: Point, say: Say): void {
 
 function isEnumKey(key: string, type: Point['type'], oneHot: boolean, width: number | undefined): boolean {
   if (type === undefined || type === 'string') return key.length > 0;
-  if (type.startsWith('f')) return false;
+  if (type.startsWith('f') || type.includes('time')) return false;
   if (!/^-?\d{1,20}$/.test(key)) return false;
   const value = BigInt(key);
   if (oneHot) return value >= 0n && value < 64n;
@@ -135,17 +134,5 @@ function checkDeadband(point: Point, say: Say): void {
       '有死区就要有 heartbeat，否则看不出设备是稳定还是失联。',
       'A deadband needs a heartbeat, or a steady value looks like a lost one.',
     );
-  }
-}
-
-function checkExponent(profile: Profile, id: string, { scaleExp }: Point, say: Say): void {
-  if (scaleExp === undefined) return;
-  const other = Object.hasOwn(profile.points, scaleExp) ? profile.points[scaleExp] : undefined;
-  if (protocolOf(profile).values === 'messages')
-    return say('scaleExp', '消息里没有按点位定倍率。', 'Messages have no scale by another point.');
-  if (other === undefined || scaleExp === id)
-    return say('scaleExp', `没有点位 "${scaleExp}"。`, `There is no point "${scaleExp}".`);
-  if (valueKind(other) !== 'number' || other.scaleExp !== undefined) {
-    say('scaleExp', `"${scaleExp}" 必须是普通的整数点位。`, `"${scaleExp}" must be a plain integer point.`);
   }
 }

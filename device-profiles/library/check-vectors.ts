@@ -1,4 +1,5 @@
-import type { Profile, Vector } from '../vocabulary/profile.ts';
+import type { Profile } from '../vocabulary/profile.ts';
+import type { Vector } from '../vocabulary/vector.ts';
 import { protocolOf } from './protocols.ts';
 import type { Finding } from './source.ts';
 

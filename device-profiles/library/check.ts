@@ -1,10 +1,16 @@
 import type { Profile } from '../vocabulary/profile.ts';
 import { checkAlarms } from './check-alarms.ts';
+import { checkAvailability } from './check-availability.ts';
+import { checkChildren } from './check-children.ts';
+import { checkCommands } from './check-commands.ts';
 import { checkNames } from './check-names.ts';
+import { checkParamRules } from './check-params.ts';
 import { checkPoints } from './check-points.ts';
+import { checkProbes } from './check-probes.ts';
 import { checkVectors } from './check-vectors.ts';
+import { isZone } from './zone.ts';
 import { protocolOf } from './protocols.ts';
-import type { Finding } from './source.ts';
+import type { Finding, ProblemPath } from './source.ts';
 
 /** Everything about a profile that its schema cannot see. `expectedId` comes from the file's name. */
 export function checkProfile(profile: Profile, expectedId: string): Finding[] {
@@ -15,6 +21,11 @@ export function checkProfile(profile: Profile, expectedId: string): Finding[] {
     ...protocolOf(profile).check(profile, profile.transport),
     ...checkAvailability(profile),
     ...checkAlarms(profile),
+    ...checkCommands(profile),
+    ...checkParamRules(profile),
+    ...checkChildren(profile),
+    ...checkProbes(profile),
+    ...checkZones(profile),
     ...checkVectors(profile),
   ];
 }
@@ -30,49 +41,22 @@ function checkId({ id }: Profile, expectedId: string): Finding[] {
   ];
 }
 
-/** GB/T 45839-2025 5.5.2 (unverified): the fault of a fire device is shown within 24 h; one hour of grace. */
-const fireOfflineMs = 25 * 3_600_000;
-
-function checkAvailability(profile: Profile): Finding[] {
-  const { category, availability } = profile;
-  const protocol = protocolOf(profile);
-  const findings: Finding[] = [];
-  const { lateAfter, offlineAfter, will, missedPolls } = availability;
-  if (lateAfter !== undefined && lateAfter >= offlineAfter) {
-    findings.push({
-      path: ['availability', 'lateAfter'],
-      zh: '迟到时限必须小于离线时限。',
-      en: 'lateAfter must be shorter than offlineAfter.',
-    });
-  }
-  if (category.startsWith('fire.') && offlineAfter > fireOfflineMs) {
-    findings.push({
-      path: ['availability', 'offlineAfter'],
-      zh: '消防设备失联必须在 25 小时内显示（GB/T 45839-2025 5.5.2）。',
-      en: 'A fire device must be shown as lost within 25h (GB/T 45839-2025 5.5.2).',
-    });
-  }
-  if (missedPolls !== undefined && !protocol.isPolled) {
-    findings.push({
-      path: ['availability', 'missedPolls'],
-      zh: '只有被轮询的设备才有漏读次数。',
-      en: 'Only a polled device can miss polls.',
-    });
-  }
-  if (will === undefined) return findings;
-  if (protocol.channels?.(profile.transport).includes(will.channel) !== true) {
-    findings.push({
-      path: ['availability', 'will', 'channel'],
-      zh: `没有名为 "${will.channel}" 的主题。`,
-      en: `There is no topic named "${will.channel}".`,
-    });
-  }
-  if (will.online === will.offline) {
-    findings.push({
-      path: ['availability', 'will', 'offline'],
-      zh: '上线与离线的文字不能相同。',
-      en: 'The words for online and offline must differ.',
-    });
-  }
-  return findings;
+function checkZones({ zone, time, decode }: Profile): Finding[] {
+  const branches = Object.entries(decode).flatMap(([channel, list]) =>
+    list.map((branch, index) => ({ branch, at: ['decode', channel, index] })),
+  );
+  const named: { path: ProblemPath; zone: string | undefined }[] = [
+    { path: ['zone'], zone },
+    { path: ['time', 'zone'], zone: time?.zone },
+    ...branches.flatMap(({ branch, at }) =>
+      [branch.each ?? []].flat().map((each) => ({ path: [...at, 'each', 'time', 'zone'], zone: each.time?.zone })),
+    ),
+  ];
+  return named
+    .filter((each) => each.zone !== undefined && !isZone(each.zone))
+    .map(({ path, zone: unknown }) => ({
+      path,
+      zh: `没有时区 "${unknown}"；请写 +08:00 或 Asia/Shanghai 这样的名称。`,
+      en: `There is no time zone "${unknown}"; write +08:00 or a name such as Asia/Shanghai.`,
+    }));
 }

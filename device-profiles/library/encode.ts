@@ -1,4 +1,5 @@
-import type { Encoding, Order, WireType } from '../vocabulary/profile.ts';
+import type { Encoding, Order, WireType } from '../vocabulary/point.ts';
+import { byteCount } from './byte-count.ts';
 
 /** How a value stands in registers; the same words a profile's point uses. */
 export interface WireShape {
@@ -28,7 +29,8 @@ export function encodeWords(shape: WireShape, value: RawValue): number[] {
 /** Bytes with the most significant first, an even number of them. */
 function bytesOf(shape: WireShape, value: RawValue): Buffer {
   const { type } = shape;
-  if (type === 'string') return textBytes(String(value), shape.length ?? 1, shape.encoding ?? 'ascii');
+  if (type === 'string') return textBytes(String(value), (shape.length ?? 1) * 2, shape.encoding ?? 'ascii');
+  if (type.includes('time')) return padded(timeBytes(type, String(value)));
   if (type === 'bit') return integerBytes(value ? 1n << BigInt(shape.bits?.shift ?? 0) : 0n, 16, false);
   if (type.startsWith('f')) return floatBytes(type, Number(value));
   if (type.startsWith('bcd')) return bcdBytes(Number(type.slice(3)), Number(value), shape.signed === true);
@@ -104,10 +106,40 @@ function bcdBytes(width: number, value: number, signed: boolean): Buffer {
   return bytes;
 }
 
-function textBytes(text: string, registers: number, encoding: Encoding): Buffer {
-  const bytes = encoding === 'gb18030' ? gb18030(text) : Buffer.from(text, encoding);
-  if (bytes.length > registers * 2) throw new RangeError(`the text takes more than ${registers} registers`);
-  return Buffer.concat([bytes, Buffer.alloc(registers * 2 - bytes.length)]);
+function textBytes(text: string, length: number, encoding: Encoding): Buffer {
+  const bytes = encodeText(text, encoding);
+  if (bytes.length > length) throw new RangeError(`the text takes more than ${length} bytes`);
+  return Buffer.concat([bytes, Buffer.alloc(length - bytes.length)]);
+}
+
+/** Text as bytes. Throws RangeError where the encoding has no code for a character. */
+export function encodeText(text: string, encoding: Encoding): Buffer {
+  return encoding === 'gb18030' ? gb18030(text) : Buffer.from(text, encoding);
+}
+
+/** `YYYY-MM-DD HH:mm:ss` as the bytes of a time type, year first. */
+function timeBytes(type: WireType, text: string): Buffer {
+  const [year = 0, ...rest] = text.split(/[^0-9]/).map(Number);
+  const count = Number(type.at(-1));
+  const numbers = [...(count === 7 ? [Math.floor(year / 100)] : []), year % 100, ...rest].slice(0, count);
+  return Buffer.from(numbers.map((n) => (type.startsWith('bcd') ? Math.floor(n / 10) * 16 + (n % 10) : n)));
+}
+
+/** Right-aligned in whole registers. */
+function padded(bytes: Buffer): Buffer {
+  return bytes.length % 2 === 0 ? bytes : Buffer.concat([Buffer.alloc(1), bytes]);
+}
+
+/** A value's own bytes, as they stand in an item, a struct or a TLV record. Throws RangeError for a value the type cannot hold. */
+export function encodeBytes(shape: Omit<WireShape, 'order' | 'byte'>, isLittle: boolean, value: RawValue): Buffer {
+  const { type, length = 1, encoding = 'ascii' } = shape;
+  if (type === 'string') {
+    const text = textBytes(String(value), length, encoding);
+    return encoding === 'hex' && isLittle ? text.reverse() : text;
+  }
+  const whole = bytesOf({ ...shape, order: 'ABCD' }, value);
+  const own = whole.subarray(whole.length - byteCount(shape));
+  return isLittle ? Buffer.from(own).reverse() : own;
 }
 
 /**

@@ -1,4 +1,5 @@
-import type { Point, Profile } from '../vocabulary/profile.ts';
+import type { Point } from '../vocabulary/point.ts';
+import type { Profile } from '../vocabulary/profile.ts';
 import { checkPeriod } from './poll-groups.ts';
 import type { Finding } from './source.ts';
 

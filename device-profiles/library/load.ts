@@ -2,8 +2,9 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Profile } from '../vocabulary/profile.ts';
+import { bindProfile } from './bind.ts';
 import { checkProfile } from './check.ts';
-import { parseProfile } from './parse.ts';
+import { parseProfile, withVectors, writtenPath } from './parse.ts';
 import { type Finding, maxFileBytes, type ProblemPath, readSource, type Source } from './source.ts';
 import { patch } from './variant.ts';
 
@@ -57,7 +58,7 @@ export function loadText(text: string, file: string, options: LoadOptions = {}):
   const parsed = parseProfile(source.data);
   if ('findings' in parsed) return failed(file, source, parsed.findings);
   const { profile } = parsed;
-  const findings = checkProfile(profile, expectedId(file));
+  const findings = checkProfile(profile, expectedId(file)).map((each) => ({ ...each, path: writtenPath(profile, each.path) }));
   if (findings.length > 0) return failed(file, source, findings);
   const variants = loadVariants(source.data as object, profile);
   if (variants.findings.length > 0) return failed(file, source, variants.findings);
@@ -150,7 +151,13 @@ function loadVariants(data: object, profile: Profile): Variants {
     const found = [...result.findings, ...('profile' in parsed ? checkProfile(parsed.profile, profile.id) : parsed.findings)];
     findings.push(...found.map((finding) => inVariant(finding, id, index)));
     if ('profile' in parsed)
-      profiles.set(id, { ...parsed.profile, vectors: profile.vectors.filter((vector) => vector.variant === id) });
+      profiles.set(
+        id,
+        withVectors(
+          parsed.profile,
+          profile.vectors.filter((vector) => vector.variant === id),
+        ),
+      );
   }
   return { profiles, findings };
 }
@@ -167,7 +174,12 @@ function proveAll(profile: Profile, variants: ReadonlyMap<string, Profile>, prov
   for (const [index, vector] of profile.vectors.entries()) {
     const base = vector.variant === undefined ? profile : variants.get(vector.variant);
     if (base === undefined) continue;
-    for (const { path, zh, en } of prove({ ...base, vectors: [vector] })) {
+    const bound = vector.params === undefined ? { profile: base } : bindProfile(base, { params: vector.params });
+    if ('findings' in bound) {
+      findings.push(...bound.findings.map((each) => ({ ...each, path: ['vectors', index, 'params', ...each.path] })));
+      continue;
+    }
+    for (const { path, zh, en } of prove({ ...bound.profile, vectors: [vector] })) {
       const [, ...inside] = path.replaceAll(/\[(\d+)\]/g, '.$1').split('.');
       findings.push({ path: ['vectors', index, ...inside.slice(1)], zh, en });
     }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { Duration } from '../vocabulary/duration.ts';
-import { type Command, Encoding, Order, type Profile, WireType } from '../vocabulary/profile.ts';
+import { type Command } from '../vocabulary/command.ts';
+import { Encoding, Order, WireType } from '../vocabulary/point.ts';
+import { type Profile } from '../vocabulary/profile.ts';
 import type { Value } from '../vocabulary/reading.ts';
 import { encodeWords } from './encode.ts';
 import { registerCount } from './registers.ts';

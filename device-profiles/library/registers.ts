@@ -1,5 +1,6 @@
 import type { Table } from '../vocabulary/frame.ts';
-import type { Order, Point, Profile, WireType } from '../vocabulary/profile.ts';
+import type { Order, Point, WireType } from '../vocabulary/point.ts';
+import type { Profile } from '../vocabulary/profile.ts';
 
 /** Where a point stands on the wire, all defaults of its profile applied. */
 export interface RegisterPoint {
@@ -17,8 +18,8 @@ export interface RegisterPoint {
 /** How many 16-bit registers a value of `type` takes; 24-bit types stand in the low three bytes of two. */
 export function registerCount(type: WireType, length = 1): number {
   if (type === 'string') return length;
-  const bits = Number(/\d+$/.exec(type)?.[0] ?? 1);
-  return Math.ceil(bits / 16);
+  const size = Number(/\d+$/.exec(type)?.[0] ?? 1);
+  return Math.ceil(type.includes('time') ? size / 2 : size / 16);
 }
 
 /**

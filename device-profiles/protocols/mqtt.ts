@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { checkIdentity, checkMessages, Identity } from '../library/check-messages.ts';
+import { checkMessages } from '../library/check-messages.ts';
+import { checkIdentity, Identity } from '../library/identity.ts';
 import type { Protocol } from '../library/protocol.ts';
 import type { Finding } from '../library/source.ts';
 import type { Profile } from '../vocabulary/profile.ts';

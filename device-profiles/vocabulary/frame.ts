@@ -7,14 +7,26 @@ export type Table = (typeof tables)[number];
 /** Why a read brought nothing; the points it covers become readings of quality `bad`. */
 export type ReadFault = 'no-answer' | 'exception' | 'unsupported';
 
+/** A message: MQTT payload or HTTP body. */
+export interface MessageBody {
+  readonly kind: 'message';
+  /** The key of the profile's `decode` (and of the protocol's topics) it came by. */
+  readonly channel: string;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  /** What stood around the payload, such as the query parameters of an HTTP request; paths find it under `envelope`. */
+  readonly envelope?: Readonly<Record<string, string>>;
+  /** The broker had kept it (MQTT's retain flag on delivery): it may be old. */
+  readonly retained?: boolean;
+}
+
 /** What a driver heard, before any meaning. */
 export type FrameBody =
   /** 16-bit registers, `start` zero-based. */
   | { kind: 'registers'; table: 'input' | 'holding'; start: number; words: readonly number[] }
   /** Coils or discrete inputs, `start` zero-based. */
   | { kind: 'bits'; table: 'coil' | 'discrete'; start: number; bits: readonly boolean[] }
-  /** A message: MQTT payload or HTTP body. `channel` is the key of the profile's `topics` it came by. */
-  | { kind: 'message'; channel: string; topic: string; payload: Uint8Array }
+  | MessageBody
   /** Values by key, as bytes in the order of the wire: a DL/T 645 answer has one, keyed by its data identifier. */
   | { kind: 'items'; items: readonly { readonly key: string; readonly bytes: Uint8Array }[] }
   /** A message that the driver's codec has taken apart; `fields` is plain JSON and is read by paths like any message. */
@@ -36,7 +48,15 @@ export interface Frame {
   body: FrameBody;
   /**
    * A part of the device that is a device of its own: a detector behind a panel, by its address there. `key` is made of
-   * a-z 0-9 - and is the same for the same part for ever; the part's profile is the device profile's `children`.
+   * a-z 0-9 - and is the same for the same part for ever; the part's profile is the device profile's `children` (`library/children.ts`).
    */
-  child?: { readonly key: string; readonly name: Text; readonly note?: string };
+  child?: FrameChild;
+}
+
+export interface FrameChild {
+  readonly key: string;
+  readonly name: Text;
+  readonly note?: string;
+  /** Its profile, where the parent's `children` chooses it by the message; else the one that `children` names. */
+  readonly profile?: string;
 }

@@ -1,13 +1,17 @@
 import { z } from 'zod';
+import { Command } from './command.ts';
 import { Duration } from './duration.ts';
-import { Hazard, Severity } from './severity.ts';
+import { Branch, JsonPath, TimeRule, When, Zone } from './message.ts';
+import { Order, Point, TableName } from './point.ts';
+import { AlarmRule, AvailabilityRule, TestMode } from './rule.ts';
 import { Id, Text } from './text.ts';
-import { Latch } from './transition.ts';
 import { Unit } from './units.ts';
+import { Vector } from './vector.ts';
 
 /**
- * 设备档案, format 1: what a device is, as data. No code, no expressions to evaluate.
+ * 设备档案, format 1: what a device is, as data. No code; what is calculated is arithmetic that always ends.
  * What stands here is what the author writes; `z.output` is what the programs read (durations in ms, defaults filled in).
+ * `arrays` are unfolded and params put in their places before the schema is asked (`library/unfold.ts`, `library/params.ts`).
  */
 
 /** What a device is, after the Brick / LwM2M naming; closed, so that screens and rules can rely on it. */
@@ -46,100 +50,6 @@ export const categories = [
 export const Category = z.enum(categories);
 export type Category = z.infer<typeof Category>;
 
-// ── values ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-export const numberTypes = [
-  'bit',
-  'u8',
-  's8',
-  'u16',
-  's16',
-  'u24',
-  's24',
-  'u32',
-  's32',
-  'u64',
-  's64',
-  'f16',
-  'f32',
-  'f64',
-  'bcd16',
-  'bcd24',
-  'bcd32',
-  'bcd48',
-] as const;
-export const WireType = z.enum([...numberTypes, 'string']);
-export type WireType = z.infer<typeof WireType>;
-
-/** Order of the bytes of a value of several registers; A is the most significant byte. */
-export const orders = ['ABCD', 'CDAB', 'BADC', 'DCBA'] as const;
-export const Order = z.enum(orders);
-export type Order = z.infer<typeof Order>;
-
-export const encodings = ['ascii', 'utf8', 'gb18030'] as const;
-export const Encoding = z.enum(encodings);
-export type Encoding = z.infer<typeof Encoding>;
-
-const address = z.number().int().min(0).max(0xffff);
-const TableName = z.enum(['coil', 'discrete', 'input', 'holding']);
-
-/** Raw value as written on the wire (decimal text) → the name people read. */
-const EnumMap = z.record(z.string(), z.strictObject({ value: z.string().max(64), name: Text }));
-
-/** A bit or a bit range of the raw integer, lowest bit 0. */
-const BitRange = z.strictObject({ shift: z.number().int().min(0).max(63), width: z.number().int().min(1).max(64).default(1) });
-
-export const Point = z.strictObject({
-  name: Text,
-  unit: Unit.default('1'),
-  /** Where it stands: a register or bit address (Modbus), or the key of an item (a data identifier of DL/T 645). */
-  at: z.union([address, z.string().min(1).max(64)]).optional(),
-  table: TableName.optional(),
-  type: WireType.optional(),
-  order: Order.optional(),
-  /** Registers of a string. */
-  length: z.number().int().min(1).max(123).optional(),
-  encoding: Encoding.optional(),
-  /** Which poll group reads it. */
-  group: z.string().optional(),
-  /** A period of its own, before that of its group: how often it is read. */
-  every: Duration.optional(),
-  /** Byte of the register for 8-bit types: `low` (default) or `high`. */
-  byte: z.enum(['low', 'high']).optional(),
-  bits: BitRange.optional(),
-  /** Highest bit is the sign (BCD meters). */
-  signed: z.boolean().optional(),
-  scale: z.number().optional(),
-  offset: z.number().optional(),
-  /** Decimal places kept after scaling. */
-  round: z.number().int().min(0).max(9).optional(),
-  /** Another point whose value n scales this one by 10^n. */
-  scaleExp: z.string().optional(),
-  enum: EnumMap.optional(),
-  /** The enum key is the position of the single bit set. */
-  oneHot: z.boolean().optional(),
-  /** Raw values that mean "no value". */
-  invalid: z.array(z.union([z.number(), z.string()])).optional(),
-  /** Outside of this (after scaling) a value is bad, and no alarm follows from it. */
-  valid: z.tuple([z.number(), z.number()]).optional(),
-  /** A change smaller than this is not recorded; `min` is the floor of a percentage. */
-  deadband: z
-    .union([z.number().positive(), z.strictObject({ pct: z.number().positive(), min: z.number().positive() })])
-    .optional(),
-  /** The longest silence: recorded this often even when unchanged. */
-  heartbeat: Duration.optional(),
-  kind: z.enum(['gauge', 'counter', 'state', 'text']).default('gauge'),
-  /** Counter: highest value before it starts again from 0. */
-  wrap: z.union([z.literal('none'), z.number().positive()]).optional(),
-  /** Personal data: redacted before it leaves the gateway. */
-  personal: z.boolean().optional(),
-  /** The simulated device's range and movement. */
-  simulate: z.strictObject({ from: z.number(), to: z.number(), period: Duration.optional() }).optional(),
-});
-export type Point = z.output<typeof Point>;
-
-// ── transport ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
 /**
  * How the device is spoken to. Its words belong to the protocol (`device-profiles/protocols/<protocol>.ts`), which the
  * loader asks; here only the protocol's name is known, so that a new one edits no existing file.
@@ -147,165 +57,62 @@ export type Point = z.output<typeof Point>;
 export const Transport = z.looseObject({ protocol: Id });
 export type Transport = z.output<typeof Transport>;
 
-// ── messages ────────────────────────────────────────────────────────────────────────────────────────────────────────
+const EventMap = z.record(z.string(), z.strictObject({ type: z.string().max(60), name: Text }));
 
-/** `$.a.b[0]['PM2.5']`: a path into JSON, nothing else. */
-export const JsonPath = z
-  .string()
-  .regex(/^\$((\.[A-Za-z_][\w-]*)|(\[\d+\])|(\['[^']+'\]))*$/, "must be a path such as $.a.b[0]['c.d']");
-
-const Test = z.union([
-  z.strictObject({ exists: JsonPath }),
-  z.strictObject({ path: JsonPath, equals: z.union([z.string(), z.number(), z.boolean()]) }),
-]);
-
-/** One way a message of a channel can be read; the first whose `when` holds is taken. */
-const Branch = z.strictObject({
-  when: Test.optional(),
-  /** `text`: the whole payload is the value of this point (Shelly Gen1 "true"). */
-  text: z
-    .strictObject({ point: z.string(), map: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])).optional() })
-    .optional(),
-  /** point → path */
-  json: z.record(z.string(), JsonPath).optional(),
-  /** An event: its type is fixed, or looked up by a code in `maps`. */
-  event: z
-    .strictObject({
-      type: z.string().max(64).optional(),
-      /** Several paths give one code joined by `/` (Hikvision major/minor). */
-      code: z.union([JsonPath, z.array(JsonPath).min(1).max(4)]).optional(),
-      map: z.string().optional(),
-      serial: JsonPath.optional(),
-      data: z.record(z.string(), JsonPath).optional(),
-    })
-    .optional(),
-});
-
-const EventMap = z.record(z.string(), z.strictObject({ type: z.string().max(64), name: Text }));
-
-// ── alarms ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-const ruleBase = {
-  name: Text,
-  severity: Severity,
-  hazard: Hazard,
-  latch: Latch.default('none'),
-  /** The condition must hold this long before it raises. */
-  for: Duration.prefault('0s'),
-  /** And must be gone this long before it clears. */
-  clearFor: Duration.prefault('0s'),
-  /** Or this many samples in a row. */
-  samples: z.number().int().min(1).max(100).default(1),
-  /** The clause the limit comes from. */
-  ref: z.string().max(300).optional(),
-};
-
-/** 告警规则: exactly one condition; limits carry their own clear value, so that hysteresis is never forgotten. */
-export const AlarmRule = z.union([
-  z.strictObject({ ...ruleBase, point: z.string(), above: z.number(), clear: z.number() }),
-  z.strictObject({ ...ruleBase, point: z.string(), below: z.number(), clear: z.number() }),
-  z.strictObject({ ...ruleBase, point: z.string(), is: z.union([z.boolean(), z.string(), z.number()]) }),
-  /** `clearEvent`: the paired restore; `autoClear`: gone after this much silence, for devices that never send an end. */
-  z.strictObject({ ...ruleBase, event: z.string(), clearEvent: z.string().optional(), autoClear: Duration.optional() }),
-  /** Absence: no good reading of the point for this long. */
-  z.strictObject({ ...ruleBase, point: z.string(), silent: Duration }),
-]);
-export type AlarmRule = z.output<typeof AlarmRule>;
-
-/** 可用性: when silence becomes "late" and "offline". Fire detectors: offlineAfter ≤ 25 h (GB/T 45839-2025 5.5.2). */
-export const AvailabilityRule = z.strictObject({
-  lateAfter: Duration.optional(),
-  offlineAfter: Duration,
-  /** Offline at once after so many failed polls in a row (Modbus). */
-  missedPolls: z.number().int().min(1).max(100).optional(),
-  /** Channel whose payload says online/offline (MQTT last will). */
-  will: z.strictObject({ channel: z.string(), online: z.string(), offline: z.string() }).optional(),
-});
-
-// ── commands ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-const Argument = z.strictObject({
+/**
+ * 安装参数: what the installer sets for one device: the height of a tank, the zero of a mounting, a threshold. Numbers in
+ * `points` and `alarms` may be calculated from them: `above: =high`, `clear: =high - 5`. A `compute` names them directly.
+ */
+export const Param = z.strictObject({
   name: Text,
   unit: Unit.default('1'),
-  type: z.enum(['number', 'boolean', 'text']).default('number'),
-  min: z.number().optional(),
-  max: z.number().optional(),
-  /** The only values it may have, each with its name. */
-  choices: z.record(z.string().max(64), Text).optional(),
+  default: z.number(),
+  min: z.number(),
+  max: z.number(),
+  /** The default is a stand-in: a site must say its own. */
+  ask: z.boolean().default(false),
+  /** The clause or manual page the default comes from. */
+  ref: z.string().max(300).optional(),
 });
+export type Param = z.output<typeof Param>;
 
-/** 控制命令: something the device can be told to do. */
-export const Command = z.strictObject({
-  name: Text,
-  args: z.record(Id, Argument).default({}),
-  /** In the protocol's own words; its schema is the protocol's. */
-  do: z.unknown(),
-  /** The point that shows that it was done; an argument's value is named as `{name}`. */
-  verify: z
-    .strictObject({ point: z.string(), is: z.union([z.number(), z.string(), z.boolean()]), within: Duration.prefault('5s') })
-    .optional(),
-  /** `two-person`: a second person must agree before it is sent. */
-  confirm: z.enum(['none', 'two-person']).default('none'),
-  /** A command older than this is never carried out. */
-  ttl: Duration.prefault('30s'),
+/** Text with `{path}` in it, filled from a message. */
+const Template = z.string().min(1).max(200);
+
+/**
+ * 下级设备: parts that are devices of their own: detectors behind a panel. `profile`: one for all, or by a value of the
+ * message. `key` is the same for the same part for ever. A codec may have named the part itself; then only `profile` counts.
+ */
+export const Children = z.strictObject({
+  /** Which messages speak of a part; default: those in which the key can be filled. */
+  when: When.optional(),
+  /** A list with a record for each part; without it a message speaks of one. */
+  each: JsonPath.optional(),
+  key: Template.optional(),
+  name: z.strictObject({ zh: Template, en: Template.optional() }).optional(),
+  /** Where it is, in the words of whoever set up the panel. */
+  note: Template.optional(),
+  profile: z.union([Id, z.strictObject({ path: JsonPath, map: z.record(z.string().max(64), Id), otherwise: Id.optional() })]),
 });
-export type Command = z.output<typeof Command>;
+export type Children = z.output<typeof Children>;
 
-// ── vectors ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-const Expectation = z.union([
-  z.number(),
-  z.string(),
-  z.boolean(),
-  z.null(),
-  z.strictObject({
-    quality: z.enum(['good', 'uncertain', 'bad']),
-    reason: z.string().optional(),
-    value: z.union([z.number(), z.string(), z.boolean(), z.null()]).optional(),
-  }),
+/** Which answers to the probes speak for a variant. */
+const ProbeTest = z.union([
+  /** It could be read, or could not. */
+  z.strictObject({ probe: z.string(), reads: z.boolean() }),
+  z.strictObject({ probe: z.string(), is: z.union([z.number(), z.string(), z.boolean()]) }),
+  z.strictObject({ probe: z.string(), between: z.tuple([z.number(), z.number()]) }),
 ]);
 
-const word = z.number().int().min(0).max(0xffff);
-
-/** 测试向量: what the device said and what must come of it, from the device's display, its manual or a public source. */
-export const Vector = z.strictObject({
-  name: z.string().min(1),
-  /** recorded: from a device; manual: printed by the maker; public: an open source; synthetic: made up. */
-  origin: z.enum(['recorded', 'manual', 'public', 'synthetic']),
-  source: z.string().optional(),
-  /** The variant it speaks of; without it, the profile as written. */
-  variant: Id.optional(),
-  /** When the gateway received it, RFC 3339; for messages that carry the device's own time. */
-  at: z.iso.datetime({ offset: true }).optional(),
-  given: z.union([
-    z.strictObject({ table: z.enum(['input', 'holding']), start: address, words: z.array(word).min(1) }),
-    z.strictObject({ table: z.enum(['coil', 'discrete']), start: address, bits: z.array(z.boolean()).min(1) }),
-    /** A whole RTU answer in hex, CRC checked, to a request for `table` from `start`. */
-    z.strictObject({ table: TableName, start: address, rtu: z.string() }),
-    z.strictObject({ channel: z.string(), topic: z.string().optional(), json: z.unknown() }),
-    z.strictObject({ channel: z.string(), topic: z.string().optional(), text: z.string() }),
-    z.strictObject({ channel: z.string(), topic: z.string().optional(), hex: z.string() }),
-    /** What a codec made of a frame. */
-    z.strictObject({ channel: z.string(), fields: z.unknown() }),
-    /** Items by key, in hex. */
-    z.strictObject({ items: z.record(z.string(), z.string()) }),
-    /** A whole frame in hex as it is on the wire, through the driver's own codec. */
-    z.strictObject({ wire: z.string(), frame: z.string() }),
-    /** The same of a wire that is made of text; line ends as the codec takes them. */
-    z.strictObject({ wire: z.string(), text: z.string() }),
-  ]),
-  expect: z.record(z.string(), Expectation).default({}),
-  events: z
-    .array(z.strictObject({ type: z.string(), code: z.string().optional(), data: z.record(z.string(), z.unknown()).optional() }))
-    .optional(),
-  /** Alarms raised by this frame alone, from a fresh state. */
-  alarms: z.array(z.string()).optional(),
-  /** The frame must be refused. */
-  refuse: z.boolean().optional(),
+/** 变体: the same model with another register map. The installer chooses it, or the first whose `when` holds is proposed. */
+export const Variant = z.strictObject({
+  id: Id,
+  name: Text,
+  /** All of these. */
+  when: z.union([ProbeTest, z.array(ProbeTest).min(1).max(8)]).optional(),
+  set: z.record(z.string(), z.unknown()),
 });
-export type Vector = z.output<typeof Vector>;
-
-// ── the profile ─────────────────────────────────────────────────────────────────────────────────────────────────────
+export type Variant = z.output<typeof Variant>;
 
 export const Profile = z.strictObject({
   schema: z.literal('yihu-profile/1'),
@@ -314,8 +121,11 @@ export const Profile = z.strictObject({
   name: Text,
   maker: Text,
   model: z.string().max(64),
+  /** 型号别名: what devices of this profile call themselves, and where in a message they do (`from`). */
+  models: z.strictObject({ ids: z.array(z.string().min(1).max(120)).min(1).max(64), from: JsonPath.optional() }).optional(),
   category: Category,
   sources: z.array(z.string()).min(1),
+  /** maker: the maker's documents; community: open-source readers; normalised: a format of ours. */
   confidence: z.enum(['maker', 'community', 'normalised']),
   transport: Transport,
   defaults: z
@@ -327,18 +137,32 @@ export const Profile = z.strictObject({
     .prefault({}),
   groups: z.record(Id, z.strictObject({ every: Duration })).default({}),
   availability: AvailabilityRule,
+  params: z.record(Id, Param).default({}),
   points: z.record(Id, Point),
   decode: z.record(Id, z.array(Branch).min(1)).default({}),
   /** Device time in messages. */
-  time: z
-    .strictObject({ from: JsonPath, format: z.enum(['rfc3339', 'unix-s', 'unix-ms']), maxSkew: Duration.prefault('5m') })
-    .optional(),
+  time: TimeRule.optional(),
+  /** Zone of the device's times that name none. Default: the site's. */
+  zone: Zone.optional(),
+  /** Messages of pictures and plates may be longer than the usual 256 KB: their limit in KB. */
+  maxMessageKb: z.number().int().min(256).max(2048).default(256),
+  /**
+   * 去重: a record whose key has been seen within the window was sent again and says nothing new. Paths may begin with
+   * `item`; a record in which one of them is missing has no key and is always new.
+   */
+  dedupe: z.strictObject({ key: z.array(JsonPath).min(1).max(8), window: Duration }).optional(),
+  /** 补传: the serial of events counts up by one; what is missing in between can be asked for, up to so many. How is the protocol's matter. */
+  backfill: z.strictObject({ most: z.number().int().min(1).max(10_000) }).optional(),
   maps: z.record(Id, EventMap).default({}),
   alarms: z.record(Id, AlarmRule).default({}),
+  testMode: TestMode.optional(),
   commands: z.record(Id, Command).default({}),
   /** Names of the events the device gives, for people. */
   events: z.record(z.string(), Text).default({}),
-  variants: z.array(z.strictObject({ id: Id, name: Text, set: z.record(z.string(), z.unknown()) })).default([]),
+  children: Children.optional(),
+  /** Read once at commissioning, to tell variants apart; named and typed like points. */
+  probes: z.record(Id, Point.omit({ name: true, group: true, every: true })).default({}),
+  variants: z.array(Variant).default([]),
   vectors: z.array(Vector).min(1, 'a profile needs at least one vector'),
 });
 export type Profile = z.output<typeof Profile>;

@@ -25,6 +25,12 @@ export const qualityReasons = [
   'unsupported',
   'after-timeout',
   'clock-skew',
+  /** A point that this one needs was not in the same frame. */
+  'missing-input',
+  /** The unit it was sent in cannot be converted into the point's. */
+  'wrong-unit',
+  /** A broker had kept the message, for nobody knows how long. */
+  'retained',
 ] as const;
 export const QualityReason = z.enum(qualityReasons);
 export type QualityReason = z.infer<typeof QualityReason>;
@@ -39,6 +45,11 @@ export const Reading = z.strictObject({
   at: z.number().int(),
   /** When the device says it was; kept beside, never instead. */
   deviceAt: z.number().int().optional(),
+  /**
+   * A kept value of earlier, about `deviceAt` and not about now: it goes to the history under that time, and neither raises,
+   * clears nor becomes the value that is shown.
+   */
+  historical: z.literal(true).optional(),
 });
 export type Reading = z.infer<typeof Reading>;
 
@@ -53,5 +64,7 @@ export const DeviceEvent = z.strictObject({
   /** The device's own serial number of the event, for back-fill and dedupe. */
   serial: z.string().max(64).optional(),
   data: z.record(z.string().max(64), Value).optional(),
+  /** Something of earlier, sent later: it is recorded, and raises and clears nothing. */
+  historical: z.literal(true).optional(),
 });
 export type DeviceEvent = z.infer<typeof DeviceEvent>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Category, Point, type Profile } from './profile.ts';
+import { Point } from './point.ts';
+import { Category, type Profile } from './profile.ts';
 import { Severity } from './severity.ts';
 import { Text } from './text.ts';
 

@@ -1,5 +1,5 @@
 import type { ActReason } from '@yihu/device-profiles/vocabulary/act.ts';
-import type { Command } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { Command } from '@yihu/device-profiles/vocabulary/command.ts';
 import type { Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import { z } from 'zod';

@@ -1,5 +1,5 @@
 import type { ActArguments, ActState } from '@yihu/device-profiles/vocabulary/act.ts';
-import type { Command } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { Command } from '@yihu/device-profiles/vocabulary/command.ts';
 import type { Timer } from '../clock.ts';
 import type { Order } from './order.ts';
 import { type StoredAct, assertMove, isSettled } from './stored.ts';

@@ -1,4 +1,4 @@
-import type { AlarmRule } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { AlarmRule } from '@yihu/device-profiles/vocabulary/rule.ts';
 import { expectationOf } from './order.ts';
 import type { Problem, SiteDeviceFacts } from './resolve.ts';
 import { type AlarmFacts, type LinkageRule, type Step, type When, speaksOf } from './rule.ts';

@@ -1,5 +1,5 @@
 import { ActArguments, ActCause, type ActReason } from '@yihu/device-profiles/vocabulary/act.ts';
-import type { Command } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { Command } from '@yihu/device-profiles/vocabulary/command.ts';
 import type { Value } from '@yihu/device-profiles/vocabulary/reading.ts';
 import { z } from 'zod';
 import { reasons } from './sentences.ts';

@@ -1,5 +1,5 @@
 import { type Table, tables } from '@yihu/device-profiles/vocabulary/frame.ts';
-import { Order, WireType } from '@yihu/device-profiles/vocabulary/profile.ts';
+import { Order, WireType } from '@yihu/device-profiles/vocabulary/point.ts';
 import { type Command, Option } from 'commander';
 import type { z } from 'zod';
 import { systemClock } from '../clock.ts';

@@ -1,4 +1,5 @@
-import type { Command, Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { Command } from '@yihu/device-profiles/vocabulary/command.ts';
+import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Value } from '@yihu/device-profiles/vocabulary/reading.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { Frame } from '@yihu/device-profiles/vocabulary/frame.ts';

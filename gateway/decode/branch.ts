@@ -1,81 +1,151 @@
-import type { Point, Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
-import type { DeviceEvent, Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
-import { compileEvent } from './event.ts';
-import { bad, compileInterpret, type Interpret, type Meaning } from './interpret.ts';
-import { follow, type Path, parsePath } from './path.ts';
-import { expectationOf, fromJson, fromText } from './typed.ts';
-import type { Raw } from './wire.ts';
+import type { Branch as BranchSource, Each, EventSource } from '@yihu/device-profiles/vocabulary/message.ts';
+import type { Point } from '@yihu/device-profiles/vocabulary/point.ts';
+import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { DeviceEvent } from '@yihu/device-profiles/vocabulary/reading.ts';
+import { compilePhases, compileWhen } from './condition.ts';
+import { compileTime, type ReadTime } from './device-time.ts';
+import { compileEvent, type TakeEvent } from './event.ts';
+import { follow, isInside, parsePath, type Path, type Place, replaced } from './path.ts';
+import { type Payload, type Reading, refusals } from './payload.ts';
+import type { Found } from './relate.ts';
+import { compileSource, type IsText } from './source.ts';
+import { compileSteps, endsInText, type ReadInput } from './steps.ts';
+import type { Refusal } from './value.ts';
 
-type BranchSource = Profile['decode'][string][number];
-
-/** One way to read a message of a channel. */
-export interface Branch {
-  readonly needsJson: boolean;
-  holds(json: unknown): boolean;
-  take(text: string, json: unknown, at: number): { readings: Reading[]; events: DeviceEvent[] };
+/** What is taken at one place: of the message itself, or of one of its records. */
+export interface Taken {
+  readonly place: Place;
+  readonly found: readonly Found[];
+  readonly events: readonly DeviceEvent[];
+  /** The record's own time, where its source names one: ms, or undefined where it cannot be read. */
+  readonly time?: { readonly ms: number | undefined };
+  readonly isHistorical: boolean;
 }
 
-export function compileBranch(profile: Profile, source: BranchSource): Branch {
-  const fields = Object.entries(source.json ?? {}).map(([id, path]) => compileField(profile, id, parsePath(path)));
-  const text = source.text === undefined ? undefined : compileTextField(profile, source.text);
-  const event = source.event === undefined ? undefined : compileEvent(profile, source.event);
+/** What a branch makes of a message: the message's own part, then its records. */
+export interface Opened {
+  readonly whole: Taken;
+  readonly records: readonly Taken[];
+  /** Why a part of it was left unread. */
+  readonly left?: Refusal | undefined;
+}
+
+/** One way to read the messages of a channel. */
+export interface Branch {
+  /** `undefined`: this message is not for this branch. */
+  open(payload: Payload, envelope: Place['envelope'], at: number): Opened | { readonly refused: Refusal } | undefined;
+}
+
+/** Most records that are taken of one message. */
+const maxRecords = 1024;
+
+export function compileBranch(profile: Profile, source: BranchSource, reading: Reading): Branch {
+  const opens = Object.entries(source.open ?? {}).map(([path, steps]) => {
+    return { path: parsePath(path), read: compileSteps(steps), isText: endsInText(steps) };
+  });
+  const isText = textParts(endsInText(source.as), opens);
+  const { before, after } = compilePhases(
+    source.when,
+    opens.map(({ path }) => path),
+  );
+  const takeWhole = compileTake(profile, source, isText);
+  const lists = [source.each ?? []].flat().map((each) => compileEach(profile, each, isText));
   return {
-    needsJson: source.when !== undefined || source.json !== undefined || source.event !== undefined,
-    holds: compileTest(source.when),
-    take(whole, json, at) {
-      const readings: Reading[] = [];
-      if (text !== undefined) readings.push(text(whole, at));
-      for (const field of fields) {
-        const reading = field(json, at);
-        if (reading !== undefined) readings.push(reading);
+    open(payload, envelope, at) {
+      const read = payload.read(reading);
+      if ('refused' in read) return read;
+      const closed = { message: read.tree, envelope };
+      if (!before(closed)) return undefined;
+      const opened = openParts(opens, closed);
+      if ('refused' in opened) return opened;
+      const { place } = opened;
+      if (!after(place)) return undefined;
+      const records: Taken[] = [];
+      for (const list of lists) {
+        if (!list(place, at, records)) return { refused: refusals.tooManyRecords };
       }
-      const happened = event?.(json, at);
-      return { readings, events: happened === undefined ? [] : [happened] };
+      return { whole: takeWhole(place, at), records, left: read.left ?? opened.left };
     },
   };
 }
 
-function compileTest(test: BranchSource['when']): (json: unknown) => boolean {
-  if (test === undefined) return () => true;
-  if ('path' in test) {
-    const path = parsePath(test.path);
-    return (json) => follow(json, path) === test.equals;
+interface Open {
+  readonly path: Path;
+  readonly read: ReadInput;
+  readonly isText: boolean;
+}
+
+/** The place with its inner parts read. A part that is not there is no fault: the branch's `when` asks for what must be. */
+function openParts(opens: readonly Open[], closed: Place): { place: Place; left?: Refusal } | { refused: Refusal } {
+  let place = closed;
+  let left: Refusal | undefined;
+  for (const { path, read } of opens) {
+    const part = follow(place, path);
+    if (part === undefined || part === null) continue;
+    const inner = read(part);
+    if ('refused' in inner) return inner;
+    left ??= inner.left;
+    place = { ...place, message: replaced(place.message, path.steps, inner.tree) };
   }
-  const path = parsePath(test.exists);
-  return (json) => (follow(json, path) ?? null) !== null;
+  return { place, ...(left && { left }) };
 }
 
-/** A missing path is no reading: many devices send only what changed. */
-function compileField(profile: Profile, id: string, path: Path): (json: unknown, at: number) => Reading | undefined {
-  const point = pointOf(profile, id);
-  const expected = expectationOf(point);
-  const interpret = compileInterpret(point);
-  return (json, at) => {
-    const found = follow(json, path);
-    if (found === undefined) return undefined;
-    return { point: id, ...meaning(fromJson(found, expected), interpret), at };
+/** Where numbers are spelled as text: by the reading that made the innermost part a path leads into. */
+function textParts(whole: boolean, opens: readonly Open[]): (path: Path) => boolean {
+  const deepest = opens.toSorted((a, b) => b.path.steps.length - a.path.steps.length);
+  return (path) => {
+    if (path.root === 'envelope') return true;
+    return deepest.find((open) => isInside(path, open.path))?.isText ?? whole;
   };
 }
 
-function compileTextField(
-  profile: Profile,
-  { point: id, map }: NonNullable<BranchSource['text']>,
-): (text: string, at: number) => Reading {
-  const point = pointOf(profile, id);
-  const expected = expectationOf(point);
-  const interpret = compileInterpret(point);
-  const names = map === undefined ? undefined : new Map(Object.entries(map));
-  return (text, at) => {
-    const word = text.trim();
-    if (names === undefined) return { point: id, ...meaning(fromText(word, expected), interpret), at };
-    const mapped = names.get(word);
-    const said = mapped === undefined ? bad('invalid-value') : meaning(fromJson(mapped, expected), interpret);
-    return { point: id, ...said, at };
+type TakeSource = Pick<BranchSource, 'points' | 'event'>;
+type Take = (place: Place, at: number) => Taken;
+
+function compileTake(profile: Profile, { points = {}, event }: TakeSource, isText: IsText): Take {
+  const fields = Object.entries(points).map(([id, source]) => ({
+    id,
+    read: compileSource(pointOf(profile, id), source, isText),
+  }));
+  const events = [event ?? []].flat().map((each: EventSource) => compileEvent(profile, each));
+  return (place, at) => {
+    const found: Found[] = [];
+    for (const { id, read } of fields) {
+      const typed = read(place);
+      if (typed !== undefined) found.push({ point: id, found: typed });
+    }
+    return { place, found, events: takeEvents(events, place, at), isHistorical: false };
   };
 }
 
-function meaning(raw: { raw: Raw } | Meaning, interpret: Interpret): Meaning {
-  return 'raw' in raw ? interpret(raw.raw) : raw;
+function takeEvents(events: readonly TakeEvent[], place: Place, at: number): DeviceEvent[] {
+  return events.flatMap((event) => event(place, at) ?? []);
+}
+
+/** Adds what is taken of each record; false where there are more than may be. */
+function compileEach(profile: Profile, each: Each, isText: IsText): (place: Place, at: number, to: Taken[]) => boolean {
+  const list = parsePath(each.in);
+  const inItem: IsText = (path) =>
+    path.root === 'item' ? isText({ root: '$', steps: [...list.steps, 0, ...path.steps] }) : isText(path);
+  const holds = compileWhen(each.when);
+  const take = compileTake(profile, each, inItem);
+  const time: ReadTime | undefined = each.time === undefined ? undefined : compileTime(each.time, profile.zone);
+  const isHistorical = each.historical === true;
+  return (place, at, to) => {
+    for (const item of itemsOf(follow(place, list))) {
+      const here = { ...place, item };
+      if (!holds(here)) continue;
+      if (to.length >= maxRecords) return false;
+      to.push({ ...take(here, at), ...(time && { time: { ms: time(here) } }), isHistorical });
+    }
+    return true;
+  };
+}
+
+/** A list of one is often sent as the one itself. */
+function itemsOf(list: unknown): readonly unknown[] {
+  if (list === undefined || list === null) return [];
+  return Array.isArray(list) ? list : [list];
 }
 
 function pointOf(profile: Profile, id: string): Point {

@@ -1,23 +1,66 @@
-import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
-import { follow, parsePath } from './path.ts';
+import type { TimeSource } from '@yihu/device-profiles/vocabulary/message.ts';
+import { type Calendar, latest, usualZone, zonedMs } from './calendar.ts';
+import { follow, parsePath, type Place, wordOf } from './path.ts';
 
-export type ReadTime = (json: unknown) => number | undefined;
+/** Reads a time of the device's, in ms since 1970 UTC; `undefined` where it gives none that can be read. */
+export type ReadTime = (place: Place) => number | undefined;
 
-/** Reads the device's own time from a message, in ms since 1970 UTC; `undefined` where it gives none that can be read. */
-export function compileTime(time: NonNullable<Profile['time']>): ReadTime {
-  const path = parsePath(time.from);
-  const { format } = time;
-  return (json) => {
-    const raw = follow(json, path);
-    if (format === 'rfc3339') return typeof raw === 'string' ? parseRfc3339(raw) : undefined;
-    if (typeof raw !== 'number') return undefined;
-    const ms = Math.round(format === 'unix-s' ? raw * 1000 : raw);
-    return ms >= 0 && ms <= latest ? ms : undefined;
+export function compileTime({ from, format, zone: own }: TimeSource, zone = usualZone): ReadTime {
+  const paths = [from].flat().map(parsePath);
+  const read = compileFormat(format, own ?? zone);
+  return (place) => {
+    for (const path of paths) {
+      const found = follow(place, path);
+      if (found !== undefined) return read(found);
+    }
+    return undefined;
   };
 }
 
-/** The end of the year 9999. */
-const latest = 253_402_300_799_999;
+function compileFormat(format: string, zone: string): (found: unknown) => number | undefined {
+  if (format === 'rfc3339') return (found) => (typeof found === 'string' ? parseRfc3339(found) : undefined);
+  if (format === 'unix-s') return (found) => sinceEpoch(found, 1000);
+  if (format === 'unix-ms') return (found) => sinceEpoch(found, 1);
+  const layout = compileLayout(format);
+  return (found) => {
+    const time = layout(wordOf(found) ?? '');
+    return time === undefined ? undefined : zonedMs(time, zone);
+  };
+}
+
+/** Seconds or milliseconds, as a number or as its digits. */
+function sinceEpoch(found: unknown, unitMs: number): number | undefined {
+  const number = typeof found === 'string' && /^\d{1,16}(\.\d{1,9})?$/.test(found.trim()) ? Number(found) : found;
+  if (typeof number !== 'number') return undefined;
+  const ms = Math.round(number * unitMs);
+  return ms >= 0 && ms <= latest ? ms : undefined;
+}
+
+const layoutParts = { YYYY: 4, YY: 2, MM: 2, DD: 2, HH: 2, mm: 2, ss: 2, SSS: 3 } as const;
+type LayoutPart = keyof typeof layoutParts;
+
+/** `YYYY-MM-DD HH:mm:ss` as a reader of such texts. */
+export function compileLayout(layout: string): (text: string) => Calendar | undefined {
+  const parts: LayoutPart[] = [];
+  const pattern = layout.replaceAll(/YYYY|YY|MM|DD|HH|mm|ss|SSS|[^A-Za-z0-9]/g, (word) => {
+    if (!Object.hasOwn(layoutParts, word)) return `\\${word}`;
+    parts.push(word as LayoutPart);
+    return `(\\d{${layoutParts[word as LayoutPart]}})`;
+  });
+  const whole = new RegExp(`^${pattern.replaceAll(/\\ /g, ' +')}$`);
+  return (text) => {
+    const match = text.length > 40 ? null : whole.exec(text.trim());
+    if (match === null) return undefined;
+    const value = (part: LayoutPart, usual: number): number => {
+      const at = parts.indexOf(part);
+      return at === -1 ? usual : Number(match[at + 1]);
+    };
+    const year = parts.includes('YYYY') ? value('YYYY', 0) : 2000 + value('YY', 0);
+    const [month, day, hour] = [value('MM', 1), value('DD', 1), value('HH', 0)];
+    return { year, month, day, hour, minute: value('mm', 0), second: value('ss', 0), ms: value('SSS', 0) };
+  };
+}
+
 const pattern = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(\.\d{1,9})?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
 
 /** RFC 3339 §5.6, ms since 1970 UTC; the zone must be said, a leap second counts as the second before. */
@@ -25,18 +68,9 @@ export function parseRfc3339(text: string): number | undefined {
   const parts = pattern.exec(text);
   if (parts === null) return undefined;
   const number = (index: number): number => Number(parts[index] ?? 0);
-  const [month, day, hour, minute] = [number(2), number(3), number(4), number(5)];
-  const second = Math.min(number(6), 59);
-  const [zoneHour, zoneMinute] = [number(9), number(10)];
-  if (month < 1 || month > 12 || day < 1 || day > daysIn(number(1), month)) return undefined;
-  if (hour > 23 || minute > 59 || number(6) > 60 || zoneHour > 23 || zoneMinute > 59) return undefined;
-  const local = Date.UTC(number(1), month - 1, day, hour, minute, second) + Math.floor(number(7) * 1000);
-  const zone = (zoneHour * 60 + zoneMinute) * 60_000;
-  const ms = parts[8] === '-' ? local + zone : local - zone;
-  return ms >= 0 && ms <= latest ? ms : undefined;
-}
-
-function daysIn(year: number, month: number): number {
-  if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
-  return [4, 6, 9, 11].includes(month) ? 30 : 31;
+  if (number(9) > 23 || number(10) > 59) return undefined;
+  const ms = Math.floor(number(7) * 1000);
+  const time = { year: number(1), month: number(2), day: number(3), hour: number(4), minute: number(5), second: number(6), ms };
+  const zone = parts[8] === undefined ? 'Z' : `${parts[8]}${parts[9]}:${parts[10]}`;
+  return zonedMs(time, zone);
 }

@@ -1,5 +1,7 @@
-import type { Point } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { Point } from '@yihu/device-profiles/vocabulary/point.ts';
 import type { Quality, QualityReason, Value } from '@yihu/device-profiles/vocabulary/reading.ts';
+import { convert } from '@yihu/device-profiles/vocabulary/units.ts';
+import { parseCalendar, usualZone, zonedMs } from './calendar.ts';
 import { decimalOf, exactValue, plus, roundTo, shift, textOf, times } from './decimal.ts';
 import type { Raw } from './wire.ts';
 
@@ -10,33 +12,54 @@ export interface Meaning {
   readonly reason?: QualityReason;
 }
 
-/** `exponent`: the power of ten another point gives for this frame. */
-export type Interpret = (raw: Raw | undefined, exponent?: number) => Meaning;
+/** What other points of the frame say about this one. */
+export interface Relations {
+  /** The power of ten it is multiplied by. */
+  readonly exponent?: number | undefined;
+  /** The unit it is sent in. */
+  readonly unit?: string | undefined;
+}
 
-type Mean = (raw: Raw, exponent?: number) => Meaning;
+export type Interpret = (raw: Raw | undefined, relations?: Relations) => Meaning;
+
+type Mean = (raw: Raw, relations?: Relations) => Meaning;
 
 export function bad(reason: QualityReason): Meaning {
   return { value: null, quality: 'bad', reason };
 }
 
-/** Prepares everything that a point says about its raw value: sentinels, names, scale, valid range. */
-export function compileInterpret(point: Point): Interpret {
-  const isInvalid = compileInvalid(point);
-  const meaning: Mean = point.enum !== undefined || point.oneHot === true ? compileNames(point) : compileNumber(point);
-  return (raw, exponent) => {
+/** Prepares everything that a point says about its raw value: sentinels, names, scale, unit, valid range. `zone`: of its times. */
+export function compileInterpret(point: Point, zone = usualZone): Interpret {
+  const isInvalid = compileSentinels(point, point.invalid);
+  const isUnsupported = compileSentinels(point, point.unsupported);
+  const meaning = compileMeaning(point, zone);
+  return (raw, relations) => {
     if (raw === undefined) return bad('invalid-value');
     if (isInvalid !== undefined && isInvalid(raw)) return bad('invalid-value');
+    if (isUnsupported !== undefined && isUnsupported(raw)) return bad('unsupported');
     if (typeof raw === 'number' && !Number.isFinite(raw)) return bad('not-a-number');
-    return meaning(raw, exponent);
+    return meaning(raw, relations);
   };
 }
 
+function compileMeaning(point: Point, zone: string): Mean {
+  if (point.type?.includes('time') === true) return (raw) => meanTime(raw, zone);
+  return point.enum !== undefined || point.oneHot === true ? compileNames(point) : compileNumber(point);
+}
+
+/** A time is kept as RFC 3339 in UTC, whatever zone the device counts in. */
+function meanTime(raw: Raw, zone: string): Meaning {
+  const time = typeof raw === 'string' ? parseCalendar(raw) : undefined;
+  const ms = time === undefined ? undefined : zonedMs(time, zone);
+  return ms === undefined ? bad('invalid-value') : { value: new Date(ms).toISOString().replace('.000Z', 'Z'), quality: 'good' };
+}
+
 /** Sentinels are written as the manual prints them: 0x8000 of an s16 is -32768. */
-function compileInvalid(point: Point): ((raw: Raw) => boolean) | undefined {
-  if (point.invalid === undefined) return undefined;
+function compileSentinels(point: Point, sentinels: Point['invalid']): ((raw: Raw) => boolean) | undefined {
+  if (sentinels === undefined) return undefined;
   const bits = point.type?.startsWith('s') ? Number(point.type.slice(1)) : NaN;
   const texts = new Set<string>();
-  for (const sentinel of point.invalid) {
+  for (const sentinel of sentinels) {
     texts.add(String(sentinel));
     if (/^\d+$/.test(String(sentinel)) && bits > 0) texts.add(BigInt.asIntN(bits, BigInt(sentinel)).toString());
   }
@@ -65,7 +88,7 @@ function compileNames(point: Point): Mean {
 
 /** Position of the only bit that is set. */
 function positionOf(raw: Raw): number | undefined {
-  if (typeof raw === 'string') return undefined;
+  if (typeof raw === 'string' || (typeof raw === 'number' && !Number.isInteger(raw))) return undefined;
   const bits = BigInt.asUintN(64, BigInt(raw)).toString(2);
   return /^10*$/.test(bits) ? bits.length - 1 : undefined;
 }
@@ -75,16 +98,25 @@ function plainValue(raw: Raw): Value {
 }
 
 function compileNumber(point: Point): Mean {
-  const scale = compileScale(point);
-  const [low, high] = point.valid ?? [-Infinity, Infinity];
-  return (raw, exponent) => {
+  const { valid, unit, unitFrom, round } = point;
+  const scale = compileScale(unitFrom === undefined ? point : { ...point, round: undefined });
+  const [low, high] = valid ?? [-Infinity, Infinity];
+  return (raw, relations) => {
     if (typeof raw === 'boolean' || typeof raw === 'string') return { value: raw, quality: 'good' };
-    const value = scale(raw, exponent);
+    const scaled = scale(raw, relations?.exponent);
+    const value = unitFrom === undefined ? scaled : inUnit(scaled, relations?.unit ?? '', unit, round);
+    if (value === undefined) return bad('wrong-unit');
     const size = Number(value);
     if (!Number.isFinite(size)) return bad('not-a-number');
     if (size < low || size > high) return { value, quality: 'bad', reason: 'out-of-range' };
     return { value, quality: 'good' };
   };
+}
+
+function inUnit(value: number | string, from: string, to: string, round: number | undefined): number | string | undefined {
+  const converted = from === to ? value : convert(Number(value), from, to);
+  if (converted === undefined || round === undefined || !Number.isFinite(Number(converted))) return converted;
+  return Number(textOf(roundTo(decimalOf(converted), round)));
 }
 
 type Scale = (raw: number | bigint, exponent?: number) => number | string;

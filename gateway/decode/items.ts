@@ -2,7 +2,8 @@ import type { FrameBody } from '@yihu/device-profiles/vocabulary/frame.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
 import { compileBytes, type ReadBytes } from './bytes.ts';
-import { bad, compileInterpret, type Interpret, type Meaning } from './interpret.ts';
+import { bad } from './interpret.ts';
+import { compileSettle, type Found } from './relate.ts';
 
 type Body<K extends FrameBody['kind']> = Extract<FrameBody, { kind: K }>;
 
@@ -13,22 +14,26 @@ export interface ItemDecoder {
 
 interface Compiled {
   readonly id: string;
+  readonly skip: number;
   readonly read: ReadBytes;
-  readonly interpret: Interpret;
 }
 
-/** Prepares the points whose `at` is a key: each item is the bytes of one value (DL/T 645 data identifiers). */
+/** Prepares the points whose `at` is a key: an item is the bytes of one value (a DL/T 645 data identifier), or of several. */
 export function compileItems(profile: Profile): ItemDecoder {
   const byKey = new Map<string, Compiled[]>();
   for (const [id, point] of Object.entries(profile.points)) {
     if (typeof point.at !== 'string') continue;
-    const compiled = { id, read: compileBytes(point, profile.defaults.order), interpret: compileInterpret(point) };
+    const order = point.order ?? profile.defaults.order;
+    const { type = 'u8', skip = 0 } = point;
+    const compiled = { id, skip, read: compileBytes({ ...point, type }, order === 'DCBA' || order === 'BADC') };
     byKey.set(point.at, [...(byKey.get(point.at) ?? []), compiled]);
   }
+  const settle = compileSettle(profile);
   return {
     items: ({ items }, at) =>
-      items.flatMap(({ key, bytes }) =>
-        (byKey.get(key) ?? []).map(({ id, read, interpret }) => ({ point: id, ...meaning(read, interpret, bytes), at })),
+      settle(
+        items.flatMap(({ key, bytes }) => (byKey.get(key) ?? []).map((each) => found(each, bytes))),
+        at,
       ),
     missed: ({ keys, fault }, at) =>
       [...byKey]
@@ -37,7 +42,7 @@ export function compileItems(profile: Profile): ItemDecoder {
   };
 }
 
-function meaning(read: ReadBytes, interpret: Interpret, bytes: Uint8Array): Meaning {
-  const raw = read(bytes);
-  return raw === null ? bad('too-short') : interpret(raw);
+function found({ id, skip, read }: Compiled, bytes: Uint8Array): Found {
+  const raw = read(bytes.subarray(skip));
+  return { point: id, found: raw === null ? bad('too-short') : { raw } };
 }

@@ -1,103 +1,150 @@
-import type { Json } from '@yihu/device-profiles/vocabulary/frame.ts';
+import { createHash } from 'node:crypto';
+import type { FrameBody } from '@yihu/device-profiles/vocabulary/frame.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { DeviceEvent, Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
-import { isLifeSafety } from '@yihu/device-profiles/vocabulary/severity.ts';
-import { type Branch, compileBranch } from './branch.ts';
-import { compileTime, type ReadTime } from './device-time.ts';
-import { follow } from './path.ts';
-import { openPayload, type Payload, refusals } from './payload.ts';
-import type { Refusal } from './value.ts';
+import { type Branch, compileBranch, type Opened, type Taken } from './branch.ts';
+import type { Decoded, IsSeen } from './decode.ts';
+import { compileTime } from './device-time.ts';
+import { compileReadings, fieldsPayload, type Payload, payloadOf, refusals, tooLarge } from './payload.ts';
+import { parsePath, type Place } from './path.ts';
+import { compileSettle } from './relate.ts';
+import { compileWord } from './source.ts';
+import { compileStamp } from './stamp.ts';
+import { compileWill } from './will.ts';
 
-export interface Message {
-  readonly readings: Reading[];
-  readonly events: DeviceEvent[];
-  readonly will?: 'online' | 'offline';
-  readonly refused?: Refusal;
-}
+type Body<K extends FrameBody['kind']> = Extract<FrameBody, { kind: K }>;
 
 export interface DecodeMessages {
-  message(channel: string, payload: Uint8Array, at: number): Message;
+  message(body: Body<'message'>, at: number, isSeen: IsSeen): Decoded;
   /** The same for what a driver's codec has taken apart. */
-  fields(channel: string, json: Json, at: number): Message;
+  fields(body: Body<'fields'>, at: number, isSeen: IsSeen): Decoded;
 }
+
+const nothing: Decoded = { readings: [], events: [] };
 
 /** Prepares the channels of a profile that speaks in messages. The returned functions never throw, whatever the bytes. */
 export function compileMessages(profile: Profile): DecodeMessages {
+  const reading = compileReadings();
   const channels = new Map(
     Object.entries(profile.decode).map(([channel, branches]) => [
       channel,
-      branches.map((branch) => compileBranch(profile, branch)),
+      branches.map((branch) => compileBranch(profile, branch, reading(branch.as))),
     ]),
   );
-  const stamp = compileStamp(profile);
-  const { will } = profile.availability;
-  const read = (channel: string, open: () => ReturnType<typeof openPayload>, at: number): Message => {
+  const { liveness } = profile.availability;
+  const will = compileWill(profile.availability.will);
+  const say = compileSay(profile);
+  const maxBytes = profile.maxMessageKb * 1024;
+  const isQuiet = (channel: string): boolean => liveness !== undefined && !liveness.includes(channel);
+  const decode = (channel: string, payload: Payload, about: About): Decoded => {
+    const said = will?.(channel, payload);
     const branches = channels.get(channel);
-    const isWill = will?.channel === channel;
-    if (branches === undefined && !isWill) return refuse(refusals.noChannel);
-    const payload = open();
-    if ('refused' in payload) return refuse(payload.refused);
-    const said = isWill ? willOf(payload, will) : undefined;
-    const message = branches === undefined ? refuse(refusals.noBranch) : stamp(takeBranch(branches, payload, at), payload, at);
-    if (said === undefined) return message;
-    return { readings: message.readings, events: message.events, will: said };
+    if (branches === undefined) {
+      if (said !== undefined || liveness?.includes(channel) === true) return { ...nothing, ...(said && { will: said }) };
+      return { ...nothing, refused: will?.isOf(channel) === true ? refusals.noBranch : refusals.noChannel };
+    }
+    const opened = openFirst(branches, payload, about);
+    if ('readings' in opened) return said === undefined ? opened : { ...nothing, will: said };
+    const decoded = say(opened, about);
+    return said === undefined ? decoded : { ...decoded, will: said };
   };
+  const quiet = (decoded: Decoded, isQuietNow: boolean): Decoded => (isQuietNow ? { ...decoded, isQuiet: true } : decoded);
   return {
-    message: (channel, bytes, at) => read(channel, () => openPayload(bytes), at),
-    fields: (channel, json, at) => read(channel, () => ({ text: '', json: () => ({ json }) }), at),
+    message({ channel, payload, envelope, retained = false }, at, isSeen) {
+      if (payload.length > maxBytes) return { ...nothing, refused: tooLarge(profile.maxMessageKb) };
+      const decoded = decode(channel, payloadOf(payload), { at, envelope, isRetained: retained, isSeen });
+      return quiet(decoded, retained || isQuiet(channel));
+    },
+    fields({ channel, fields }, at, isSeen) {
+      const about = { at, envelope: undefined, isRetained: false, isSeen };
+      return quiet(decode(channel, fieldsPayload(fields), about), isQuiet(channel));
+    },
   };
 }
 
-function refuse(refused: Refusal): Message {
-  return { readings: [], events: [], refused };
+interface About {
+  readonly at: number;
+  readonly envelope: Place['envelope'];
+  readonly isRetained: boolean;
+  readonly isSeen: IsSeen;
 }
 
-/** The first branch whose `when` holds; one that needs JSON does not hold for anything else. */
-function takeBranch(branches: readonly Branch[], payload: Payload, at: number): Message {
-  let refused: Refusal = refusals.noBranch;
+/** The first branch that can read the message and whose `when` holds; else why there is none. */
+function openFirst(branches: readonly Branch[], payload: Payload, { at, envelope }: About): Opened | Decoded {
+  let refused: Decoded['refused'] = refusals.noBranch;
   for (const branch of branches) {
-    if (!branch.needsJson) return { ...branch.take(payload.text, undefined, at) };
-    const parsed = payload.json();
-    if ('refused' in parsed) refused = parsed.refused;
-    else if (branch.holds(parsed.json)) return { ...branch.take(payload.text, parsed.json, at) };
+    const opened = branch.open(payload, envelope, at);
+    if (opened === undefined) continue;
+    if (!('refused' in opened)) return opened;
+    refused = opened.refused;
   }
-  return refuse(refused);
+  return { ...nothing, refused };
 }
 
-/** Last will: the bare word, or zigbee2mqtt's `{"state":"online"}`. */
-function willOf(payload: Payload, words: { online: string; offline: string }): 'online' | 'offline' | undefined {
-  const text = payload.text.trim();
-  const parsed = text.startsWith('{') ? payload.json() : undefined;
-  const state = parsed !== undefined && 'json' in parsed ? follow(parsed.json, ['state']) : text;
-  if (state === words.online) return 'online';
-  return state === words.offline ? 'offline' : undefined;
-}
-
-/**
- * Puts the device's own time beside the gateway's. Where the two differ by more than the profile allows, readings are
- * uncertain, except those a life-safety rule watches: a detector with a wrong clock must still raise its alarm.
- */
-function compileStamp(profile: Profile): (message: Message, payload: Payload, at: number) => Message {
-  const { time } = profile;
-  if (time === undefined) return (message) => message;
-  const read: ReadTime = compileTime(time);
-  const vital = new Set(
-    Object.values(profile.alarms).flatMap((rule) => ('point' in rule && isLifeSafety(rule.hazard) ? [rule.point] : [])),
-  );
-  return (message, payload, at) => {
-    if (message.refused !== undefined) return message;
-    const parsed = payload.json();
-    const deviceAt = 'json' in parsed ? read(parsed.json) : undefined;
-    if (deviceAt === undefined) return message;
-    const isSkewed = Math.abs(deviceAt - at) > time.maxSkew;
+/** Prepares what a message comes to once a branch has taken it apart: values related, times put beside, repeats left out. */
+function compileSay(profile: Profile): (opened: Opened, about: About) => Decoded {
+  const settle = compileSettle(profile);
+  const stamp = compileStamp(profile);
+  const readTime = profile.time === undefined ? undefined : compileTime(profile.time, profile.zone);
+  const keyOf = compileKey(profile.dedupe);
+  const otherModel = compileModel(profile.models);
+  return ({ whole, records, left }, { at, isRetained, isSeen }) => {
+    const readings: Reading[] = [];
+    const events: DeviceEvent[] = [];
+    const keys: string[] = [];
+    let repeated = 0;
+    for (const taken of [whole, ...records]) {
+      const key = keyOf(taken);
+      if (key !== undefined && (isSeen(key) || keys.includes(key))) {
+        repeated++;
+        // A message whose own key was seen has nothing new in it; neither have its records.
+        if (taken === whole) break;
+        continue;
+      }
+      if (key !== undefined) keys.push(key);
+      const deviceAt = taken.time === undefined ? readTime?.(taken.place) : taken.time.ms;
+      const settled = settle(taken.found, at, taken === whole ? [] : whole.found);
+      readings.push(...stamp(settled, { at, deviceAt, isHistorical: taken.isHistorical, isRetained }));
+      for (const event of taken.events) {
+        const dated = deviceAt === undefined ? event : { ...event, deviceAt };
+        events.push(taken.isHistorical ? { ...dated, historical: true } : dated);
+      }
+    }
+    const model = otherModel?.(whole.place);
     return {
-      readings: message.readings.map((reading) => stampReading(reading, deviceAt, isSkewed && !vital.has(reading.point))),
-      events: message.events.map((event) => ({ ...event, deviceAt })),
+      readings,
+      events,
+      ...(keys.length > 0 && { keys }),
+      ...(repeated > 0 && { repeated }),
+      ...(left && { left }),
+      ...(model !== undefined && { otherModel: model }),
     };
   };
 }
 
-function stampReading(reading: Reading, deviceAt: number, isSkewed: boolean): Reading {
-  if (!isSkewed || reading.quality !== 'good') return { ...reading, deviceAt };
-  return { ...reading, deviceAt, quality: 'uncertain', reason: 'clock-skew' };
+/**
+ * The key by which a record that comes again is known: of each record where a path looks into records, else of the message.
+ * `undefined`: it has none.
+ */
+function compileKey(dedupe: Profile['dedupe']): (taken: Taken) => string | undefined {
+  if (dedupe === undefined) return () => undefined;
+  const words = dedupe.key.map(compileWord);
+  const isOfRecords = dedupe.key.some((path) => parsePath(path).root === 'item');
+  return ({ place }) => {
+    if ((place.item !== undefined) !== isOfRecords) return undefined;
+    const parts = words.map((word) => word(place));
+    if (parts.includes(undefined)) return undefined;
+    const key = JSON.stringify(parts);
+    return key.length <= 120 ? key : createHash('sha256').update(key).digest('base64url');
+  };
+}
+
+function compileModel(models: Profile['models']): ((place: Place) => string | undefined) | undefined {
+  if (models?.from === undefined) return undefined;
+  const word = compileWord(models.from);
+  const known = new Set(models.ids);
+  return (place) => {
+    const said = word(place);
+    return said === undefined || known.has(said) ? undefined : said.slice(0, 120);
+  };
 }

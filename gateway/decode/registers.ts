@@ -1,8 +1,10 @@
 import { type RegisterPoint, registerPoints } from '@yihu/device-profiles/library/registers.ts';
 import type { FrameBody, Table } from '@yihu/device-profiles/vocabulary/frame.ts';
+import type { Point } from '@yihu/device-profiles/vocabulary/point.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
-import { bad, compileInterpret, type Interpret, type Meaning } from './interpret.ts';
+import { bad, compileInterpret, type Interpret, type Meaning, type Relations } from './interpret.ts';
+import { compileComputed, relationsOf } from './relate.ts';
 import { compileRead, type ReadRaw } from './wire.ts';
 
 type Body<K extends FrameBody['kind']> = Extract<FrameBody, { kind: K }>;
@@ -19,41 +21,55 @@ interface Compiled {
   readonly end: number;
   readonly read: ReadRaw;
   readonly interpret: Interpret;
-  /** The point whose value is this one's power of ten. */
-  readonly exponent?: Compiled | undefined;
+  /** What this one's value depends on: the points that give its power of ten and its unit. */
+  readonly related?: { readonly point: Point; readonly others: ReadonlyMap<string, Compiled> };
 }
 
 /** Prepares the register points of a Modbus profile. A frame decodes the points that begin in it. */
 export function compileRegisters(profile: Profile): RegisterDecoder {
-  const tables = compileTables(registerPoints(profile));
+  const tables = compileTables(profile);
+  const calculate = compileComputed(profile);
+  const withComputed = (readings: Reading[], at: number): Reading[] =>
+    calculate === undefined ? readings : [...readings, ...calculate(readings, at)];
   return {
     registers: ({ table, start, words }, at) =>
-      within(tables[table], start, start + words.length).map((point) => reading(point, readWords(point, words, start), at)),
+      withComputed(
+        within(tables[table], start, start + words.length).map((point) => reading(point, readWords(point, words, start), at)),
+        at,
+      ),
     bits: ({ table, start, bits }, at) =>
-      within(tables[table], start, start + bits.length).map((point) =>
-        reading(point, point.interpret(bits[point.start - start]), at),
+      withComputed(
+        within(tables[table], start, start + bits.length).map((point) =>
+          reading(point, point.interpret(bits[point.start - start]), at),
+        ),
+        at,
       ),
     fault: ({ table, start, count, fault }, at) =>
-      within(tables[table], start, start + count).map((point) => reading(point, bad(fault), at)),
+      withComputed(
+        within(tables[table], start, start + count).map((point) => reading(point, bad(fault), at)),
+        at,
+      ),
   };
 }
 
-function compileTables(points: readonly RegisterPoint[]): Record<Table, Compiled[]> {
-  const plain = new Map(points.map((point) => [point.id, compilePoint(point)]));
+function compileTables(profile: Profile): Record<Table, Compiled[]> {
+  const points = registerPoints(profile);
+  const plain = new Map(points.map((point) => [point.id, compilePoint(point, profile.zone)]));
   const tables: Record<Table, Compiled[]> = { coil: [], discrete: [], input: [], holding: [] };
   for (const { id, point, table } of points) {
     const compiled = plain.get(id);
     if (compiled === undefined) continue;
-    const exponent = point.scaleExp === undefined ? undefined : plain.get(point.scaleExp);
-    tables[table].push({ ...compiled, exponent });
+    const names = [point.scaleExp, point.unitFrom].filter((name) => name !== undefined);
+    const others = new Map(names.flatMap((name) => (plain.has(name) ? [[name, plain.get(name) as Compiled]] : [])));
+    tables[table].push(names.length === 0 ? compiled : { ...compiled, related: { point, others } });
   }
   return tables;
 }
 
-function compilePoint({ id, point, start, count, type, order }: RegisterPoint): Compiled {
+function compilePoint({ id, point, start, count, type, order }: RegisterPoint, zone: string | undefined): Compiled {
   const { length, encoding, byte, bits, signed } = point;
   const read = compileRead({ type, order, length, encoding, byte, bits, signed });
-  return { id, start, end: start + count, read, interpret: compileInterpret({ ...point, type }) };
+  return { id, start, end: start + count, read, interpret: compileInterpret({ ...point, type }, zone) };
 }
 
 /** The points that begin in [from, to); `points` are sorted by start. */
@@ -71,15 +87,18 @@ function within(points: readonly Compiled[], from: number, to: number): Compiled
 }
 
 function readWords(point: Compiled, words: readonly number[], start: number): Meaning {
+  const { related } = point;
+  if (related === undefined) return readPlain(point, words, start);
+  const relations = relationsOf(related.point, (id) => {
+    const other = related.others.get(id);
+    return other === undefined || other.start < start ? undefined : readPlain(other, words, start);
+  });
+  return 'wrong' in relations ? relations.wrong : readPlain(point, words, start, relations);
+}
+
+function readPlain(point: Compiled, words: readonly number[], start: number, relations?: Relations): Meaning {
   if (point.end > start + words.length) return bad('too-short');
-  const { exponent } = point;
-  if (exponent === undefined) return point.interpret(point.read(words, point.start - start));
-  // Without its power of ten a value may be wrong by magnitudes, so it is none.
-  if (exponent.start < start || exponent.end > start + words.length) return bad('too-short');
-  const power = exponent.interpret(exponent.read(words, exponent.start - start));
-  const isUsable = power.quality === 'good' && Number.isInteger(power.value) && Math.abs(Number(power.value)) <= 18;
-  if (!isUsable) return bad('invalid-value');
-  return point.interpret(point.read(words, point.start - start), Number(power.value));
+  return point.interpret(point.read(words, point.start - start), relations);
 }
 
 function reading(point: Compiled, meaning: Meaning, at: number): Reading {

@@ -1,4 +1,4 @@
-import type { Encoding } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { Encoding } from '@yihu/device-profiles/vocabulary/point.ts';
 
 /** The longest text a reading carries (see `Value` in the vocabulary). */
 export const maxTextLength = 4096;
@@ -10,7 +10,8 @@ const decoders = {
 
 /** Bytes as text, `undefined` where they are not of that encoding. */
 export function decodeText(bytes: Uint8Array, encoding: Encoding): string | undefined {
-  if (encoding === 'ascii') return bytes.every((byte) => byte < 0x80) ? String.fromCharCode(...bytes) : undefined;
+  if (encoding === 'hex') return Buffer.from(bytes).toString('hex').toUpperCase();
+  if (encoding === 'ascii') return bytes.every((byte) => byte < 0x80) ? Buffer.from(bytes).toString('latin1') : undefined;
   try {
     return decoders[encoding].decode(bytes);
   } catch (error) {
@@ -19,7 +20,7 @@ export function decodeText(bytes: Uint8Array, encoding: Encoding): string | unde
   }
 }
 
-/** The text of `length` registers, cut at the first NUL (what follows is often garbage) and trimmed. */
+/** The text of `length` registers; what follows a NUL is often garbage. */
 export function wordsText(
   words: readonly number[],
   index: number,
@@ -33,7 +34,12 @@ export function wordsText(
     bytes[i * 2] = lowFirst ? word & 0xff : word >> 8;
     bytes[i * 2 + 1] = lowFirst ? word >> 8 : word & 0xff;
   }
-  const end = bytes.indexOf(0);
+  return cutText(bytes, encoding);
+}
+
+/** Bytes of a fixed field as text: cut at the first NUL and trimmed. `undefined` where it is no text that can be kept. */
+export function cutText(bytes: Uint8Array, encoding: Encoding): string | undefined {
+  const end = encoding === 'hex' ? -1 : bytes.indexOf(0);
   const text = decodeText(end === -1 ? bytes : bytes.subarray(0, end), encoding)?.trim();
   return text !== undefined && isSafeText(text) ? text : undefined;
 }

@@ -1,5 +1,5 @@
 import { registerCount } from '@yihu/device-profiles/library/registers.ts';
-import type { Encoding, Order, Point, WireType } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { Encoding, Order, Point, WireType } from '@yihu/device-profiles/vocabulary/point.ts';
 import type { QualityReason, Value } from '@yihu/device-profiles/vocabulary/reading.ts';
 import { displayed32 } from './float.ts';
 import { compileInterpret } from './interpret.ts';

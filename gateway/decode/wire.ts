@@ -1,5 +1,6 @@
-import type { Encoding, Order, WireType } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { Encoding, Order, WireType } from '@yihu/device-profiles/vocabulary/point.ts';
 import { registerCount } from '@yihu/device-profiles/library/registers.ts';
+import { calendarText, timeOfBytes } from './calendar.ts';
 import { float16, float32, float64, shortest16, shortest32 } from './float.ts';
 import { wordsText } from './text.ts';
 
@@ -22,6 +23,7 @@ export interface WireFormat {
 export function compileRead(format: WireFormat): ReadRaw {
   const { type } = format;
   if (type === 'string') return stringReader(format);
+  if (type.includes('time')) return timeReader(format);
   if (type === 'bit') return bitReader(format.bits?.shift ?? 0);
   if (type.startsWith('f')) return floatReader(type, format.order);
   if (type.startsWith('bcd')) return bcdReader(format);
@@ -58,6 +60,20 @@ function stringReader(format: WireFormat): ReadRaw {
   return (words, index) => wordsText(words, index, length, lowFirst, encoding);
 }
 
+/** Two numbers of the calendar in a register, the year first; as the text that `calendarText` writes. */
+function timeReader({ type, order }: WireFormat): ReadRaw {
+  const count = registerCount(type);
+  const word = pickWord(order, count);
+  return (words, index) => {
+    const bytes = Array.from({ length: count }, (_, rank) => word(words, index, rank)).flatMap((each) => [
+      each >> 8,
+      each & 0xff,
+    ]);
+    const time = timeOfBytes(type, Uint8Array.from(bytes.slice(-Number(type.at(-1)))));
+    return time === undefined ? undefined : calendarText(time);
+  };
+}
+
 function bitReader(shift: number): ReadRaw {
   return (words, index) => (((words[index] ?? 0) >> shift) & 1) === 1;
 }
@@ -74,18 +90,27 @@ function integerReader(format: WireFormat): ReadRaw {
   const bits = Number(format.type.slice(1));
   if (bits === 8) return byteReader(format.byte ?? 'low', signed);
   if (bits === 64) return longReader(format.order, signed);
-  const word = pickWord(format.order, bits === 16 ? 1 : 2);
+  const count = Math.ceil(bits / 16);
+  const word = pickWord(format.order, count);
   const sign = 2 ** (bits - 1);
   const span = 2 ** bits;
-  const unsigned: (words: readonly number[], index: number) => number =
-    bits === 16
-      ? (words, index) => word(words, index, 0)
-      : (words, index) => (word(words, index, 0) * 0x10000 + word(words, index, 1)) % span;
+  const unsigned = unsignedReader(word, count, span);
   if (!signed) return unsigned;
   return (words, index) => {
     const value = unsigned(words, index);
     return value >= sign ? value - span : value;
   };
+}
+
+/** Up to 48 bits, which a number carries. */
+function unsignedReader(
+  word: (words: readonly number[], index: number, rank: number) => number,
+  count: number,
+  span: number,
+): (words: readonly number[], index: number) => number {
+  if (count === 1) return (words, index) => word(words, index, 0);
+  if (count === 2) return (words, index) => (word(words, index, 0) * 0x10000 + word(words, index, 1)) % span;
+  return (words, index) => (word(words, index, 0) * 0x10000 + word(words, index, 1)) * 0x10000 + word(words, index, 2);
 }
 
 function byteReader(byte: 'low' | 'high', signed: boolean): ReadRaw {

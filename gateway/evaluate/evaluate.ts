@@ -93,6 +93,7 @@ export function evaluate(set: RuleSet, state: DeviceState, heard: Heard, moment:
   const heardMs = heard.missed ? state.heardMs : moment.mono;
   const goodMs = readSamples(set, draft, state.goodMs, heard.readings, moment);
   for (const event of heard.events) {
+    if (event.historical) continue;
     for (const rule of set.byEvent.get(event.type) ?? []) {
       for (const step of onEvent(rule, draft.rule(rule), event.type, moment)) draft.take(rule, step);
     }
@@ -104,6 +105,7 @@ export function evaluate(set: RuleSet, state: DeviceState, heard: Heard, moment:
 function readSamples(set: RuleSet, draft: Draft, before: DeviceState['goodMs'], readings: readonly Reading[], moment: Moment) {
   let goodMs = before;
   for (const reading of readings) {
+    if (reading.historical) continue;
     const rules = set.byPoint.get(reading.point);
     if (!rules) continue;
     const good = reading.quality === 'good';

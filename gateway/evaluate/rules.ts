@@ -1,4 +1,5 @@
-import type { AlarmRule, Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { AlarmRule } from '@yihu/device-profiles/vocabulary/rule.ts';
 import type { Hazard, Severity } from '@yihu/device-profiles/vocabulary/severity.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { Latch } from '@yihu/device-profiles/vocabulary/transition.ts';
@@ -14,7 +15,7 @@ export interface RuleOverride {
 
 export type Condition =
   | { kind: 'above' | 'below'; point: string; limit: number; clear: number }
-  | { kind: 'is'; point: string; value: string | number | boolean }
+  | { kind: 'is'; point: string; values: readonly (string | number | boolean)[] }
   | { kind: 'event'; raise: string; clear: string | null; autoClearMs: number | null }
   | { kind: 'silent'; point: string; afterMs: number }
   /** Built in: the device itself is offline. */
@@ -60,12 +61,14 @@ function offlineRule(profile: Profile): Rule {
 }
 
 function conditionOf(rule: AlarmRule, override: RuleOverride): Condition {
+  if (rule.repeat !== undefined) throw new Error('a rule that counts cannot be evaluated yet');
   if ('above' in rule)
     return { kind: 'above', point: rule.point, limit: override.limit ?? rule.above, clear: override.clear ?? rule.clear };
   if ('below' in rule)
     return { kind: 'below', point: rule.point, limit: override.limit ?? rule.below, clear: override.clear ?? rule.clear };
-  if ('is' in rule) return { kind: 'is', point: rule.point, value: rule.is };
+  if ('is' in rule) return { kind: 'is', point: rule.point, values: [rule.is].flat() };
   if ('silent' in rule) return { kind: 'silent', point: rule.point, afterMs: rule.silent };
+  if (!('event' in rule)) throw new Error('a rule of this kind cannot be evaluated yet');
   return { kind: 'event', raise: rule.event, clear: rule.clearEvent ?? null, autoClearMs: rule.autoClear ?? null };
 }
 

@@ -23,7 +23,7 @@ export function judge(rule: Rule, value: Value): Verdict {
   const { condition } = rule;
   switch (condition.kind) {
     case 'is':
-      return value === condition.value ? 'holds' : 'gone';
+      return condition.values.some((each) => each === value) ? 'holds' : 'gone';
     case 'above':
     case 'below': {
       const number = numberOf(value);

@@ -1,6 +1,6 @@
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Value } from '@yihu/device-profiles/vocabulary/reading.ts';
-import { type Motion, motionOf } from './motion.ts';
+import { computedMotion, type Motion, motionOf } from './motion.ts';
 
 /** What a simulated device can be made to do wrong. */
 export const faults = ['silent', 'garbage', 'slow', 'exception'] as const;
@@ -32,13 +32,24 @@ export class SimulatedDevice {
     this.profile = profile;
     this.address = address;
     this.#motions = new Map(
-      Object.entries(profile.points).map(([point, definition]) => [point, motionOf(profile, point, definition, random)]),
+      Object.entries(profile.points).map(([point, definition]) => [
+        point,
+        definition.compute === undefined
+          ? motionOf(profile, point, definition, random)
+          : computedMotion(profile, definition, definition.compute, (id, at) => this.value(id, at)),
+      ]),
     );
   }
 
   /** `null` gives the point back to the simulation. */
   set(point: string, value: Value): void {
     this.#motion(point);
+    if (this.profile.points[point]?.compute !== undefined) {
+      throw new SimulationError(
+        `点位 ${point} 是由其他点位计算的；请改变那些点位`,
+        `Point ${point} is calculated from others; set those.`,
+      );
+    }
     if (value === null) this.#forced.delete(point);
     else this.#forced.set(point, value);
   }

@@ -1,9 +1,9 @@
 import type { Table } from '@yihu/device-profiles/vocabulary/frame.ts';
 import { registerCount } from '@yihu/device-profiles/library/registers.ts';
-import type { Order, Point } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { Order, Point } from '@yihu/device-profiles/vocabulary/point.ts';
 import type { SimulatedDevice } from './device.ts';
 import { encodeWords, type WireShape } from '@yihu/device-profiles/library/encode.ts';
-import { rawOf } from './raw.ts';
+import { rawNow } from './raw.ts';
 
 /** The addresses of one table of a device, with a 16-bit word or a bit (0, 1) at each that exists. */
 export type TableImage = ReadonlyMap<number, number>;
@@ -23,7 +23,7 @@ export function tableImage(device: SimulatedDevice, table: Table, at: number): T
   // Whole registers first: a point that is a few bits of one of them has the last word on these bits.
   const parts = (each: Placed) => (each.shape.bits !== undefined || each.shape.type === 'bit' ? 1 : 0);
   for (const each of placed.toSorted((a, b) => parts(a) - parts(b))) {
-    const raw = rawAt(device, each.id, each.point, at);
+    const raw = rawNow(device, each.id, at);
     if (isBits) image.set(each.start, Number(raw) === 0 ? 0 : 1);
     else lay(image, each, encodeWords(each.shape, raw));
   }
@@ -59,11 +59,6 @@ function placedPoints({ profile }: SimulatedDevice, table: Table): Placed[] {
     const shape = { ...point, type: point.type ?? 'bit', order: orderOf(point, defaults.order) } as const;
     return [{ id, point, start, shape }];
   });
-}
-
-function rawAt(device: SimulatedDevice, id: string, point: Point, at: number) {
-  const exponent = point.scaleExp === undefined ? 0 : Number(device.value(point.scaleExp, at));
-  return rawOf(point, device.value(id, at), exponent);
 }
 
 /** As in a profile: the default order is that of values of several registers; a single one is swapped only where it says so. */

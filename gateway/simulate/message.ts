@@ -1,26 +1,43 @@
+import type { Branch, Each, EventSource, Source, TimeSource, When } from '@yihu/device-profiles/vocabulary/message.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Value } from '@yihu/device-profiles/vocabulary/reading.ts';
-import type { SimulatedDevice } from './device.ts';
-import { SimulationError } from './device.ts';
-import { rawOf } from './raw.ts';
-
-type Branch = Profile['decode'][string][number];
-type Json = { [key: string]: Json } | Json[] | string | number | boolean | null;
+import { endOf, eventSources, typesOf } from '@yihu/device-profiles/library/event-types.ts';
+import { timeText } from './clock-text.ts';
+import { SimulationError, type SimulatedDevice } from './device.ts';
+import { type Tree, writeSteps } from './forms.ts';
+import { Draft } from './draft.ts';
+import { rawNow } from './raw.ts';
 
 /** Something a device says on one of its channels. */
 export interface Said {
   readonly channel: string;
-  readonly text: string;
+  readonly payload: Uint8Array;
 }
 
-/** One message per channel that carries values, with every value of the device now. */
+/** All values of the device now: of each channel, the messages that together carry every point the channel can. */
 export function stateMessages(device: SimulatedDevice, at: number): Said[] {
   const { will } = device.profile.availability;
   return Object.entries(device.profile.decode).flatMap(([channel, branches]) => {
-    const branch = branches.find((each) => !each.event && (each.json || each.text));
-    if (!branch || channel === will?.channel) return [];
-    return [{ channel, text: branch.text ? wordOf(device, branch.text, at) : jsonOf(device, branch, at) }];
+    if (channel === will?.channel) return [];
+    const told = new Set<string>();
+    return branches.flatMap((branch) => {
+      const points = pointsOf(branch);
+      if (isOnlyEvents(branch) || points.every((id) => told.has(id))) return [];
+      for (const id of points) told.add(id);
+      return [{ channel, payload: write(branch, stateDraft(device, branch, at)) }];
+    });
   });
+}
+
+/** The points a branch gives as they are now. */
+function pointsOf(branch: Branch): string[] {
+  const lists = [branch.each ?? []].flat().filter(({ historical }) => historical !== true);
+  return [branch, ...lists].flatMap(({ points }) => Object.keys(points ?? {}));
+}
+
+/** An event with a fixed type and no condition comes with every such message, so that values alone cannot be said by it. */
+function isOnlyEvents(branch: Branch): boolean {
+  return eventSources(branch).some(({ when, code }) => when === undefined && code === undefined);
 }
 
 /** What an event carries besides its type; `data` by the names of the profile. */
@@ -31,18 +48,11 @@ export interface Happening {
 }
 
 /** The message that makes the gateway see an event of this type. Throws SimulationError where the profile has none. */
-export function eventMessage(device: SimulatedDevice, type: string, { serial, data, at }: Happening): Said {
+export function eventMessage(device: SimulatedDevice, type: string, happening: Happening): Said {
   for (const [channel, branches] of Object.entries(device.profile.decode)) {
     for (const branch of branches) {
-      const code = branch.event && codeOf(device.profile, branch.event, type);
-      if (!branch.event || code === undefined) continue;
-      const json = frameOf(device, branch, at);
-      placeCode(json, branch.event.code, code);
-      if (branch.event.serial) place(json, branch.event.serial, serial);
-      for (const [key, path] of Object.entries(branch.event.data ?? {})) {
-        if (data[key] !== undefined) place(json, path, data[key]);
-      }
-      return { channel, text: JSON.stringify(json) };
+      const payload = eventPayload(device, branch, type, happening);
+      if (payload !== undefined) return { channel, payload };
     }
   }
   const known = eventTypes(device.profile).join(', ') || '—';
@@ -54,86 +64,141 @@ export function eventMessage(device: SimulatedDevice, type: string, { serial, da
 
 /** Types of events a profile can give. */
 export function eventTypes(profile: Profile): string[] {
-  const branches = Object.values(profile.decode).flat();
-  const types = branches.flatMap(({ event }) => {
-    if (!event) return [];
-    if (event.type !== undefined) return [event.type];
-    return Object.values(profile.maps[event.map ?? ''] ?? {}).map((each) => each.type);
+  const sources = Object.values(profile.decode).flat().flatMap(eventSources);
+  const types = sources.flatMap((source) => {
+    const begun = typesOf(profile, source);
+    return source.end === undefined ? begun : [...begun, ...begun.map(endOf)];
   });
   return [...new Set(types)];
 }
 
-/** '' where the type is fixed; undefined where this branch never gives the type. */
-function codeOf(profile: Profile, event: NonNullable<Branch['event']>, type: string): string | undefined {
-  if (event.type !== undefined) return event.type === type ? '' : undefined;
-  const codes = Object.entries(profile.maps[event.map ?? ''] ?? {});
-  return codes.find(([, entry]) => entry.type === type)?.[0];
-}
-
-function placeCode(json: Json, path: string | string[] | undefined, code: string): void {
-  if (path === undefined || code === '') return;
-  const paths = typeof path === 'string' ? [path] : path;
-  // A code of several parts is written with "/" between them.
-  const parts = paths.length === 1 ? [code] : code.split('/');
-  paths.forEach((each, at) => place(json, each, numeric(parts[at] ?? '')));
-}
-
-function numeric(text: string): Json {
-  return /^(0|[1-9]\d{0,8})$/.test(text) ? Number(text) : text;
-}
-
-function wordOf(device: SimulatedDevice, text: NonNullable<Branch['text']>, at: number): string {
-  const value = device.value(text.point, at);
-  const mapped = Object.entries(text.map ?? {}).find(([, meaning]) => meaning === value)?.[0];
-  return mapped ?? String(rawOf(device.profile.points[text.point] as Parameters<typeof rawOf>[0], value));
-}
-
-function jsonOf(device: SimulatedDevice, branch: Branch, at: number): string {
-  const json = frameOf(device, branch, at);
-  for (const [id, path] of Object.entries(branch.json ?? {})) {
-    place(json, path, device.fault === 'exception' ? null : jsonValue(device, id, at));
+function eventPayload(device: SimulatedDevice, branch: Branch, type: string, happening: Happening): Uint8Array | undefined {
+  const own = sourceOf(device.profile, [branch.event ?? []].flat(), type);
+  if (own !== undefined) {
+    const draft = frameDraft(device, branch, happening.at);
+    placeEvent(draft, device.profile, own, type, happening);
+    return write(branch, draft);
   }
-  return JSON.stringify(json);
+  for (const each of [branch.each ?? []].flat()) {
+    const source = sourceOf(device.profile, [each.event ?? []].flat(), type);
+    if (source === undefined || each.historical === true) continue;
+    const draft = frameDraft(device, branch, happening.at);
+    placeRecord(device, draft, each, happening.at);
+    placeEvent(draft, device.profile, source, type, happening);
+    return write(branch, draft);
+  }
+  return undefined;
 }
 
-/** What a branch asks for before its values: its condition, and the device's time. */
-function frameOf({ profile }: SimulatedDevice, branch: Branch, at: number): Json {
-  const json: Json = {};
-  const { when } = branch;
-  if (when && 'exists' in when) place(json, when.exists, {});
-  else if (when) place(json, when.path, when.equals);
-  if (profile.time) place(json, profile.time.from, timeText(profile.time.format, at));
-  return json;
-}
-
-function timeText(format: 'rfc3339' | 'unix-s' | 'unix-ms', at: number): Json {
-  if (format === 'unix-ms') return at;
-  return format === 'unix-s' ? Math.floor(at / 1_000) : new Date(at).toISOString();
-}
-
-function jsonValue(device: SimulatedDevice, id: string, at: number): Json {
-  const point = device.profile.points[id];
-  const value: NonNullable<Value> = device.value(id, at);
-  if (!point) return value;
-  const raw = rawOf(point, value);
-  return typeof raw === 'bigint' ? raw.toString() : raw;
-}
-
-/** Sets the value at a path such as `$.a[0]['b.c']`, making what is missing on the way. */
-export function place(json: Json, path: string, value: Json): void {
-  const steps = [...path.matchAll(/\.([A-Za-z_][\w-]*)|\[(\d+)\]|\['([^']+)'\]/g)].map(
-    ([, name, index, quoted]) => name ?? quoted ?? Number(index),
-  );
-  let at = json as Record<string | number, Json>;
-  steps.forEach((step, depth) => {
-    const next = steps[depth + 1];
-    // `exists` may have put an empty object where a value belongs now.
-    if (next === undefined) at[step] = merged(at[step], value);
-    else at = (at[step] ??= typeof next === 'number' ? [] : {}) as Record<string | number, Json>;
+function sourceOf(profile: Profile, sources: readonly EventSource[], type: string): EventSource | undefined {
+  return sources.find((source) => {
+    const begun = typesOf(profile, source);
+    return begun.includes(type) || (source.end !== undefined && begun.some((each) => endOf(each) === type));
   });
 }
 
-function merged(there: Json | undefined, value: Json): Json {
-  const isEmpty = typeof value === 'object' && value !== null && Object.keys(value).length === 0;
-  return isEmpty && there !== undefined ? there : value;
+function placeEvent(draft: Draft, profile: Profile, source: EventSource, type: string, { serial, data }: Happening): void {
+  const isEnd = source.end !== undefined && type.endsWith('.end');
+  placeWhen(draft, source.when, isEnd ? undefined : source.end);
+  if (isEnd) placeWhen(draft, source.end);
+  placeCode(draft, profile, source, isEnd ? type.slice(0, -'.end'.length) : type);
+  if (source.serial) draft.place(source.serial, serial);
+  for (const [key, from] of Object.entries(source.data ?? {})) {
+    const value = data[key];
+    if (value === undefined) continue;
+    if (typeof from === 'string') draft.place(from, value);
+    else draft.place([from.from].flat()[0] as string, wordFor(from.map, value) ?? value);
+  }
+}
+
+function placeCode(draft: Draft, profile: Profile, { code, map, type: fixed }: EventSource, type: string): void {
+  if (code === undefined) return;
+  const known = Object.entries(profile.maps[map ?? ''] ?? {}).find(([, entry]) => entry.type === type)?.[0];
+  const text = known ?? (fixed === undefined ? undefined : 'SIM');
+  if (text === undefined) return;
+  const paths = [code].flat();
+  // A code of several parts is written with "/" between them.
+  const parts = paths.length === 1 ? [text] : text.split('/');
+  paths.forEach((each, at) => draft.place(each, numeric(parts[at] ?? '')));
+}
+
+function numeric(text: string): Tree {
+  return /^(0|[1-9]\d{0,8})$/.test(text) ? Number(text) : text;
+}
+
+/** What a branch asks for before its values: its condition, and the device's time. */
+function frameDraft({ profile }: SimulatedDevice, branch: Branch, at: number): Draft {
+  const draft = new Draft();
+  placeWhen(draft, branch.when);
+  if (profile.time) placeTime(draft, profile.time, at, profile.zone);
+  return draft;
+}
+
+function stateDraft(device: SimulatedDevice, branch: Branch, at: number): Draft {
+  const draft = frameDraft(device, branch, at);
+  placePoints(device, draft, branch.points, at);
+  for (const each of [branch.each ?? []].flat()) {
+    if (each.historical === true || each.points === undefined) continue;
+    placeRecord(device, draft, each, at);
+    placePoints(device, draft, each.points, at);
+  }
+  return draft;
+}
+
+/** A list with one record, in which the paths that begin with `item` are. */
+function placeRecord({ profile }: SimulatedDevice, draft: Draft, each: Each, at: number): void {
+  draft.beginRecord(each.in);
+  placeWhen(draft, each.when);
+  if (each.time) placeTime(draft, each.time, at, profile.zone);
+  else if (profile.time) placeTime(draft, profile.time, at, profile.zone);
+}
+
+/** Makes every test hold; of several values, one for which `except` does not hold as well. */
+function placeWhen(draft: Draft, when: When | undefined, except?: When): void {
+  const refused = new Set(
+    [except ?? []].flat().flatMap((test) => ('in' in test ? test.in : 'equals' in test ? [test.equals] : [])),
+  );
+  for (const test of [when ?? []].flat()) {
+    if ('exists' in test) draft.exist(test.exists);
+    else if ('equals' in test) draft.place(test.path, test.equals);
+    else if ('in' in test) draft.place(test.path, test.in.find((value) => !refused.has(value)) ?? (test.in[0] as Tree));
+  }
+}
+
+function placeTime(draft: Draft, { from, format, zone: own }: TimeSource, at: number, zone: string | undefined): void {
+  const [path] = [from].flat() as [string];
+  const text = timeText(at, format, own ?? zone);
+  draft.place(path, format.startsWith('unix') ? Number(text) : text);
+}
+
+function placePoints(device: SimulatedDevice, draft: Draft, points: Branch['points'], at: number): void {
+  for (const [id, source] of Object.entries(points ?? {})) placePoint(device, draft, id, source, at);
+}
+
+function placePoint(device: SimulatedDevice, draft: Draft, id: string, source: Source, at: number): void {
+  const point = device.profile.points[id];
+  if (point === undefined) return;
+  const given = typeof source === 'string' ? { from: source } : source;
+  const [path] = [given.from].flat() as [string];
+  if (device.fault === 'exception') return draft.place(path, null);
+  if ('has' in given) return draft.word(path, given.has, given.between, device.value(id, at) === true);
+  const raw = rawNow(device, id, at);
+  if (point.bits !== undefined) return draft.bits(path, BigInt(Number(raw)) << BigInt(point.bits.shift), given.base);
+  const meant = point.enum === undefined || typeof raw === 'bigint' ? raw : String(raw);
+  const word = wordFor(given.map, typeof meant === 'bigint' ? String(meant) : meant);
+  if (word !== undefined) return draft.place(path, word);
+  if (given.base !== undefined && given.base !== 10) return draft.bits(path, BigInt(Number(raw)), given.base);
+  const plain = typeof raw === 'bigint' ? raw.toString() : raw;
+  draft.place(path, given.base === 10 ? String(plain) : plain);
+}
+
+/** The device's word for a value that a map gives it. */
+function wordFor(map: Readonly<Record<string, string | number | boolean>> | undefined, value: Value): string | undefined {
+  return Object.entries(map ?? {}).find(([, meaning]) => String(meaning) === String(value))?.[0];
+}
+
+function write(branch: Branch, draft: Draft): Uint8Array {
+  for (const [path, steps] of Object.entries(branch.open ?? {}).toReversed())
+    draft.close(path, (inner) => String(writeSteps(steps, inner)));
+  return Buffer.from(writeSteps(branch.as, draft.tree()));
 }

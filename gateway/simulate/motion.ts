@@ -1,5 +1,8 @@
-import type { Point, Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { Point } from '@yihu/device-profiles/vocabulary/point.ts';
+import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Value } from '@yihu/device-profiles/vocabulary/reading.ts';
+import { compileExpression, parseExpression } from '@yihu/device-profiles/library/expression.ts';
+import { valueKind } from '@yihu/device-profiles/library/value-kind.ts';
 import { registerRange } from './register-range.ts';
 
 const gaugePeriodMs = 10 * 60_000;
@@ -15,12 +18,33 @@ export type Motion = (at: number) => NonNullable<Value>;
  * clock, so that a restart is no meter exchange), states rest where no alarm of the profile is.
  */
 export function motionOf(profile: Profile, id: string, point: Point, random: () => number): Motion {
-  const isNumber = !isTwoState(point) && !isText(point) && !point.enum;
+  if (isTime(point)) return (at) => new Date(Math.floor(at / 60_000) * 60_000).toISOString().replace('.000Z', 'Z');
+  const isNumber = valueKind(point) === 'number';
   if (!isNumber || !point.simulate) return resting(profile, id, point);
   const { from, to } = point.simulate;
   const places = point.round ?? placesOf(point.scale);
   if (point.kind === 'counter') return counter(from, to, point.simulate.period ?? counterPeriodMs, places);
   return gauge(from, to, point.simulate.period ?? gaugePeriodMs, places, random);
+}
+
+/** What is calculated from other points of the device moves with them. */
+export function computedMotion(
+  profile: Profile,
+  point: Point,
+  text: string,
+  valueOf: (id: string, at: number) => NonNullable<Value>,
+): Motion {
+  const expression = parseExpression(text);
+  if ('wrong' in expression) throw new Error(`${text} is no expression (the loader checks this)`);
+  const calculate = compileExpression(expression);
+  return (at) => {
+    const result = calculate((name) => {
+      const param = Object.hasOwn(profile.params, name) ? profile.params[name] : undefined;
+      const value = param === undefined ? valueOf(name, at) : param.default;
+      return typeof value === 'string' ? Number(value) : value;
+    });
+    return typeof result === 'number' ? rounded(result, point.round ?? 6) : (result ?? 0);
+  };
 }
 
 function gauge(from: number, to: number, periodMs: number, places: number, random: () => number): Motion {
@@ -53,7 +77,9 @@ function placesOf(scale: number | undefined): number {
 function resting(profile: Profile, id: string, point: Point): Motion {
   const written = writtenState(point);
   if (written !== undefined) return () => written;
-  const alarmed = new Set(Object.values(profile.alarms).flatMap((rule) => ('is' in rule && rule.point === id ? [rule.is] : [])));
+  const alarmed = new Set(
+    Object.values(profile.alarms).flatMap((rule) => ('is' in rule && rule.point === id ? [rule.is].flat() : [])),
+  );
   const choices = restingChoices(point);
   const calm = choices.find((choice) => !alarmed.has(choice)) ?? choices[0];
   return () => calm;
@@ -80,9 +106,14 @@ function restingChoices(point: Point): [Known, ...Known[]] {
 
 /** A bit, or a JSON state without names. */
 export function isTwoState(point: Point): boolean {
-  return point.type === 'bit' || (point.type === undefined && point.kind === 'state' && !point.enum);
+  return valueKind(point) === 'boolean';
+}
+
+/** A time by the calendar. */
+export function isTime(point: Point): boolean {
+  return point.type?.includes('time') === true;
 }
 
 export function isText(point: Point): boolean {
-  return point.type === 'string' || (point.type === undefined && point.kind === 'text');
+  return valueKind(point) === 'text' && !isTime(point);
 }

@@ -127,10 +127,10 @@ export class SimulatedMqttClient {
     await Promise.all(messages.map((said) => this.#send(device, said)));
   }
 
-  async #send(device: SimulatedDevice, { channel, text }: Said): Promise<void> {
+  async #send(device: SimulatedDevice, { channel, payload: words }: Said): Promise<void> {
     // What cannot be said now is not saved up: a real detector does not tell yesterday's values either.
     if (!this.#client.connected) return;
-    const payload = device.fault === 'garbage' ? noise(this.#parts.random) : text;
+    const payload = device.fault === 'garbage' ? noise(this.#parts.random) : Buffer.from(words);
     await this.#client.publishAsync(topicOf(device, channel), payload, { qos: qosOf(device, channel) });
   }
 

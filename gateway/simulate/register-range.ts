@@ -1,4 +1,4 @@
-import type { Point } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { Point } from '@yihu/device-profiles/vocabulary/point.ts';
 
 /** What a point's registers can hold, in the point's own unit; everything for floats and for points without registers. */
 export function registerRange(point: Point): [number, number] {
@@ -9,7 +9,8 @@ export function registerRange(point: Point): [number, number] {
 
 function rawRange({ type, bits, signed }: Point): [number, number] {
   if (bits && type !== 'bit') return [0, 2 ** bits.width - 1];
-  if (type === undefined || type === 'string' || type.startsWith('f')) return [-Number.MAX_VALUE, Number.MAX_VALUE];
+  if (type === undefined || type === 'string' || type.includes('time') || type.startsWith('f'))
+    return [-Number.MAX_VALUE, Number.MAX_VALUE];
   if (type === 'bit') return [0, 1];
   const width = Number(/\d+/.exec(type)?.[0]);
   if (type.startsWith('bcd')) {

@@ -153,7 +153,7 @@ export function loadProfile(folder: string, points: number): string {
     },
     availability: { offlineAfter: '1h' },
     points: Object.fromEntries(names.map((name) => [name, { name: { zh: `数值 ${name}`, en: `Value ${name}` }, unit: '1' }])),
-    decode: { up: [{ json: Object.fromEntries(names.map((name) => [name, `$.${name}`])) }] },
+    decode: { up: [{ points: Object.fromEntries(names.map((name) => [name, `$.${name}`])) }] },
     alarms: {
       high: {
         name: { zh: '数值过高', en: 'Value high' },

@@ -20,7 +20,7 @@ export const counterProfile = {
     hot: { name: { zh: '过热', en: 'Hot' }, kind: 'state' },
   },
   decode: {
-    state: [{ json: { n: '$.n', hot: '$.hot' } }],
+    state: [{ points: { n: '$.n', hot: '$.hot' } }],
     event: [{ event: { type: 'counter.tick', serial: '$.n' } }],
   },
   events: { 'counter.tick': { zh: '计数', en: 'Tick' } },

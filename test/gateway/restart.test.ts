@@ -1,6 +1,7 @@
 import type { Frame, FrameBody } from '@yihu/device-profiles/vocabulary/frame.ts';
 import { unpackTrusted } from '@yihu/device-profiles/vocabulary/pack.ts';
-import type { AlarmRule, Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { AlarmRule } from '@yihu/device-profiles/vocabulary/rule.ts';
 import { LogRecord } from '@yihu/device-profiles/vocabulary/record.ts';
 import { describe, expect, it } from 'vitest';
 import type { Decoder } from '../../gateway/decode/decode.ts';

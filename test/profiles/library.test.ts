@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { applyVariant, loadLibrary, type LoadedProfile } from '@yihu/device-profiles/library/load.ts';
-import type { Profile, Vector } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { Vector } from '@yihu/device-profiles/vocabulary/vector.ts';
 import { proveProfile } from '../../gateway/prove.ts';
 
 const { profiles, problems } = await loadLibrary(undefined, { prove: proveProfile });

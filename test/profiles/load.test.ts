@@ -111,7 +111,7 @@ alarms:
   door: {name: {zh: 门, en: Door}, event: door.forced, severity: minor, hazard: security}
   offline: {name: {zh: 离线, en: Lost}, point: c, above: 10, clear: 5, severity: minor, hazard: equipment}
 decode:
-  up: [{json: {a: $.a}}]
+  up: [{points: {a: $.a}}]
 variants:
   - {id: v, name: {zh: 变体, en: Variant}, set: {points.q.at: 1}}
 vectors:
@@ -205,7 +205,7 @@ describe('one mistake', () => {
       'availability.offlineAfter',
     ],
     ['a topic without the identity', smoke, 'zigbee2mqtt/{friendlyName}"', 'zigbee2mqtt/+"', 'transport.topics.state.filter'],
-    ['a path into nothing', smoke, '$.smoke', '$smoke', 'decode.state[0].json.smoke'],
+    ['a path into nothing', smoke, '$.smoke', '$smoke', 'decode.state[0].points.smoke'],
     ['a point that nobody feeds', smoke, /^ +test: \$\.test\n/m, '', 'points.test'],
     ['an identity that can hang', smoke, '^[A-Za-z0-9_.-]{1,64}$', '^(a+)+$', 'transport.identity.pattern'],
     ['more points than one record holds', meter, /^points:\n/m, manyPoints, 'points'],

@@ -1,4 +1,5 @@
-import { Command, type Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import { Command } from '@yihu/device-profiles/vocabulary/command.ts';
+import { type Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import { describe, expect, it } from 'vitest';
 import { checkTogether } from '../../../gateway/act/loops.ts';
 import { type Problem, Resolver } from '../../../gateway/act/resolve.ts';

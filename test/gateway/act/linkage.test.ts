@@ -1,6 +1,7 @@
 import type { Frame } from '@yihu/device-profiles/vocabulary/frame.ts';
 import { unpackTrusted } from '@yihu/device-profiles/vocabulary/pack.ts';
-import { Command, type Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import { Command } from '@yihu/device-profiles/vocabulary/command.ts';
+import { type Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import { LogRecord } from '@yihu/device-profiles/vocabulary/record.ts';
 import type { Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
 import { unpackTrusted } from '@yihu/device-profiles/vocabulary/pack.ts';
-import { Command } from '@yihu/device-profiles/vocabulary/profile.ts';
+import { Command } from '@yihu/device-profiles/vocabulary/command.ts';
 import { LogRecord } from '@yihu/device-profiles/vocabulary/record.ts';
 import type { Value } from '@yihu/device-profiles/vocabulary/reading.ts';
 import { Acts, type ActsOptions } from '../../../gateway/act/acts.ts';

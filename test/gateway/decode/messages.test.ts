@@ -14,7 +14,7 @@ const points = {
   energy: { type: 'u64', kind: 'counter' },
 };
 const json = { temperature: "$.data[0]['temp.c']", open: '$.open', text: '$.text', energy: '$.energy' };
-const decoder = compile(mqtt(points, [{ json }]));
+const decoder = compile(mqtt(points, [{ points: json }]));
 const one = (payload: unknown) => {
   const reading = decoder.decode(message(payload)).readings[0];
   if (reading === undefined) return undefined;
@@ -50,7 +50,9 @@ describe('a JSON message', () => {
   ])('%s', (_label, payload, expected) => expect(one(payload)).toEqual(expected));
 
   it('is followed through its own keys only', () => {
-    const inherited = compile(mqtt({ name: { kind: 'text' }, size: {} }, [{ json: { name: '$.toString', size: '$.a.length' } }]));
+    const inherited = compile(
+      mqtt({ name: { kind: 'text' }, size: {} }, [{ points: { name: '$.toString', size: '$.a.length' } }]),
+    );
     expect(inherited.decode(message({ a: [1, 2] })).readings).toEqual([]);
   });
   it('leaves every prototype alone', () => {
@@ -82,7 +84,7 @@ describe('a JSON message', () => {
 describe('an enum in JSON', () => {
   const named = (...keys: string[]) => Object.fromEntries(keys.map((key) => [key, { value: `v${key}`, name: { zh: key } }]));
   const value = (names: object, raw: unknown) =>
-    compile(mqtt({ s: { kind: 'state', enum: names } }, [{ json: { s: '$.s' } }])).decode(message({ s: raw })).readings[0];
+    compile(mqtt({ s: { kind: 'state', enum: names } }, [{ points: { s: '$.s' } }])).decode(message({ s: raw })).readings[0];
   it.each([
     [named('true', 'false'), false, 'vfalse'],
     [named('0', '1'), true, 'v1'],
@@ -102,9 +104,9 @@ describe('an enum in JSON', () => {
 describe('branches', () => {
   const branching = compile(
     mqtt({ a: {}, b: {}, wet: { kind: 'state' } }, [
-      { when: { exists: '$.object' }, json: { a: '$.object.a' } },
-      { when: { path: '$.kind', equals: 'b' }, json: { b: '$.v' } },
-      { text: { point: 'wet', map: { wet: true, dry: false } } },
+      { when: { exists: '$.object' }, points: { a: '$.object.a' } },
+      { when: { path: '$.kind', equals: 'b' }, points: { b: '$.v' } },
+      { as: 'text', points: { wet: { from: '$', map: { wet: true, dry: false } } } },
     ]),
   );
   const said = (payload: unknown) => branching.decode(message(payload)).readings.map(({ point, value }) => [point, value]);
@@ -115,7 +117,7 @@ describe('branches', () => {
     expect(said('damp')).toEqual([['wet', null]]);
   });
   it('refuses what none of them reads', () => {
-    const strict = compile(mqtt({ a: {} }, [{ when: { exists: '$.object' }, json: { a: '$.object.a' } }]));
+    const strict = compile(mqtt({ a: {} }, [{ when: { exists: '$.object' }, points: { a: '$.object.a' } }]));
     expect(strict.decode(message({ data: 'AXVk' })).refused).toMatchObject({ code: 'no-branch' });
   });
   it.each([
@@ -125,7 +127,7 @@ describe('branches', () => {
     ['', null],
     ['NaN', null],
   ])('bare word %j is %j', (word, value) =>
-    expect(compile(mqtt({ t: {} }, [{ text: { point: 't' } }])).decode(message(word)).readings[0]?.value).toBe(value),
+    expect(compile(mqtt({ t: {} }, [{ as: 'text', points: { t: '$' } }])).decode(message(word)).readings[0]?.value).toBe(value),
   );
 });
 
@@ -152,7 +154,7 @@ describe('events', () => {
 describe('the device’s own time', () => {
   const time = { from: '$.t', format: 'rfc3339', maxSkew: '1h' };
   const timed = (payload: unknown, more: object = {}) =>
-    compile(mqtt({ open: { kind: 'state' } }, [{ json: { open: '$.open' } }], { time, ...more })).decode(message(payload))
+    compile(mqtt({ open: { kind: 'state' } }, [{ points: { open: '$.open' } }], { time, ...more })).decode(message(payload))
       .readings[0];
   it('stands beside the gateway’s', () =>
     expect(timed({ t: '2026-01-01T08:59:59.5+08:00', open: true })).toMatchObject({
@@ -198,7 +200,7 @@ describe('the device’s own time', () => {
 
 describe('the last will', () => {
   const willing = compile(
-    mqtt({ a: {} }, [{ json: { a: '$.a' } }], {
+    mqtt({ a: {} }, [{ points: { a: '$.a' } }], {
       availability: { offlineAfter: '5m', will: { channel: 'lwt', online: 'online', offline: 'offline' } },
     }),
   );
@@ -219,9 +221,9 @@ describe('any bytes at all', () => {
     mqtt(
       { ...points, wet: { kind: 'state' } },
       [
-        { when: { exists: '$.open' }, json },
+        { when: { exists: '$.open' }, points: json },
         { event: { code: '$.code', map: 'codes', serial: '$.s', data: { d: '$.d' } } },
-        { text: { point: 'wet' } },
+        { as: 'text', points: { wet: '$' } },
       ],
       { time: { from: '$.t', format: 'unix-ms' }, maps: { codes: {} } },
     ),

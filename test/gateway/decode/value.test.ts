@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Point } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { Point } from '@yihu/device-profiles/vocabulary/point.ts';
 import { compileInterpret } from '../../../gateway/decode/interpret.ts';
 import { decodeWords, type WordsRequest } from '../../../gateway/decode/value.ts';
 

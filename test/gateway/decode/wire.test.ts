@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Order, WireType } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { Order, WireType } from '@yihu/device-profiles/vocabulary/point.ts';
 import { displayed32, float16, shortest16, shortest32 } from '../../../gateway/decode/float.ts';
 import { compileRead, type WireFormat } from '../../../gateway/decode/wire.ts';
 

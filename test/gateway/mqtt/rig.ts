@@ -39,7 +39,7 @@ export const smokeProfile = profileFrom({
   },
   availability: { offlineAfter: '25h', will: { channel: 'status', online: 'online', offline: 'offline' } },
   points: { smoke: { name: { zh: '烟雾', en: 'smoke' }, kind: 'state' } },
-  decode: { state: [{ json: { smoke: '$.smoke' } }] },
+  decode: { state: [{ points: { smoke: '$.smoke' } }] },
   vectors: [{ name: 'smoke', origin: 'synthetic', given: { channel: 'state', json: { smoke: true } }, expect: { smoke: true } }],
 });
 

@@ -1,5 +1,5 @@
 import { type Arbitrary, assert, bigInt, boolean, constantFrom, double, float, integer, property, string } from 'fast-check';
-import { orders } from '@yihu/device-profiles/vocabulary/profile.ts';
+import { orders } from '@yihu/device-profiles/vocabulary/point.ts';
 import { expect, test } from 'vitest';
 import { compileRead } from '../../../gateway/decode/wire.ts';
 import { encodeWords, type RawValue, type WireShape } from '@yihu/device-profiles/library/encode.ts';

@@ -1,6 +1,7 @@
 import { modbusOf } from '@yihu/device-profiles/protocols/modbus.ts';
 import type { FrameBody, Table } from '@yihu/device-profiles/vocabulary/frame.ts';
-import type { Point, Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { Point } from '@yihu/device-profiles/vocabulary/point.ts';
+import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Reading, Value } from '@yihu/device-profiles/vocabulary/reading.ts';
 import modbusSerial from 'modbus-serial';
 import { createServer } from 'node:net';
@@ -131,9 +132,7 @@ test.each(of('mqtt').map((profile) => [profile.id, profile] as const))('%s over 
   };
   // What no channel of the profile tells is known by its events only.
   const paths = Object.values(profile.decode).flat();
-  const sayable = new Set(
-    paths.flatMap((branch) => [...Object.keys(branch.json ?? {}), ...(branch.text ? [branch.text.point] : [])]),
-  );
+  const sayable = new Set(paths.flatMap((branch) => Object.keys(branch.points ?? {})));
   const wanted = Object.fromEntries(Object.entries(values(profile)).filter(([id]) => sayable.has(id)));
   await kept.until(() => kept.frames.length > 0);
   for (const [point, value] of Object.entries(wanted)) await simulator.set('d', point, value);

@@ -74,10 +74,10 @@ export const detector = profileFrom({
     state: [
       {
         when: { path: "$['kind.of']", equals: 'state' },
-        json: { smoke: '$.smoke', dust: "$.PMS['PM2.5']", battery: '$.list[1].b', mode: '$.mode' },
+        points: { smoke: '$.smoke', dust: "$.PMS['PM2.5']", battery: '$.list[1].b', mode: '$.mode' },
       },
     ],
-    flood: [{ text: { point: 'flood', map: { wet: true, dry: false } } }],
+    flood: [{ as: 'text', points: { flood: { from: '$', map: { wet: true, dry: false } } } }],
     event: [{ event: { code: '$.event.code', map: 'codes', serial: '$.event.no', data: { card: '$.event.card' } } }],
   },
   maps: { codes: { '7': { type: 'door.forced', name }, x9: { type: 'button.pressed', name } } },
