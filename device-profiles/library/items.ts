@@ -1,12 +1,12 @@
 import type { Point } from '../vocabulary/point.ts';
 import type { Profile } from '../vocabulary/profile.ts';
+import { byteCount } from './byte-count.ts';
 import { checkPeriod } from './poll-groups.ts';
 import type { Finding } from './source.ts';
 
-/** Bytes of one value on the wire; of a string, its `length`. */
-export function itemBytes({ type = 'u8', length = 1 }: Point): number {
-  if (type === 'string') return length;
-  return type === 'bit' ? 1 : Number(/\d+$/.exec(type)?.[0] ?? 8) / 8;
+/** Bytes of an item up to the end of the point's value; a string has its `length`. */
+export function itemBytes({ type = 'u8', length, skip = 0 }: Point): number {
+  return skip + byteCount({ type, length });
 }
 
 /** What every profile whose values are items has to say of its points; the form of a key is the protocol's. */
@@ -22,7 +22,8 @@ function checkItemPoint(profile: Profile, id: string, isKey: (key: string) => bo
   const say = (key: string, zh: string, en: string): void => void findings.push({ path: ['points', id, key], zh, en });
   const point = profile.points[id];
   if (point === undefined) return [];
-  const { at, type, order, length } = point;
+  const { at, type, order, length, compute } = point;
+  if (compute !== undefined) return [];
   if (typeof at !== 'string' || !isKey(at)) {
     say(
       'at',

@@ -33,7 +33,8 @@ export function pollGroups(profile: Profile): PollGroup[] {
 
 /** A point that is asked for says how often, by a group that exists or by a period of its own. */
 export function checkPeriod({ points, groups }: Profile, id: string): Finding[] {
-  const { group, every } = points[id] ?? {};
+  const { group, every, compute } = points[id] ?? {};
+  if (compute !== undefined) return [];
   const path = ['points', id, 'group'];
   if (group === undefined && every === undefined) {
     return [

@@ -1,6 +1,7 @@
 import type { Table } from '../vocabulary/frame.ts';
 import type { Order, Point, WireType } from '../vocabulary/point.ts';
 import type { Profile } from '../vocabulary/profile.ts';
+import { namesOf, parseExpression } from './expression.ts';
 
 /** Where a point stands on the wire, all defaults of its profile applied. */
 export interface RegisterPoint {
@@ -52,4 +53,25 @@ function registerPoint(profile: Profile, id: string, point: Point): RegisterPoin
     type,
     order: point.order ?? (count === 1 && type !== 'string' ? 'ABCD' : defaults.order),
   };
+}
+
+/**
+ * What must come in one answer: with each point those that give its power of ten and its unit, and all that one calculation
+ * needs. By the ids of points; those that stand alone are not in it.
+ */
+export function readTogether({ points, params }: Profile): Map<string, ReadonlySet<string>> {
+  const together = new Map<string, Set<string>>();
+  const join = (id: string, others: readonly string[]): void => {
+    const known = together.get(id) ?? new Set<string>();
+    for (const other of others) if (other !== id) known.add(other);
+    if (known.size > 0) together.set(id, known);
+  };
+  for (const [id, { scaleExp, unitFrom, compute }] of Object.entries(points)) {
+    join(id, [scaleExp ?? [], unitFrom ?? []].flat());
+    const expression = compute === undefined ? undefined : parseExpression(compute);
+    if (expression === undefined || 'wrong' in expression) continue;
+    const inputs = [...namesOf(expression)].filter((name) => !Object.hasOwn(params, name));
+    for (const input of inputs) join(input, inputs);
+  }
+  return together;
 }

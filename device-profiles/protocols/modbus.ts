@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { pollGroupOf } from '../library/poll-groups.ts';
 import type { Protocol } from '../library/protocol.ts';
-import { type RegisterPoint, registerPoints } from '../library/registers.ts';
+import { readTogether, type RegisterPoint, registerPoints } from '../library/registers.ts';
 import type { Finding } from '../library/source.ts';
 import { Duration } from '../vocabulary/duration.ts';
 import { checkSteps, ModbusDo, ModbusStep } from '../library/modbus-steps.ts';
@@ -62,7 +62,7 @@ function checkModbus(profile: Profile, transport: ModbusTransport): Finding[] {
   return [
     ...checkTransport(transport),
     ...Object.keys(profile.points).flatMap((id) => checkPlace(profile, transport, id)),
-    ...checkExponents(profile, transport),
+    ...checkTogether(profile, transport),
     ...checkNoMessages(profile),
     ...checkSteps(profile, transport.init),
   ];
@@ -89,7 +89,7 @@ function checkPlace(profile: Profile, { limits }: ModbusTransport, id: string): 
   const findings: Finding[] = [];
   const say = (key: string, zh: string, en: string): void => void findings.push({ path: ['points', id, key], zh, en });
   const point = profile.points[id];
-  if (point === undefined) return [];
+  if (point === undefined || point.compute !== undefined) return [];
   const table = point.table ?? profile.defaults.table;
   const isBitTable = table === 'coil' || table === 'discrete';
   if (point.at === undefined) say('at', '缺少地址（at）。', 'The address (at) is missing.');
@@ -97,6 +97,8 @@ function checkPlace(profile: Profile, { limits }: ModbusTransport, id: string): 
   if (point.type === undefined && !isBitTable) say('type', '缺少类型（type）。', 'The type is missing.');
   if (isBitTable && point.type !== undefined && point.type !== 'bit')
     say('type', `${table} 里只有 bit。`, `A ${table} holds a bit only.`);
+  if (point.type === 'bcdtime5' || point.type === 'bcdtime7')
+    say('type', '寄存器里的时间是 time6 或 bcdtime6。', 'A time in registers is time6 or bcdtime6.');
   if (point.type === 'string' && point.length === undefined)
     say('length', '字符串需要长度（length，寄存器数）。', 'A string needs its length in registers.');
   if (point.group === undefined && point.every === undefined)
@@ -117,17 +119,20 @@ function checkPlace(profile: Profile, { limits }: ModbusTransport, id: string): 
   return findings;
 }
 
-/** A value and its power of ten must come in one answer, so both must fit one block of the poll planner. */
-function checkExponents(profile: Profile, { limits }: ModbusTransport): Finding[] {
+/** A value and what it depends on must come in one answer, so all must fit one block of the poll planner. */
+function checkTogether(profile: Profile, { limits }: ModbusTransport): Finding[] {
   const places = registerPoints(profile);
+  const together = readTogether(profile);
   return places.flatMap((place): Finding[] => {
-    const exponent = places.find((other) => other.id === place.point.scaleExp);
-    if (exponent === undefined || isOneBlock(profile, places, place, exponent, limits)) return [];
+    const others = places.filter(({ id }) => together.get(place.id)?.has(id) === true);
+    const far = others.find((other) => !isOneBlock(profile, places, place, other, limits));
+    if (far === undefined) return [];
+    const { scaleExp, unitFrom } = place.point;
     return [
       {
-        path: ['points', place.id, 'scaleExp'],
-        zh: `"${exponent.id}" 必须与它在同一表、同一轮询组，并能一次读完。`,
-        en: `"${exponent.id}" must be in the same table and group and near enough to be read at once.`,
+        path: ['points', place.id, scaleExp === far.id ? 'scaleExp' : unitFrom === far.id ? 'unitFrom' : 'at'],
+        zh: `"${far.id}" 必须与它在同一表、同一轮询组，并能一次读完。`,
+        en: `"${far.id}" must be in the same table and group and near enough to be read at once.`,
       },
     ];
   });

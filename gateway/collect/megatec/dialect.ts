@@ -18,7 +18,9 @@ export const dialect: Dialect<MegatecAddress> = {
   serial: ({ profile }) => megatecOf(profile).serial,
   reads: ({ profile }, points) =>
     megatecChannels
-      .filter((channel) => (profile.decode[channel] ?? []).some(({ json }) => points.some((id) => Object.hasOwn(json ?? {}, id))))
+      .filter((channel) =>
+        (profile.decode[channel] ?? []).some(({ points: own = {} }) => points.some((id) => Object.hasOwn(own, id))),
+      )
       .map((channel) => readChannel(channel, channel === 'status' ? megatecOf(profile).statusWord : 'F')),
   timing: ({ profile }) => {
     const { timeout, retries, gap } = megatecOf(profile).timing;

@@ -1,4 +1,4 @@
-import { registerPoints } from '@yihu/device-profiles/library/registers.ts';
+import { readTogether, registerPoints } from '@yihu/device-profiles/library/registers.ts';
 import { modbusOf } from '@yihu/device-profiles/protocols/modbus.ts';
 import type { Table } from '@yihu/device-profiles/vocabulary/frame.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
@@ -62,14 +62,15 @@ function limitsOf(profile: Profile, table: Table, line: LineTime | undefined): L
   };
 }
 
-/** A value and the power of ten it is scaled by must come in one answer. */
+/** A value must come in one answer with what it depends on. */
 function spansOf(profile: Profile, points: readonly string[]): Map<Table, Span[]> {
   const places = registerPoints(profile).filter(({ id }) => points.includes(id));
+  const together = readTogether(profile);
   const spans = new Map<Table, Span[]>();
-  for (const { point, table, start, count } of places) {
-    const exponent = places.find((other) => other.id === point.scaleExp && other.table === table);
+  for (const { id, table, start, count } of places) {
+    const others = places.filter((other) => other.table === table && together.get(id)?.has(other.id) === true);
     const list = spans.get(table) ?? [];
-    list.push(exponent === undefined ? { start, count } : joint({ start, count }, exponent));
+    list.push(others.reduce(joint, { start, count }));
     spans.set(table, list);
   }
   return spans;

@@ -19,7 +19,7 @@ const profile = meter(
   { protocol: 'mbus' },
   { volume: { unit: 'm3' }, max_flow: { unit: 'm3/h' }, power_low: { kind: 'state' }, number: { kind: 'text' } },
   {
-    decode: { data: [{ json: paths }] },
+    decode: { data: [{ points: paths }] },
     vectors: [{ name: 'none', origin: 'synthetic', given: { channel: 'data', fields: {} } }],
   },
 );

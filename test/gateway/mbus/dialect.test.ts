@@ -12,7 +12,7 @@ const profile = (transport: object = {}) =>
     { protocol: 'mbus', ...transport },
     { volume: { unit: 'm3' } },
     {
-      decode: { data: [{ json: { volume: "$.values['volume.inst.0']" } }] },
+      decode: { data: [{ points: { volume: "$.values['volume.inst.0']" } }] },
       vectors: [{ name: 'none', origin: 'synthetic', given: { channel: 'data', fields: {} } }],
     },
   );

@@ -30,7 +30,7 @@ const ups = meter(
     rated: { unit: 'V', group: 'slow' },
   },
   {
-    decode: { status: [{ json: status }], rating: [{ json: { rated: '$.voltage' } }] },
+    decode: { status: [{ points: status }], rating: [{ points: { rated: '$.voltage' } }] },
     vectors: [{ name: 'none', origin: 'synthetic', given: { channel: 'status', fields: {} } }],
     commands: {
       test: { name: { zh: '自检' }, do: { test: 'quick' } },
