@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { FrameChild } from '../vocabulary/frame.ts';
 import type { Profile } from '../vocabulary/profile.ts';
 
@@ -45,14 +46,16 @@ function fill(template: string, wordAt: WordAt, missing?: string): string | unde
   return isWhole ? text : undefined;
 }
 
-const longestKey = 48;
-
+/** The same text gives the same key for ever, and two texts never one: what cannot stand in a key is told by its hash. */
 function keyText(text: string | undefined): string | undefined {
-  const key = text
-    ?.toLowerCase()
+  if (text === undefined || text.trim() === '') return undefined;
+  const plain = text
+    .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-|-$/g, '');
-  return key === undefined || key === '' || key.length > longestKey ? undefined : key;
+    .replaceAll(/^-+|-+$/g, '');
+  if (plain === text && plain.length <= 40) return plain;
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, 8);
+  return `${plain.slice(0, 31)}-${digest}`.replace(/^-/, '');
 }
 
 function nameText(text: string | undefined): string | undefined {

@@ -4,7 +4,8 @@ import { checkIdentity, Identity } from '../library/identity.ts';
 import type { Protocol } from '../library/protocol.ts';
 import type { Finding, ProblemPath } from '../library/source.ts';
 import { Duration } from '../vocabulary/duration.ts';
-import { JsonPath, type Profile } from '../vocabulary/profile.ts';
+import { JsonPath } from '../vocabulary/message.ts';
+import type { Profile } from '../vocabulary/profile.ts';
 import { Id } from '../vocabulary/text.ts';
 
 /** `/iclock/cdata`, `/ingest/hik/{key}`: a path, with a query where we are the one who asks. */

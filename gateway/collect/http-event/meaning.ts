@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { eventSources } from '@yihu/device-profiles/library/event-types.ts';
 import { httpEventOf, type HttpEventTransport } from '@yihu/device-profiles/protocols/http-event.ts';
 import type { Frame, Json } from '@yihu/device-profiles/vocabulary/frame.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
@@ -77,11 +78,11 @@ function sameTime(word: string): string {
 
 function compileTime(time: Profile['time']): Meaning['timeOf'] {
   if (time === undefined) return () => null;
-  const path = pathOf(time.from);
+  const paths = [time.from].flat().map(pathOf);
   const scale = time.format === 'unix-s' ? 1_000 : 1;
   return (json) => {
-    const word = wordAt(json, path) ?? '';
-    if (time.format !== 'rfc3339') return /^\d{1,15}(\.\d{1,9})?$/.test(word) ? Math.round(Number(word) * scale) : null;
+    const word = paths.map((path) => wordAt(json, path)).find((found) => found !== undefined) ?? '';
+    if (time.format.startsWith('unix')) return /^\d{1,15}(\.\d{1,9})?$/.test(word) ? Math.round(Number(word) * scale) : null;
     const ms = Date.parse(word);
     return Number.isNaN(ms) ? null : ms;
   };
@@ -116,12 +117,18 @@ export function compileShown(profile: Profile): (json: Json) => string {
   const transport = httpEventOf(profile);
   const conditions = [...transport.heartbeat, ...transport.historical].flat().map(({ path }) => path);
   const branches = Object.values(profile.decode).flat();
-  const codes = branches.flatMap(({ event }) => event?.code ?? []);
-  const tests = branches.flatMap(({ when }) => (when === undefined ? [] : 'path' in when ? [when.path] : [when.exists]));
-  const points = branches.flatMap(({ json }) =>
-    Object.entries(json ?? {}).flatMap(([id, path]) => (profile.points[id]?.personal === true ? [] : [path])),
+  const codes = branches.flatMap(eventSources).flatMap(({ code }) => code ?? []);
+  const tests = branches
+    .flatMap(({ when }) => when ?? [])
+    .map((test) => ('path' in test ? test.path : 'exists' in test ? test.exists : test.absent));
+  const points = branches.flatMap(({ points: own }) =>
+    Object.entries(own ?? {}).flatMap(([id, source]) => {
+      if (profile.points[id]?.personal === true) return [];
+      return typeof source === 'string' ? [source] : source.from;
+    }),
   );
-  const texts = [...conditions, ...codes, ...tests, ...points, ...(transport.serial ? [transport.serial] : [])];
+  const all = [...conditions, ...codes, ...tests, ...points, ...(transport.serial ? [transport.serial] : [])];
+  const texts = all.filter((text) => text.startsWith('$'));
   const paths = [...new Set(texts)].map((text) => ({ text, path: pathOf(text) }));
   return (json) =>
     paths
