@@ -1,5 +1,5 @@
 import type { Refused } from '../codec.ts';
-import type { Framing } from './splitter.ts';
+import { type Framing, splitAll } from './splitter.ts';
 
 /**
  * The one frame that some bytes are, for a codec that is asked by hand; `refusals` has the sentences for `short`, `none`,
@@ -15,5 +15,6 @@ export function wholeFrame<F>(
   const cut = framing.cut(Buffer.from(bytes));
   if ('need' in cut) return refuse('short');
   if ('frame' in cut) return cut.take === bytes.length ? { frame: cut.frame } : refuse('more');
-  return refuse(cut.why ?? (cut.skip < bytes.length ? 'more' : 'none'));
+  if (cut.why !== undefined) return refuse(cut.why);
+  return refuse(splitAll(framing, bytes).some((split) => 'frame' in split) ? 'more' : 'none');
 }

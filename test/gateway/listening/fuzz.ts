@@ -2,15 +2,15 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { type Framing, type Split, splitAll, Splitter } from '../../../gateway/collect/listening/splitter.ts';
 
-/** What is true of every framing, whatever the bytes. `key` says what makes two frames the same. */
+/** What is true of every framing, whatever the bytes. `key` says what makes two frames the same; null: the frame says nothing. */
 export interface Fuzzed<F> {
   readonly framing: Framing<F>;
   readonly frames: readonly Buffer[];
-  readonly key: (frame: F) => string;
+  readonly key: (frame: F) => string | null;
 }
 
 function keysOf<F>({ key }: Fuzzed<F>, splits: readonly Split<F>[]): string[] {
-  return splits.flatMap((split) => ('frame' in split ? [key(split.frame)] : []));
+  return splits.flatMap((split) => ('frame' in split ? [key(split.frame)] : [])).filter((each) => each !== null);
 }
 
 /** Every one-bit flip of a frame is refused, or still says the very same (the case of a hex digit, a line end). */
