@@ -11,6 +11,7 @@ const probes = {
   mbpoll: () => existsSync('/usr/bin/mbpoll'),
   curl: () => existsSync('/usr/bin/curl'),
   lighttpd: () => existsSync('/usr/sbin/lighttpd'),
+  nut: () => existsSync('/lib/nut/blazer_ser') && existsSync('/lib/nut/nutdrv_qx'),
   socat: () => existsSync('/usr/bin/socat'),
   postgres: () => existsSync('/usr/lib/postgresql/15/bin/postgres'),
   aiosmtpd: () => spawnSync('/usr/bin/python3', ['-c', 'import aiosmtpd']).status === 0,

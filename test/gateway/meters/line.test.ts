@@ -261,4 +261,64 @@ describeWith(['socat'], 'meters of three protocols on one line', () => {
     expect(far.questions.map((bytes) => Buffer.from(bytes).toString('hex')).join(' ')).toContain('35439b57');
     expect(traces.toLowerCase().replaceAll(' ', '')).not.toContain('35439b57');
   });
+
+  it('one of three phases gives its blocks, and item by item those it does not know, and is asked that way from then on', async () => {
+    const data = new Map<string, number[]>([
+      ['0201FF00', [...bcd('2201'), ...bcd('2202'), ...bcd('2203')]],
+      ['02800002', bcd('5000')],
+      ...['01', '02', '03'].map((n): [string, number[]] => [`0202${n}00`, bcd(`0010${n}`)]),
+      ...['02030000', '02060000', '00000000', '00010000', '00020000'].map((key): [string, number[]] => [key, [1, 0, 0, 0]]),
+      ...[1, 3, 4, 5, 6].map((n): [string, number[]] => [`0400050${n}`, [0, 0]]),
+    ]);
+    await far.close();
+    far = await farEnd(line.theirs, [(question) => powerAnswers({ address: '000000000109', data }, question)]);
+    const profile = quick('generic.dlt645-three-phase');
+    const bound = [{ id: 'm', profile, address: addressOf('dlt645').parse({ meter: '000000000109' }) }];
+    const running = await run(driver, { mode: 'serial', path: line.ours, baud: 57_600, parity: 'even' }, bound, { folder });
+    const good = () => goodOf(running, bound).get('m');
+    await expect
+      .poll(() => Object.keys(profile.points).filter((point) => good()?.has(point) !== true), { timeout: 20_000 })
+      .toEqual([]);
+    const decoder = compile(profile);
+    const voltages = running.calls
+      .flat()
+      .flatMap((frame) => decoder.decode(frame).readings.filter(({ point }) => point.startsWith('voltage_')));
+    expect(new Set(voltages.map(({ point, value }) => `${point} ${value}`))).toEqual(
+      new Set(['voltage_a 220.1', 'voltage_b 220.2', 'voltage_c 220.3']),
+    );
+    // The blocks it does not know were asked for once.
+    const asked = (identifier: string) =>
+      far.questions.filter((bytes) => Buffer.from(bytes).toString('hex').includes(identifier)).length;
+    await expect.poll(() => asked('33323435'), { timeout: 20_000 }).toBeGreaterThan(2);
+    expect([asked('33323535'), asked('32383337')]).toEqual([1, 1]);
+  });
+});
+
+describeWith(['socat'], 'a UPS on a line of its own', () => {
+  it('is read, and told to test itself', async () => {
+    let isTesting = false;
+    await far.close();
+    far = await farEnd(line.theirs, [
+      (question) => {
+        const word = Buffer.from(question).toString();
+        if (word === 'T\r') isTesting = true;
+        return word === 'Q1\r' ? Buffer.from(`(215.0 195.0 230.0 014 49.0 2.27 30.0 00001${isTesting ? 1 : 0}00\r`) : undefined;
+      },
+    ]);
+    const profile = quick('generic.ups-megatec');
+    const bound = [{ id: 'ups', profile, address: addressOf('megatec').parse({}) }];
+    const running = await run(driver, { mode: 'serial', path: line.ours }, bound, { folder });
+    const decoder = compile(profile);
+    const last = (point: string) =>
+      running.calls
+        .flat()
+        .flatMap((frame) => decoder.decode(frame).readings)
+        .findLast((reading) => reading.point === point)?.value;
+    await expect.poll(() => last('input_voltage'), { timeout: 10_000 }).toBe(215);
+    expect(last('testing')).toBe(false);
+    const spec = profile.commands['test'] as NonNullable<(typeof profile.commands)[string]>;
+    const order = { id: '1', device: 'ups', command: 'test', spec, args: {}, deadlineMono: systemClock.mono() + 10_000 };
+    expect(await running.port.act?.(order)).toEqual({ state: 'sent' });
+    await expect.poll(() => last('testing'), { timeout: 10_000 }).toBe(true);
+  });
 });
