@@ -1,8 +1,8 @@
+import { byteCount } from '@yihu/device-profiles/library/byte-count.ts';
 import { encodeWords } from '@yihu/device-profiles/library/encode.ts';
-import { itemBytes } from '@yihu/device-profiles/library/items.ts';
-import type { Point } from '@yihu/device-profiles/vocabulary/profile.ts';
+import type { Point } from '@yihu/device-profiles/vocabulary/point.ts';
 import type { SimulatedDevice } from './device.ts';
-import { rawOf } from './raw.ts';
+import { rawNow } from './raw.ts';
 
 /** What stands under each key of a device whose values are items, in the order of the wire, the way its profile says. */
 export function itemImage(device: SimulatedDevice, at: number): Map<string, Uint8Array> {
@@ -10,16 +10,11 @@ export function itemImage(device: SimulatedDevice, at: number): Map<string, Uint
   const { points, defaults } = device.profile;
   const parts = Object.entries(points).toSorted(([, a], [, b]) => widthOf(b) - widthOf(a));
   for (const [id, point] of parts) {
-    if (typeof point.at !== 'string') continue;
-    const value = encoded(point, rawOf(point, device.value(id, at)));
-    const mask = maskOf(point);
-    const there = image.get(point.at) ?? new Uint8Array(value.length);
-    const own = (point.order ?? defaults.order) === 'DCBA' && point.type !== 'string' ? value.toReversed() : value;
-    const ours = (point.order ?? defaults.order) === 'DCBA' && point.type !== 'string' ? mask.toReversed() : mask;
-    image.set(
-      point.at,
-      own.map((byte, i) => (byte & (ours[i] ?? 0)) | ((there[i] ?? 0) & ~(ours[i] ?? 0))),
-    );
+    if (typeof point.at !== 'string' || point.compute !== undefined) continue;
+    const isLowFirst = (point.order ?? defaults.order) === 'DCBA' && point.type !== 'string';
+    const asSent = (bytes: Uint8Array): Uint8Array => (isLowFirst ? bytes.toReversed() : bytes);
+    const value = asSent(encoded(point, rawNow(device, id, at)));
+    image.set(point.at, lay(image.get(point.at), point.skip ?? 0, value, asSent(maskOf(point))));
   }
   return image;
 }
@@ -29,18 +24,28 @@ function widthOf({ bits }: Point): number {
   return bits?.width ?? 64;
 }
 
+function lay(there: Uint8Array | undefined, skip: number, value: Uint8Array, mask: Uint8Array): Uint8Array {
+  const item = new Uint8Array(Math.max(there?.length ?? 0, skip + value.length));
+  item.set(there ?? []);
+  value.forEach((byte, i) => {
+    const own = mask[i] ?? 0;
+    item[skip + i] = (byte & own) | ((item[skip + i] ?? 0) & ~own);
+  });
+  return item;
+}
+
 /** Most significant byte first. */
 function encoded(point: Point, raw: Parameters<typeof encodeWords>[1]): Uint8Array {
   const type = point.type ?? 'u8';
-  const bytes = itemBytes(point);
+  const bytes = byteCount({ type, length: point.length });
   const words = encodeWords({ ...point, type, order: 'ABCD', length: Math.ceil(bytes / 2) }, raw);
   const all = Uint8Array.from(words.flatMap((word) => [word >> 8, word & 0xff]));
   return type === 'string' ? all.slice(0, bytes) : all.slice(all.length - bytes);
 }
 
 function maskOf(point: Point): Uint8Array {
-  const { bits } = point;
-  if (bits === undefined) return new Uint8Array(itemBytes(point)).fill(0xff);
+  const { bits, type = 'u8' } = point;
+  if (bits === undefined) return new Uint8Array(byteCount({ type, length: point.length })).fill(0xff);
   const full = (1n << BigInt(bits.width)) - 1n;
-  return encoded({ ...point, type: point.type === 'bit' ? 'u8' : point.type, signed: undefined }, full);
+  return encoded({ ...point, type: type === 'bit' ? 'u8' : type, signed: undefined }, full);
 }
