@@ -5,8 +5,9 @@ const table = Uint16Array.from({ length: 256 }, (_, byte) => {
   return crc;
 });
 
-export function crc16(bytes: Uint8Array, from: number, to: number): number {
-  let crc = 0xffff;
+/** Of the bytes from `from` up to `to`; `before`: the sum of what stands in front of them. */
+export function crc16(bytes: Uint8Array, from: number, to: number, before = 0xffff): number {
+  let crc = before;
   for (let i = from; i < to; i += 1) crc = (crc >> 8) ^ (table[(crc ^ (bytes[i] ?? 0)) & 0xff] ?? 0);
   return crc;
 }

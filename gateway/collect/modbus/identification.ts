@@ -48,7 +48,7 @@ export function takeIdentification(
   length: number,
 ): Identification | undefined {
   if (identificationLength(buffer, at, at + length) !== length || buffer[at + 2] !== code) return undefined;
-  const objects = objectsIn(buffer, at);
+  const objects = objectsOf(buffer, at);
   const isFollowing = objects.every(({ id }, i) => id >= object && (i === 0 || id > (objects[i - 1]?.id ?? 255)));
   if (!isFollowing || (code === 4 && (objects.length !== 1 || objects[0]?.id !== object))) return undefined;
   const more = buffer[at + 4];
@@ -59,7 +59,7 @@ export function takeIdentification(
   return { conformity: buffer[at + 3] ?? 0, next: more === 0xff ? next : undefined, objects };
 }
 
-function objectsIn(buffer: Buffer, at: number): IdentifiedObject[] {
+export function objectsOf(buffer: Buffer, at: number): IdentifiedObject[] {
   const objects: IdentifiedObject[] = [];
   let next = at + headLength;
   for (let left = buffer[at + 6] ?? 0; left > 0; left -= 1) {
