@@ -17,7 +17,7 @@ export interface Bench {
   run(): Promise<readonly Row[]>;
 }
 
-const benches = ['path', 'modbus', 'latency', 'memory'];
+const benches = ['path', 'modbus', 'latency', 'memory', 'http-event'];
 
 /** `npm run bench [name…]`: a table for people, one JSON file for programs (bench-results/). Never a test. */
 async function main(): Promise<void> {
@@ -25,8 +25,8 @@ async function main(): Promise<void> {
   const results: Record<string, readonly Row[]> = {};
   for (const name of wanted.length > 0 ? wanted : benches) {
     const module = (await import(`./${name}.ts`)) as Record<string, Bench>;
-    const bench = module[name];
-    if (!bench) throw new Error(`test/bench/${name}.ts does not export ${name}`);
+    const bench = module[name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase())];
+    if (!bench) throw new Error(`test/bench/${name}.ts does not export its benchmark`);
     process.stdout.write(`\n${bench.title}\n`);
     const rows = await bench.run();
     results[name] = rows;
