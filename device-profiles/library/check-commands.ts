@@ -1,5 +1,6 @@
 import type { Command } from '../vocabulary/command.ts';
 import type { Profile } from '../vocabulary/profile.ts';
+import { protocolOf } from './protocols.ts';
 import type { Finding } from './source.ts';
 import { valueKind } from './value-kind.ts';
 
@@ -8,11 +9,12 @@ type Say = (key: string, zh: string, en: string) => void;
 /** Commands say what they need, use what they are given, and can be seen to be done. */
 export function checkCommands(profile: Profile): Finding[] {
   const findings: Finding[] = [];
+  const known = protocolOf(profile).commandWords ?? [];
   const identity = (profile.transport as { identity?: { name?: unknown } }).identity?.name;
   for (const [id, command] of Object.entries(profile.commands)) {
     const say: Say = (key, zh, en) => void findings.push({ path: ['commands', id, key], zh, en });
     const used = new Set([...placeholders(command.do), ...placeholders(command.verify?.is)]);
-    const stranger = [...used].find((name) => name !== identity && !Object.hasOwn(command.args, name));
+    const stranger = [...used].find((name) => name !== identity && !known.includes(name) && !Object.hasOwn(command.args, name));
     if (stranger !== undefined) say('do', `没有参数 "${stranger}"（args）。`, `There is no argument "${stranger}" (args).`);
     for (const name of Object.keys(command.args).filter((each) => !used.has(each)))
       say('args', `参数 "${name}" 没有用到。`, `The argument "${name}" is not used.`);

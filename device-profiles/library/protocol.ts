@@ -21,6 +21,8 @@ export interface Protocol<T = unknown> {
   readonly isPolled: boolean;
   /** Schema of a command's `do`. Without it the protocol has no commands. */
   readonly command?: z.ZodType;
+  /** Names in braces that a command's `do` may use without asking for them as arguments: the driver knows them. */
+  readonly commandWords?: readonly string[];
   /** Everything a schema cannot see. Paths count from the profile's top. */
   check(profile: Profile, transport: T): Finding[];
   /** The channels messages come by; without it, whatever `decode` names. */

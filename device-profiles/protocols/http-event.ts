@@ -4,7 +4,6 @@ import { checkIdentity, Identity } from '../library/identity.ts';
 import type { Protocol } from '../library/protocol.ts';
 import type { Finding, ProblemPath } from '../library/source.ts';
 import { Duration } from '../vocabulary/duration.ts';
-import { JsonPath } from '../vocabulary/message.ts';
 import type { Profile } from '../vocabulary/profile.ts';
 import { Id } from '../vocabulary/text.ts';
 
@@ -14,10 +13,16 @@ const Path = z
   .max(500)
   .regex(/^\/[\x21-\x7e]*$/, 'must begin with / and hold no blanks');
 
+/** Where something stands in one message: `$.a.b[0]['c.d']`. The driver reads it before any meaning, so it is simpler than in `decode`. */
+const MessagePath = z
+  .string()
+  .max(300)
+  .regex(/^\$(\.[A-Za-z_][\w-]*|\[\d{1,4}\]|\['[^']+'\])*$/, "must be a path such as $.a.b[0]['c.d']");
+
 /** Something that stands in a message, by its path. */
 const Condition = z.union([
-  z.strictObject({ path: JsonPath, equals: z.union([z.string(), z.number(), z.boolean()]) }),
-  z.strictObject({ path: JsonPath, exists: z.boolean() }),
+  z.strictObject({ path: MessagePath, equals: z.union([z.string(), z.number(), z.boolean()]) }),
+  z.strictObject({ path: MessagePath, exists: z.boolean() }),
 ]);
 export type Condition = z.output<typeof Condition>;
 /** One of these, each of which may ask for several things at once. */
@@ -47,7 +52,7 @@ const Reply = z.strictObject({
   body: z.string().max(4096).default(''),
   idle: z.string().max(4096).default(''),
   /** Name → path into the message. */
-  fill: z.record(z.string().regex(/^[a-z][A-Za-z0-9]{0,31}$/), JsonPath).default({}),
+  fill: z.record(z.string().regex(/^[a-z][A-Za-z0-9]{0,31}$/), MessagePath).default({}),
 });
 export type Reply = z.output<typeof Reply>;
 
@@ -71,7 +76,7 @@ const Request = z.strictObject({
     .max(8 * 1024 * 1024)
     .default(256 * 1024),
   /** `result`: which command, and the least code that means done. */
-  result: z.strictObject({ id: JsonPath, code: JsonPath, least: z.number() }).optional(),
+  result: z.strictObject({ id: MessagePath, code: MessagePath, least: z.number() }).optional(),
   /** The first whose `when` holds. Without any, an empty 200. */
   reply: z
     .union([Reply, z.array(Reply).min(1).max(8)])
@@ -101,11 +106,11 @@ const Backfill = z.strictObject({
   /** The highest number the device knows, for a search without an end. */
   highest: z.number().int().positive().default(3_000_000_000),
   /** Events in the answer, and the serial number in each. */
-  list: JsonPath,
-  serial: JsonPath,
+  list: MessagePath,
+  serial: MessagePath,
   /** The key of `decode` an event goes to; `as` puts what lies elsewhere than in a message under the name that is looked for. */
   channel: Id,
-  as: z.record(z.string().regex(/^[A-Za-z_][\w-]{0,63}$/), JsonPath).default({}),
+  as: z.record(z.string().regex(/^[A-Za-z_][\w-]{0,63}$/), MessagePath).default({}),
   /** Asked without a reason too, for devices whose pushes get lost. */
   every: Duration.optional(),
 });
@@ -119,12 +124,7 @@ export const HttpEventTransport = z.strictObject({
   stream: Stream.optional(),
   backfill: Backfill.optional(),
   /** The device's own number of an event, rising by one: a gap is filled from `backfill`. */
-  serial: JsonPath.optional(),
-  /** The first whose paths are all there names a message; the same name within the window is the same message. */
-  dedupe: z
-    .array(z.strictObject({ key: z.union([JsonPath, z.array(JsonPath).min(1).max(6)]), window: Duration }))
-    .max(8)
-    .default([]),
+  serial: MessagePath.optional(),
   /** Messages that say no more than that the device is there. */
   heartbeat: Conditions,
   /** Messages that tell of what is long over: a device that repeats its memory after a break. */
@@ -134,8 +134,6 @@ export const HttpEventTransport = z.strictObject({
     .array(z.string().regex(/^[\w.-]{1,64}$/))
     .max(8)
     .default([]),
-  /** Parts of the device that are devices of their own, by a path into the message. */
-  child: z.strictObject({ key: JsonPath, name: JsonPath.optional(), note: JsonPath.optional() }).optional(),
 });
 export type HttpEventTransport = z.output<typeof HttpEventTransport>;
 
@@ -179,6 +177,7 @@ export const protocol: Protocol<HttpEventTransport> = {
   values: 'messages',
   isPolled: false,
   command: HttpCommand,
+  commandWords: ['id'],
   check: (profile, transport) => [
     ...checkIdentity(transport.identity),
     ...checkWays(profile, transport),

@@ -20,6 +20,18 @@ export interface MessageBody {
   readonly retained?: boolean;
 }
 
+/** A message that the driver's codec has taken apart; `fields` is plain JSON and is read by paths like any message. */
+export interface FieldsBody {
+  readonly kind: 'fields';
+  readonly channel: string;
+  readonly fields: Json;
+  /**
+   * Out of the device's memory: asked for after a break, or repeated. What it says is of its own time, and is history where
+   * that is further back than the profile's `maxSkew`, or not known.
+   */
+  readonly historical?: true;
+}
+
 /** What a driver heard, before any meaning. */
 export type FrameBody =
   /** 16-bit registers, `start` zero-based. */
@@ -29,8 +41,7 @@ export type FrameBody =
   | MessageBody
   /** Values by key, as bytes in the order of the wire: a DL/T 645 answer has one, keyed by its data identifier. */
   | { kind: 'items'; items: readonly { readonly key: string; readonly bytes: Uint8Array }[] }
-  /** A message that the driver's codec has taken apart; `fields` is plain JSON and is read by paths like any message. */
-  | { kind: 'fields'; channel: string; fields: Json }
+  | FieldsBody
   /** A read that failed, covering `count` addresses from `start`. */
   | { kind: 'fault'; table: Table; start: number; count: number; fault: ReadFault; detail: string }
   /** A read of items that failed; without `keys`, all of them. */

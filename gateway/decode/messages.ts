@@ -52,11 +52,11 @@ export function compileMessages(profile: Profile): DecodeMessages {
   return {
     message({ channel, payload, envelope, retained = false }, at, isSeen) {
       if (payload.length > maxBytes) return { ...nothing, refused: tooLarge(profile.maxMessageKb) };
-      const decoded = decode(channel, payloadOf(payload), { at, envelope, isRetained: retained, isSeen });
+      const decoded = decode(channel, payloadOf(payload), { at, envelope, isRetained: retained, isOfMemory: false, isSeen });
       return quiet(decoded, retained || isQuiet(channel));
     },
-    fields({ channel, fields }, at, isSeen) {
-      const about = { at, envelope: undefined, isRetained: false, isSeen };
+    fields({ channel, fields, historical: isOfMemory = false }, at, isSeen) {
+      const about = { at, envelope: undefined, isRetained: false, isOfMemory, isSeen };
       return quiet(decode(channel, fieldsPayload(fields), about), isQuiet(channel));
     },
   };
@@ -66,6 +66,8 @@ interface About {
   readonly at: number;
   readonly envelope: Place['envelope'];
   readonly isRetained: boolean;
+  /** Told out of the device's memory, not as it happened. */
+  readonly isOfMemory: boolean;
   readonly isSeen: IsSeen;
 }
 
@@ -88,7 +90,8 @@ function compileSay(profile: Profile): (opened: Opened, about: About) => Decoded
   const readTime = profile.time === undefined ? undefined : compileTime(profile.time, profile.zone);
   const keyOf = compileKey(profile.dedupe);
   const otherModel = compileModel(profile.models);
-  return ({ whole, records, left }, { at, isRetained, isSeen }) => {
+  const maxSkew = profile.time?.maxSkew ?? 0;
+  return ({ whole, records, left }, { at, isRetained, isOfMemory, isSeen }) => {
     const readings: Reading[] = [];
     const events: DeviceEvent[] = [];
     const keys: string[] = [];
@@ -104,10 +107,12 @@ function compileSay(profile: Profile): (opened: Opened, about: About) => Decoded
       if (key !== undefined) keys.push(key);
       const deviceAt = taken.time === undefined ? readTime?.(taken.place) : taken.time.ms;
       const settled = settle(taken.found, at, taken === whole ? [] : whole.found);
-      readings.push(...stamp(settled, { at, deviceAt, isHistorical: taken.isHistorical, isRetained }));
+      // What a device tells late of a moment ago is still news.
+      const isHistorical = taken.isHistorical || (isOfMemory && (deviceAt === undefined || at - deviceAt > maxSkew));
+      readings.push(...stamp(settled, { at, deviceAt, isHistorical, isRetained }));
       for (const event of taken.events) {
         const dated = deviceAt === undefined ? event : { ...event, deviceAt };
-        events.push(taken.isHistorical ? { ...dated, historical: true } : dated);
+        events.push(isHistorical ? { ...dated, historical: true } : dated);
       }
     }
     const model = otherModel?.(whole.place);

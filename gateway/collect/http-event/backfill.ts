@@ -13,7 +13,7 @@ import { meaningOf, serialAt } from './meaning.ts';
 import type { HttpDevice } from './port.ts';
 import type { Range } from './serials.ts';
 import { type Trouble, troubles } from './trouble.ts';
-import { parseXml } from './xml.ts';
+import { xmlContent } from './xml-content.ts';
 
 export interface BackfillParts {
   readonly device: HttpDevice;
@@ -203,5 +203,5 @@ function isObject(json: Json): json is { readonly [key: string]: Json } {
 }
 
 function treeOf({ text }: Answer): Json | undefined {
-  return text.trimStart().startsWith('<') ? parseXml(text.trim())?.content : parseJson(text);
+  return text.trimStart().startsWith('<') ? xmlContent(text) : parseJson(text);
 }

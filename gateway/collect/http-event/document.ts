@@ -3,7 +3,7 @@ import type { Json } from '@yihu/device-profiles/vocabulary/frame.ts';
 import { formFields, lineFields, listFields } from './forms.ts';
 import { parseJson, withoutPictures } from './json.ts';
 import { limits } from './limits.ts';
-import { parseXml } from './xml.ts';
+import { xmlContent } from './xml-content.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const gb18030 = new TextDecoder('gb18030', { fatal: true });
@@ -51,8 +51,8 @@ function readText(text: string, { form, type }: BodyKind): { messages: readonly 
 
 function readDocument(text: string): { messages: readonly Json[] } | Extract<Read, { unread: string }> {
   if (text.trimStart().startsWith('<')) {
-    const xml = parseXml(text.trimStart());
-    return xml === undefined ? { unread: 'not-xml' } : { messages: [xml.content] };
+    const content = xmlContent(text);
+    return content === undefined ? { unread: 'not-xml' } : { messages: [content] };
   }
   const json = parseJson(text);
   if (json === undefined) return { unread: 'not-json' };

@@ -31,6 +31,8 @@ interface News {
   readonly message: Json;
   readonly key: MessageKey | undefined;
   readonly serial: number | undefined;
+  /** Of the device's memory. */
+  readonly isOld: boolean;
 }
 
 /** Turns messages into frames, once each, and keeps what the installer wants to know of the port and its devices. */
@@ -62,7 +64,7 @@ export class Intake {
     const meaning = meaningOf(device.profile);
     const beats = messages.filter((message) => meaning.isHeartbeat(message));
     const { news, twins } = this.#sort(
-      device,
+      incoming,
       messages.filter((message) => !beats.includes(message)),
     );
     this.counters.add('heartbeats', beats.length);
@@ -132,7 +134,7 @@ export class Intake {
     return memory;
   }
 
-  #sort(device: HttpDevice, messages: readonly Json[]): { news: News[]; twins: Promise<void>[] } {
+  #sort({ device, isHistorical = false }: Incoming, messages: readonly Json[]): { news: News[]; twins: Promise<void>[] } {
     const { seen } = this.#memory(device);
     const meaning = meaningOf(device.profile);
     const news: News[] = [];
@@ -141,29 +143,29 @@ export class Intake {
     for (const message of messages) {
       const key = meaning.keyOf(message);
       const known = key === undefined ? 'new' : here.has(key.key) ? 'old' : seen.look(key.key, this.#context.clock.now());
-      if (known === 'new') news.push({ message, key, serial: meaning.serialOf(message) });
+      if (known === 'new')
+        news.push({ message, key, serial: meaning.serialOf(message), isOld: isHistorical || meaning.isHistorical(message) });
       else if (known !== 'old') twins.push(known);
       if (key !== undefined) here.add(key.key);
     }
     return { news, twins };
   }
 
-  async #keep({ device, channel, isHistorical = false }: Incoming, news: readonly News[]): Promise<void> {
+  async #keep({ device, channel }: Incoming, news: readonly News[]): Promise<void> {
     const { clock } = this.#context;
     const memory = this.#memory(device);
     const at = clock.now();
     const meaning = meaningOf(device.profile);
-    const isOld = (message: Json) => isHistorical || meaning.isHistorical(message);
     const before = memory.serials;
     for (const { message, serial } of news)
       if (serial !== undefined) memory.serials = hear(memory.serials, serial, meaning.timeOf(message));
     const keys = news.flatMap(({ key }) => key ?? []);
-    const frames = news.map(({ message }) => frameOf(device, channel, message, at));
+    const frames = news.map((each) => frameOf(device, channel, each, at));
     const kept = this.#context.emit(frames, this.#remembered(device, memory, keys, before !== memory.serials));
     for (const { key, windowMs } of keys) memory.seen.add(key, windowMs, at, kept);
     await this.#await(kept, memory, news);
     this.counters.add('messages_kept', news.length);
-    this.counters.add('messages_historical', news.filter(({ message }) => isOld(message)).length);
+    this.counters.add('messages_historical', news.filter(({ isOld }) => isOld).length);
     this.#heard.set(device.id, at);
     if ((memory.serials?.missing.length ?? 0) > 0) this.onGap(device);
   }
@@ -196,7 +198,6 @@ export class Intake {
   }
 }
 
-function frameOf(device: HttpDevice, channel: string, message: Json, at: number): Frame {
-  const child = meaningOf(device.profile).childOf(message);
-  return { device: device.id, at, body: { kind: 'fields', channel, fields: message }, ...(child && { child }) };
+function frameOf(device: HttpDevice, channel: string, { message, isOld }: News, at: number): Frame {
+  return { device: device.id, at, body: { kind: 'fields', channel, fields: message, ...(isOld && { historical: true }) } };
 }

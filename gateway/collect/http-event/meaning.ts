@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { eventSources } from '@yihu/device-profiles/library/event-types.ts';
 import { httpEventOf, type HttpEventTransport } from '@yihu/device-profiles/protocols/http-event.ts';
-import type { Frame, Json } from '@yihu/device-profiles/vocabulary/frame.ts';
+import type { Json } from '@yihu/device-profiles/vocabulary/frame.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import { at, compileConditions, type Holds, pathOf, wordAt } from './json-path.ts';
 import { hashOf } from './seen.ts';
@@ -21,7 +20,6 @@ export interface Meaning {
   serialOf(json: Json): number | undefined;
   /** The device's time, ms since 1970 UTC, good for telling newer from older; null where there is none. */
   timeOf(json: Json): number | null;
-  childOf(json: Json): Frame['child'];
 }
 
 const compiled = new WeakMap<Profile, Meaning>();
@@ -41,10 +39,9 @@ function compile(profile: Profile): Meaning {
     transport,
     isHeartbeat: compileConditions(transport.heartbeat),
     isHistorical: compileConditions(transport.historical),
-    keyOf: compileKeys(transport.dedupe),
+    keyOf: compileKey(profile.dedupe),
     serialOf: (json) => (serialPath === undefined ? undefined : serialAt(json, serialPath)),
     timeOf: compileTime(profile.time),
-    childOf: compileChild(transport.child),
   };
 }
 
@@ -55,18 +52,14 @@ export function serialAt(json: Json, path: ReturnType<typeof pathOf>): number | 
   return serial;
 }
 
-function compileKeys(dedupe: HttpEventTransport['dedupe']): Meaning['keyOf'] {
-  const rules = dedupe.map(({ key, window }, index) => ({
-    paths: (typeof key === 'string' ? [key] : key).map(pathOf),
-    windowMs: window,
-    name: String(index),
-  }));
+/** The profile's `dedupe`, where its paths lead into the message alone; what it says of records and envelopes is the decoder's. */
+function compileKey(dedupe: Profile['dedupe']): Meaning['keyOf'] {
+  if (dedupe === undefined || !dedupe.key.every((path) => /^\$[^?]*$/.test(path))) return () => undefined;
+  const paths = dedupe.key.map(pathOf);
   return (json) => {
-    for (const { paths, windowMs, name } of rules) {
-      const words = paths.map((path) => wordAt(json, path));
-      if (!words.includes(undefined)) return { key: hashOf([name, ...words.map((word) => sameTime(word as string))]), windowMs };
-    }
-    return undefined;
+    const words = paths.map((path) => wordAt(json, path));
+    if (words.includes(undefined)) return undefined;
+    return { key: hashOf(words.map((word) => sameTime(word as string))), windowMs: dedupe.window };
   };
 }
 
@@ -86,30 +79,6 @@ function compileTime(time: Profile['time']): Meaning['timeOf'] {
     const ms = Date.parse(word);
     return Number.isNaN(ms) ? null : ms;
   };
-}
-
-function compileChild(child: HttpEventTransport['child']): Meaning['childOf'] {
-  if (child === undefined) return () => undefined;
-  const key = pathOf(child.key);
-  const name = child.name === undefined ? undefined : pathOf(child.name);
-  const note = child.note === undefined ? undefined : pathOf(child.note);
-  return (json) => {
-    const word = wordAt(json, key)?.trim();
-    if (word === undefined || word === '') return undefined;
-    const called = (name && wordAt(json, name)?.trim()) || word;
-    const where = note && wordAt(json, note)?.trim();
-    return { key: childKey(word), name: { zh: called.slice(0, 120) }, ...(where ? { note: where.slice(0, 120) } : {}) };
-  };
-}
-
-/** The same word gives the same key for ever, and two words never one: what cannot stand in a key is told by its hash. */
-export function childKey(word: string): string {
-  const plain = word
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-+|-+$/g, '');
-  if (plain === word && plain.length <= 40) return plain;
-  return `${plain.slice(0, 31)}-${createHash('sha256').update(word).digest('hex').slice(0, 8)}`.replace(/^-/, '');
 }
 
 /** For the trace: what the profile itself reads to tell messages apart, and nothing of what may be about a person. */

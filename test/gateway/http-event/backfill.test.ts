@@ -39,6 +39,7 @@ describe('what was missed', () => {
     expect(first?.body).toEqual({
       kind: 'fields',
       channel: 'history',
+      historical: true,
       fields: { ...found(101), dateTime: found(101).time, AccessControllerEvent: found(101) },
     });
     await expect.poll(() => port.counters()['backfilled']).toBe(7);

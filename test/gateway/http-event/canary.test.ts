@@ -31,10 +31,7 @@ test('cards, names, plates, keys and passwords are in no log, state, counter, ex
   const cam = await camera({ password: canaries.devicePassword, answer: searching(() => [found]) });
   const profile = {
     ...terminal,
-    transport: {
-      ...terminal.transport,
-      dedupe: [{ key: ['$.AccessControllerEvent.cardNo', '$.AccessControllerEvent.serialNo'], window: 604_800_000 }],
-    },
+    dedupe: { key: ['$.AccessControllerEvent.cardNo', '$.AccessControllerEvent.serialNo'], window: 604_800_000 },
   };
   const plate = profileOf(
     {

@@ -3,7 +3,6 @@ import { describe, expect, it, test } from 'vitest';
 import type { Keep } from '../../../gateway/collect/driver.ts';
 import { Intake } from '../../../gateway/collect/http-event/intake.ts';
 import { limits } from '../../../gateway/collect/http-event/limits.ts';
-import { childKey } from '../../../gateway/collect/http-event/meaning.ts';
 import { HandClock } from '../../hand-clock.ts';
 import { acsEvent, device, profileOf, quiet, terminal } from './rig.ts';
 
@@ -27,7 +26,7 @@ function rig(memory = new Map<string, string>(), clock = new HandClock()) {
   return { intake, calls, memory, clock, hold: () => (isHeld = true) };
 }
 
-const plain = device('plain-1', profileOf({ listen: { event: { path: '/{key}' } }, dedupe: [{ key: '$.n', window: '3s' }] }));
+const plain = device('plain-1', profileOf({ listen: { event: { path: '/{key}' } } }, { dedupe: { key: ['$.n'], window: '3s' } }));
 const take = (intake: Intake, ...serials: number[]) =>
   intake.take({ device: door, channel: 'event', messages: serials.map((serial) => acsEvent(serial)) });
 const outcome = (taken: Promise<number>) =>
@@ -146,25 +145,4 @@ test('a heartbeat is a sign of life, told once a second at most, and no message'
   await intake.take({ device: door, channel: 'stream', messages: [beat] });
   expect(calls).toHaveLength(2);
   expect(intake.counters.read()).toMatchObject({ heartbeats: 11, messages_kept: 0 });
-});
-
-test('a part of a device is a device of its own, under a key that is the same for ever', async () => {
-  const platform = profileOf({
-    listen: { status: { path: '/{key}' } },
-    child: { key: '$.serial', name: '$.name', note: '$.address' },
-  });
-  const clock = new HandClock();
-  const frames: Frame[] = [];
-  const emit = (some: readonly Frame[]) => Promise.resolve(void frames.push(...some));
-  const upstream = device('platform', platform);
-  const intake = new Intake({ devices: [upstream], clock, log: quiet, emit, report: () => undefined });
-  const messages = [{ serial: 'ABC123', name: '烟感 3-2-502', address: '3号楼' }, { serial: 'abc123' }, { serial: '' }];
-  await intake.take({ device: upstream, channel: 'status', messages });
-  expect(frames.map(({ child }) => child)).toEqual([
-    { key: childKey('ABC123'), name: { zh: '烟感 3-2-502' }, note: '3号楼' },
-    { key: 'abc123', name: { zh: 'abc123' } },
-    undefined,
-  ]);
-  expect(childKey('ABC123')).toMatch(/^abc123-[0-9a-f]{8}$/);
-  expect(new Set(['a b', 'a-b', 'A-B', 'a--b', '门', 'x'.repeat(60)].map(childKey)).size).toBe(6);
 });

@@ -57,7 +57,6 @@ export const terminal = profileOf(
       as: { dateTime: '$.time', AccessControllerEvent: '$' },
     },
     serial: '$.AccessControllerEvent.serialNo',
-    dedupe: [{ key: ['$.AccessControllerEvent.serialNo', '$.dateTime'], window: '7d' }],
     heartbeat: [
       [
         { path: '$.eventType', equals: 'videoloss' },
@@ -65,7 +64,10 @@ export const terminal = profileOf(
       ],
     ],
   },
-  { time: { from: '$.dateTime', format: 'rfc3339' } },
+  {
+    time: { from: '$.dateTime', format: 'rfc3339' },
+    dedupe: { key: ['$.AccessControllerEvent.serialNo', '$.dateTime'], window: '7d' },
+  },
 );
 
 export const key = Buffer.alloc(32, 7);

@@ -15,7 +15,6 @@ const streaming = (readTimeout = '5s', more: Record<string, unknown> = {}) =>
         { path: '$.eventState', equals: 'inactive' },
       ],
     ],
-    dedupe: [{ key: ['$.AccessControllerEvent.serialNo', '$.dateTime'], window: '7d' }],
     ...more,
   });
 
