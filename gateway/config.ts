@@ -15,6 +15,7 @@ import { limits } from './limits.ts';
 import { nearest } from './nearest.ts';
 import { type Problem, Report } from './problems.ts';
 import { type SiteLinkage, bindLinkage } from './site-linkage.ts';
+import { type SiteSnapshots, siteSnapshots } from './site-snapshots.ts';
 import { type DeviceSection, type Frame, type HistorySection, type Overrides, SiteFile, partialFrame } from './site-file.ts';
 
 export interface SitePort {
@@ -28,6 +29,7 @@ export interface ConfiguredDevice extends BoundDevice {
   readonly port: string;
   readonly name: Text;
   readonly place: Place;
+  readonly snapshot?: DeviceSection['snapshot'];
   readonly overrides: Readonly<Record<string, RuleOverride>>;
 }
 
@@ -42,6 +44,7 @@ export interface Site extends SiteLinkage {
   /** Where cameras and terminals may be contacted; CIDR. */
   readonly subnets: readonly string[];
   readonly history: z.output<typeof HistorySection>;
+  readonly snapshots: SiteSnapshots;
   readonly ports: readonly SitePort[];
   readonly devices: readonly ConfiguredDevice[];
   readonly inventory: readonly SiteDevice[];
@@ -103,8 +106,9 @@ export function checkSite(text: string, file: string, context: SiteContext): { s
   const devices = bindDevices(frame, context, report);
   const ports = bindPorts(frame, devices, context, report);
   const linkage = bindLinkage(frame, devices, report);
+  const snapshots = siteSnapshots(frame, devices, ports, report);
   if (report.problems.length > 0 || !parsed.success) return { problems: report.sorted() };
-  return { site: build(parsed.data, file, ports, devices, linkage) };
+  return { site: build(parsed.data, file, ports, devices, { ...linkage, snapshots }) };
 }
 
 /** The parser's first line; the rest is a picture of the file, which is at hand. */
@@ -156,6 +160,7 @@ function bindDevices(frame: Frame, context: SiteContext, report: Report): Config
       port: device.port,
       name: device.name,
       place: device.place,
+      snapshot: device.snapshot,
       overrides,
     });
   });
@@ -247,7 +252,7 @@ function build(
   path: string,
   ports: readonly SitePort[],
   devices: readonly ConfiguredDevice[],
-  linkage: SiteLinkage,
+  more: SiteLinkage & { readonly snapshots: SiteSnapshots },
 ): Site {
   const inventory = devices.map(({ id, profile, name, place }) => ({ id, profile: profile.id, name, place }));
   const inventoryProfiles = siteProfiles(devices.map((device) => device.profile));
@@ -266,7 +271,7 @@ function build(
     history: file.history,
     ports,
     devices,
-    ...linkage,
+    ...more,
     inventory,
     inventoryProfiles,
     inventoryHash: createHash('sha256')

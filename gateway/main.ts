@@ -14,9 +14,11 @@ import { compileRules } from './evaluate/rules.ts';
 import { openHistory } from './history.ts';
 import { limits } from './limits.ts';
 import { lockFolder } from './lock.ts';
+import { openSnapshots } from './open-snapshots.ts';
 import { type DeviceNow, type Pipeline, startPipeline } from './pipeline.ts';
 import { keptBy, orphans, underPort } from './port-memory.ts';
 import type { Chance } from './random.ts';
+import type { Snapshots } from './snapshot/snapshots.ts';
 import { type HistoryReader, startHistoryReader } from './store/history-reader.ts';
 import { renewEpoch } from './store/log-folder.ts';
 import { StoreError } from './store/log.ts';
@@ -73,6 +75,8 @@ export interface Parts {
   readonly pipeline: Pipeline;
   readonly acting: Acting;
   readonly history: HistoryReader;
+  /** Null where its folder cannot be used. */
+  readonly snapshots: Snapshots | null;
   /** Null where the site file says `uplink: off`. */
   readonly uplink: UplinkSlot | null;
   readonly ports: ReadonlyMap<string, GatewayPort>;
@@ -102,11 +106,14 @@ async function bringUp(options: GatewayOptions, closing: Closing): Promise<Runni
   closing.add(lockFolder(site.data));
   const log = await openSiteLog(options, closing);
   const history = openReader(options, log, troubles, closing);
-  const uplink = site.uplink ? await openUplink(options, log, end) : null;
+  const running: { ports?: ReadonlyMap<string, GatewayPort> } = {};
+  const portOf = (device: string) => running.ports?.get(site.devices.find(({ id }) => id === device)?.port ?? '')?.port;
+  const snapshots = await openSnapshots({ site, clock, log, logger, troubles, portOf });
+  const uplink = site.uplink ? await openUplink(options, log, snapshots, end) : null;
   closing.add(() => uplink?.stop());
   const saved = await log.loadState();
   const acting = await openActing(options, log, saved, troubles);
-  const pipeline = await openPipeline(options, log, acting, troubles, end);
+  const pipeline = await openPipeline(options, { log, acting, snapshots, troubles }, end);
   closing.add(() => pipeline.stop());
   acting.take({ pipeline });
   // Closed before the pipeline: the wires are let go of first, then what is under way is committed.
@@ -117,13 +124,17 @@ async function bringUp(options: GatewayOptions, closing: Closing): Promise<Runni
       site.ports.map(({ id }) => id),
     ),
   );
-  const ports = await openPorts(options, pipeline, saved, troubles);
+  const ports = await openPorts(options, { pipeline, snapshots, saved, troubles });
   closing.add(() => stopPorts(ports));
   acting.take({ port: (id) => ports.get(id)?.port });
   // Closed before the ports: what is on the wire comes home.
   closing.add(() => acting.stop());
+  running.ports = ports;
+  snapshots?.begin();
+  // Stopped first: what is ordered while the wires go is taken after the next start.
+  closing.add(() => snapshots?.stop());
   const { acts } = acting;
-  const parts: Parts = { site, startedAt, clock, log, pipeline, acting, history, uplink, ports, troubles };
+  const parts: Parts = { site, startedAt, clock, log, pipeline, acting, history, snapshots, uplink, ports, troubles };
   const view = { status: () => gatewayStatus(parts), metrics: () => gatewayMetrics(parts) };
   const api = await openLocalApi(options, view, troubles);
   closing.add(() => api?.stop());
@@ -170,11 +181,16 @@ async function openActing(
   return acting;
 }
 
+interface Opened {
+  readonly log: SqliteLog;
+  readonly acting: Acting;
+  readonly snapshots: Snapshots | null;
+  readonly troubles: Troubles;
+}
+
 function openPipeline(
   { site, clock }: GatewayOptions,
-  log: SqliteLog,
-  acting: Acting,
-  troubles: Troubles,
+  { log, acting, snapshots, troubles }: Opened,
   end: (end: End) => void,
 ): Promise<Pipeline> {
   const starting: { pipeline?: Pipeline } = {};
@@ -193,6 +209,8 @@ function openPipeline(
     inventoryProfiles: site.inventoryProfiles,
     linkage: acting.linkage,
     onHeard: (device, readings) => acting.acts.heard(device, readings),
+    besides: (record) => snapshots?.besides(record) ?? [],
+    onKept: (records) => snapshots?.kept(records),
     onTrouble: ({ device, zh, en, error }) => {
       troubles.add(device ?? 'store', zh, en, error);
       const trouble = starting.pipeline?.trouble();
@@ -222,7 +240,12 @@ function openReader({ site, clock, log: logger }: GatewayOptions, log: SqliteLog
   return history;
 }
 
-function openUplink(options: GatewayOptions, log: SqliteLog, end: (end: End) => void): Promise<UplinkSlot> {
+function openUplink(
+  options: GatewayOptions,
+  log: SqliteLog,
+  snapshots: Snapshots | null,
+  end: (end: End) => void,
+): Promise<UplinkSlot> {
   const { site, clock, chance, log: logger, mayRenewLog = true } = options;
   const onForked = () => {
     logger.error({ epoch: log.epoch, mayRenewLog }, 'the cloud has more of this log than the log itself');
@@ -230,18 +253,21 @@ function openUplink(options: GatewayOptions, log: SqliteLog, end: (end: End) => 
     renewEpoch(join(site.data, 'log'));
     end({ why: 'new-log' });
   };
-  return new UplinkSlot({ gateway: site.gateway.id, data: site.data, log, clock, chance, logger, onForked }).start();
+  const blobs = snapshots?.blobs;
+  return new UplinkSlot({ gateway: site.gateway.id, data: site.data, log, clock, chance, logger, blobs, onForked }).start();
 }
 
-async function openPorts(
-  options: GatewayOptions,
-  pipeline: Pipeline,
-  saved: ReadonlyMap<string, string>,
-  troubles: Troubles,
-): Promise<Map<string, GatewayPort>> {
+interface Within {
+  readonly pipeline: Pipeline;
+  readonly snapshots: Snapshots | null;
+  readonly saved: ReadonlyMap<string, string>;
+  readonly troubles: Troubles;
+}
+
+async function openPorts(options: GatewayOptions, within: Within): Promise<Map<string, GatewayPort>> {
   const ports = new Map<string, GatewayPort>();
   for (const port of options.site.ports)
-    ports.set(port.id, { port: await openPort(options, port, pipeline, saved, troubles), driver: port.driver.name });
+    ports.set(port.id, { port: await openPort(options, port, within), driver: port.driver.name });
   return ports;
 }
 
@@ -249,9 +275,7 @@ async function openPorts(
 async function openPort(
   { site, clock, log: logger }: GatewayOptions,
   { id, driver, settings, devices }: SitePort,
-  pipeline: Pipeline,
-  saved: ReadonlyMap<string, string>,
-  troubles: Troubles,
+  { pipeline, snapshots, saved, troubles }: Within,
 ): Promise<RunningPort> {
   const report = ({ reason }: PortState) => {
     if (reason) troubles.add(`port ${id}`, reason.zh, reason.en);
@@ -269,6 +293,7 @@ async function openPort(
       egress: siteEgress(site.subnets),
       emit: (frames, keep = []) => pipeline.emit(frames, underPort(id, keep)),
       kept: keptBy(id, saved),
+      ...(snapshots && { snapshot: (picture) => snapshots.offer(picture) }),
       report,
     });
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { Frame } from '@yihu/device-profiles/vocabulary/frame.ts';
 import type { DeviceEvent, Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
-import type { SiteDevice } from '@yihu/device-profiles/vocabulary/record.ts';
+import type { LogRecord, SiteDevice } from '@yihu/device-profiles/vocabulary/record.ts';
 import type { SiteProfile } from '@yihu/device-profiles/vocabulary/site-profile.ts';
 import type { Availability } from '@yihu/device-profiles/vocabulary/transition.ts';
 import type { Linkage } from './act/linkage.ts';
@@ -63,6 +63,10 @@ export interface PipelineOptions {
   readonly linkage?: Pick<Linkage, 'plan' | 'keyOf' | 'start'>;
   /** Told of everything that is heard, before it is on disk. */
   readonly onHeard?: (device: string, readings: readonly Reading[]) => void;
+  /** What is to be kept in the same commit as this record of the alarm lane. Pure. */
+  readonly besides?: (record: LogRecord) => readonly (readonly [key: string, json: string])[];
+  /** These records of the alarm lane are on disk. */
+  readonly onKept?: (alarm: readonly LogRecord[]) => void;
   /** Told of what was refused by a decoder and of commits that failed. */
   readonly onTrouble: (trouble: { device?: string; zh: string; en: string; error?: unknown }) => void;
 }
@@ -218,7 +222,7 @@ class RunningPipeline implements Pipeline {
     this.#plan(id, result);
     if (events.length === 0 && result.transitions.length === 0 && !result.availability) return;
     group.devices.add(id);
-    group.alarm.push({
+    const record: LogRecord = {
       kind: 'alarm',
       device: id,
       profile,
@@ -226,7 +230,9 @@ class RunningPipeline implements Pipeline {
       events: [...events],
       transitions: [...result.transitions],
       ...(result.availability ? { availability: result.availability } : {}),
-    });
+    };
+    group.alarm.push(record);
+    for (const [key, json] of this.#options.besides?.(record) ?? []) group.state.set(key, json);
   }
 
   #plan(id: string, { transitions }: Evaluated): void {
@@ -242,6 +248,7 @@ class RunningPipeline implements Pipeline {
     for (const [slot, state] of group.moved) slot.keep(state);
     for (const { values, point, value } of group.advances) values.keep(point, value);
     for (const planned of group.planned) this.#options.linkage?.start(planned);
+    this.#options.onKept?.(group.alarm);
   }
 
   #givenBack(error: unknown): void {

@@ -53,6 +53,18 @@ export const SiteFile = z.strictObject({
     })
     .prefault({}),
   history: HistorySection.prefault({ kind: 'embedded' }),
+  /** 快照: pictures of alarms, in `snapshots` under the data folder. */
+  snapshots: z
+    .strictObject({
+      keepDays: z.number().int().min(1).max(365).default(7),
+      maxMegabytes: z.number().int().min(8).max(100_000).default(256),
+      /** Which camera looks at which place: asked when a device there has an alarm and names no camera of its own. */
+      cameras: z
+        .array(z.strictObject({ camera: Id, place: Place.omit({ note: true }) }))
+        .max(limits.siteDevices)
+        .default([]),
+    })
+    .prefault({}),
   /** Folders with profiles of this site, beside the library. */
   profiles: z.array(z.string()).default([]),
   ports: z.array(z.looseObject({ id: Id, driver: z.string() })).max(limits.sitePorts),
@@ -68,6 +80,8 @@ export const SiteFile = z.strictObject({
         place: Place.prefault({}),
         /** 检修: its alarms set nothing off, and linkage leaves it alone. */
         maintenance: z.boolean().default(false),
+        /** The camera that is asked for a picture when this device has an alarm; `off`: none, whatever looks there. */
+        snapshot: z.union([z.literal('off'), z.strictObject({ camera: Id })]).optional(),
         alarms: z
           .record(
             Id,
@@ -104,6 +118,7 @@ const AnyFrame = z.looseObject({
           name: Name.catch({ zh: '-' }),
           place: Place.catch({}),
           maintenance: z.boolean().catch(false),
+          snapshot: SiteFile.shape.devices.element.shape.snapshot.catch(undefined),
           alarms: SiteFile.shape.devices.element.shape.alarms.catch({}),
         })
         .nullable()
@@ -112,20 +127,25 @@ const AnyFrame = z.looseObject({
     .catch([]),
   linkage: z.array(LinkageSection.nullable().catch(null)).catch([]),
   interlocks: z.array(InterlockSection.nullable().catch(null)).catch([]),
+  snapshots: SiteFile.shape.snapshots.catch(SiteFile.shape.snapshots.parse(undefined)),
 });
 
 export type DeviceSection = z.output<typeof SiteFile>['devices'][number];
 export type Overrides = DeviceSection['alarms'];
+
+export type SnapshotSection = z.output<typeof SiteFile>['snapshots'];
 
 export interface Frame {
   readonly ports: readonly (z.output<typeof SiteFile>['ports'][number] | null)[];
   readonly devices: readonly (DeviceSection | null)[];
   readonly linkage: readonly (LinkageSection | null)[];
   readonly interlocks: readonly (InterlockSection | null)[];
+  readonly snapshots: SnapshotSection;
 }
 
 /** The sections are checked even where the frame around them is wrong, so that one run shows everything. */
 export function partialFrame(value: unknown): Frame {
   const parsed = AnyFrame.safeParse(value);
-  return parsed.success ? parsed.data : { ports: [], devices: [], linkage: [], interlocks: [] };
+  if (parsed.success) return parsed.data;
+  return { ports: [], devices: [], linkage: [], interlocks: [], snapshots: SiteFile.shape.snapshots.parse(undefined) };
 }

@@ -5,6 +5,7 @@ import { limits } from './limits.ts';
 import type { Chance } from './random.ts';
 import type { Log } from './store/log.ts';
 import { loadIdentity } from './uplink/identity.ts';
+import type { Blobs } from './uplink/picture-sender.ts';
 import { type Uplink, startUplink } from './uplink/uplink.ts';
 import { version } from './version.ts';
 
@@ -16,6 +17,8 @@ export interface UplinkSlotOptions {
   readonly clock: Clock;
   readonly chance: Chance;
   readonly logger: Logger;
+  /** Pictures that wait for the cloud. */
+  readonly blobs?: Blobs | undefined;
   /** The cloud has more of this log than the log itself: told once. */
   readonly onForked: () => void;
 }
@@ -75,7 +78,7 @@ export class UplinkSlot {
   }
 
   async #fill(): Promise<void> {
-    const { gateway, data, log, clock, chance, logger } = this.#options;
+    const { gateway, data, log, clock, chance, logger, blobs } = this.#options;
     const folder = join(data, 'identity');
     try {
       const identity = await loadIdentity(folder);
@@ -90,6 +93,7 @@ export class UplinkSlot {
         chance,
         logger,
         version,
+        blobs,
       });
       if (identity.gateway === gateway) this.#problem = null;
       else this.#say(otherGateway(identity.gateway, gateway));

@@ -193,12 +193,31 @@ export async function gatewayMetrics(parts: Parts): Promise<string> {
       samples: [{ labels: {}, value: cpuSeconds() }],
     },
   ];
+  if (parts.snapshots) metrics.push(...snapshotMetrics(parts.snapshots));
   const uplink = parts.uplink?.uplink;
   if (uplink)
     metrics.push(
       counterMetric('yihu_uplink_total', 'What the uplink did since the start.', { uplink: { ...uplink.counters() } }, 'part'),
     );
   return exposition(metrics);
+}
+
+function snapshotMetrics(snapshots: NonNullable<Parts['snapshots']>): Metric[] {
+  const waiting = Object.entries(snapshots.waiting()).map(([part, value]) => ({ labels: { part }, value }));
+  return [
+    counterMetric(
+      'yihu_snapshots_total',
+      'What became of pictures of alarms since the start.',
+      { snapshots: snapshots.counters() },
+      'part',
+    ),
+    {
+      name: 'yihu_snapshots_waiting',
+      help: 'Pictures to be taken, to be sent, and bytes in the folder.',
+      type: 'gauge',
+      samples: waiting,
+    },
+  ];
 }
 
 function cpuSeconds(): number {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Value } from './reading.ts';
 import { Hazard, Severity } from './severity.ts';
+import { MissingReason } from './snapshot.ts';
 import { Text } from './text.ts';
 import { Latch, Reason } from './transition.ts';
 
@@ -22,6 +23,21 @@ export const IsaState = z.enum([
 export type IsaState = z.infer<typeof IsaState>;
 
 const time = z.number().int();
+
+/** 快照 of an alarm as screens see it; the picture itself is `GET /api/snapshots/:id`. */
+export const AlarmSnapshot = z
+  .strictObject({
+    id: z.string(),
+    camera: z.string(),
+    cameraName: Text,
+    /** When it was taken, or given up, by the gateway's clock. */
+    at: time,
+    /** `coming`: taken, and not here yet. */
+    state: z.enum(['coming', 'here', 'missing']),
+    missing: MissingReason.nullable(),
+  })
+  .meta({ id: 'AlarmSnapshot' });
+export type AlarmSnapshot = z.infer<typeof AlarmSnapshot>;
 
 /** 告警: one episode of one rule on one device, as separate axes and never one status. Times are ms since 1970 UTC. */
 export const Alarm = z
@@ -60,6 +76,8 @@ export const Alarm = z
     outOfService: z.strictObject({ until: time, reason: z.string(), by: z.string() }).nullable(),
     disposition: Disposition,
     incident: z.string().nullable(),
+    /** The newest pictures of it, oldest first; absent where no camera looks there. */
+    snapshots: z.array(AlarmSnapshot).optional(),
     /** Optimistic lock: a move states the version it saw. */
     version: z.number().int(),
     isa: IsaState,

@@ -159,6 +159,8 @@ export const Profile = z.strictObject({
   commands: z.record(Id, Command).default({}),
   /** Names of the events the device gives, for people. */
   events: z.record(z.string(), Text).default({}),
+  /** `drop`: no picture is ever kept of this device's alarms, whatever looks there: it stands where people are undressed or unwell. */
+  pictures: z.enum(['keep', 'drop']).default('keep'),
   children: Children.optional(),
   /** Read once at commissioning, to tell variants apart; named and typed like points. */
   probes: z.record(Id, Point.omit({ name: true, group: true, every: true })).default({}),

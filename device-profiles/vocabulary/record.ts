@@ -3,6 +3,7 @@ import { ActChange } from './act.ts';
 import { Place } from './place.ts';
 import { DeviceEvent, Reading } from './reading.ts';
 import { SiteProfile } from './site-profile.ts';
+import { SnapshotRecord } from './snapshot.ts';
 import { Text } from './text.ts';
 import { Availability, Transition } from './transition.ts';
 
@@ -69,6 +70,8 @@ export const LogRecord = z.discriminatedUnion('kind', [
     /** What their profiles show; the receiver keeps those its own library does not know so. */
     profiles: z.array(SiteProfile).max(256).optional(),
   }),
+  /** alarm lane: a picture of alarms, or why there is none */
+  SnapshotRecord,
   /** either lane: `seq`–`through` are gone, said aloud */
   z.strictObject({
     kind: z.literal('gap'),

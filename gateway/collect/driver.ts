@@ -3,6 +3,7 @@ import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Value } from '@yihu/device-profiles/vocabulary/reading.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { Frame } from '@yihu/device-profiles/vocabulary/frame.ts';
+import type { MissingReason } from '@yihu/device-profiles/vocabulary/snapshot.ts';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { Clock } from '../clock.ts';
@@ -24,6 +25,8 @@ export interface Driver<Port = unknown, Address = unknown> {
   addressOf?(protocol: string): z.ZodType<Address>;
   /** Problems that a schema cannot see: two devices on one unit id, an identity that does not fit its pattern. Sentences. */
   check(port: Port, devices: readonly BoundDevice<Address>[]): ConfigProblem[];
+  /** Whether a device can be asked for a picture (`RunningPort.picture`). Pure. */
+  hasPictures?(port: Port, device: BoundDevice<Address>): boolean;
   /** The line time that the port's polls need; undefined where its wire carries whatever is asked. Pure. */
   budget?(port: Port, devices: readonly BoundDevice<Address>[]): LineBudget | undefined;
   /** Starts the port. Never throws for an absent peer: that is an operating error, reported by `report` and retried. */
@@ -114,6 +117,8 @@ export interface RunningPort {
    * checks `deadlineMono` once more just before the bytes leave. Never rejects: what happened is the outcome.
    */
   act?(act: Act): Promise<ActOutcome>;
+  /** A still picture of what the device sees now. Never rejects: why there is none is the outcome. */
+  picture?(device: string, bounds: { readonly maxBytes: number; readonly timeoutMs: number }): Promise<PictureOutcome>;
   /** The last exchanges with a device, oldest first: what an installer needs to see why it is mute. */
   exchanges?(device: string): readonly Exchange[];
 }
@@ -136,6 +141,11 @@ export interface Act {
 export type ActOutcome =
   | { readonly state: 'sent' }
   | { readonly state: 'refused' | 'unknown' | 'expired'; readonly code: string; readonly zh: string; readonly en: string };
+
+/** `at`: when the picture was there, milliseconds since 1970 UTC. */
+export type PictureOutcome =
+  | { readonly at: number; readonly bytes: Uint8Array }
+  | { readonly missing: MissingReason; readonly zh: string; readonly en: string };
 
 /** One question and answer, or one message, as it was on the wire. */
 export interface Exchange {

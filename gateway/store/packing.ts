@@ -37,6 +37,8 @@ export function weigh(record: LogRecord): number {
       return 200 + record.devices.length * 400;
     case 'act':
       return 700;
+    case 'snapshot':
+      return 300 + record.of.length * 160;
     case 'gap':
     case 'clock':
       return 150;

@@ -118,6 +118,12 @@ export class Courier {
     return this.#phase === 'greeting' ? this.#deafAtMono() : Math.min(this.#deafAtMono(), this.#beatAtMono);
   }
 
+  /** True while all that the log has of the alarm lane is with the cloud: then, and only then, pictures may travel. */
+  get isAlarmLaneClear(): boolean {
+    const { alarm } = this.#flows;
+    return this.#phase === 'running' && alarm.inFlight === 0 && !alarm.isHungry;
+  }
+
   view(): CourierView {
     const { alarm, telemetry } = this.#flows;
     return {

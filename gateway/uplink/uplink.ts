@@ -9,6 +9,7 @@ import { CursorMover } from './cursor-mover.ts';
 import { fitToWire } from './fit-to-wire.ts';
 import type { LaneWindow } from './lane-flow.ts';
 import { type Connect, type Link, openLink } from './link.ts';
+import { type Blobs, type PictureCounters, PictureSender } from './picture-sender.ts';
 import { codeOfError, type UplinkCode, uplinkSentences } from './uplink-sentences.ts';
 
 export interface UplinkLogger {
@@ -31,6 +32,8 @@ export interface UplinkOptions {
   readonly window?: Partial<Record<Lane, LaneWindow>>;
   /** A command from the cloud; what it says is for the receiver to check. */
   readonly onCommand?: (payload: Buffer) => void;
+  /** Pictures that wait for the cloud; without it none are sent. */
+  readonly blobs?: Blobs | undefined;
 }
 
 export interface UplinkState {
@@ -49,7 +52,7 @@ export interface UplinkState {
 
 export interface Uplink {
   state(): UplinkState;
-  counters(): Readonly<CourierCounters>;
+  counters(): Readonly<CourierCounters & Partial<PictureCounters>>;
   stop(): Promise<void>;
 }
 
@@ -70,6 +73,7 @@ class UplinkRunner implements Uplink {
   readonly #options: UplinkOptions;
   readonly #courier: Courier;
   readonly #mover: CursorMover;
+  readonly #pictures: PictureSender | undefined;
   readonly #pending = new Set<Promise<void>>();
   #link: Link | undefined;
   #timer: Timer | undefined;
@@ -84,6 +88,17 @@ class UplinkRunner implements Uplink {
     this.#mover = new CursorMover(log, reader, (error) =>
       logger.warn({ error }, 'the cursor could not be kept; the cloud has it'),
     );
+    this.#pictures = options.blobs && this.#pictureSender(options.blobs);
+  }
+
+  #pictureSender(blobs: Blobs): PictureSender {
+    return new PictureSender({
+      blobs,
+      clock: this.#options.clock,
+      isClear: () => this.#courier.isAlarmLaneClear,
+      publish: (word, payload) => this.#link?.publish(word, payload, 1),
+      failed: (error) => this.#options.logger.warn({ error }, 'a picture could not be sent now; it is tried again'),
+    });
   }
 
   start(): void {
@@ -107,8 +122,8 @@ class UplinkRunner implements Uplink {
     };
   }
 
-  counters(): Readonly<CourierCounters> {
-    return this.#courier.view().counters;
+  counters(): Readonly<CourierCounters & Partial<PictureCounters>> {
+    return { ...this.#courier.view().counters, ...this.#pictures?.counters };
   }
 
   async stop(): Promise<void> {
@@ -116,6 +131,7 @@ class UplinkRunner implements Uplink {
     this.#unlisten();
     this.#timer?.cancel();
     this.#closeLink();
+    await this.#pictures?.stop();
     await Promise.all(this.#pending);
     await this.#mover.idle();
   }
@@ -127,6 +143,7 @@ class UplinkRunner implements Uplink {
     if (phase === 'running') this.#code = 'connected';
     if (phase === 'forked') this.#code = 'forked';
     this.#setTimer();
+    this.#pictures?.pump();
   }
 
   #setTimer(): void {
@@ -170,6 +187,7 @@ class UplinkRunner implements Uplink {
   #closeLink(): void {
     const old = this.#link;
     this.#link = undefined;
+    this.#pictures?.closed();
     old?.end();
   }
 
@@ -197,6 +215,7 @@ class UplinkRunner implements Uplink {
 
   #lost(error: Error | undefined): void {
     this.#link = undefined;
+    this.#pictures?.closed();
     this.#code = codeOfError(error);
     this.#options.logger.info({ code: this.#code, error: error?.message }, 'the link to the cloud is down');
     this.#tell({ is: 'closed' });
@@ -205,6 +224,7 @@ class UplinkRunner implements Uplink {
   #hear(word: string, payload: Buffer): void {
     const { onCommand, logger } = this.#options;
     if (word === 'command') return onCommand?.(payload);
+    if (word === 'kept') return this.#pictures?.hear(payload);
     const cursor = readCursor(payload);
     if (cursor === undefined) return logger.warn({ bytes: payload.length }, 'the cloud sent what is no cursor');
     return this.#tell({ is: 'cursor', cursor });

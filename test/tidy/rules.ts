@@ -24,6 +24,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'gateway/collect': gatewayRim,
   'gateway/decode': gatewayRim,
   'gateway/evaluate': gatewayRim,
+  'gateway/snapshot': gatewayRim,
   'gateway/store': gatewayRim,
   'gateway/uplink': gatewayRim,
   'gateway/simulate': [...gatewayRim, 'gateway/config.ts', 'gateway/drivers.ts', 'gateway/site.ts', 'gateway/prove.ts'],
