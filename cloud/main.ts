@@ -212,6 +212,7 @@ async function openUplink(parts: Parts, closing: Closing): Promise<{ accept: Acc
   accept = await startAccept({
     tls: { key: keyPem, cert: certPem, ca: pki.caPem },
     ingest: pipeline.ingest,
+    pictures: pipeline.pictures,
     clock,
     logger: log,
     ...endpoint,

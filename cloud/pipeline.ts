@@ -1,5 +1,5 @@
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
-import type { Ingest } from './accept/ingest.ts';
+import type { Ingest, PictureIngest } from './accept/ingest.ts';
 import { addressBook } from './address-book.ts';
 import type { Clock, Timer } from './clock.ts';
 import { Deliverer } from './delivering.ts';
@@ -15,6 +15,7 @@ import { dropOldCommands } from './records/incident-moves.ts';
 import { createIngest } from './records/ingest.ts';
 import { openRecords } from './records/open-records.ts';
 import type { Records } from './records/records.ts';
+import { createPictures, dropOldSnapshots } from './records/snapshot-pictures.ts';
 import { dropOldEvents } from './records/stream.ts';
 import { type Swept, sweep } from './records/sweep.ts';
 import { StreamBell } from './records/wake.ts';
@@ -33,10 +34,13 @@ export const rhythm = {
   telemetryKeptMs: 180 * day,
   streamKeptMs: day,
   commandsKeptMs: 7 * day,
+  /** Pictures are of people; they are kept for as long as an incident is looked back at, and no longer. */
+  snapshotsKeptMs: 30 * day,
   deliveriesKeptMs: 400 * day,
   /** Telemetry rows forgotten in one statement. */
   retentionRows: 20_000,
   retentionStatements: 20,
+  snapshotRows: 500,
 } as const;
 
 if (rhythm.gatewaySilenceMs + rhythm.watchEveryMs > 60 * second) throw new Error('a lost gateway must be shown within 60 s');
@@ -56,6 +60,7 @@ export interface PipelineOptions {
 
 export interface Pipeline {
   readonly ingest: Ingest;
+  readonly pictures: PictureIngest;
   readonly records: Records;
   readonly deliveries: Deliveries;
   /** Runs what is due at `now`; the pipeline does so by itself every second. */
@@ -81,6 +86,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   const deliverers = startDeliverers(deliveries, options);
   return {
     ingest: createIngest(database, rules),
+    pictures: createPictures(database, rules),
     records: openRecords(desk, bell),
     deliveries,
     sweep: (now) => sweep(desk, now),
@@ -150,6 +156,7 @@ function startRounds(desk: Desk, deliveries: Deliveries, options: PipelineOption
       await dropOldEvents(desk.database.db, now - rhythm.streamKeptMs);
       await dropOldDeliveries(desk.database.db, now - rhythm.deliveriesKeptMs);
       await dropOldCommands(desk.database.db, now - rhythm.commandsKeptMs);
+      await dropOldSnapshots(desk.database.db, now - rhythm.snapshotsKeptMs, rhythm.snapshotRows);
     }),
   ];
 }

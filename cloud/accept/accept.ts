@@ -1,9 +1,10 @@
 import { type Cursor, Hello } from '@yihu/device-profiles/vocabulary/envelope.ts';
-import { Beat, decodeUp, type SpokenWord } from '@yihu/device-profiles/vocabulary/uplink.ts';
+import { Beat, type BlobWord, decodeUp, type SpokenWord } from '@yihu/device-profiles/vocabulary/uplink.ts';
 import type { Clock } from '../clock.ts';
 import { GatewayLine } from './gateway-line.ts';
-import type { Ingest } from './ingest.ts';
+import type { Ingest, PictureIngest } from './ingest.ts';
 import { type AcceptLimits, acceptLimits } from './limits.ts';
+import { PictureLine } from './picture-line.ts';
 import type { Poison } from './salvage.ts';
 
 export interface AcceptLogger {
@@ -17,6 +18,8 @@ export interface AcceptOptions {
   readonly logger: AcceptLogger;
   /** Sends a cursor to a gateway: the acknowledgement. */
   readonly reply: (gateway: string, cursor: Cursor) => void;
+  /** Where pictures go, and how gateways hear of them; without it no gateway is told that it may send any. */
+  readonly pictures?: { readonly ingest: PictureIngest; readonly tell: (gateway: string, word: BlobWord) => void } | undefined;
   /** One record, or one blob, that no one can read; its place is taken by a gap record. */
   readonly poison?: (gateway: string, poison: Poison) => void;
   /** The gateway's log is shorter than what we committed of it: its disk went back to an older image, or there are two of it. */
@@ -36,6 +39,9 @@ export interface AcceptCounters {
   overflow: number;
   forks: number;
   unavailable: number;
+  picture_parts: number;
+  pictures: number;
+  pictures_refused: number;
 }
 
 /** The protocol of the cloud's side, without a transport: an MQTT listener, or a worker on a cluster's stream, feeds it. */
@@ -55,6 +61,7 @@ export function createAccept(options: AcceptOptions): Accept {
   const limits: AcceptLimits = { ...acceptLimits, ...options.limits };
   const counters: AcceptCounters = emptyCounters();
   const lines = new Map<string, GatewayLine>();
+  const pictureLines = new Map<string, PictureLine>();
   const stopping = new AbortController();
 
   const lineOf = (gateway: string): GatewayLine => {
@@ -65,16 +72,29 @@ export function createAccept(options: AcceptOptions): Accept {
     return line;
   };
 
+  const pictureLineOf = (gateway: string): PictureLine | undefined => {
+    const found = pictureLines.get(gateway);
+    if (found !== undefined || options.pictures === undefined) return found;
+    const { ingest, tell } = options.pictures;
+    const { clock, logger } = options;
+    const line = new PictureLine({ gateway, pictures: ingest, tell, clock, logger, counters, queuedParts: limits.queuedParts });
+    pictureLines.set(gateway, line);
+    return line;
+  };
+
   const take = (gateway: string, word: SpokenWord, payload: Buffer): 'taken' | 'dropped' => {
     switch (word) {
       case 'hello':
         lineOf(gateway).hello(helloOf(gateway, payload));
+        pictureLineOf(gateway)?.greet();
         return 'taken';
       case 'beat':
         lineOf(gateway).beat(Beat.parse(JSON.parse(payload.toString('utf8'))).epoch);
         return 'taken';
       case 'up':
         return lineOf(gateway).batch(decodeUp(payload)) ? 'taken' : 'dropped';
+      case 'blob':
+        return pictureLineOf(gateway)?.part(payload) === true ? 'taken' : 'dropped';
     }
   };
 
@@ -89,6 +109,9 @@ export function createAccept(options: AcceptOptions): Accept {
       }
     },
     ended: (gateway) => {
+      const pictureLine = pictureLines.get(gateway);
+      pictureLines.delete(gateway);
+      void pictureLine?.stop();
       const line = lines.get(gateway);
       line?.whenIdle(() => {
         if (lines.get(gateway) === line) lines.delete(gateway);
@@ -102,7 +125,10 @@ export function createAccept(options: AcceptOptions): Accept {
     counters: () => ({ ...counters }),
     stop: async () => {
       stopping.abort(new Error('accept is stopping'));
-      await Promise.all([...lines.values()].map((line) => line.idle()));
+      await Promise.all([
+        ...[...lines.values()].map((line) => line.idle()),
+        ...[...pictureLines.values()].map((line) => line.stop()),
+      ]);
     },
   };
 }
@@ -126,5 +152,8 @@ function emptyCounters(): AcceptCounters {
     overflow: 0,
     forks: 0,
     unavailable: 0,
+    picture_parts: 0,
+    pictures: 0,
+    pictures_refused: 0,
   };
 }

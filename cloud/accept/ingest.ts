@@ -1,5 +1,6 @@
 import type { Cursor, EnvelopeHeader, Hello } from '@yihu/device-profiles/vocabulary/envelope.ts';
 import type { Entry } from '@yihu/device-profiles/vocabulary/record.ts';
+import type { BlobAnswer, BlobHeader } from '@yihu/device-profiles/vocabulary/uplink.ts';
 
 /** What `accept` needs of the database. `records` implements it; the simulation implements it in memory with the same suite. */
 export interface Ingest {
@@ -18,4 +19,13 @@ export interface Ingest {
 export interface ReceivedBatch {
   readonly header: EnvelopeHeader;
   readonly entries: readonly Entry[];
+}
+
+/** Where pictures are kept. Stateless like `Ingest`: any worker may take the next part. */
+export interface PictureIngest {
+  /**
+   * Commits one part of a picture, and with the last one the picture itself, and says how far we have it. The same part
+   * twice, or one that does not follow, changes nothing. What is answered `kept` is committed.
+   */
+  part(gateway: string, header: BlobHeader, part: Buffer, receivedAt: number): Promise<Omit<BlobAnswer, 'id'>>;
 }

@@ -16,6 +16,8 @@ export const acceptLimits = {
   /** Waiting batches of one gateway; past it a batch is dropped and the gateway sent back to the cursor. */
   queuedBatches: 512,
   queuedBytes: 4 * maxUplinkBytes,
+  /** Waiting parts of pictures of one gateway. */
+  queuedParts: 4,
   /** What one commit takes at most: an alarm waits for the commit that is under way. */
   commitBatches: 64,
   commitBytes: 48 * 1024,

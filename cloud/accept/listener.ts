@@ -4,12 +4,13 @@ import type { Clock } from '../clock.ts';
 import { type Accept, type AcceptCounters, type AcceptLogger, type AcceptOptions, createAccept } from './accept.ts';
 import { GatewayBroker } from './broker.ts';
 import { Gate, type GateOptions } from './gate.ts';
-import type { Ingest } from './ingest.ts';
+import type { Ingest, PictureIngest } from './ingest.ts';
 import { type AcceptLimits, acceptLimits } from './limits.ts';
 
 export interface ListenerOptions extends Pick<AcceptOptions, 'poison' | 'forked'> {
   readonly tls: GateOptions['tls'];
   readonly ingest: Ingest;
+  readonly pictures?: PictureIngest | undefined;
   readonly clock: Clock;
   readonly logger: AcceptLogger;
   readonly host: string;
@@ -52,6 +53,10 @@ export async function startAccept(options: ListenerOptions): Promise<AcceptServe
     ...options,
     limits,
     reply: (gateway, cursor) => broker.send(gateway, topicOf(gateway, 'cursor'), Buffer.from(JSON.stringify(cursor)), 0),
+    pictures: options.pictures && {
+      ingest: options.pictures,
+      tell: (gateway, word) => broker.send(gateway, topicOf(gateway, 'kept'), Buffer.from(JSON.stringify(word)), 0),
+    },
   });
   const broker = new GatewayBroker({ ...options, accept, limits, refuse });
   await broker.open();

@@ -1,5 +1,5 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
+import type { Alarm, AlarmSnapshot } from '@yihu/device-profiles/vocabulary/alarm.ts';
 import { levelOf } from '@yihu/device-profiles/vocabulary/severity.ts';
 import type { AlarmRules } from './rules.ts';
 import { json } from './scope.ts';
@@ -18,7 +18,16 @@ const columns =
   a.cleared_at as "clearedAt", a.received_at as "receivedAt", a.reason, a.value, a.ack, a.latch, a.latched, a.shelf,
   a.suppressed_by as "suppressedBy", a.out_of_service as "outOfService", a.disposition, a.incident, a.version, a.epoch`);
 
-type Row = Omit<Alarm, 'isa'> & { readonly epoch: string };
+/** Of an alarm that goes on and on, the newest pictures. */
+const mostSnapshots = 8;
+
+const snapshots = sql`(select jsonb_agg(jsonb_build_object('id', s.id, 'camera', s.camera, 'cameraName', s.camera_name, 'at', s.at,
+    'state', case when s.here_at is not null then 'here' when s.missing is not null then 'missing' else 'coming' end,
+    'missing', s.missing) order by s.at, s.id)
+  from (select s.* from snapshot_alarm l join snapshot s on s.id = l.snapshot where l.alarm = a.id
+    order by s.at desc, s.id limit ${sql.lit(mostSnapshots)}) s) as snapshots`;
+
+type Row = Omit<Alarm, 'isa' | 'snapshots'> & { readonly epoch: string; readonly snapshots: AlarmSnapshot[] | null };
 
 /** Alarms `a` for which `condition` holds; `tail` orders and limits. */
 export async function selectAlarms(
@@ -27,9 +36,13 @@ export async function selectAlarms(
   condition: RawBuilder<unknown>,
   tail: RawBuilder<unknown> = sql`order by a.raised_at desc, a.id`,
 ): Promise<AlarmRow[]> {
-  const { rows } = await sql<Row>`select ${columns} from alarm a where ${condition} ${tail}`.execute(db);
-  return rows.map(({ epoch, value, ...axes }) => ({
-    alarm: rules.withIsa(value === null || value === undefined ? axes : { ...axes, value }),
+  const { rows } = await sql<Row>`select ${columns}, ${snapshots} from alarm a where ${condition} ${tail}`.execute(db);
+  return rows.map(({ epoch, value, snapshots: seen, ...axes }) => ({
+    alarm: rules.withIsa({
+      ...axes,
+      ...(value === null || value === undefined ? {} : { value }),
+      ...(seen === null ? {} : { snapshots: seen }),
+    }),
     epoch,
   }));
 }
@@ -38,7 +51,7 @@ export async function selectAlarms(
 export async function writeAlarms(db: Kysely<Tables>, rows: readonly AlarmRow[]): Promise<void> {
   if (rows.length === 0) return;
   const values = rows.map(({ alarm, epoch }) => {
-    const { isa: _derived, ...axes } = alarm;
+    const { isa: _derived, snapshots: _beside, ...axes } = alarm;
     return { ...axes, epoch, level: levelOf(alarm.severity) };
   });
   await sql`insert into alarm (id, gateway, device, alarm, epoch, area, device_name, name, hazard, episode, active, severity, peak_severity, level,

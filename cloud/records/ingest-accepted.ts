@@ -26,6 +26,7 @@ export interface Sorted {
   readonly readings: readonly Of<'readings'>[];
   readonly alarms: readonly Of<'alarm'>[];
   readonly sites: readonly Of<'site'>[];
+  readonly snapshots: readonly Of<'snapshot'>[];
   readonly gaps: readonly Of<'gap'>[];
   /** Per epoch, for `accepted = delivered + buffered + gaps`. */
   readonly counts: ReadonlyMap<string, Record<string, number>>;
@@ -36,6 +37,7 @@ export function sortAccepted(accepted: readonly Accepted[]): Sorted {
     readings: only(accepted, 'readings'),
     alarms: only(accepted, 'alarm'),
     sites: only(accepted, 'site'),
+    snapshots: only(accepted, 'snapshot'),
     gaps: only(accepted, 'gap'),
     counts: countSequences(accepted),
   };

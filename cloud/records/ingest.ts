@@ -11,6 +11,7 @@ import { lockResponse } from './response-work.ts';
 import { inTransaction } from './retry.ts';
 import type { Rules } from './rules.ts';
 import { json } from './scope.ts';
+import { keepSnapshots } from './snapshots.ts';
 import type { Tables } from './tables.ts';
 
 /** `Ingest` in PostgreSQL: everything of a commit, and the cursor, in one transaction. */
@@ -126,6 +127,8 @@ async function apply(
   await moveCursors(trx, gateway.id, cursors, sorted.counts);
   const changed = await keepAvailability(trx, devices, sorted.alarms);
   await respond(trx, rules, gateway, { devices, alarms: sorted.alarms, changed, inventory: inventory !== undefined, receivedAt });
+  // Behind the alarms they are of: a picture is never in front of what it shows.
+  await keepSnapshots(trx, rules, gateway.id, sorted.snapshots, receivedAt);
 }
 
 async function moveCursors(

@@ -10,6 +10,7 @@ import type { Records } from './records.ts';
 import { conservation, listAreas, putArea, putGateway, revokeGateway } from './registry.ts';
 import { responders } from './responders.ts';
 import { within } from './scope.ts';
+import { readPicture } from './snapshot-pictures.ts';
 import { latestStreamId, streamAfter } from './stream.ts';
 import type { StreamBell } from './wake.ts';
 
@@ -29,6 +30,7 @@ export function openRecords(desk: Desk, bell: StreamBell): Records {
     listAlarms: (scope, filter) => listAlarms(desk, scope, filter),
     alarm: (scope, id) => readAlarm(desk, db, scope, id),
     moveAlarm: (scope, actor, id, command) => moveAlarm(desk, scope, actor, id, command),
+    picture: (scope, id) => readPicture(db, scope, id),
     listDevices: (scope, filter) => listDevices(desk, scope, filter),
     deviceDetail: (scope, key) => deviceDetail(desk, scope, key),
     history: (scope, key, point, span) => history(desk, scope, key, point, span),

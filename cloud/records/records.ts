@@ -180,6 +180,18 @@ export interface GatewayEntry {
   readonly area: string;
 }
 
+/** A picture for one who may see an alarm it is of. */
+export interface SnapshotPicture {
+  readonly id: string;
+  readonly bytes: Buffer;
+  /** Taken inside a home. */
+  readonly atHome: boolean;
+  /** Areas of those of its alarms that the scope may see; never empty. */
+  readonly areas: readonly string[];
+  /** Somebody still has to do something about one of them. */
+  readonly open: boolean;
+}
+
 /**
  * 台账: every question and command the cloud's pages have. Each takes the reader's scope and filters in SQL, so that
  * what a role may not see is simply not there. Operating errors (database away) reject with the driver's error.
@@ -200,6 +212,9 @@ export interface Records {
   listAlarms(scope: Scope, filter: AlarmFilter): Promise<Page<Alarm>>;
   alarm(scope: Scope, id: string): Promise<Alarm | null>;
   moveAlarm(scope: Scope, actor: Actor, id: string, command: AlarmCommand): Promise<Outcome<Alarm>>;
+
+  /** Null where there is none, and where the scope sees none of the alarms it is of. */
+  picture(scope: Scope, id: string): Promise<SnapshotPicture | null>;
 
   listDevices(scope: Scope, filter: DeviceFilter): Promise<Page<DeviceSummary>>;
   deviceDetail(scope: Scope, key: DeviceKey): Promise<DeviceDetail | null>;

@@ -22,6 +22,8 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     entry: Entry | null;
+    /** True where this request must be written down though it changes nothing: it showed something of a home. */
+    mustAudit: boolean;
     /** What the audit row says beyond the address: the object moved, the move. Never a secret. */
     note: Record<string, string | number | boolean | null>;
   }
@@ -55,6 +57,7 @@ export function guardRoutes(app: FastifyInstance, options: WebOptions): readonly
   const table: RouteAccess[] = [];
   app.decorateRequest('entry', null);
   app.decorateRequest('note');
+  app.decorateRequest('mustAudit', false);
   app.addHook('onRoute', (route) => {
     const access = route.config?.access;
     if (!access) throw new Error(`route ${String(route.method)} ${route.url} declares no access`);

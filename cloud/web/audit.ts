@@ -9,7 +9,7 @@ import type { WebOptions } from './server.ts';
 const minuteMs = 60_000;
 
 /**
- * Writes down every unsafe request and every refused one, before its answer leaves. Refusals of callers nobody knows are
+ * Writes down every unsafe request, every refused one, and every look into a home, before its answer leaves. Refusals of callers nobody knows are
  * written down as far as the address's share goes, so that knocking at the door cannot fill the disk.
  */
 export function auditRequests(app: FastifyInstance, options: WebOptions): void {
@@ -30,7 +30,7 @@ export function auditRequests(app: FastifyInstance, options: WebOptions): void {
 }
 
 function isWorthKeeping(request: FastifyRequest, reply: FastifyReply): boolean {
-  if (isUnsafe(request.method)) return true;
+  if (isUnsafe(request.method) || request.mustAudit) return true;
   const refused = [401, 403, 404, 429].includes(reply.statusCode);
   // The sign-in page asks who it is before anybody is; that is no refusal worth a line.
   const justAsking = request.entry === null && reply.statusCode === 401;

@@ -24,3 +24,6 @@ export const dutyRoles: readonly Role[] = ['dispatcher', 'property', 'grid-worke
 
 /** Who needs a responder's number to call it. */
 export const callers: readonly Role[] = ['admin', 'dispatcher'];
+
+/** Who looks into a home through a camera in it: those who send help or bring it, while help is needed. */
+export const homeWatchers: readonly Role[] = ['dispatcher', 'grid-worker'];

@@ -28,6 +28,7 @@ import { placeRoutes } from './routes/places.ts';
 import { postRoutes } from './routes/posts.ts';
 import { receiptRoutes } from './routes/receipts.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { snapshotRoutes } from './routes/snapshots.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { userRoutes } from './routes/users.ts';
 import { screenRoutes } from './screens.ts';
@@ -105,6 +106,7 @@ const allRoutes: readonly ((instance: FastifyInstance, options: WebOptions) => v
   postRoutes,
   incidentRoutes,
   alarmRoutes,
+  snapshotRoutes,
   deviceRoutes,
   gatewayRoutes,
   userRoutes,

@@ -4,6 +4,7 @@ import fastify from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { guardRoutes } from '../../cloud/web/access.ts';
 import type { WebOptions } from '../../cloud/web/server.ts';
+import { addPicture } from '../cloud/snapshots/world-picture.ts';
 import { Browser, newKey, openWorld, raiseSmoke, type World } from '../cloud/web/world.ts';
 
 const golden = new URL('./matrix.golden.json', import.meta.url);
@@ -19,6 +20,7 @@ let addresses: Record<string, string>;
 beforeAll(async () => {
   world = await openWorld();
   await raiseSmoke(world);
+  const picture = await addPicture(world);
   const admin = await Browser.signIn(world, 'admin');
   for (const role of roles) {
     const account = {
@@ -47,6 +49,7 @@ beforeAll(async () => {
     '/api/alarms/:id/moves': `/api/alarms/${encodeURIComponent(alarm?.id ?? '')}/moves`,
     '/api/devices/:gateway/:device': '/api/devices/gw-1/smoke-502',
     '/api/devices/:gateway/:device/history': '/api/devices/gw-1/smoke-502/history?point=smoke',
+    '/api/snapshots/:id': `/api/snapshots/${picture.id}`,
     '/api/profiles/:id': '/api/profiles/heiman.hs1sa-e',
     '/api/gateways/:id/code': '/api/gateways/gw-1/code',
     '/api/gateways/:id/revoke': '/api/gateways/gw-spare/revoke',
@@ -123,7 +126,12 @@ describe('who may do what', () => {
 });
 
 describe('another area', () => {
-  const reads = ['/api/incidents/:id', '/api/devices/:gateway/:device', '/api/devices/:gateway/:device/history'];
+  const reads = [
+    '/api/incidents/:id',
+    '/api/snapshots/:id',
+    '/api/devices/:gateway/:device',
+    '/api/devices/:gateway/:device/history',
+  ];
 
   it('does not exist: not its objects, not its moves, not a word of it in a list', async () => {
     const admin = await Browser.signIn(world, 'admin');
