@@ -8,7 +8,7 @@ import { deviceOf, type Gb26875Device, zoneOf } from './address.ts';
 import { saidBy } from './bodies.ts';
 import { downloads } from './edition-2011.ts';
 import { commands, encode, type Packet, reply } from './packet.ts';
-import { timeBytes } from './time.ts';
+import { timeBytes, timeText } from './time.ts';
 
 export interface Parts {
   readonly devices: readonly Gb26875Device[];
@@ -20,6 +20,8 @@ export interface Parts {
 
 /** How long a transmitter has for its confirmation. */
 const answerMs = 10_000;
+/** A panel's clock may be off by so much before it is said. */
+const skewMs = 5 * 60_000;
 
 /** One connection of a user information transmitter. */
 export class Conversation implements Talk<Packet> {
@@ -41,6 +43,7 @@ export class Conversation implements Talk<Packet> {
     if (!device) return line.refuse(`source ${packet.source}`, 'no device of this port has this source and peer');
     if (!line.claim(device.id)) return;
     this.#last.set(device.id, packet);
+    if (this.#isSkewed(device, packet)) line.fault(device.id, 'clock-skew');
     line.note(device.id, { heard: Buffer.from(packet.bytes).toString('hex') });
     switch (packet.command) {
       case commands.confirm:
@@ -117,6 +120,12 @@ export class Conversation implements Talk<Packet> {
   #send(device: Gb26875Device, bytes: Buffer): void {
     this.#parts.line.send(bytes);
     this.#parts.line.note(device.id, { sent: bytes.toString('hex') });
+  }
+
+  /** Events are ordered by when they came; that the panel's clock is wrong is for the installer to see and to set. */
+  #isSkewed(device: Gb26875Device, { time }: Packet): boolean {
+    const sentAt = timeText(time, zoneOf(device));
+    return sentAt === undefined || Math.abs(Date.parse(sentAt) - this.#parts.clock.now()) > skewMs;
   }
 
   #now(device: Gb26875Device): Uint8Array {

@@ -189,6 +189,7 @@ describe('a command', () => {
     const { port } = await open();
     const device = simulated(port.listensOn, { clockOffMs: -86_400_000 });
     await device.heartbeat();
+    expect(port.state().devices['panel']?.fault).toBe('clock-skew');
     expect(await port.act?.(act({ send: 'clock' }))).toEqual({ state: 'sent' });
     expect(await port.act?.(act({ send: 'inspect', minutes: '{minutes}' }, { minutes: 10 }))).toEqual({ state: 'sent' });
     expect(await port.act?.(act({ send: 'read-transmitter' }))).toEqual({ state: 'sent' });
