@@ -8,6 +8,7 @@ const probes = {
   mosquitto: () => existsSync('/usr/sbin/mosquitto') && existsSync('/usr/bin/mosquitto_pub'),
   influxd: () => existsSync('/usr/bin/influxd') && existsSync('/usr/bin/influx'),
   pymodbus: () => spawnSync('/usr/bin/python3', ['-c', 'import pymodbus']).status === 0,
+  libmodbus: () => spawnSync('/usr/bin/python3', ['-c', 'import ctypes; ctypes.CDLL("libmodbus.so.5")']).status === 0,
   mbpoll: () => existsSync('/usr/bin/mbpoll'),
   curl: () => existsSync('/usr/bin/curl'),
   lighttpd: () => existsSync('/usr/sbin/lighttpd'),

@@ -59,7 +59,9 @@ function wireOf(socket: Socket, opened: 'connect' | 'secureConnect', where: stri
     socket.destroy();
   };
   const guard = once(events, release);
-  const timer = clock.after(connectTimeoutMs, () => guard.lost(socketProblem(where, 'ETIMEDOUT')));
+  let isReached = false;
+  const timer = clock.after(connectTimeoutMs, () => guard.lost(socketProblem(where, isReached ? 'NOTLS' : 'ETIMEDOUT')));
+  socket.on('connect', () => (isReached = true));
   socket.on(opened, () => {
     timer.cancel();
     guard.open();
@@ -109,6 +111,10 @@ const socketCauses: Readonly<Record<string, Problem>> = {
   ENETUNREACH: { zh: '无法到达，请检查网关自己的网络', en: 'cannot be reached; check the network of this gateway' },
   END: { zh: '断开了连接，将自动重连', en: 'closed the connection; it is opened again by itself' },
   ECONNRESET: { zh: '断开了连接，将自动重连', en: 'closed the connection; it is opened again by itself' },
+  NOTLS: {
+    zh: '已连上，但没有应答 TLS 握手，请核对该端口是否为 TLS',
+    en: 'was reached and did not answer the TLS handshake; check whether that port speaks TLS',
+  },
   EPROTO: { zh: '不是 TLS 服务，请核对端口', en: 'does not speak TLS there; check the port' },
 };
 
