@@ -68,7 +68,7 @@ const value = (key: string): Cjt188Field => ({ key, bytes: 4, unit: true });
 const bare = (key: string, bytes: number): Cjt188Field => ({ key, bytes, unit: false });
 const clockAndStatus = [bare('time', 7), bare('status', 2)];
 
-/** Annex A, table of 901F, for water and gas. */
+/** What 901F brings of water and gas (CJ/T 188-2004). */
 const flowLayout = [value('current'), value('frozen'), ...clockAndStatus];
 /** The same for heat. */
 const heatLayout = [
@@ -135,5 +135,5 @@ function checkLayouts({ layouts }: Cjt188Transport): Finding[] {
   });
 }
 
-/** Identifier and sequence taken off the 100 bytes that L may say when reading (5.2.5). */
+/** Identifier and sequence taken off the 100 bytes that L may say when reading. */
 const mostDataBytes = 97;

@@ -20,11 +20,11 @@ export const Dlt645Transport = z.strictObject({
   protocol: z.literal('dlt645'),
   version: z.enum(['2007', '1997']).default('2007'),
   serial: SerialLine.prefault({ baud: 2400, parity: 'even', stopBits: 1 }),
-  /** FE in front of a question, to wake the meter (5.3). */
+  /** FE in front of a question, to wake the meter. */
   preamble: z.number().int().min(0).max(4).default(4),
   /** Function of a read where a meter deviates from its version. */
   readFunction: z.number().int().min(1).max(0x1f).optional(),
-  /** The answer begins within 500 ms (5.3). */
+  /** The answer begins within 500 ms (DL/T 645-2007, 传输响应; unverified). */
   timing: LineTiming.prefault({ timeout: '800ms' }),
   blocks: z.record(Identifier, Block).default({}),
   /** Where the meter's clock is, east of Greenwich. */
@@ -35,7 +35,7 @@ export const Dlt645Transport = z.strictObject({
 });
 export type Dlt645Transport = z.output<typeof Dlt645Transport>;
 
-/** 跳闸、合闸、合闸允许、报警、保电 and their ends (DL/T 645-2007 7.11). */
+/** 跳闸、合闸、合闸允许、报警、保电 and their ends (DL/T 645-2007). */
 export const relayStates = ['trip', 'close', 'permit-close', 'alarm', 'alarm-off', 'protect', 'protect-off'] as const;
 
 /** What a meter can be told: its relay, with the password of the installation; its clock, by a broadcast to the line. */

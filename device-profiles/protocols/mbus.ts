@@ -8,7 +8,7 @@ import type { Profile } from '../vocabulary/profile.ts';
 export const MbusTransport = z.strictObject({
   protocol: z.literal('mbus'),
   serial: SerialLine.prefault({ baud: 2400, parity: 'even', stopBits: 1 }),
-  /** An answer begins within 330 bit times and 50 ms (EN 13757-2 5.6); slow meters take longer. */
+  /** An answer begins within 330 bit times and 50 ms (EN 13757-2); slow meters take longer. */
   timing: LineTiming.prefault({ timeout: '500ms', gap: '50ms' }),
   /** SND_NKE before a reading, so that it begins with the first telegram; not for a meter that does not confirm it. */
   reset: z.boolean().default(true),

@@ -1,7 +1,7 @@
 import { type Cjt188Field, type Cjt188Transport, layoutOf, meterUnits } from '@yihu/device-profiles/protocols/cjt188.ts';
 import type { FrameBody } from '@yihu/device-profiles/vocabulary/frame.ts';
 import { digitsOf, hexByte } from '../line/framing.ts';
-import { type Cjt188Frame, fromMeter, functions, isRefusal } from './frame.ts';
+import { type Cjt188Frame, fromMeter, isRefusal } from './frame.ts';
 
 /** What a meter's frame says; undefined for a question. */
 export type MeterSays =
@@ -88,7 +88,10 @@ export function unitName(code: number): string {
   return meterUnits.get(code) ?? `unit-${hexByte(code)}`;
 }
 
-/** Whether a refusal may be that of this function: many meters answer C1 to everything. */
+/**
+ * Whether a refusal may be that of this function. Many meters refuse everything as if it were a read; that is not taken for
+ * the refusal of an order, which might have been carried out all the same.
+ */
 export function isRefusalOf(says: MeterSays, fn: number): boolean {
-  return says.kind === 'refused' && (says.function === fn || says.function === functions.read);
+  return says.kind === 'refused' && says.function === fn;
 }

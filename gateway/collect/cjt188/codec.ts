@@ -145,7 +145,7 @@ function valveOrder(bytes: Uint8Array): CodecField {
   return { name: 'DATA', value: hexOf(bytes), ...meaning };
 }
 
-/** 状态 ST (CJ/T 188-2004 table 9): D1 D0 the valve, D2 the battery; the rest and the second byte are the maker's. */
+/** 状态 ST (CJ/T 188-2004): D1 D0 the valve, D2 the battery; the rest and the second byte are the maker's. */
 function statusField(bytes: Uint8Array): CodecField {
   const first = bytes[0] ?? 0;
   const valves = [

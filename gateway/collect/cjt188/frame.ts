@@ -1,6 +1,6 @@
 import { copyOf, digitsOf, lowFirst, type Standing, sum8 } from '../line/framing.ts';
 
-/** CJ/T 188-2004 5.2: 68 T A0…A6 C L DATA CS 16; nothing is added to the data. */
+/** CJ/T 188-2004, 帧格式: 68 T A0…A6 C L DATA CS 16; nothing is added to the data. */
 export interface Cjt188Frame {
   /** T; `AA` asks whichever it is. */
   readonly meterType: number;
@@ -21,7 +21,7 @@ export const anyType = 0xaa;
 export const fromMeter = 0x80;
 export const isRefusal = 0x40;
 
-/** Functions (CJ/T 188-2004 table 3). */
+/** Functions (CJ/T 188-2004, 控制码). */
 export const functions = { read: 0x01, readAddress: 0x03, write: 0x04 } as const;
 
 /** `preamble`: how many FE go in front. */

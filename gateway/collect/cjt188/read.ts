@@ -46,6 +46,8 @@ export function readIdentifier(profile: Profile, link: MeterLink, identifier: st
   const length = answerBytes(profile, transport, identifier);
   let order: IdentifierOrder = transport.identifierOrder === 'low-first' ? 'low-first' : 'high-first';
   let isLearning = transport.identifierOrder === 'learn';
+  // A refusal names no identifier: one that came late is of another question, so only a second one is believed for good.
+  let wasRefused = false;
   const turn = (): void => {
     if (isLearning) order = order === 'high-first' ? 'low-first' : 'high-first';
   };
@@ -55,10 +57,12 @@ export function readIdentifier(profile: Profile, link: MeterLink, identifier: st
     take: (answer) => {
       const says = answer as MeterSays;
       if (says.kind === 'refused') {
-        const wasLearning = isLearning;
+        const isLasting = wasRefused && !isLearning;
+        wasRefused = true;
         turn();
-        return { exception: refusalOf(identifier, says.status, !wasLearning) };
+        return { exception: refusalOf(identifier, says.status, isLasting) };
       }
+      wasRefused = false;
       isLearning = false;
       const bodies = bodiesOf(transport, identifier, says.bytes, keys);
       return 'odd' in bodies ? { exception: oddAnswer(identifier, bodies.odd) } : { bodies };

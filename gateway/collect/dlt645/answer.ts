@@ -4,7 +4,7 @@ import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import { digitsOf } from '../line/framing.ts';
 import { type Dlt645Frame, functions } from './frame.ts';
 
-/** D7–D5 of C (DL/T 645-2007 5.2.3). */
+/** D7–D5 of C (DL/T 645-2007, 控制码). */
 export const fromMeter = 0x80;
 export const isRefusal = 0x40;
 export const moreFollows = 0x20;

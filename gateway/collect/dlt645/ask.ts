@@ -29,7 +29,7 @@ export function askItem(link: MeterLink, identifier: string, bytes: number): Ask
   );
 }
 
-/** The follow-up of an answer that said that there is more; the first is number 1 (DL/T 645-2007 7.3). 1997 has no number. */
+/** The follow-up of an answer that said that there is more; the first is number 1 (DL/T 645-2007, 读后续数据). 1997 has no number. */
 export function askMore(link: MeterLink, identifier: string, sequence: number, bytes: number): Ask<MeterSays> {
   const is2007 = link.version === '2007';
   const data = is2007 ? Uint8Array.from([...lowFirst(identifier), sequence]) : lowFirst(identifier);

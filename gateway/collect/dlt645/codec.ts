@@ -85,7 +85,7 @@ const functionNames: Readonly<Record<number, { zh: string; en: string }>> = {
   [functions.readMore1997]: { zh: '读后续数据（1997）', en: 'read more data (1997)' },
 };
 
-/** Commands that carry a password (DL/T 645-2007 7.5, 7.8–7.12). */
+/** Commands that carry a password (DL/T 645-2007: writing, resets, 跳合闸). */
 const withPassword = new Set<number>([0x14, 0x18, 0x19, 0x1a, 0x1b, functions.control]);
 
 function controlText(control: number): { zh: string; en: string } {
@@ -106,7 +106,10 @@ function dataFields(frame: Dlt645Frame): CodecField[] {
   const { control, data } = frame;
   if (data.length === 0) return [];
   const says = saysOf(frame);
-  if (says?.kind === 'refused') return [{ name: 'ERR', value: hexByte(says.word), ...errorOf(says.word) }].map(withoutFlag);
+  if (says?.kind === 'refused') {
+    const { zh, en } = errorOf(says.word);
+    return [{ name: 'ERR', value: hexByte(says.word), zh, en }];
+  }
   if (says?.kind === 'data') return identified(says.identifier, says.bytes, says.function === functions.readMore);
   const fn = control & 0x1f;
   const isRead = says === undefined && (fn === functions.read || fn === functions.readMore || fn === functions.read1997);
@@ -116,10 +119,6 @@ function dataFields(frame: Dlt645Frame): CodecField[] {
   if (fn === functions.readAddress && says !== undefined && data.length === 6)
     return [{ name: 'DATA', value: hexOf(data), zh: `通信地址 ${digitsOf(data)}`, en: `address ${digitsOf(data)}` }];
   return [rest(data)];
-}
-
-function withoutFlag({ name, value, zh, en }: CodecField): CodecField {
-  return { name, value, ...(zh === undefined ? {} : { zh }), ...(en === undefined ? {} : { en }) };
 }
 
 /** A question with two bytes is one of 1997, whatever its function says. */

@@ -8,7 +8,7 @@ import { askCommand, type MeterLink, tellEverybody } from './ask.ts';
 import { errorOf } from './errors.ts';
 import { functions } from './frame.ts';
 
-/** N1 of a control command (DL/T 645-2007 7.11). */
+/** N1 of a control command (DL/T 645-2007, 跳合闸、报警、保电). */
 const relayCodes: Readonly<Record<Extract<Dlt645Command, { relay: string }>['relay'], number>> = {
   trip: 0x1a,
   'permit-close': 0x1b,
@@ -58,7 +58,7 @@ export function relayRead(
   return single(askCommand(link, functions.control, data));
 }
 
-/** 广播校时: a meter takes it at most once a day and only for a difference of up to five minutes (DL/T 645-2007 7.6). */
+/** 广播校时: a meter takes it at most once a day and only for a difference of up to five minutes (DL/T 645-2007, 广播校时). */
 export function clockRead(link: MeterLink, at: number, utcOffset: string): Read {
   const [second, minute, hour, , day, month, year] = clockBytes(at, utcOffset);
   const data = Uint8Array.from([second, minute, hour, day, month, year].map((byte) => byte as number));

@@ -1,4 +1,4 @@
-/** 错误信息字 ERR, bit by bit (DL/T 645-2007 table 2; 1997 uses the lower ones alike). */
+/** 错误信息字 ERR, bit by bit (DL/T 645-2007; 1997 uses the lower ones alike). */
 const meanings: readonly { readonly zh: string; readonly en: string }[] = [
   { zh: '其他错误', en: 'other error' },
   { zh: '无请求数据', en: 'no such data' },

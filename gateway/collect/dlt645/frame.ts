@@ -1,6 +1,6 @@
 import { copyOf, digitsOf, lowFirst, type Standing, sum8 } from '../line/framing.ts';
 
-/** DL/T 645-2007 5.2, figure 8: 68 A0…A5 68 C L DATA CS 16, every data byte sent with 33h added. */
+/** DL/T 645-2007, 帧格式: 68 A0…A5 68 C L DATA CS 16, every data byte sent with 33h added. */
 export interface Dlt645Frame {
   /** 12 digits as printed on the meter, high byte first; `AA` stands for any two digits. */
   readonly address: string;
@@ -12,15 +12,15 @@ export interface Dlt645Frame {
 
 export const start = 0x68;
 export const end = 0x16;
-/** Sent before a frame to wake its receiver (DL/T 645-2007 5.3). */
+/** Sent before a frame to wake its receiver (DL/T 645-2007, 前导字节). */
 export const fill = 0xfe;
 const offset33 = 0x33;
 /** Bytes of a frame without data. */
 export const emptyLength = 12;
-/** 广播地址 (DL/T 645-2007 5.2.2): everybody listens and nobody answers. */
+/** 广播地址 (DL/T 645-2007, 地址域): everybody listens and nobody answers. */
 export const everybody = '999999999999';
 
-/** Functions, D4–D0 of C (DL/T 645-2007 table 1); 1997 has 1 and 2 for reading. */
+/** Functions, D4–D0 of C (DL/T 645-2007, 控制码); 1997 has 1 and 2 for reading. */
 export const functions = {
   broadcastTime: 0x08,
   read: 0x11,
@@ -61,7 +61,7 @@ export function frameAt(bytes: Uint8Array, at: number): Standing<Dlt645Frame> | 
   return { frame, end: sumAt + 2 };
 }
 
-/** Whether a meter's address is one that was asked for; an asked `AA` stands for any two digits (缩位寻址, 5.2.2). */
+/** Whether a meter's address is one that was asked for; an asked `AA` stands for any two digits (缩位寻址). */
 export function isAddressed(asked: string, answered: string): boolean {
   return asked.match(/../g)?.every((pair, at) => pair === 'AA' || pair === answered.slice(at * 2, at * 2 + 2)) === true;
 }

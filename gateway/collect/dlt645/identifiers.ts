@@ -22,7 +22,7 @@ const phases: Readonly<Record<string, { zh: string; en: string }>> = {
   FF: { zh: '数据块', en: 'block' },
 };
 
-/** DL/T 645-2007 annex A, tables A.1 (energy), A.3 (variables), A.5 (parameters). The group is the phase, tariff or number. */
+/** DL/T 645-2007 annex A: energy, variables, parameters. The group is the phase, tariff or number. */
 const families: readonly Family[] = [
   { pattern: /^0000(..)00$/, zh: '组合有功电能', en: 'combined active energy', places: 2, bytes: 4, unit: 'kWh', isSigned: true },
   { pattern: /^0001(..)00$/, zh: '正向有功电能', en: 'forward active energy', places: 2, bytes: 4, unit: 'kWh' },

@@ -41,6 +41,8 @@ export function readWanted(profile: Profile, link: MeterLink, wanted: Wanted): R
   const isBlock = Object.hasOwn(transport.blocks, identifier);
   const bytes = bytesOf(profile, transport, identifier);
   let parts: Uint8Array[] = [];
+  // A refusal names no identifier: one that came late is of another question, so only a second one is believed for good.
+  let wasRefused = false;
   const refuse = (refusal: SlaveRefusal): Taken => ({ exception: isBlock ? { ...refusal, isTooMuch: true } : refusal });
   const take = (data: Uint8Array, hasMore: boolean): Taken => {
     parts.push(parts.length > 0 && link.version === '2007' ? data.subarray(0, -1) : data);
@@ -60,8 +62,11 @@ export function readWanted(profile: Profile, link: MeterLink, wanted: Wanted): R
     },
     take: (answer) => {
       const says = answer as MeterSays;
+      const isSecond = wasRefused;
+      wasRefused = says.kind !== 'data';
       if (says.kind === 'data') return take(says.bytes, says.hasMore);
-      return refuse(refusalOf(identifier, says.kind === 'refused' ? says.word : 0));
+      const refusal = refusalOf(identifier, says.kind === 'refused' ? says.word : 0);
+      return refuse({ ...refusal, isLasting: refusal.isLasting && isSecond });
     },
     fault: (fault, detail) => ({ kind: 'missed', keys, fault, detail }),
     parts: () => (isBlock ? keys.map((key) => readWanted(profile, link, { identifier: key, keys: [key] })) : undefined),

@@ -3,7 +3,7 @@ import type { DataRecord } from './records.ts';
 import type { Quantity } from './units.ts';
 import type { RecordValue } from './value.ts';
 
-/** 固定数据结构, CI 73 (EN 1434-3, M-Bus documentation 6.2): a number, an access number, a status, two counters. */
+/** 固定数据结构, CI 73 (EN 1434-3): a number, an access number, a status, two counters. */
 export interface FixedData {
   readonly id: string;
   readonly access: number;

@@ -18,7 +18,7 @@ const shortStart = 0x10;
 const longStart = 0x68;
 const end = 0x16;
 
-/** C field (EN 13757-2 5.7.2): FCB is bit 5, FCV bit 4. */
+/** C field (EN 13757-2): FCB is bit 5, FCV bit 4. */
 export const controls = {
   /** SND_NKE: begin anew. */
   reset: 0x40,

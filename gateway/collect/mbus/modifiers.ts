@@ -1,6 +1,6 @@
 import { hexByte } from '../line/framing.ts';
 
-/** What the VIFEs behind a quantity make of it (EN 13757-3 tables 15 and 16). */
+/** What the VIFEs behind a quantity make of it (EN 13757-3, combinable VIFE). */
 export interface Modified {
   /** Parts of the key, so that another meaning never stands under the plain key. */
   readonly names: readonly string[];
@@ -23,7 +23,7 @@ const others: Readonly<Record<number, string>> = {
   0x7e: 'future',
 };
 
-/** Behind FC (table 16): where on the network it was measured. */
+/** Behind FC: where on the network it was measured. */
 const places: Readonly<Record<number, string>> = {
   0x01: 'L1',
   0x02: 'L2',

@@ -39,7 +39,7 @@ export function readMeter(profile: Profile, link: MeterLink, id: string | undefi
 }
 
 /**
- * 帧计数位 FCB (EN 13757-2 5.7.2): a slave that hears the same bit twice repeats its last telegram. It begins with 1 after a
+ * 帧计数位 FCB (EN 13757-2): a slave that hears the same bit twice repeats its last telegram. It begins with 1 after a
  * reset or a selection; without either it goes on from reading to reading.
  */
 class FrameCount {

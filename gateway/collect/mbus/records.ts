@@ -13,7 +13,7 @@ import {
   variableOf,
 } from './value.ts';
 
-/** One data record of an answer (EN 13757-3 6.2). */
+/** One data record of an answer (EN 13757-3). */
 export interface DataRecord {
   /** Such as `volume.inst.0`, `energy.inst.1.tariff2`, `voltage+L1.inst.0`; stable for the same record of the same meter. */
   readonly key: string;

@@ -27,7 +27,7 @@ export interface Unreadable {
   readonly en: string;
 }
 
-/** CI of an answer (EN 13757-3 table 1). */
+/** CI of an answer (EN 13757-3). */
 export const information = { variable: 0x72, fixed: 0x73, noHeader: 0x78, shortHeader: 0x7a } as const;
 
 /** Header bytes behind CI: identification 4, manufacturer 2, version, medium, access, status, configuration 2. */
@@ -90,7 +90,7 @@ function fixedTelegram(data: Uint8Array): Telegram | { readonly unreadable: Unre
   };
 }
 
-/** Mode of the configuration field: 0 is plain (EN 13757-3 5.12; older meters leave it 0). */
+/** Mode of the configuration field: 0 is plain (EN 13757-3; older meters leave it 0). */
 function isEncrypted(configurationHigh: number): boolean {
   return (configurationHigh & 0x1f) !== 0;
 }
@@ -112,13 +112,13 @@ function unknownInformation(ci: number): Unreadable {
   return { code: 'unknown-information', zh: `不认识的应答类型 CI ${hex}。`, en: `An answer of an unknown kind, CI ${hex}.` };
 }
 
-/** 制造商代码: five bits a letter, A is 1 (EN 13757-3 5.6). `EFE`. */
+/** 制造商代码: five bits a letter, A is 1 (EN 13757-3). `EFE`. */
 export function lettersOf(code: number): string {
   const letters = [(code >> 10) & 0x1f, (code >> 5) & 0x1f, code & 0x1f];
   return letters.map((letter) => (letter >= 1 && letter <= 26 ? String.fromCharCode(64 + letter) : '?')).join('');
 }
 
-/** Media by code (EN 13757-3 table 6), as they stand in the fields. */
+/** Media by code (EN 13757-3), as they stand in the fields. */
 const media: Readonly<Record<number, string>> = {
   0x00: 'other',
   0x01: 'oil',
@@ -163,7 +163,7 @@ export function mediumOf({ medium, isFixed }: Pick<Telegram, 'medium' | 'isFixed
   );
 }
 
-/** 状态字节 (EN 13757-3 table 7). */
+/** 状态字节 (EN 13757-3). */
 export interface Status {
   readonly error: 'none' | 'busy' | 'error' | 'alarm';
   readonly isPowerLow: boolean;

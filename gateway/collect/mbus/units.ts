@@ -22,7 +22,7 @@ const seconds = [1, 60, 3_600, 86_400];
 /** Hours, days, months, years have no fixed number of seconds; they are given in hours and days, and in months. */
 const hoursDays = [1, 24];
 
-/** Primary VIF, 7 bits (EN 13757-3 table 10). */
+/** Primary VIF, 7 bits (EN 13757-3, primary VIF codes). */
 const primary: readonly Family[] = [
   { from: 0x00, to: 0x07, key: 'energy', zh: '能量', en: 'energy', unit: 'kWh', exponent: -6 },
   { from: 0x08, to: 0x0f, key: 'energy-joule', zh: '能量', en: 'energy', unit: 'MJ', exponent: -6 },
@@ -51,7 +51,7 @@ const primary: readonly Family[] = [
   { from: 0x7a, to: 0x7a, key: 'bus-address', zh: '总线地址', en: 'bus address' },
 ];
 
-/** Behind VIF FD (table 12). */
+/** Behind VIF FD (EN 13757-3, first extension table). */
 const extensionFd: readonly Family[] = [
   { from: 0x00, to: 0x03, key: 'credit', zh: '贷方金额', en: 'credit', exponent: -3 },
   { from: 0x04, to: 0x07, key: 'debit', zh: '借方金额', en: 'debit', exponent: -3 },
@@ -133,7 +133,7 @@ const extensionFd: readonly Family[] = [
   { from: 0x75, to: 0x75, key: 'stops', zh: '停表次数', en: 'number of stops' },
 ];
 
-/** Behind VIF FB (table 14). */
+/** Behind VIF FB (EN 13757-3, second extension table). */
 const extensionFb: readonly Family[] = [
   { from: 0x00, to: 0x01, key: 'energy', zh: '能量', en: 'energy', unit: 'kWh', exponent: 2 },
   { from: 0x02, to: 0x03, key: 'reactive-energy', zh: '无功电能', en: 'reactive energy', unit: 'kvarh', exponent: 0 },

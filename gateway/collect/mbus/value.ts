@@ -29,7 +29,7 @@ function isDecimal(field: DataField): boolean {
   return field >= 9 && field !== variableLength;
 }
 
-/** 变长数据 LVAR (EN 13757-3 table 5): its first byte says what it is and how long. */
+/** 变长数据 LVAR (EN 13757-3): its first byte says what it is and how long. */
 export interface Variable {
   readonly kind: 'text' | 'decimal' | 'negative-decimal' | 'binary' | 'reserved';
   readonly bytes: number;
@@ -54,7 +54,7 @@ export function readVariable({ kind }: Variable, quantity: Quantity, exponent: n
   return bytes.length <= 8 ? integerOf(bytes, quantity, exponent, quantity.kind === undefined) : hexOf(bytes.toReversed());
 }
 
-/** Text is sent last character first (EN 13757-3 5.3); what cannot be printed becomes a dot. */
+/** Text is sent last character first (EN 13757-3); what cannot be printed becomes a dot. */
 export function textOf(bytes: Uint8Array): string {
   return Array.from(bytes.toReversed(), (byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.'))
     .join('')

@@ -67,6 +67,12 @@ describe('reading', () => {
     expect(talk(read, meterState).bodies).toHaveLength(1);
   });
 
+  it('believes a refusal for good when it comes twice', () => {
+    const read = readOf(device(water({ identifierOrder: 'high-first' })));
+    const refusing = state({ order: 'low-first', refusesOtherOrder: true });
+    expect([1, 2].map(() => talk(read, refusing).exception?.isLasting)).toEqual([false, true]);
+  });
+
   it('keeps to the order the profile gives', () => {
     const read = readOf(device(water({ identifierOrder: 'high-first' })));
     for (const _ of [1, 2]) expect(converse(read, () => undefined).said[0]).toContain('90 1F 00');
@@ -122,6 +128,12 @@ describe('the valve', () => {
     expect(talk(told('open'), meterState)).not.toHaveProperty('exception');
     expect(meterState.valve).toBe('open');
     expect(talk(told('open'), state({ hasNoValve: true })).exception).toBeDefined();
+  });
+
+  it('is not thought to be refused by the late refusal of a read', () => {
+    const [ask] = [told('close').first()];
+    expect(ask.match(bytesOf('68 10 12 00 00 00 00 00 00 C1 03 00 01 00 4F 16'))).toBeUndefined();
+    expect(ask.match(bytesOf('68 10 12 00 00 00 00 00 00 C4 03 00 01 00 52 16'))).toMatchObject({ isRefusal: true });
   });
 
   it('is told with the bytes the maker’s example shows', () => {

@@ -70,7 +70,7 @@ describe('frames from public sources', () => {
     });
   });
 
-  it('takes a set highest bit of a signed value for its sign (annex A, table A.3)', () => {
+  it('takes a set highest bit of a signed value for its sign', () => {
     const data = [0x00, 0x01, 0x02, 0x02, 0x34, 0x12, 0x80];
     const explained = fieldsOf(hexOf(encodeFrame({ address: '000000000161', control: 0x91, data: Uint8Array.from(data) })));
     expect(explained['DATA']).toBe('34 12 80 | -1.234 A');

@@ -108,7 +108,7 @@ describe('values', () => {
     ['energy in MWh', [0x04, 0xfb, 0x00, 0x7b, 0, 0, 0], { 'energy.inst.0': 12_300 }],
     ['pressure in bar', [0x02, 0x69, 0x7b, 0], { 'pressure.inst.0': 123 }],
     ['current in mA', [0x02, 0xfd, 0x59, 0x7b, 0], { 'current.inst.0': 0.123 }],
-    ['a phase (table 16)', [0x02, 0xfd, 0xc8, 0xfc, 0x02, 0xfc, 0x08], { 'voltage+L2.inst.0': 230 }],
+    ['a phase', [0x02, 0xfd, 0xc8, 0xfc, 0x02, 0xfc, 0x08], { 'voltage+L2.inst.0': 230 }],
     ['a power of ten by a modifier', [0x02, 0x93, 0x7d, 0x05, 0x00], { 'volume.inst.0': 5 }],
     ['a record that the meter marks as in error', [0x02, 0x93, 0x18, 0x05, 0x00], { 'volume.inst.0': null }],
     ['error flags, never negative', [0x01, 0xfd, 0x17, 0xff], { 'error-flags.inst.0': 255 }],
