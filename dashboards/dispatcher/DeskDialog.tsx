@@ -10,6 +10,7 @@ import { DispatchDialog } from './dialogs/DispatchDialog.tsx';
 import { FalseAlarmDialog } from './dialogs/FalseAlarmDialog.tsx';
 import { MoveDialog } from './dialogs/MoveDialog.tsx';
 import { NoteDialog } from './dialogs/NoteDialog.tsx';
+import { PictureDialog } from './dialogs/PictureDialog.tsx';
 import { SkipDialog } from './dialogs/SkipDialog.tsx';
 import { SoundDialog } from './dialogs/SoundDialog.tsx';
 import { useDesk } from './desk.ts';
@@ -36,6 +37,7 @@ export function DeskDialog({ name, onClose, keysEnabled, onToggleKeys }: Props) 
     const step = detail.steps.find((one) => one.id === skipping);
     return step === undefined ? null : <SkipDialog detail={detail} step={step} onClose={onClose} />;
   }
+  if (name === 'picture') return <PictureDialog detail={detail} onClose={onClose} />;
   if (name === 'note') return <NoteDialog detail={detail} onClose={onClose} />;
   return <MoveDialog move={name} detail={detail} onClose={onClose} />;
 }

@@ -10,11 +10,11 @@ import { Alarms } from './Alarms.tsx';
 import { headingOf } from '../parts/heading.ts';
 import { queueOf } from './board.ts';
 import { loadDetail, useDesk } from './desk.ts';
+import { Evidence } from './Evidence.tsx';
 import { NoticeStrip } from './NoticeStrip.tsx';
 import { Plan } from './Plan.tsx';
 import type { DialogName } from './shortcuts.ts';
 import { Timeline } from './Timeline.tsx';
-import { Trend } from './Trend.tsx';
 
 interface Props {
   onDialog: (name: DialogName) => void;
@@ -63,7 +63,7 @@ function Detail({ detail, onDialog, stale }: Props & { detail: IncidentDetail })
       <div className="pane-grid">
         <div className="pane-side">
           <Alarms detail={detail} stale={stale} />
-          <Trend key={detail.id} alarms={detail.alarms} />
+          <Evidence key={detail.id} detail={detail} onEnlarge={() => onDialog('picture')} />
         </div>
         <div className="pane-side">
           <Plan detail={detail} stale={stale} onDialog={onDialog} />

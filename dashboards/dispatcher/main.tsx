@@ -3,6 +3,7 @@ import '../parts/controls.css';
 import './desk.css';
 import './queue.css';
 import './pane.css';
+import './look.css';
 import './people.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';

@@ -7,6 +7,7 @@ import { queueOf, shownOf } from './board.ts';
 import { fold, select, useDesk } from './desk.ts';
 import { useShortcuts } from '../client/keys.ts';
 import { allowanceOf } from './moves.ts';
+import { shotsOf } from './shots.ts';
 import { mute } from './sound/sound.ts';
 
 export type DialogName =
@@ -20,7 +21,8 @@ export type DialogName =
   | 'reopen'
   | 'shelve'
   | 'skip'
-  | 'note';
+  | 'note'
+  | 'picture';
 
 /** What the queue shows now, in its order, for the arrow keys. */
 export function visibleQueue() {
@@ -69,10 +71,17 @@ function deskKeys(open: (name: DialogName) => void): Record<string, () => void> 
     e: () => ifCurrent((detail) => (detail.alarms.some(canReset) ? void reset(detail) : undefined)),
     f: fold,
     n: () => ifCurrent(() => open('note')),
+    v: () => look(open),
     s: mute,
     '/': () => focusOn('queue-search'),
     '?': () => open('help'),
   };
+}
+
+/** Looking changes nothing, so it may be done on a stale screen too; the picture says its age. */
+function look(open: (name: DialogName) => void): void {
+  const { detail } = useDesk.getState();
+  if (detail !== null && shotsOf(detail.alarms).length > 0) open('picture');
 }
 
 /** The keys of the desk; a person may switch the single letters off, and the choice stays. */

@@ -1,4 +1,4 @@
-import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
+import type { Alarm, AlarmSnapshot } from '@yihu/device-profiles/vocabulary/alarm.ts';
 import { isLifeSafety } from '@yihu/device-profiles/vocabulary/severity.ts';
 import {
   canMove,
@@ -270,8 +270,22 @@ export function shelvedAt(now: number): Alarm {
   };
 }
 
+const hall = { camera: 'cam-3-2', cameraName: { zh: '3栋2单元门厅', en: 'Hall of 3-2' }, missing: null };
+
+/** The fire has three pictures, the lift one that has not come, the door one that the camera did not give. */
+function shotsAt(incident: string, index: number, now: number): AlarmSnapshot[] {
+  const at = now - 41_000 + index * 9_000;
+  if (incident === 'i-fire') return [{ ...hall, id: `shot-${index}`, at, state: 'here' }];
+  if (incident === 'i-help') return [{ ...hall, id: 'shot-help', at: now - 11_000, state: 'coming' }];
+  if (incident === 'i-door') return [{ ...hall, id: 'shot-door', at: now - 31 * minute, state: 'missing', missing: 'no-answer' }];
+  return [];
+}
+
 export function detailOf(incident: IncidentSummary, now: number): IncidentDetail {
-  const alarms = Array.from({ length: incident.alarmCount }, (_, index) => alarmOf(incident, index, now));
+  const alarms = Array.from({ length: incident.alarmCount }, (_, index) => {
+    const snapshots = shotsAt(incident.id, index, now);
+    return { ...alarmOf(incident, index, now), ...(snapshots.length > 0 && { snapshots }) };
+  });
   return {
     ...incident,
     alarms,

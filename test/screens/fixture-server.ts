@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Session, StreamEvent } from '@yihu/device-profiles/vocabulary/view.ts';
+import { corridor, mosaicJpeg } from '../../gateway/simulate/jpeg.ts';
 import * as api from './fixture-api.ts';
 import { managerSession, session as dispatcherSession } from './fixture-site.ts';
 
@@ -98,6 +99,7 @@ export class FixtureServer {
     if (refused !== undefined) return send(response, problem(refused[1]));
     if (this.session === null && url.pathname !== '/api/session') return send(response, problem(401));
     if (url.pathname === '/api/stream') return this.openStream(url, request, response);
+    if (url.pathname.startsWith('/api/snapshots/')) return sendPicture(url.pathname, response);
     const body = await bodyOf(request);
     if (request.method !== 'GET') this.world.received.push({ path: url.pathname, body });
     send(response, this.route(request.method ?? 'GET', url, body));
@@ -188,6 +190,13 @@ function problem(status: number): api.Answer {
 
 function send(response: ServerResponse, { status, body }: api.Answer): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(body === undefined ? undefined : JSON.stringify(body));
+}
+
+/** A corridor; each id a moment later. */
+function sendPicture(pathname: string, response: ServerResponse): void {
+  const seconds = 10 + (Number(pathname.replaceAll(/\D/g, '')) || 0) * 5;
+  response.writeHead(200, { 'content-type': 'image/jpeg' });
+  response.end(mosaicJpeg({ columns: 80, rows: 45 }, corridor(80, 45, seconds * 1000)));
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {

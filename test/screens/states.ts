@@ -76,7 +76,37 @@ export const loginStates: ScreenState[] = [
 ];
 
 export const dispatcherStates: ScreenState[] = [
-  { ...desk, name: 'desk-incidents', ready: '.trend canvas' },
+  { ...desk, name: 'desk-incidents', ready: '.picture-image:not(.waiting)' },
+  {
+    ...desk,
+    name: 'desk-trend',
+    ready: '.trend canvas',
+    act: async (open) => {
+      const trend = open.locator('.faces .button').nth(1);
+      await open.locator('.picture-image:not(.waiting)').waitFor();
+      if (await trend.isVisible()) await trend.click();
+    },
+  },
+  { ...desk, name: 'desk-picture-large', ready: 'dialog[open] .picture-image:not(.waiting)', act: key('v', 'dialog[open]') },
+  {
+    ...desk,
+    name: 'desk-picture-loading',
+    given: (server) => void server.faults.stall.push('/api/snapshots/'),
+    ready: '.picture-word',
+  },
+  {
+    ...desk,
+    name: 'desk-picture-failed',
+    given: (server) => void (server.faults.refuse = { '/api/snapshots/': 404 }),
+    ready: '.picture-word button',
+  },
+  { ...desk, name: 'desk-picture-coming', ready: '.look .picture-word', act: async (open) => open.click('#incident-i-help') },
+  {
+    ...desk,
+    name: 'desk-picture-none',
+    ready: '.look .picture-word strong',
+    act: async (open) => open.click('#incident-i-door'),
+  },
   { ...desk, name: 'desk-sound-untested', ready: 'dialog[open]', soundTested: false },
   { ...desk, name: 'desk-loading', given: (server) => void server.faults.stall.push('/api/snapshot'), ready: '.skeleton' },
   { ...desk, name: 'desk-empty', given: closeAll, ready: '.queue .panel-state' },
@@ -105,7 +135,7 @@ export const dispatcherStates: ScreenState[] = [
     ready: '[data-reset]',
     act: async (open) => open.click('#incident-i-fire'),
   },
-  { ...desk, name: 'desk-crowd', given: crowd, ready: '.trend canvas' },
+  { ...desk, name: 'desk-crowd', given: crowd, ready: '.picture-image:not(.waiting)' },
   {
     ...desk,
     name: 'desk-folded',

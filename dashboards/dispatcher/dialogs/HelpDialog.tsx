@@ -21,6 +21,7 @@ export function HelpDialog({ enabled, onToggle, onClose }: Props) {
     ['X', t('move.false-alarm')],
     ['Z', t('move.shelve')],
     ['N', t('move.note')],
+    ['V', t('look.title')],
     ['F', t('keysHelp.fold')],
     ['S', t('keysHelp.mute')],
     ['/', t('keysHelp.search')],
