@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { bindProfile } from '@yihu/device-profiles/library/bind.ts';
 import type { Place } from '@yihu/device-profiles/vocabulary/place.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { SiteDevice } from '@yihu/device-profiles/vocabulary/record.ts';
@@ -128,7 +129,7 @@ function bindDevices(frame: Frame, context: SiteContext, report: Report): Config
     const path = ['devices', i];
     if (seen.has(device.id)) report.add([...path, 'id'], `设备编号 ${device.id} 重复。`, `Device id ${device.id} is used twice.`);
     seen.add(device.id);
-    const profile = profileOf(device, context, path, report);
+    const profile = boundProfile(profileOf(device, context, path, report), device, frame.gateway.zone, path, report);
     const port = frame.ports.find((each) => each?.id === device.port);
     if (!port)
       report.add(
@@ -190,6 +191,29 @@ function profileOf(device: DeviceSection, context: SiteContext, path: (string | 
     );
   }
   return variant;
+}
+
+/** The profile as this device has it: with the installer's parameters, and the site's zone. */
+function boundProfile(
+  profile: Profile | null,
+  { params }: DeviceSection,
+  zone: string | undefined,
+  path: (string | number)[],
+  report: Report,
+): Profile | null {
+  if (!profile) return null;
+  const bound = bindProfile(profile, { params, ...(zone !== undefined && { zone }) });
+  if ('profile' in bound) return bound.profile;
+  for (const {
+    path: [first = '', ...rest],
+    zh,
+    en,
+  } of bound.findings) {
+    const isParam = Object.hasOwn(profile.params, first) || Object.hasOwn(params, first);
+    const where = isParam ? '' : `${[first, ...rest].join('.')}: `;
+    report.add([...path, 'params', ...(isParam ? [first] : [])], `${where}${zh}`, `${where}${en}`);
+  }
+  return null;
 }
 
 function checkOverrides(overrides: Overrides, profile: Profile, path: (string | number)[], report: Report): void {

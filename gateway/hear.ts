@@ -14,21 +14,33 @@ export interface HeardFrames {
   readonly events: DeviceEvent[];
   readonly will: Decoded['will'];
   readonly missed: boolean;
+  /** None of it is a sign of life: a broker had kept it, or its channel does not count. */
+  readonly isQuiet: boolean;
 }
 
-/** What one device's frames of one delivery say together; `refused` is told of those that say nothing. */
+/** What one device's frames of one delivery say together; `refused` is told of what could not be read. */
 export function hear(decoder: Decoder, frames: readonly Frame[], refused: (trouble: Trouble) => void): HeardFrames {
   const readings: Reading[] = [];
   const events: DeviceEvent[] = [];
   let will: Decoded['will'];
+  let isQuiet = frames.length > 0;
   for (const frame of frames) {
     const decoded = decodeOrSkip(decoder, frame, refused);
     readings.push(...decoded.readings);
     events.push(...decoded.events);
     will = decoded.will ?? will;
-    if (decoded.refused) refused({ zh: decoded.refused.zh, en: decoded.refused.en });
+    isQuiet &&= decoded.isQuiet === true;
+    for (const trouble of troublesOf(decoded)) refused(trouble);
   }
-  return { readings, events, will, missed: isMissed(frames) };
+  return { readings, events, will, missed: isMissed(frames), isQuiet };
+}
+
+/** What an installer should know of a frame: that it, or a part of it, could not be read, or is another model's. */
+function troublesOf({ refused, left, otherModel }: Decoded): Trouble[] {
+  const unread = [refused ?? [], left ?? []].flat().map(({ zh, en }) => ({ zh, en }));
+  if (otherModel === undefined) return unread;
+  const zh = `设备自称型号 ${otherModel}，档案里没有；请核对档案。`;
+  return [...unread, { zh, en: `The device calls itself ${otherModel}, which its profile does not know; check the profile.` }];
 }
 
 /** No frame makes a decoder throw; should one, its device alone is hurt, and not the process with every restart. */

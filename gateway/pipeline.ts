@@ -174,14 +174,14 @@ class RunningPipeline implements Pipeline {
     const slot = this.#slots.get(id);
     if (!slot) return void (this.#counters.unknown_device += frames.length);
     const { device } = slot;
-    const { readings, events, will, missed } = hear(device.decoder, frames, (trouble) => this.#refused(id, trouble));
+    const { readings, events, will, missed, isQuiet } = hear(device.decoder, frames, (trouble) => this.#refused(id, trouble));
     const at = frames.at(-1)?.at ?? this.#options.clock.now();
     const moment = this.#moment(at);
     this.#counters.readings += readings.length;
     this.#counters.events += events.length;
-    for (const reading of readings) slot.latest.set(reading.point, reading);
+    for (const reading of readings) if (!reading.historical) slot.latest.set(reading.point, reading);
     this.#options.onHeard?.(id, readings);
-    const result = evaluate(device.rules, slot.state, { readings, events, will, missed }, moment);
+    const result = evaluate(device.rules, slot.state, { readings, events, will, missed, isQuiet }, moment);
     this.#record(slot, readings, result, moment);
     this.#take(slot, result, events, at);
   }

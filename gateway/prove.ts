@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { FrameBody, Json } from '@yihu/device-profiles/vocabulary/frame.ts';
+import type { Frame, FrameBody, Json } from '@yihu/device-profiles/vocabulary/frame.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Vector } from '@yihu/device-profiles/vocabulary/vector.ts';
 import type { Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
+import { compileChildren } from './decode/children.ts';
 import { compile, type Decoded, type Decoder } from './decode/decode.ts';
 import { openRtu } from './decode/rtu.ts';
 import { evaluate } from './evaluate/evaluate.ts';
@@ -39,15 +40,22 @@ export function proveProfile(profile: Profile, raisedBy: RaisedBy = raisedByRule
 
 function proveVector(profile: Profile, decoder: Decoder, vector: Vector, raisedBy: RaisedBy): Unproven[] {
   const at = vector.at === undefined ? usualTime : Date.parse(vector.at);
-  const frames = framesOf(profile, vector.given);
-  const decoded =
-    'wrong' in frames ? undefined : together(frames.bodies.map((body) => decoder.decode({ device: 'vector', at, body })));
-  const refusal = 'wrong' in frames ? frames.wrong : decoded?.refused?.en;
+  const heard = framesOf(profile, vector.given);
+  if ('wrong' in heard) return vector.refuse === true ? [] : [wasRefused(heard.wrong)];
+  const split = compileChildren(profile);
+  const frames = heard.bodies.flatMap((body) => split({ device: 'vector', at, body }));
+  const decoded = together(frames.filter(({ child }) => child === undefined).map((frame) => decoder.decode(frame)));
+  const refusal = decoded.refused?.en;
   if (vector.refuse === true) return refusal === undefined ? [notRefused] : [];
-  if (decoded === undefined || refusal !== undefined) return [wasRefused(refusal ?? '')];
-  const findings = [...proveReadings(vector, decoded.readings), ...proveEvents(vector, decoded)];
-  if (vector.alarms === undefined) return findings;
-  return [...findings, ...proveAlarms(vector.alarms, raisedBy(profile, decoded, at))];
+  if (refusal !== undefined) return [wasRefused(refusal)];
+  return [
+    ...proveReadings(vector, decoded.readings),
+    ...proveHistory(vector, decoded.readings),
+    ...proveEvents(vector, decoded),
+    ...proveChildren(vector, frames),
+    ...proveUnread(vector, decoded),
+    ...(vector.alarms === undefined ? [] : proveAlarms(vector.alarms, raisedBy(profile, decoded, at))),
+  ];
 }
 
 /** The profile's own rules, from a fresh state. An alarm that every device has (offline) is not the profile's. */
@@ -70,10 +78,12 @@ function wasRefused(reason: string): Unproven {
 /** What all frames of one wire frame say; refused where nothing could be read of any of them. */
 function together(all: readonly Decoded[]): Decoded {
   const refused = all.every((decoded) => decoded.refused !== undefined) ? all[0]?.refused : undefined;
+  const left = all.find((decoded) => decoded.left !== undefined)?.left;
   return {
     readings: all.flatMap(({ readings }) => readings),
     events: all.flatMap(({ events }) => events),
     ...(refused === undefined ? {} : { refused }),
+    ...(left === undefined ? {} : { left }),
   };
 }
 
@@ -99,7 +109,8 @@ function bodyOf(given: Exclude<Vector['given'], { wire: string }>): FrameBody | 
   if ('fields' in given) return { kind: 'fields', channel: given.channel, fields: given.fields as Json };
   const payload = payloadOf(given);
   if (payload === undefined) return { wrong: 'not hex' };
-  return { kind: 'message', channel: given.channel, topic: given.topic ?? '', payload };
+  const { channel, topic = '', envelope, retained } = given;
+  return { kind: 'message', channel, topic, payload, ...(envelope && { envelope }), ...(retained && { retained }) };
 }
 
 function payloadOf(given: { text: string } | { hex: string } | { json?: unknown }): Uint8Array | undefined {
@@ -129,17 +140,20 @@ function bodyOfRtu({ table, start, rtu }: Extract<Vector['given'], { rtu: string
 
 function proveReadings(vector: Vector, readings: readonly Reading[]): Unproven[] {
   return Object.entries(vector.expect).flatMap(([point, expected]) => {
-    const reading = readings.findLast((each) => each.point === point);
+    const isHistorical = typeof expected === 'object' && expected?.historical === true;
+    const reading = readings.findLast((each) => each.point === point && (each.historical === true) === isHistorical);
     if (reading !== undefined && matches(reading, expected)) return [];
-    const [want, got] = [JSON.stringify(expected), reading === undefined ? undefined : shown(reading)];
-    return [
-      {
-        path: `.expect.${point}`,
-        zh: `${point} 应为 ${want}，实际${got === undefined ? '没有读数' : `为 ${got}`}。`,
-        en: `${point} should be ${want}, but ${got === undefined ? 'there is no reading' : `is ${got}`}.`,
-      },
-    ];
+    return [mismatch(`.expect.${point}`, point, expected, reading)];
   });
+}
+
+function mismatch(path: string, point: string, expected: Expected, reading: Reading | undefined): Unproven {
+  const [want, got] = [JSON.stringify(expected), reading === undefined ? undefined : shown(reading)];
+  return {
+    path,
+    zh: `${point} 应为 ${want}，实际${got === undefined ? '没有读数' : `为 ${got}`}。`,
+    en: `${point} should be ${want}, but ${got === undefined ? 'there is no reading' : `is ${got}`}.`,
+  };
 }
 
 function matches(reading: Reading, expected: Expected): boolean {
@@ -157,22 +171,63 @@ function shown({ value, quality, reason }: Reading): string {
   return quality === 'good' ? JSON.stringify(value) : `${JSON.stringify(value)} (${quality}, ${reason ?? ''})`;
 }
 
+/** All times that are told of and no other, each with what is expected of it. */
+function proveHistory({ history }: Vector, readings: readonly Reading[]): Unproven[] {
+  if (history === undefined) return [];
+  const kept = readings.filter((each) => each.historical === true);
+  const times = (all: readonly number[]): string => [...new Set(all)].sort((a, b) => a - b).join();
+  const wanted = history.map(({ at }) => Date.parse(at));
+  if (times(wanted) !== times(kept.map(({ deviceAt = Number.NaN }) => deviceAt))) {
+    const got = [...new Set(kept.map(({ deviceAt }) => new Date(deviceAt ?? 0).toISOString()))].join(', ');
+    return [{ path: '.history', zh: `历史时间与预期不同，实际为 ${got}。`, en: `the times of the history differ, got ${got}.` }];
+  }
+  return history.flatMap(({ expect }, index) =>
+    Object.entries(expect).flatMap(([point, expected]) => {
+      const reading = kept.findLast((each) => each.point === point && each.deviceAt === wanted[index]);
+      if (reading !== undefined && matches(reading, expected)) return [];
+      return [mismatch(`.history[${index}].expect.${point}`, point, expected, reading)];
+    }),
+  );
+}
+
 /** All events and no other, in their order. */
 function proveEvents({ events }: Vector, decoded: Decoded): Unproven[] {
   if (events === undefined) return [];
   const isSame =
     events.length === decoded.events.length &&
-    events.every(({ type, code, data }, index) => {
+    events.every(({ type, code, serial, data, at }, index) => {
       const event = decoded.events[index];
       return (
         event?.type === type &&
         (code === undefined || event.code === code) &&
+        (serial === undefined || event.serial === serial) &&
+        (at === undefined || event.deviceAt === Date.parse(at)) &&
         (data === undefined || isDeepStrictEqual({ ...event.data }, data))
       );
     });
   if (isSame) return [];
-  const got = JSON.stringify(decoded.events.map(({ type, code, data }) => ({ type, code, data })));
+  const got = JSON.stringify(
+    decoded.events.map(({ type, code, serial, deviceAt, data }) => ({ type, code, serial, deviceAt, data })),
+  );
   return [{ path: '.events', zh: `事件与预期不同，实际为 ${got}。`, en: `the events differ, got ${got}.` }];
+}
+
+/** All parts that are spoken of, and no other. */
+function proveChildren({ children }: Vector, frames: readonly Frame[]): Unproven[] {
+  if (children === undefined) return [];
+  const got = Object.fromEntries(frames.flatMap(({ child }) => (child === undefined ? [] : [[child.key, child.profile ?? '']])));
+  if (isDeepStrictEqual(got, children)) return [];
+  const text = JSON.stringify(got);
+  return [{ path: '.children', zh: `下级设备与预期不同，实际为 ${text}。`, en: `the parts differ, got ${text}.` }];
+}
+
+function proveUnread({ unread }: Vector, { left }: Decoded): Unproven[] {
+  if ((unread === true) === (left !== undefined)) return [];
+  if (left === undefined)
+    return [
+      { path: '.unread', zh: '预期有一部分读不出，实际全部读出了。', en: 'a part should be left unread, but all was read.' },
+    ];
+  return [{ path: '.given', zh: `有一部分没有读（${left.zh}）。`, en: `a part was left unread (${left.en}).` }];
 }
 
 function proveAlarms(expected: readonly string[], raised: readonly string[]): Unproven[] {

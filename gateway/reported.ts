@@ -27,6 +27,8 @@ export class ReportedValues {
     const advances: Advance[] = [];
     const news = readings.filter((reading) => {
       const { point } = reading;
+      // What is about earlier is no news of now, and none of it is left out.
+      if (reading.historical) return true;
       const rule = reporting.get(point);
       if (!rule) return true;
       const last = this.#ahead.get(point) ?? this.#kept.get(point);

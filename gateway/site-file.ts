@@ -1,4 +1,6 @@
 import { Duration } from '@yihu/device-profiles/vocabulary/duration.ts';
+import { isZone } from '@yihu/device-profiles/library/zone.ts';
+import { Zone } from '@yihu/device-profiles/vocabulary/message.ts';
 import { Place } from '@yihu/device-profiles/vocabulary/place.ts';
 import { Severity } from '@yihu/device-profiles/vocabulary/severity.ts';
 import { Id } from '@yihu/device-profiles/vocabulary/text.ts';
@@ -21,7 +23,12 @@ export const HistorySection = z.discriminatedUnion('kind', [
 
 export const SiteFile = z.strictObject({
   schema: z.literal('yihu-site/1'),
-  gateway: z.strictObject({ id: Id, name: Name }),
+  gateway: z.strictObject({
+    id: Id,
+    name: Name,
+    /** 时区 of devices whose times name none. Default: +08:00. */
+    zone: Zone.refine(isZone, 'must be a time zone such as +08:00 or Asia/Shanghai').optional(),
+  }),
   /** Folder for the log, the history and the identity; relative to the site file. */
   data: z.string().min(1).default('data'),
   /** Local API: /health, /metrics. `null` for none. */
@@ -78,6 +85,8 @@ export const SiteFile = z.strictObject({
         address: z.unknown(),
         name: Name,
         place: Place.prefault({}),
+        /** 安装参数 of its profile: the height of a tank, a threshold; in the unit that the profile says. */
+        params: z.record(Id, z.number()).default({}),
         /** 检修: its alarms set nothing off, and linkage leaves it alone. */
         maintenance: z.boolean().default(false),
         /** The camera that is asked for a picture when this device has an alarm; `off`: none, whatever looks there. */
@@ -105,6 +114,7 @@ export const SiteFile = z.strictObject({
 
 /** What can still be told from a file whose frame is wrong: enough of each port and device to check it on its own. */
 const AnyFrame = z.looseObject({
+  gateway: z.object({ zone: Zone.refine(isZone).optional().catch(undefined) }).catch({}),
   ports: z.array(z.looseObject({ id: z.string(), driver: z.string() }).nullable().catch(null)).catch([]),
   devices: z
     .array(
@@ -117,6 +127,7 @@ const AnyFrame = z.looseObject({
           address: z.unknown(),
           name: Name.catch({ zh: '-' }),
           place: Place.catch({}),
+          params: z.record(z.string(), z.number()).catch({}),
           maintenance: z.boolean().catch(false),
           snapshot: SiteFile.shape.devices.element.shape.snapshot.catch(undefined),
           alarms: SiteFile.shape.devices.element.shape.alarms.catch({}),
@@ -136,6 +147,7 @@ export type Overrides = DeviceSection['alarms'];
 export type SnapshotSection = z.output<typeof SiteFile>['snapshots'];
 
 export interface Frame {
+  readonly gateway: { readonly zone?: string | undefined };
   readonly ports: readonly (z.output<typeof SiteFile>['ports'][number] | null)[];
   readonly devices: readonly (DeviceSection | null)[];
   readonly linkage: readonly (LinkageSection | null)[];
@@ -147,5 +159,12 @@ export interface Frame {
 export function partialFrame(value: unknown): Frame {
   const parsed = AnyFrame.safeParse(value);
   if (parsed.success) return parsed.data;
-  return { ports: [], devices: [], linkage: [], interlocks: [], snapshots: SiteFile.shape.snapshots.parse(undefined) };
+  return {
+    gateway: {},
+    ports: [],
+    devices: [],
+    linkage: [],
+    interlocks: [],
+    snapshots: SiteFile.shape.snapshots.parse(undefined),
+  };
 }

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import type { Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
+import { aboutAt, type Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
 import type { Of } from './ingest-accepted.ts';
 import type { KnownDevice, KnownDevices } from './ingest-devices.ts';
 import { storeReadings } from './readings.ts';
@@ -27,12 +27,14 @@ export async function keepReadings(
     readings: [] as string[],
   };
   for (const { log, entry, record } of accepted) {
-    for (const row of storeReadings(record.readings, record.at)) {
-      columns.device.push(keyOf(devices, record.device));
-      columns.log.push(log);
-      columns.seq.push(entry.seq);
-      columns.at.push(record.at);
-      columns.readings.push(JSON.stringify(row));
+    for (const [at, readings] of byTime(record)) {
+      for (const row of storeReadings(readings, at)) {
+        columns.device.push(keyOf(devices, record.device));
+        columns.log.push(log);
+        columns.seq.push(entry.seq);
+        columns.at.push(at);
+        columns.readings.push(JSON.stringify(row));
+      }
     }
   }
   await sql`insert into telemetry (device, log, seq, at, readings)
@@ -42,12 +44,20 @@ export async function keepReadings(
   await heard(trx, devices, accepted);
 }
 
+/** The readings under the time they are about; what a device had kept has times of its own. */
+function byTime({ at, readings }: Of<'readings'>['record']): Iterable<readonly [number, readonly Reading[]]> {
+  if (!readings.some(({ historical }) => historical)) return [[at, readings]];
+  const dated = readings.map((reading) => (reading.historical ? { ...reading, at: aboutAt(reading) } : reading));
+  return Map.groupBy(dated, (reading) => (reading.historical ? reading.at : at));
+}
+
 /** A point's latest reading is the one read last, not the one that arrived last: backlog never overwrites the present. */
 async function keepLatest(trx: Kysely<Tables>, devices: KnownDevices, accepted: readonly Of<'readings'>[]): Promise<void> {
   const latest = new Map<string, { device: number; reading: Reading }>();
   for (const { record } of accepted) {
     const device = keyOf(devices, record.device);
     for (const reading of record.readings) {
+      if (reading.historical) continue;
       const key = `${device} ${reading.point}`;
       const known = latest.get(key);
       if (!known || reading.at >= known.reading.at) latest.set(key, { device, reading });

@@ -19,12 +19,19 @@ export function checkNames(profile: Profile): Finding[] {
 }
 
 function allNames(profile: Profile): Named[] {
-  const { points, alarms, maps, events, variants, commands, transport } = profile;
+  const { points, alarms, maps, events, variants, commands, params, transport } = profile;
   return [
     { path: ['name'], text: profile.name },
     { path: ['maker'], text: profile.maker },
     ...(protocolOf(profile).texts?.(transport) ?? []),
-    ...Object.entries(commands).map(([id, { name }]) => ({ path: ['commands', id, 'name'], text: name })),
+    ...Object.entries(params).map(([id, { name }]) => ({ path: ['params', id, 'name'], text: name })),
+    ...Object.entries(commands).flatMap(([id, { name, args }]) => [
+      { path: ['commands', id, 'name'], text: name },
+      ...Object.entries(args).flatMap(([arg, { name: called, choices }]) => [
+        { path: ['commands', id, 'args', arg, 'name'], text: called },
+        ...Object.entries(choices ?? {}).map(([key, text]) => ({ path: ['commands', id, 'args', arg, 'choices', key], text })),
+      ]),
+    ]),
     ...Object.entries(points).flatMap(([id, point]) => [
       { path: ['points', id, 'name'], text: point.name },
       ...Object.entries(point.enum ?? {}).map(([key, { name }]) => ({ path: ['points', id, 'enum', key, 'name'], text: name })),

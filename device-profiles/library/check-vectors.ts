@@ -1,5 +1,6 @@
 import type { Profile } from '../vocabulary/profile.ts';
 import type { Vector } from '../vocabulary/vector.ts';
+import { checkParams } from './params.ts';
 import { protocolOf } from './protocols.ts';
 import type { Finding } from './source.ts';
 
@@ -18,7 +19,7 @@ function checkVector(profile: Profile, vector: Vector, index: number): Finding[]
   const findings: Finding[] = [];
   const say = (path: (string | number)[], zh: string, en: string): void =>
     void findings.push({ path: ['vectors', index, ...path], zh, en });
-  const { origin, source, expect, events, alarms, refuse, variant } = vector;
+  const { origin, source, expect, history, events, children, alarms, refuse, variant, params } = vector;
   if (origin !== 'synthetic' && (source ?? '').trim().length < 5) {
     say(['origin'], '不是自编的向量必须写明来源（source）。', 'A vector that is not synthetic must name its source.');
   }
@@ -27,14 +28,22 @@ function checkVector(profile: Profile, vector: Vector, index: number): Finding[]
   for (const id of Object.keys(expect).filter((each) => !Object.hasOwn(profile.points, each))) {
     say(['expect', id], `没有点位 "${id}"。`, `There is no point "${id}".`);
   }
+  for (const [at, record] of (history ?? []).entries()) {
+    for (const id of Object.keys(record.expect).filter((each) => !Object.hasOwn(profile.points, each)))
+      say(['history', at, 'expect', id], `没有点位 "${id}"。`, `There is no point "${id}".`);
+  }
+  if (params !== undefined) {
+    const asked = Object.fromEntries(Object.entries(profile.params).map(([id, param]) => [id, param.default]));
+    for (const { path, zh, en } of checkParams(profile, { ...asked, ...params })) say(['params', ...path], zh, en);
+  }
   for (const id of (alarms ?? []).filter((each) => !Object.hasOwn(profile.alarms, each))) {
     say(['alarms'], `没有告警 "${id}"。`, `There is no alarm "${id}".`);
   }
   if (variant !== undefined && !profile.variants.some(({ id }) => id === variant)) {
     say(['variant'], `没有变体 "${variant}"。`, `There is no variant "${variant}".`);
   }
-  const provesNothing = Object.keys(expect).length === 0 && events === undefined && alarms === undefined && refuse !== true;
-  if (provesNothing)
+  const proofs = [history, events, children, alarms].some((proof) => proof !== undefined);
+  if (Object.keys(expect).length === 0 && !proofs && refuse !== true)
     say(
       [],
       '这个向量什么也没有证明；请写 expect、events、alarms 或 refuse。',

@@ -174,7 +174,8 @@ function proveAll(profile: Profile, variants: ReadonlyMap<string, Profile>, prov
   for (const [index, vector] of profile.vectors.entries()) {
     const base = vector.variant === undefined ? profile : variants.get(vector.variant);
     if (base === undefined) continue;
-    const bound = vector.params === undefined ? { profile: base } : bindProfile(base, { params: vector.params });
+    const bound =
+      vector.params === undefined ? { profile: base } : bindProfile(base, { params: { ...asked(base), ...vector.params } });
     if ('findings' in bound) {
       findings.push(...bound.findings.map((each) => ({ ...each, path: ['vectors', index, 'params', ...each.path] })));
       continue;
@@ -185,6 +186,11 @@ function proveAll(profile: Profile, variants: ReadonlyMap<string, Profile>, prov
     }
   }
   return findings;
+}
+
+/** Values for the params that a site has to set: a vector names those it is about. */
+function asked({ params }: Profile): Record<string, number> {
+  return Object.fromEntries(Object.entries(params).flatMap(([id, { ask, default: usual }]) => (ask ? [[id, usual]] : [])));
 }
 
 function tierOf({ vectors }: Profile): Tier {

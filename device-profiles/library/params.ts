@@ -11,15 +11,18 @@ const sections = ['points', 'alarms'];
  * The data of a profile with its params put in their places: `above: =high - 5` becomes a number, and each param's default
  * becomes the value it has here, for those who calculate later. What is wrong with the params themselves is the schema's matter.
  */
-export function fillParams(data: unknown, given: ParamValues = {}): { data: unknown; findings: Finding[] } {
-  if (typeof data !== 'object' || data === null) return { data, findings: [] };
+export function fillParams(
+  data: unknown,
+  given: ParamValues = {},
+): { data: unknown; findings: Finding[]; used: ReadonlySet<string> } {
+  if (typeof data !== 'object' || data === null) return { data, findings: [], used: new Set() };
   const whole = data as Record<string, unknown>;
   const values = valuesOf(whole['params'], given);
   const filling = new Filling(values);
   const filled: Record<string, unknown> = { ...whole };
   for (const section of sections) if (section in whole) filled[section] = filling.value(whole[section], [section]);
   if ('params' in whole) filled['params'] = withValues(whole['params'], values);
-  return { data: filled, findings: filling.findings };
+  return { data: filled, findings: filling.findings, used: filling.used };
 }
 
 function valuesOf(params: unknown, given: ParamValues): Map<string, number> {
@@ -44,6 +47,8 @@ function withValues(params: unknown, values: ReadonlyMap<string, number>): unkno
 
 class Filling {
   readonly findings: Finding[] = [];
+  /** Params that a number was calculated from. */
+  readonly used = new Set<string>();
   readonly #values: ReadonlyMap<string, number>;
 
   constructor(values: ReadonlyMap<string, number>) {
@@ -64,7 +69,9 @@ class Filling {
     };
     const expression = parseExpression(text);
     if ('wrong' in expression) return say(expression.wrong.zh, expression.wrong.en);
-    const unknown = [...namesOf(expression)].find((name) => !this.#values.has(name));
+    const names = namesOf(expression);
+    for (const name of names) this.used.add(name);
+    const unknown = [...names].find((name) => !this.#values.has(name));
     if (unknown !== undefined)
       return say(`没有安装参数 "${unknown}"（params）。`, `There is no installer parameter "${unknown}" (params).`);
     const result = compileExpression(expression)((name) => this.#values.get(name) ?? Number.NaN);

@@ -27,11 +27,19 @@ export function parseProfile(data: unknown, given: ParamValues = {}): { profile:
   const back = (findings: readonly Finding[]) => findings.map((each) => ({ ...each, path: unfolded.written(each.path) }));
   if (!parsed.success) return { findings: back([...said, ...findingsOf(parsed.error), ...spoken.findings]) };
   const commands = parseCommands(parsed.data);
-  const findings = [...said, ...spoken.findings, ...commands.findings];
+  const findings = [...said, ...spoken.findings, ...commands.findings, ...unusedParams(parsed.data, filled.used)];
   if (findings.length > 0) return { findings: back(findings) };
   const profile = withEnds({ ...parsed.data, transport: spoken.transport, commands: commands.commands });
   origins.set(profile, { data, written: unfolded.written });
   return { profile };
+}
+
+/** A parameter that changes nothing would be asked of every installer for nothing. */
+function unusedParams({ params, points }: Profile, used: ReadonlySet<string>): Finding[] {
+  const words = new Set(Object.values(points).flatMap(({ compute }) => compute?.match(/[A-Za-z_]\w*/g) ?? []));
+  return Object.keys(params)
+    .filter((id) => !used.has(id) && !words.has(id))
+    .map((id) => ({ path: ['params', id], zh: '这个安装参数没有用到。', en: 'This parameter is not used.' }));
 }
 
 /** The same for data that must be right, such as a test's. @throws with every problem. */

@@ -11,6 +11,8 @@ const Expectation = z.union([
     quality: z.enum(['good', 'uncertain', 'bad']),
     reason: z.string().optional(),
     value: z.union([z.number(), z.string(), z.boolean(), z.null()]).optional(),
+    /** It is about earlier and not about now. */
+    historical: z.literal(true).optional(),
   }),
 ]);
 
@@ -74,6 +76,8 @@ export const Vector = z.strictObject({
   children: z.record(z.string(), z.string()).optional(),
   /** Alarms raised by this frame alone, from a fresh state. */
   alarms: z.array(z.string()).optional(),
+  /** A part of it is left unread (an id that the profile does not know); without this, all of it must be read. */
+  unread: z.literal(true).optional(),
   /** The frame must be refused. */
   refuse: z.boolean().optional(),
 });

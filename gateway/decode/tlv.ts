@@ -1,5 +1,5 @@
 import type { Step } from '@yihu/device-profiles/vocabulary/message.ts';
-import type { Read } from './forms.ts';
+import { maxRecords, type Read } from './forms.ts';
 import { compileFields, type Cursor, type Fields, type ReadFields } from './struct.ts';
 import type { Refusal } from './value.ts';
 
@@ -56,12 +56,14 @@ export function tlvId(text: string): string {
 function takeRecord(read: ReadFields, cursor: Cursor, tree: Fields): boolean {
   const record = Object.create(null) as Fields;
   read(cursor, record);
-  if (cursor.stopped !== undefined) return false;
   for (const [key, value] of Object.entries(record)) {
+    if (cursor.stopped !== undefined) break;
     const known = tree[key];
-    tree[key] = Array.isArray(value) && Array.isArray(known) ? [...(known as unknown[]), ...(value as unknown[])] : value;
+    if (!Array.isArray(value) || !Array.isArray(known)) tree[key] = value;
+    else if (known.length + value.length > maxRecords) cursor.stopped = 'too-many';
+    else known.push(...(value as unknown[]));
   }
-  return true;
+  return cursor.stopped === undefined;
 }
 
 /** The bytes that the record says are its own, and no byte of the next. */

@@ -12,6 +12,8 @@ export interface Heard {
   readonly will?: 'online' | 'offline' | undefined;
   /** The device did not answer: counts as a missed poll and not as heard. */
   readonly missed?: boolean | undefined;
+  /** What was heard is no sign of life: it says nothing of whether the device is there now. */
+  readonly isQuiet?: boolean | undefined;
 }
 
 export interface Evaluated {
@@ -89,8 +91,8 @@ class Draft {
 /** One frame's worth of evidence. Pure: the same state and input give the same output. */
 export function evaluate(set: RuleSet, state: DeviceState, heard: Heard, moment: Moment): Evaluated {
   const draft = new Draft(set, state.saved);
-  const missedPolls = heard.missed ? state.missedPolls + 1 : 0;
-  const heardMs = heard.missed ? state.heardMs : moment.mono;
+  const missedPolls = heard.missed ? state.missedPolls + 1 : heard.isQuiet ? state.missedPolls : 0;
+  const heardMs = heard.missed || heard.isQuiet ? state.heardMs : moment.mono;
   const goodMs = readSamples(set, draft, state.goodMs, heard.readings, moment);
   for (const event of heard.events) {
     if (event.historical) continue;
@@ -124,6 +126,7 @@ function readSamples(set: RuleSet, draft: Draft, before: DeviceState['goodMs'], 
 
 function judgeAvailability(set: RuleSet, draft: Draft, heard: Heard, missedPolls: number, moment: Moment): void {
   if (heard.will === 'offline') return draft.becomes('offline', moment);
+  if (heard.isQuiet && heard.will === undefined) return;
   if (!heard.missed) return draft.becomes('online', moment);
   const { missedPolls: limit } = set.availability;
   if (limit !== undefined && missedPolls >= limit) draft.becomes('offline', moment);

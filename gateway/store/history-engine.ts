@@ -1,3 +1,4 @@
+import { aboutAt } from '@yihu/device-profiles/vocabulary/reading.ts';
 import type { Entry } from '@yihu/device-profiles/vocabulary/record.ts';
 import type { DatabaseSync } from 'node:sqlite';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
@@ -64,10 +65,11 @@ export class HistoryEngine {
     this.transaction(() => {
       for (const { seq, record } of entries)
         for (const reading of record.kind === 'readings' ? record.readings : []) {
-          const reason = unfit(reading.at);
+          const at = aboutAt(reading);
+          const reason = unfit(at);
           if (reason !== null) refused.push({ seq, point: reading.point, reason });
           else if (record.kind === 'readings')
-            points.push([this.series.idOf(record.device, reading.point), reading.at, reading.value, reading.quality]);
+            points.push([this.series.idOf(record.device, reading.point), at, reading.value, reading.quality]);
         }
       if (points.length > 0) this.sql.addTail.run(deflateRawSync(JSON.stringify(points), { level: 1 }));
     });

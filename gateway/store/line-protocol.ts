@@ -1,4 +1,4 @@
-import type { Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
+import { aboutAt, type Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
 
 /** All readings live in one measurement: device, point and profile are tags. */
 export const measurement = 'reading';
@@ -24,7 +24,7 @@ export function lineOf(device: string, profile: string, reading: Reading, tieNs 
   const [deviceTag, pointTag, profileTag] = tags.map(escapeTag);
   const fields = [...fieldsOf(reading.value), `quality=${quote(reading.quality)}`].join(',');
   return {
-    line: `${measurement},device=${deviceTag},point=${pointTag},profile=${profileTag} ${fields} ${BigInt(reading.at) * nsPerMs + BigInt(tieNs)}`,
+    line: `${measurement},device=${deviceTag},point=${pointTag},profile=${profileTag} ${fields} ${BigInt(aboutAt(reading)) * nsPerMs + BigInt(tieNs)}`,
   };
 }
 

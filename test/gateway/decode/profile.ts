@@ -1,5 +1,6 @@
 import { profileFrom } from '@yihu/device-profiles/library/parse.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import { compile } from '../../../gateway/decode/decode.ts';
 import type { Frame, FrameBody } from '@yihu/device-profiles/vocabulary/frame.ts';
 
 const base = {
@@ -22,6 +23,17 @@ export function modbus(points: Record<string, object>, more: object = {}): Profi
     ...base,
     transport: { protocol: 'modbus', modes: ['tcp'], unitId: { default: 1 } },
     defaults: { table: 'input' },
+    points: named(points),
+    ...more,
+  });
+}
+
+/** A DL/T 645 profile: its items arrive by their data identifiers, low byte first. */
+export function items(points: Record<string, object>, more: object = {}): Profile {
+  return profileFrom({
+    ...base,
+    transport: { protocol: 'dlt645' },
+    defaults: { order: 'DCBA' },
     points: named(points),
     ...more,
   });
@@ -56,4 +68,15 @@ export function frame(body: FrameBody): Frame {
 export function message(payload: unknown, channel = 'up'): Frame {
   const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
   return frame({ kind: 'message', channel, topic: 'x/d/up', payload: new TextEncoder().encode(text) });
+}
+
+/** Bytes on channel `up`. */
+export function bytes(hex: string): Frame {
+  return frame({ kind: 'message', channel: 'up', topic: 'x/d/up', payload: Buffer.from(hex.replaceAll(' ', ''), 'hex') });
+}
+
+/** point → value of a frame's readings; anything but a good one as its reason. */
+export function values(profile: Profile, from: Frame): Record<string, unknown> {
+  const { readings } = compile(profile).decode(from);
+  return Object.fromEntries(readings.map(({ point, value, quality, reason }) => [point, quality === 'good' ? value : reason]));
 }

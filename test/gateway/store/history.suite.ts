@@ -45,6 +45,17 @@ export function historySuite(name: string, backend: HistoryBackend): void {
       history = await medium.open();
     }
 
+    it('keeps what a device had kept under the time it is about', async () => {
+      const kept = { point: 'level', value: 7, deviceAt: base - hour, historical: true as const };
+      await history.write([entry(1, 'tank', [kept, { point: 'level', value: 9 }])]);
+      await restart();
+      const rows = await history.read('tank', 'level', base - 2 * hour, base + hour, 10);
+      expect(rows.map(({ at, value }) => [at, value])).toEqual([
+        [base - hour, 7],
+        [base + 1000, 9],
+      ]);
+    });
+
     it('gives back every kind of value and quality exactly, before and after a restart', async () => {
       const readings = [
         { point: 'whole', value: 42 },
