@@ -14,6 +14,8 @@ const probes = {
   lighttpd: () => existsSync('/usr/sbin/lighttpd'),
   nut: () => existsSync('/lib/nut/blazer_ser') && existsSync('/lib/nut/nutdrv_qx'),
   socat: () => existsSync('/usr/bin/socat'),
+  stdnum: () => spawnSync('/usr/bin/python3', ['-c', 'import stdnum.cn.uscc']).status === 0,
+  openpyxl: () => spawnSync('/usr/bin/python3', ['-c', 'import openpyxl']).status === 0,
   postgres: () => existsSync('/usr/lib/postgresql/15/bin/postgres'),
   aiosmtpd: () => spawnSync('/usr/bin/python3', ['-c', 'import aiosmtpd']).status === 0,
   netSmpp: () => spawnSync('/usr/bin/perl', ['-MNet::SMPP', '-e', '1']).status === 0,

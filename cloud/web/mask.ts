@@ -1,10 +1,5 @@
 import type { Responder, StreamEvent } from '@yihu/device-profiles/vocabulary/view.ts';
-
-/** 138****1234; a shorter number shows nothing but its last two digits. */
-export function maskPhone(phone: string): string {
-  if (phone.length < 9) return `****${phone.slice(-2)}`;
-  return `${phone.slice(0, 3)}****${phone.slice(-4)}`;
-}
+import { maskPhone } from '../registry/masking.ts';
 
 export function maskResponder(responder: Responder): Responder {
   return responder.phone === null ? responder : { ...responder, phone: maskPhone(responder.phone) };
