@@ -14,6 +14,8 @@ export interface CloudConfig {
   readonly publicUrl: string | null;
   readonly tls: { readonly key: string; readonly cert: string } | null;
   readonly metricsToken: string | null;
+  /** The file with the keys that seal personal data; null keeps it in the data folder. */
+  readonly peopleKeyFile: string | null;
   /** The channels file; null means `channels.yaml` in the data folder, where there is one. */
   readonly channels: string | null;
 }
@@ -59,6 +61,7 @@ export const Settings = z.strictObject({
   tlsCert: z.string().min(1).optional(),
   tlsKey: z.string().min(1).optional(),
   metricsTokenFile: z.string().min(1).optional(),
+  peopleKeyFile: z.string().min(1).optional(),
   channels: z.string().min(1).optional(),
 });
 export type Settings = z.infer<typeof Settings>;
@@ -88,6 +91,7 @@ export function readConfig(
       publicUrl: settings.publicUrl ?? null,
       tls,
       metricsToken,
+      peopleKeyFile: settings.peopleKeyFile === undefined ? null : path.resolve(settings.peopleKeyFile),
       channels: settings.channels === undefined ? null : path.resolve(settings.channels),
     },
   };

@@ -7,6 +7,8 @@ export interface DataFolder {
   readonly folder: string;
   readonly postgres: string;
   readonly pki: string;
+  /** The keys that seal personal data, unless they are kept elsewhere. */
+  readonly peopleKey: string;
   /** HMAC key of the claim codes; made at the first start, readable by its owner alone. */
   readonly secret: Buffer;
 }
@@ -21,6 +23,7 @@ export async function openDataFolder(folder: string): Promise<DataFolder> {
     folder,
     postgres: path.join(folder, 'postgres'),
     pki: path.join(folder, 'pki'),
+    peopleKey: path.join(folder, 'people.key'),
     secret: await ensureSecret(path.join(folder, 'claim.key')),
   };
 }

@@ -64,6 +64,11 @@ export const limits = {
   /** A revoked session's stream ends within this time. */
   revokedWithinMs: 5 * second,
 
+  /** How often one person looks behind the masks within an hour. */
+  revealsPerHour: 30,
+  /** What one search shows of people, of houses and of organisations. */
+  foundAtOnce: 20,
+
   /** The picture of a post's holder on the public notice. */
   photoBytes: 120 * 1024,
 

@@ -15,6 +15,7 @@ import { listenerNames, uplinkUrl } from './names.ts';
 import { type Engine, openEngine } from './open-database.ts';
 import type { Receipt } from './notify/action.ts';
 import { type Channels, openChannels } from './notify/channels.ts';
+import { openRegistryDesk } from './open-registry.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
 import { areaRecords } from './records/areas.ts';
 import { auditRecords } from './records/audit.ts';
@@ -24,6 +25,7 @@ import { keepReply } from './records/delivery-lists.ts';
 import type { Records } from './records/records.ts';
 import { userRecords } from './records/users.ts';
 import { openPki, type Pki } from './registry/pki.ts';
+import { createRegistry, type Registry } from './registry/registry.ts';
 import { everywhere } from './registry/rights.ts';
 import { createAccounts } from './registry/users.ts';
 import { type FirstAccount, firstStart } from './registry/users-first.ts';
@@ -100,6 +102,7 @@ async function bringUp(options: CloudOptions, closing: Closing): Promise<Running
   closing.add(() => engine.stop());
   const database = await openRecordsOf(engine, log);
   closing.add(() => database.close());
+  const desk = await openRegistryDesk({ database, clock, keyFile: options.peopleKeyFile ?? data.peopleKey });
   const pki = await openPki({ folder: data.pki, clock });
   const profiles = await readProfiles(log);
   const receipts: { take?: (channel: string, receipt: Receipt) => void } = {};
@@ -111,7 +114,7 @@ async function bringUp(options: CloudOptions, closing: Closing): Promise<Running
     void pipeline.deliveries
       .receipt(channel, receipt, clock.now())
       .catch((error: unknown) => log.error({ err: error, channel }, 'a receipt could not be kept'));
-  const parts: Parts = { options, clock, log, data, database, pki, profiles, pipeline, channels };
+  const parts: Parts = { options, clock, log, data, database, pki, profiles, pipeline, channels, registry: createRegistry(desk) };
   const accounts = await prepare(parts);
   const { accept, admission } = await openUplink(parts, closing);
   const web = await openWeb(parts, accept, admission);
@@ -153,6 +156,7 @@ interface Parts {
   readonly profiles: ReadonlyMap<string, Profile>;
   readonly pipeline: Pipeline;
   readonly channels: Channels;
+  readonly registry: Registry;
 }
 
 /** @throws StartProblem with every problem of the channels file. */
@@ -239,6 +243,7 @@ function openWeb(parts: Parts, accept: AcceptServer, admission: Admitting): Prom
     records,
     accounts,
     areas: areaRecords(db, clock),
+    registry: parts.registry,
     audit: auditRecords(db),
     gateways: {
       exists: (gateway) => admission.exists(gateway),

@@ -113,3 +113,32 @@ export function channelsProblem(
     en: `The channels file ${file} has ${problems.length} problem(s); mend it and start again:${list('en')}`,
   });
 }
+
+type KeyFault = 'open-to-others' | 'unreadable' | 'not-a-key-file' | 'missing' | 'other-key';
+
+/** The key of the personal data cannot be used; without it nothing that was sealed can be read, so nothing starts. */
+export function keyProblem(file: string, fault: KeyFault, error: unknown): StartProblem {
+  const sentences: Readonly<Record<KeyFault, Text>> = {
+    'open-to-others': {
+      zh: `个人信息密钥 ${file} 其他人也能读取，不安全。请先执行 chmod 600 ${file}，并想想谁可能已经看过它。`,
+      en: `The key of the personal data, ${file}, can be read by others. Run chmod 600 ${file} first, and think who may have read it.`,
+    },
+    unreadable: {
+      zh: `读不了个人信息密钥 ${file}。请检查文件的属主和权限。`,
+      en: `The key of the personal data, ${file}, cannot be read. Check its owner and rights.`,
+    },
+    'not-a-key-file': {
+      zh: `${file} 不是完好的密钥文件。请从备份恢复它，不要新建。`,
+      en: `${file} is no whole key file. Restore it from a backup; do not make a new one.`,
+    },
+    missing: {
+      zh: `数据库里已有加密的个人信息，但找不到密钥 ${file}。请从备份恢复这个文件，或用 --people-key-file 指出它在哪里。`,
+      en: `The database has sealed personal data, and its key ${file} is missing. Restore that file from a backup, or say where it is with --people-key-file.`,
+    },
+    'other-key': {
+      zh: `${file} 不是封存这个数据库的密钥。请换回原来的文件，或检查 --database-url 是否连错了库。`,
+      en: `${file} is not the key that sealed this database. Put the right file back, or see whether --database-url names the right database.`,
+    },
+  };
+  return new StartProblem(`people-key-${fault}`, sentences[fault], error);
+}

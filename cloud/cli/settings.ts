@@ -8,14 +8,26 @@ export function withSettings(command: Command): Command {
   return command
     .option('--config <file>', '设置文件（YAML） / settings file (YAML)')
     .option('--data <folder>', '数据目录，默认 .yihu/cloud / data folder')
+    .option('--people-key-file <file>', '个人信息密钥，默认在数据目录 / key of the personal data')
     .option('--database-url <url>', '已有的 PostgreSQL，默认用自带的 / a PostgreSQL of your own; the embedded one otherwise');
 }
 
 /** The settings, or null after every problem with them was said. */
 export function settingsOf(command: Command, output: Output): CloudConfig | null {
   const { config: file, data, databaseUrl, ...rest } = command.opts<Record<string, string | undefined>>();
-  const { listen, uplinkListen, publicUrl, tlsCert, tlsKey, metricsTokenFile, channels } = rest;
-  const flags = { data, databaseUrl, listen, uplinkListen, publicUrl, tlsCert, tlsKey, metricsTokenFile, channels };
+  const { listen, uplinkListen, publicUrl, tlsCert, tlsKey, metricsTokenFile, channels, peopleKeyFile } = rest;
+  const flags = {
+    data,
+    databaseUrl,
+    listen,
+    uplinkListen,
+    publicUrl,
+    tlsCert,
+    tlsKey,
+    metricsTokenFile,
+    channels,
+    peopleKeyFile,
+  };
   const result = readConfig(flags, process.env, file);
   if (result.ok) return result.config;
   const count = result.problems.length;

@@ -40,7 +40,7 @@ async function readPage(db: Kysely<Tables>, scope: Within, path: string): Promis
       from shown s join area a on a.path = s.path or (a.path ~>=~ (s.path || '/') and a.path ~<~ (s.path || '0')) group by s.path
     ), seated as (
       select s.path, count(distinct p.person)::int as residents
-      from shown s join person_seat p on p.area = s.path or (p.area ~>=~ (s.path || '/') and p.area ~<~ (s.path || '0')) group by s.path
+      from shown s join person_seat p on p.current and (p.area = s.path or (p.area ~>=~ (s.path || '/') and p.area ~<~ (s.path || '0'))) group by s.path
     )
     select s.*, b.buildings, b.rooms, coalesce(r.residents, 0) as residents
     from shown s join below b on b.path = s.path left join seated r on r.path = s.path order by s.position, s.path`.execute(db);

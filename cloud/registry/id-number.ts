@@ -69,12 +69,21 @@ export function checkCharacter(number: string): string {
 
 /** Why a number is not one, with what to do. */
 export const idSentences: Readonly<Record<IdProblem, Text>> = {
-  length: { zh: '身份证号应为 18 位（旧证 15 位），请核对。', en: 'An identity number has 18 characters (15 on old cards); check it.' },
+  length: {
+    zh: '身份证号应为 18 位（旧证 15 位），请核对。',
+    en: 'An identity number has 18 characters (15 on old cards); check it.',
+  },
   characters: {
     zh: '身份证号只能是数字，最后一位可以是 X，请核对。',
     en: 'An identity number is made of digits, the last may be X; check it.',
   },
-  region: { zh: '身份证号开头的地区代码不存在，请核对前 6 位。', en: 'The region code does not exist; check the first 6 digits.' },
+  region: {
+    zh: '身份证号开头的地区代码不存在，请核对前 6 位。',
+    en: 'The region code does not exist; check the first 6 digits.',
+  },
   date: { zh: '身份证号里的出生日期不对，请核对第 7–14 位。', en: 'The birthday in it is not possible; check digits 7 to 14.' },
-  check: { zh: '身份证号的校验位不符，有一位抄错了，请核对。', en: 'The check character does not fit: one digit is wrong; check it.' },
+  check: {
+    zh: '身份证号的校验位不符，有一位抄错了，请核对。',
+    en: 'The check character does not fit: one digit is wrong; check it.',
+  },
 };

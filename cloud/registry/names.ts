@@ -8,7 +8,12 @@ const han = /\p{Script=Han}/u;
 
 /** One spelling per name: NFKC, no spaces between Chinese characters, one kind of middle dot, lower case. */
 export function plainName(name: string): string {
-  const plain = name.normalize('NFKC').trim().toLowerCase().replace(/[・•‧∙⋅]/g, '·').replace(/\s+/g, ' ');
+  const plain = name
+    .normalize('NFKC')
+    .trim()
+    .toLowerCase()
+    .replace(/[・•‧∙⋅]/g, '·')
+    .replace(/\s+/g, ' ');
   return han.test(plain) ? plain.replace(/ /g, '') : plain;
 }
 
@@ -21,14 +26,14 @@ export function nameTokens(name: string): string[] {
   const plain = plainName(name);
   const tokens = new Set([plain]);
   if (han.test(plain)) {
-    for (const run of runsOf([...plain.replaceAll('·', '')])) tokens.add(run);
+    for (const run of runsOf(Array.from(plain.replaceAll('·', '')))) tokens.add(run);
     for (const spelled of spellings(plain)) tokens.add(spelled);
   } else {
     for (const word of [plain.replace(/[^\p{L}\p{N}]/gu, ''), ...plain.split(/[^\p{L}\p{N}]+/u)]) {
       for (let end = 3; end <= word.length; end += 1) tokens.add(word.slice(0, end));
     }
   }
-  return [...tokens].filter((token) => [...token].length >= 2 || token === plain).slice(0, mostTokens);
+  return [...tokens].filter((token) => Array.from(token).length >= 2 || token === plain).slice(0, mostTokens);
 }
 
 function runsOf(letters: readonly string[]): string[] {
@@ -50,7 +55,13 @@ function spellings(plain: string): string[] {
 
 /** `surname: 'head'`: 单 at the head of a name is shàn, and not dān. */
 function spell(plain: string): string[] {
-  const letters = pinyin(plain.replaceAll('·', ''), { toneType: 'none', type: 'array', surname: 'head', v: true, nonZh: 'consecutive' });
+  const letters = pinyin(plain.replaceAll('·', ''), {
+    toneType: 'none',
+    type: 'array',
+    surname: 'head',
+    v: true,
+    nonZh: 'consecutive',
+  });
   return letters.map((syllable) => syllable.replace(/[^a-z0-9]/g, '')).filter(Boolean);
 }
 
@@ -58,5 +69,6 @@ function spell(plain: string): string[] {
 export function tokenOf(typed: string): string | null {
   const plain = plainName(typed);
   const token = han.test(plain) ? plain.replaceAll('·', '') : plain.replace(/[^\p{L}\p{N}]/gu, '');
-  return [...token].length >= 2 ? [...token].slice(0, 40).join('') : null;
+  const letters = Array.from(token);
+  return letters.length >= 2 ? letters.slice(0, 40).join('') : null;
 }

@@ -17,6 +17,8 @@ export interface Entry {
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access;
+    /** True where every answer is written down, though nothing is changed by it: it is about somebody. */
+    audited?: boolean;
     /** True where this request must never wait for a rate limit. */
     lifeSafety?: (request: FastifyRequest) => boolean;
   }

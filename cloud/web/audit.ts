@@ -9,7 +9,7 @@ import type { WebOptions } from './server.ts';
 const minuteMs = 60_000;
 
 /**
- * Writes down every unsafe request, every refused one, and every look into a home, before its answer leaves. Refusals of callers nobody knows are
+ * Writes down every unsafe request, every refused one, and every look into a home or at a person, before its answer leaves. Refusals of callers nobody knows are
  * written down as far as the address's share goes, so that knocking at the door cannot fill the disk.
  */
 export function auditRequests(app: FastifyInstance, options: WebOptions): void {
@@ -31,6 +31,7 @@ export function auditRequests(app: FastifyInstance, options: WebOptions): void {
 
 function isWorthKeeping(request: FastifyRequest, reply: FastifyReply): boolean {
   if (isUnsafe(request.method) || request.mustAudit) return true;
+  if (!request.is404 && request.routeOptions.config.audited === true) return true;
   const refused = [401, 403, 404, 429].includes(reply.statusCode);
   // The sign-in page asks who it is before anybody is; that is no refusal worth a line.
   const justAsking = request.entry === null && reply.statusCode === 401;
@@ -55,8 +56,11 @@ function entryOf(request: FastifyRequest, reply: FastifyReply, at: number): Audi
   };
 }
 
-/** The path as asked, without its query: addresses hold no secrets, queries are what people type. */
+/**
+ * The path as asked, without its query: addresses hold no secrets, queries are what people type. Our ids and paths are
+ * ASCII; anything else in an address is a name somebody typed there.
+ */
 function objectOf(request: FastifyRequest): string {
   const [path = ''] = request.url.split('?', 1);
-  return path.slice(0, 300);
+  return path.replaceAll(/(?:%[89A-Fa-f][0-9A-Fa-f]|[^\u0021-\u007e])+/g, '…').slice(0, 300);
 }

@@ -10,6 +10,9 @@ export type { Telling } from '../telling.ts';
 export type { AreaRecords, AreaResult } from '../registry/areas-records.ts';
 export type { GridProblem } from '../registry/grids.ts';
 export type { Grant } from '../registry/rights.ts';
+export type { Reader } from '../registry/reader.ts';
+export type { Registry } from '../registry/registry.ts';
+export type { RefusalCode as RegistryRefusal, Said } from '../registry/said.ts';
 export type { Accounts, Caller, UserResult } from '../registry/users.ts';
 export type { User } from '../registry/users-records.ts';
 

@@ -22,6 +22,21 @@ export const auditors: readonly Role[] = ['admin', 'auditor'];
 /** Who can be sent somewhere, and so says whether they are on duty. */
 export const dutyRoles: readonly Role[] = ['dispatcher', 'property', 'grid-worker'];
 
+/** Who may ask the registry of people, houses and organisations; what is masked for whom, the registry says. */
+export const peopleReaders: readonly Role[] = ['admin', 'dispatcher', 'property', 'grid-worker'];
+
+/** Who keeps it: those who meet the people. */
+export const peopleKeepers: readonly Role[] = ['property', 'grid-worker'];
+
+/** Who may look behind a mask with a reason; a dispatcher only for an open incident. */
+export const revealers: readonly Role[] = ['dispatcher', 'property', 'grid-worker'];
+
+/** Who goes to those who need help day by day. */
+export const carers: readonly Role[] = ['grid-worker'];
+
+/** Who sees the people an open incident reaches. */
+export const incidentHelpers: readonly Role[] = ['dispatcher', 'grid-worker'];
+
 /** Who needs a responder's number to call it. */
 export const callers: readonly Role[] = ['admin', 'dispatcher'];
 

@@ -14,19 +14,22 @@ import { guardRoutes, type RouteAccess } from './access.ts';
 import { auditRequests } from './audit.ts';
 import { answerErrors } from './errors.ts';
 import { readJson } from './json-body.ts';
-import type { Accounts, AreaRecords, Audit, Gateways, Metric, PageRecords, ProfileView, Telling } from './needs.ts';
+import type { Accounts, AreaRecords, Audit, Gateways, Metric, PageRecords, ProfileView, Registry, Telling } from './needs.ts';
 import { limitRates } from './rates.ts';
 import { alarmRoutes } from './routes/alarms.ts';
 import { areaRoutes } from './routes/areas.ts';
 import { channelRoutes } from './routes/channels.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { gatewayRoutes } from './routes/gateways.ts';
+import { houseRoutes } from './routes/houses.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { machineRoutes } from './routes/machine.ts';
 import { openApiRoute } from './routes/open-api.ts';
+import { peopleRoutes } from './routes/people.ts';
 import { placeRoutes } from './routes/places.ts';
 import { postRoutes } from './routes/posts.ts';
 import { receiptRoutes } from './routes/receipts.ts';
+import { revealRoutes } from './routes/reveals.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { snapshotRoutes } from './routes/snapshots.ts';
 import { streamRoutes } from './routes/stream.ts';
@@ -39,6 +42,7 @@ export interface WebNeeds {
   readonly records: PageRecords;
   readonly accounts: Accounts;
   readonly areas: AreaRecords;
+  readonly registry: Registry;
   readonly audit: Audit;
   readonly gateways: Gateways;
   readonly telling: Telling;
@@ -104,6 +108,9 @@ const allRoutes: readonly ((instance: FastifyInstance, options: WebOptions) => v
   placeRoutes,
   areaRoutes,
   postRoutes,
+  peopleRoutes,
+  revealRoutes,
+  houseRoutes,
   incidentRoutes,
   alarmRoutes,
   snapshotRoutes,

@@ -54,6 +54,7 @@ beforeAll(async () => {
     '/api/gateways/:id/code': '/api/gateways/gw-1/code',
     '/api/gateways/:id/revoke': '/api/gateways/gw-spare/revoke',
     '/api/users/:id': `/api/users/${person?.id}`,
+    ...(await registryAddresses(incident?.id ?? '')),
     '/api/areas/:path': '/api/areas/xingfu%2Fxfl',
     '/api/areas/:path/coverage': '/api/areas/xingfu%2Fxfl%2Fg1/coverage',
     '/api/areas/:path/split': '/api/areas/xingfu%2Fxfl%2Fg1/split',
@@ -66,6 +67,32 @@ beforeAll(async () => {
   await world.cloud.records.putGateway({ id: 'gw-spare', name: { zh: '备用' }, area: 'xingfu/xfl' });
 });
 afterAll(() => world.close());
+
+/** One of everything the registry keeps, in the community that every role of the matrix reaches. */
+async function registryAddresses(incident: string): Promise<Record<string, string>> {
+  const keeper = await Browser.signIn(world, 'only-property', password);
+  const made = async (url: string, body: object) => {
+    const answer = await keeper.call<{ id: string; occupancies?: { id: string }[] }>('POST', url, { ...body, key: newKey() });
+    expect(answer.status, url).toBe(201);
+    return answer.body;
+  };
+  const provenance = { source: 'door', basis: 'duty' };
+  const home = { area: 'xingfu/xfl/3/2/502', role: 'owner' };
+  const person = await made('/api/people', { name: '王建国', home, provenance });
+  const organisation = await made('/api/organisations', { area: 'xingfu/xfl/3', name: '便利店', kind: 'shop' });
+  const people = `/api/people/${person.id}`;
+  return {
+    '/api/people/:id': people,
+    '/api/people/:id/reveal': `${people}/reveal`,
+    '/api/people/:id/occupancies': `${people}/occupancies`,
+    '/api/people/:id/occupancies/:occupancy/end': `${people}/occupancies/${person.occupancies?.[0]?.id}/end`,
+    '/api/people-at-risk': '/api/people-at-risk?area=xingfu%2Fxfl',
+    '/api/incidents/:id/people': `/api/incidents/${incident}/people`,
+    '/api/rooms': '/api/rooms?area=xingfu%2Fxfl',
+    '/api/rooms/:path': '/api/rooms/xingfu%2Fxfl%2F3%2F2%2F502',
+    '/api/organisations/:id': `/api/organisations/${organisation.id}`,
+  };
+}
 
 /** Gone through the guard: whatever the handler then says of an empty body is its own affair. */
 async function ask(who: Who, method: string, url: string): Promise<Answer> {

@@ -10,16 +10,25 @@ create table sealing_key (
   made_at bigint not null
 );
 
+-- "幸福里 3栋2单元502": how people call a place; the names of community, building, stairwell and flat, whatever its grid.
+create function area_label(wanted text) returns text language sql stable as $$
+  select ltrim(coalesce(max(a.name) filter (where a.kind = 'community'), '') || ' '
+    || coalesce(string_agg(a.name, '' order by length(a.path)) filter (where a.kind in ('building', 'unit', 'room')), ''))
+  from area a where a.path = any (array(
+    select array_to_string((string_to_array(wanted, '/'))[1:nth], '/')
+    from generate_series(1, array_length(string_to_array(wanted, '/'), 1)) nth))
+$$;
+-- Houses are looked for by the end of their path: 3/2/502.
+create index area_house on area (reverse(path) text_pattern_ops) where kind = 'room';
+
+-- What is known of a house beside its place; a house without a row is one of which nothing is.
 create table room (
   area text primary key,
-  label text not null,
-  search text not null,
   floor text,
   square_metres real,
   use text not null default 'unknown',
   version integer not null default 1
 );
-create index room_below on room (area text_pattern_ops);
 
 create table organisation (
   id text primary key,
@@ -81,6 +90,7 @@ create index occupancy_organisation on occupancy (organisation) where organisati
 create table person_seat (
   person text not null,
   area text not null,
+  current boolean not null,
   primary key (person, area)
 );
 create index person_seat_below on person_seat (area text_pattern_ops);

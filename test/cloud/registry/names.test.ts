@@ -9,7 +9,7 @@ const finds = (typed: string, name: string) => {
 
 describe('looking for a name', () => {
   it.each([
-    ['王建国', ['王建国', '建国', '王建', 'wangjianguo', 'wangjg'.slice(0, 5), 'wjg', 'wj', 'WJG', 'wang jian', 'jianguo', ' 王 建国 ']],
+    ['王建国', ['王建国', '建国', '王建', 'wangjianguo', 'wjg', 'wj', 'WJG', 'wang jian', 'jianguo', ' 王 建国 ']],
     ['单田芳', ['shantianfang', 'stf', '田芳']],
     ['曾国藩', ['zengg', 'zgf']],
     ['仇英', ['qiuying', 'qy']],
@@ -28,7 +28,9 @@ describe('looking for a name', () => {
   it('is a bounded number of words for any name, each of which finds it', () => {
     const name = fc.oneof(
       fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }),
-      fc.array(fc.constantFrom(...'王李张建国芳伟欧阳·艾'), { minLength: 1, maxLength: 40 }).map((letters) => letters.join('')),
+      fc
+        .array(fc.constantFrom(...'王李张建国芳伟欧阳·艾'.split('')), { minLength: 1, maxLength: 40 })
+        .map((letters) => letters.join('')),
     );
     fc.assert(
       fc.property(name, (text) => {

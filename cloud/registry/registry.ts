@@ -1,0 +1,19 @@
+import { createHouses, type Houses } from './houses.ts';
+import type { HouseRecords } from './houses-records.ts';
+import { createPeople, type People, type PeopleDesk } from './people.ts';
+import { createReveals, type Reveals } from './reveal.ts';
+
+/** 人房单位: what the pages may ask of people, houses and organisations. */
+export interface Registry {
+  readonly people: People;
+  readonly reveals: Reveals;
+  readonly houses: Houses;
+}
+
+export interface RegistryDesk extends PeopleDesk {
+  readonly houses: HouseRecords;
+}
+
+export function createRegistry(desk: RegistryDesk): Registry {
+  return { people: createPeople(desk), reveals: createReveals(desk), houses: createHouses(desk) };
+}

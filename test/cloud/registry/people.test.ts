@@ -1,0 +1,9 @@
+import { describeWith } from '../../needs.ts';
+import { debianServer, embeddedServer } from '../records/servers.ts';
+import { peopleSuite } from './people-suite.ts';
+import { revealSuite } from './reveal-suite.ts';
+
+for (const suite of [peopleSuite, revealSuite]) {
+  suite('embedded PostgreSQL 18', embeddedServer);
+  describeWith(['postgres'], 'an external server', () => suite('Debian PostgreSQL 15', debianServer));
+}
