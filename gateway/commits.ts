@@ -1,4 +1,5 @@
 import type { Clock, Timer } from './clock.ts';
+import type { Keep } from './collect/driver.ts';
 import { type Group, emptyGroup, isEmpty } from './group.ts';
 import { limits } from './limits.ts';
 import { runningClockKey } from './restore.ts';
@@ -9,6 +10,8 @@ export interface CommitsOptions {
   readonly clock: Clock;
   /** The running clock, kept with every state that moved. */
   readonly runningMs: () => number;
+  /** What else is kept with a group. */
+  readonly alsoKeep: (moved: boolean) => Keep;
   /** The group is on disk. */
   readonly onKept: (group: Group) => void;
   /** It is not, and what was put on top of it meanwhile is void. */
@@ -110,7 +113,9 @@ export class Commits {
 
   async #commit(group: Group): Promise<void> {
     const state: [string, string | null][] = [...group.state];
-    if (state.length > 0) state.push([runningClockKey, String(Math.round(this.#options.runningMs()))]);
+    const moved = state.length > 0;
+    if (moved) state.push([runningClockKey, String(Math.round(this.#options.runningMs()))]);
+    for (const [key, json] of this.#options.alsoKeep(moved)) state.push([key, json]);
     try {
       await this.#options.log.append({ alarm: group.alarm, telemetry: group.telemetry, state });
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { Frame } from '@yihu/device-profiles/vocabulary/frame.ts';
 import type { DeviceEvent, Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
+import type { Stamp, Stamps } from './clock.ts';
 import type { Decoded, Decoder } from './decode/decode.ts';
 
 /** Why a frame could not be read. */
@@ -64,4 +65,20 @@ function decodeOrSkip(decoder: Decoder, frame: Frame, refused: (trouble: Trouble
 function isMissed(frames: readonly Frame[]): boolean {
   const faults = frames.map(({ body }) => (body.kind === 'fault' || body.kind === 'missed' ? body.fault : 'heard'));
   return faults.includes('no-answer') && faults.every((fault) => fault === 'no-answer' || fault === 'unsupported');
+}
+
+/** One delivery with the times its records get: a driver may have taken them before the clock was trusted. */
+export function inTime(frames: readonly Frame[], stamps: Stamps): { frames: readonly Frame[]; stamp: Stamp } {
+  const last = frames.at(-1);
+  if (!last) return { frames, stamp: stamps.stamp() };
+  const stamp = stamps.place(last.at);
+  if (stamp.at === last.at) return { frames, stamp };
+  return { frames: frames.map((frame) => ({ ...frame, at: stamps.place(frame.at).at })), stamp };
+}
+
+/** While we do not know the time ourselves, a device's clock is not wrong for telling another. */
+export function unskewed(reading: Reading): Reading {
+  if (reading.reason !== 'clock-skew') return reading;
+  const { reason: _unknown, ...rest } = reading;
+  return { ...rest, quality: 'good' };
 }

@@ -1,30 +1,28 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
-import { Acting } from './acting.ts';
 import type { Acts } from './act/acts.ts';
-import type { Clock } from './clock.ts';
+import { type Boot, type Clock, isSystemSynchronised, systemBoot } from './clock.ts';
+import { TrustedClock } from './clock-trust.ts';
 import { Closing } from './closing.ts';
 import type { PortState, RunningPort } from './collect/driver.ts';
 import type { Site, SitePort } from './config.ts';
-import { compile } from './decode/decode.ts';
 import { siteEgress } from './egress.ts';
-import { compileReporting } from './evaluate/report.ts';
-import { compileRules } from './evaluate/rules.ts';
 import { openHistory } from './history.ts';
 import { limits } from './limits.ts';
 import { lockFolder } from './lock.ts';
 import { openSnapshots } from './open-snapshots.ts';
-import { type DeviceNow, type Pipeline, startPipeline } from './pipeline.ts';
+import type { DeviceNow, Pipeline } from './pipeline.ts';
 import { keptBy, orphans, underPort } from './port-memory.ts';
 import type { Chance } from './random.ts';
 import type { Snapshots } from './snapshot/snapshots.ts';
 import { type HistoryReader, startHistoryReader } from './store/history-reader.ts';
 import { renewEpoch } from './store/log-folder.ts';
-import { StoreError } from './store/log.ts';
 import { type SqliteLog, openLog } from './store/sqlite-log.ts';
+import { type SitePath, openPath } from './site-path.ts';
 import { Troubles } from './troubles.ts';
-import { UplinkSlot } from './uplink-slot.ts';
+import { keptWallTime } from './timekeeper.ts';
+import { UplinkSlot, type UplinkSlotOptions } from './uplink-slot.ts';
 import { version } from './version.ts';
 import { gatewayMetrics, gatewayStatus, recoveredSentence } from './view.ts';
 import { LocalApi } from './web/keep-listening.ts';
@@ -35,6 +33,10 @@ export interface GatewayOptions {
   readonly clock: Clock;
   readonly chance: Chance;
   readonly log: Logger;
+  /** Which boot of the machine this is. Default: what the kernel says. */
+  readonly boot?: Boot;
+  /** Whether the clock follows a time server. Default: what systemd-timesyncd says. */
+  readonly isSynchronised?: () => boolean;
   /** Whether a log that the cloud is ahead of may begin a new epoch. Default: true. */
   readonly mayRenewLog?: boolean;
 }
@@ -67,13 +69,11 @@ export interface GatewayPort {
 }
 
 /** What a running gateway is made of; `view.ts` shows it. */
-export interface Parts {
+export interface Parts extends SitePath {
   readonly site: Site;
   readonly startedAt: number;
-  readonly clock: Clock;
+  readonly clock: TrustedClock;
   readonly log: SqliteLog;
-  readonly pipeline: Pipeline;
-  readonly acting: Acting;
   readonly history: HistoryReader;
   /** Null where its folder cannot be used. */
   readonly snapshots: Snapshots | null;
@@ -97,25 +97,33 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   }
 }
 
-async function bringUp(options: GatewayOptions, closing: Closing): Promise<RunningGateway> {
-  const { site, clock, log: logger } = options;
-  const startedAt = clock.now();
-  const troubles = new Troubles(clock, logger);
+async function bringUp(given: GatewayOptions, closing: Closing): Promise<RunningGateway> {
+  const { site, log: logger } = given;
+  const { isSynchronised = isSystemSynchronised, boot = systemBoot() } = given;
+  const clock = new TrustedClock({ base: given.clock, boot, isSynchronised });
+  const options = { ...given, clock };
   const { promise: ended, resolve: end } = Promise.withResolvers<End>();
   await mkdir(site.data, { recursive: true, mode: 0o700 });
   closing.add(lockFolder(site.data));
   const log = await openSiteLog(options, closing);
+  const saved = await log.loadState();
+  clock.remember(keptWallTime(saved));
+  const startedAt = clock.now();
+  const troubles = new Troubles(clock, logger);
   const history = openReader(options, log, troubles, closing);
   const running: { ports?: ReadonlyMap<string, GatewayPort> } = {};
   const portOf = (device: string) => running.ports?.get(site.devices.find(({ id }) => id === device)?.port ?? '')?.port;
   const snapshots = await openSnapshots({ site, clock, log, logger, troubles, portOf });
-  const uplink = site.uplink ? await openUplink(options, log, snapshots, end) : null;
+  const made: { path?: SitePath } = {};
+  const onCloudTime: UplinkSlotOptions['onCloudTime'] = (...said) => made.path?.timekeeper.heardCloud(...said);
+  const uplink = site.uplink ? await openUplink(options, log, { blobs: snapshots?.blobs, end, onCloudTime }) : null;
   closing.add(() => uplink?.stop());
-  const saved = await log.loadState();
-  const acting = await openActing(options, log, saved, troubles);
-  const pipeline = await openPipeline(options, { log, acting, snapshots, troubles }, end);
+  const onDead = (error: unknown) => end({ why: 'disk', error });
+  const path = await openPath({ site, clock, log, saved, snapshots, troubles, onDead });
+  made.path = path;
+  const { pipeline, acting, timekeeper } = path;
   closing.add(() => pipeline.stop());
-  acting.take({ pipeline });
+  closing.add(() => timekeeper.stop());
   // Closed before the pipeline: the wires are let go of first, then what is under way is committed.
   await pipeline.emit(
     [],
@@ -134,7 +142,7 @@ async function bringUp(options: GatewayOptions, closing: Closing): Promise<Runni
   // Stopped first: what is ordered while the wires go is taken after the next start.
   closing.add(() => snapshots?.stop());
   const { acts } = acting;
-  const parts: Parts = { site, startedAt, clock, log, pipeline, acting, history, snapshots, uplink, ports, troubles };
+  const parts: Parts = { site, startedAt, clock, log, ...path, history, snapshots, uplink, ports, troubles };
   const view = { status: () => gatewayStatus(parts), metrics: () => gatewayMetrics(parts) };
   const api = await openLocalApi(options, view, troubles);
   closing.add(() => api?.stop());
@@ -164,68 +172,6 @@ async function openSiteLog({ site, clock, log: logger }: GatewayOptions, closing
   return log;
 }
 
-async function openActing(
-  { site, clock }: GatewayOptions,
-  log: SqliteLog,
-  saved: ReadonlyMap<string, string>,
-  troubles: Troubles,
-): Promise<Acting> {
-  const acting = new Acting({
-    site,
-    log,
-    clock,
-    stamp: () => ({ at: clock.now() }),
-    onTrouble: ({ device, zh, en, error }) => troubles.add(device ?? 'linkage', zh, en, error),
-  });
-  await acting.begin(saved);
-  return acting;
-}
-
-interface Opened {
-  readonly log: SqliteLog;
-  readonly acting: Acting;
-  readonly snapshots: Snapshots | null;
-  readonly troubles: Troubles;
-}
-
-function openPipeline(
-  { site, clock }: GatewayOptions,
-  { log, acting, snapshots, troubles }: Opened,
-  end: (end: End) => void,
-): Promise<Pipeline> {
-  const starting: { pipeline?: Pipeline } = {};
-  const started = startPipeline({
-    log,
-    clock,
-    devices: site.devices.map((device) => ({
-      id: device.id,
-      profile: device.profile.id,
-      decoder: compile(device.profile),
-      rules: compileRules(device.profile, device.overrides),
-      reporting: compileReporting(device.profile.points),
-    })),
-    inventory: site.inventory,
-    inventoryHash: site.inventoryHash,
-    inventoryProfiles: site.inventoryProfiles,
-    linkage: acting.linkage,
-    onHeard: (device, readings) => acting.acts.heard(device, readings),
-    besides: (record) => snapshots?.besides(record) ?? [],
-    onKept: (records) => snapshots?.kept(records),
-    onTrouble: ({ device, zh, en, error }) => {
-      troubles.add(device ?? 'store', zh, en, error);
-      const trouble = starting.pipeline?.trouble();
-      if (trouble && isBeyondPatience(trouble, clock.mono())) end({ why: 'disk', error: trouble.error });
-    },
-  });
-  return started.then((pipeline) => (starting.pipeline = pipeline));
-}
-
-/** A full or read-only disk may become free again; one that fails, or a store that died, needs a fresh start. */
-function isBeyondPatience({ sinceMono, error }: { sinceMono: number; error: unknown }, mono: number): boolean {
-  if (error instanceof StoreError && error.code !== 'io' && error.code !== 'closed') return false;
-  return mono - sinceMono >= limits.ioPatienceMs;
-}
-
 function openReader({ site, clock, log: logger }: GatewayOptions, log: SqliteLog, troubles: Troubles, closing: Closing) {
   const engine = openHistory(site, clock, (movedTo) =>
     troubles.add(
@@ -243,8 +189,7 @@ function openReader({ site, clock, log: logger }: GatewayOptions, log: SqliteLog
 function openUplink(
   options: GatewayOptions,
   log: SqliteLog,
-  snapshots: Snapshots | null,
-  end: (end: End) => void,
+  { blobs, end, onCloudTime }: Pick<UplinkSlotOptions, 'blobs' | 'onCloudTime'> & { end: (end: End) => void },
 ): Promise<UplinkSlot> {
   const { site, clock, chance, log: logger, mayRenewLog = true } = options;
   const onForked = () => {
@@ -253,8 +198,8 @@ function openUplink(
     renewEpoch(join(site.data, 'log'));
     end({ why: 'new-log' });
   };
-  const blobs = snapshots?.blobs;
-  return new UplinkSlot({ gateway: site.gateway.id, data: site.data, log, clock, chance, logger, blobs, onForked }).start();
+  const { gateway, data } = site;
+  return new UplinkSlot({ gateway: gateway.id, data, log, clock, chance, logger, blobs, onForked, onCloudTime }).start();
 }
 
 interface Within {

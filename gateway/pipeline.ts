@@ -5,7 +5,7 @@ import type { SiteProfile } from '@yihu/device-profiles/vocabulary/site-profile.
 import type { Availability } from '@yihu/device-profiles/vocabulary/transition.ts';
 import type { Linkage } from './act/linkage.ts';
 import { type DeviceFacts, type When, speaksOf } from './act/rule.ts';
-import type { Clock, Timer } from './clock.ts';
+import { type Clock, type Stamp, type Stamps, type Timer, plainStamps } from './clock.ts';
 import type { Keep } from './collect/driver.ts';
 import { Commits } from './commits.ts';
 import { DeviceSlot, type PipelineDevice } from './device-slot.ts';
@@ -13,7 +13,7 @@ import { type Evaluated, evaluate, tick } from './evaluate/evaluate.ts';
 import type { DeviceState } from './evaluate/state.ts';
 import type { Moment } from './evaluate/step.ts';
 import { type Group, byDevice, isEmpty } from './group.ts';
-import { type Trouble, hear } from './hear.ts';
+import { type Trouble, hear, inTime, unskewed } from './hear.ts';
 import { limits } from './limits.ts';
 import { deviceKey, inventoryKey, restore, retireRemoved, runningBase } from './restore.ts';
 import { type Log, StoreError } from './store/log.ts';
@@ -29,6 +29,8 @@ export interface Pipeline {
   counters(): Readonly<Record<string, number>>;
   /** Devices as rules see them, for `status` and the local page. */
   device(id: string): DeviceState | undefined;
+  /** Records of the gateway itself for the alarm lane, behind what is under way. Resolves when on disk. */
+  record(records: readonly LogRecord[], keep: Keep): Promise<void>;
   /** The last reading of a point, recorded or not. */
   current(device: string, point: string): Reading | undefined;
   /** Whether an alarm is active of which a linkage rule speaks. */
@@ -59,6 +61,10 @@ export interface PipelineOptions {
   readonly inventoryHash: string;
   readonly inventoryProfiles?: readonly SiteProfile[];
   readonly clock: Clock;
+  /** Times of records, where the clock may not be trusted yet. */
+  readonly stamps?: Stamps;
+  /** What is committed beside each group; `moved`: it holds state anyway. */
+  readonly alsoKeep?: (moved: boolean) => Keep;
   /** What alarms set off is committed with them, and begins when they are on disk. */
   readonly linkage?: Pick<Linkage, 'plan' | 'keyOf' | 'start'>;
   /** Told of everything that is heard, before it is on disk. */
@@ -78,10 +84,14 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   return pipeline;
 }
 
+/** When something is decided. */
+type Now = Moment & Stamp;
+
 class RunningPipeline implements Pipeline {
   readonly #options: PipelineOptions;
   readonly #slots = new Map<string, DeviceSlot>();
   readonly #commits: Commits;
+  readonly #stamps: Stamps;
   readonly #startMono: number;
   readonly #runningBase: number;
   #ticker: Timer | null = null;
@@ -90,12 +100,14 @@ class RunningPipeline implements Pipeline {
 
   constructor(options: PipelineOptions, saved: ReadonlyMap<string, string>) {
     this.#options = options;
+    this.#stamps = options.stamps ?? plainStamps(options.clock);
     this.#startMono = options.clock.mono();
     this.#runningBase = runningBase(saved);
     this.#commits = new Commits({
       log: options.log,
       clock: options.clock,
       runningMs: () => this.#moment().mono,
+      alsoKeep: options.alsoKeep ?? (() => []),
       onKept: (group) => this.#kept(group),
       onGivenBack: (error) => this.#givenBack(error),
     });
@@ -106,8 +118,8 @@ class RunningPipeline implements Pipeline {
   }
 
   /** The running clock goes on across restarts from the last commit; see `evaluate/state.ts`. */
-  #moment(at = this.#options.clock.now()): Moment {
-    return { at, mono: this.#runningBase + (this.#options.clock.mono() - this.#startMono) };
+  #moment(stamp = this.#stamps.stamp()): Now {
+    return { ...stamp, mono: this.#runningBase + (this.#options.clock.mono() - this.#startMono) };
   }
 
   async begin(saved: ReadonlyMap<string, string>): Promise<void> {
@@ -117,7 +129,7 @@ class RunningPipeline implements Pipeline {
     if (saved.get(inventoryKey) !== inventoryHash) {
       this.#group.alarm.push({
         kind: 'site',
-        at: moment.at,
+        ...timeOf(moment),
         hash: inventoryHash,
         devices: [...inventory],
         ...(profiles ? { profiles: [...profiles] } : {}),
@@ -143,13 +155,20 @@ class RunningPipeline implements Pipeline {
     this.#slots.set(device.id, slot);
     for (const [key, json] of state) this.#group.state.set(key, json);
     if (lost) this.#group.state.set(deviceKey(device.id), JSON.stringify(before.saved));
-    this.#take(slot, result, [], moment.at);
+    this.#take(slot, result, [], moment);
     if (!lost) return;
     this.#options.onTrouble({
       device: device.id,
       zh: `设备 ${device.id} 保存的告警状态读不出来，已重新开始判警；请在云端核对它未恢复的告警。`,
       en: `The saved alarm state of device ${device.id} cannot be read and begins anew; check its open alarms in the cloud.`,
     });
+  }
+
+  record(records: readonly LogRecord[], keep: Keep): Promise<void> {
+    if (records.length + keep.length === 0) return Promise.resolve();
+    this.#group.alarm.push(...records);
+    for (const [key, json] of keep) this.#group.state.set(key, json);
+    return this.#commits.wait({ devices: [], frames: 0, keeps: true, isUrgent: true, withinMs: 0 });
   }
 
   async emit(frames: readonly Frame[], keep: Keep = []): Promise<void> {
@@ -169,29 +188,31 @@ class RunningPipeline implements Pipeline {
     });
   }
 
-  #accept(id: string, frames: readonly Frame[]): void {
-    this.#counters.frames += frames.length;
+  #accept(id: string, given: readonly Frame[]): void {
+    this.#counters.frames += given.length;
     const slot = this.#slots.get(id);
-    if (!slot) return void (this.#counters.unknown_device += frames.length);
+    if (!slot) return void (this.#counters.unknown_device += given.length);
     const { device } = slot;
-    const { readings, events, will, missed, isQuiet } = hear(device.decoder, frames, (trouble) => this.#refused(id, trouble));
-    const at = frames.at(-1)?.at ?? this.#options.clock.now();
-    const moment = this.#moment(at);
+    const { frames, stamp } = inTime(given, this.#stamps);
+    const heard = hear(device.decoder, frames, (trouble) => this.#refused(id, trouble));
+    const { events, will, missed, isQuiet } = heard;
+    const readings = stamp.untimed === undefined ? heard.readings : heard.readings.map(unskewed);
+    const moment = this.#moment(stamp);
     this.#counters.readings += readings.length;
     this.#counters.events += events.length;
     for (const reading of readings) if (!reading.historical) slot.latest.set(reading.point, reading);
     this.#options.onHeard?.(id, readings);
     const result = evaluate(device.rules, slot.state, { readings, events, will, missed, isQuiet }, moment);
     this.#record(slot, readings, result, moment);
-    this.#take(slot, result, events, at);
+    this.#take(slot, result, events, moment);
   }
 
   /** Rules have seen every reading; of those, the ones that are news go to the log. */
-  #record(slot: DeviceSlot, readings: readonly Reading[], { availability, evidence }: Evaluated, { at, mono }: Moment): void {
+  #record(slot: DeviceSlot, readings: readonly Reading[], { availability, evidence }: Evaluated, moment: Now): void {
     const { device, reported } = slot;
     if (availability === 'online') reported.forget();
     const { news, advances } = device.reporting
-      ? reported.select(device.reporting, readings, mono, evidence)
+      ? reported.select(device.reporting, readings, moment.mono, evidence)
       : { news: readings, advances: [] };
     this.#counters.held_back += readings.length - news.length;
     if (news.length === 0) return;
@@ -199,7 +220,13 @@ class RunningPipeline implements Pipeline {
     this.#group.advances.push(...advances);
     for (let i = 0; i < news.length; i += limits.recordReadings) {
       const part = news.slice(i, i + limits.recordReadings);
-      this.#group.telemetry.push({ kind: 'readings', device: device.id, profile: device.profile, at, readings: part });
+      this.#group.telemetry.push({
+        kind: 'readings',
+        device: device.id,
+        profile: device.profile,
+        ...timeOf(moment),
+        readings: part,
+      });
     }
   }
 
@@ -208,7 +235,7 @@ class RunningPipeline implements Pipeline {
     this.#options.onTrouble({ device, ...trouble });
   }
 
-  #take(slot: DeviceSlot, result: Evaluated, events: readonly DeviceEvent[], at: number): void {
+  #take(slot: DeviceSlot, result: Evaluated, events: readonly DeviceEvent[], moment: Now): void {
     const { id, profile } = slot.device;
     slot.moveTo(result.state);
     slot.dueMs = result.dueMs;
@@ -226,7 +253,7 @@ class RunningPipeline implements Pipeline {
       kind: 'alarm',
       device: id,
       profile,
-      at,
+      ...timeOf(moment),
       events: [...events],
       transitions: [...result.transitions],
       ...(result.availability ? { availability: result.availability } : {}),
@@ -271,7 +298,7 @@ class RunningPipeline implements Pipeline {
     const moment = this.#moment();
     for (const slot of this.#slots.values()) {
       if (slot.dueMs === null || slot.dueMs > moment.mono) continue;
-      this.#take(slot, tick(slot.device.rules, slot.state, moment), [], moment.at);
+      this.#take(slot, tick(slot.device.rules, slot.state, moment), [], moment);
     }
     if (!isEmpty(this.#group)) this.#commits.flush();
   }
@@ -319,4 +346,8 @@ class RunningPipeline implements Pipeline {
     this.#ticker?.cancel();
     await this.#commits.flushAll();
   }
+}
+
+function timeOf({ at, untimed }: Stamp): Stamp {
+  return untimed === undefined ? { at } : { at, untimed };
 }

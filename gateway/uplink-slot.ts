@@ -19,6 +19,7 @@ export interface UplinkSlotOptions {
   readonly logger: Logger;
   /** Pictures that wait for the cloud. */
   readonly blobs?: Blobs | undefined;
+  readonly onCloudTime: (cloudMs: number, withinMs: number) => void;
   /** The cloud has more of this log than the log itself: told once. */
   readonly onForked: () => void;
 }
@@ -78,7 +79,7 @@ export class UplinkSlot {
   }
 
   async #fill(): Promise<void> {
-    const { gateway, data, log, clock, chance, logger, blobs } = this.#options;
+    const { gateway, data, log, clock, chance, logger, blobs, onCloudTime } = this.#options;
     const folder = join(data, 'identity');
     try {
       const identity = await loadIdentity(folder);
@@ -94,6 +95,7 @@ export class UplinkSlot {
         logger,
         version,
         blobs,
+        onCloudTime,
       });
       if (identity.gateway === gateway) this.#problem = null;
       else this.#say(otherGateway(identity.gateway, gateway));

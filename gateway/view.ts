@@ -39,11 +39,29 @@ function problemsOf(parts: Parts, stats: LogStats): Sentence[] {
     });
   const { recovered } = parts.log;
   if (recovered && parts.clock.now() - parts.startedAt < recoveredShownMs) problems.push(recoveredSentence(recovered));
-  problems.push(...portProblems(parts), ...uplinkProblems(parts), ...historyProblems(parts));
+  problems.push(...clockProblems(parts), ...portProblems(parts), ...uplinkProblems(parts), ...historyProblems(parts));
   const since = parts.clock.now() - troubleMs;
   for (const { at, zh, en } of parts.troubles.all())
     if (at >= since && !problems.some((problem) => problem.en.includes(en))) problems.push({ zh, en });
   return problems;
+}
+
+function clockProblems({ clock }: Parts): Sentence[] {
+  if (clock.source === 'uptime')
+    return [
+      {
+        zh: '网关不知道现在几点（时钟早于程序发布，或早于上次记录）。读数先留在本机，对时后补上时间；告警照常上送。请检查电池和时间同步。',
+        en: 'The gateway does not know the time (its clock is before this program, or before what was last written). Readings wait here until it does; alarms are sent as ever. Check the battery and the time server.',
+      },
+    ];
+  const seconds = Math.round(clock.systemErrorMs / 1000);
+  if (seconds === 0) return [];
+  return [
+    {
+      zh: `系统时钟${seconds > 0 ? '快' : '慢'} ${Math.abs(seconds)} 秒，记录按云端时间。请开启时间同步。`,
+      en: `The system's clock is ${Math.abs(seconds)} seconds ${seconds > 0 ? 'fast' : 'slow'}; records carry the cloud's time. Turn time synchronisation on.`,
+    },
+  ];
 }
 
 function portProblems(parts: Parts): Sentence[] {
@@ -122,6 +140,7 @@ export async function gatewayStatus(parts: Parts): Promise<GatewayStatus> {
     version,
     startedAt: parts.startedAt,
     at: parts.clock.now(),
+    clock: parts.clock.source,
     health: known ? healthOf(parts, problems) : 'failing',
     problems,
     ports: portList(parts).map(({ id, port, driver }) => {

@@ -114,7 +114,7 @@ export class GatewayLine {
       this.#options.logger.warn({ gateway, cursor, last: hello.last }, 'we have records of this log that the gateway does not');
       this.#options.forked?.(gateway, hello, cursor);
     }
-    this.#answer(cursor);
+    this.#answer(cursor, clock.now());
   }
 
   async #commit(): Promise<void> {
@@ -191,12 +191,13 @@ export class GatewayLine {
     this.#beat = undefined;
     await ingest.seen(gateway, clock.now());
     const cursor = await ingest.cursor(gateway, epoch);
-    if (this.#hello === undefined) this.#answer(cursor);
+    if (this.#hello === undefined) this.#answer(cursor, clock.now());
   }
 
-  #answer(cursor: Cursor): void {
+  /** `at`: what our clock says now, for gateways that have none. */
+  #answer(cursor: Cursor, at?: number): void {
     this.#cursor = { epoch: cursor.epoch, alarm: cursor.alarm, telemetry: cursor.telemetry };
-    this.#options.reply(this.#options.gateway, cursor);
+    this.#options.reply(this.#options.gateway, at === undefined ? cursor : { ...cursor, at });
   }
 }
 

@@ -3,7 +3,7 @@ import { graver, levelOf, type Severity } from '@yihu/device-profiles/vocabulary
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { Transition } from '@yihu/device-profiles/vocabulary/transition.ts';
 import type { AlarmEffect } from './effect.ts';
-import { isOpenEpisode, isQuiet, withIsa } from './isa.ts';
+import { isOpenEpisode, isQuiet, isUnderTest, testCause, withIsa } from './isa.ts';
 
 /** What the transition does not say itself. */
 export interface TransitionContext {
@@ -42,6 +42,9 @@ export interface TransitionResult {
 export function applyTransition(alarm: Alarm | null, transition: Transition, context: TransitionContext): TransitionResult {
   const open = alarm && isOpenEpisode(alarm) ? alarm : null;
   if (open && !context.newEpoch && transition.episode < open.episode) return unchanged(open, 'late-episode');
+  if (open && isUnderTest(open)) return ofTest(open, transition);
+  if (transition.test && transition.kind !== 'cleared')
+    return open ? duringTest(open, transition) : asTest(raise(transition, context));
   if (transition.kind === 'cleared') return open ? clear(open, transition) : unchanged(alarm, 'nothing-open');
   if (!open) return raise(transition, context);
   if (transition.kind === 'changed' && open.active) return change(open, transition);
@@ -85,6 +88,44 @@ function raise(transition: Transition, context: TransitionContext): TransitionRe
   });
   return { alarm, effects: [line('alarm-raised', alarm, transition), { do: 'notify', rise: true }], reason: 'opened' };
 }
+
+/** 测试: kept and shown, in no incident, and nobody is told. */
+function asTest({ alarm }: TransitionResult): TransitionResult {
+  const test = alarm && withIsa({ ...alarm, suppressedBy: [testCause], disposition: 'test' });
+  return { alarm: test, effects: quietly, reason: 'opened' };
+}
+
+/** It ends by itself; where the device is no longer under test and it is still so, it was no test. */
+function ofTest(open: Alarm, transition: Transition): TransitionResult {
+  const next = { ...open, ...condition(open, transition), episode: transition.episode, version: open.version + 1 };
+  if (transition.kind === 'cleared') {
+    const ack = { by: testCause, byName: '测试', at: transition.at };
+    const over = withIsa({ ...next, active: false, clearedAt: transition.at, latched: false, ack });
+    return { alarm: over, effects: quietly, reason: 'cleared' };
+  }
+  if (transition.test) return { alarm: withIsa({ ...next, active: true }), effects: quietly, reason: 'changed' };
+  const suppressedBy = open.suppressedBy.filter((cause) => cause !== testCause);
+  const real = withIsa({ ...next, active: true, suppressedBy, disposition: 'unknown' });
+  return { alarm: real, effects: [line('alarm-raised', real, transition), { do: 'notify', rise: true }], reason: 'reactivated' };
+}
+
+/** A test on top of an alarm that was real: it is counted, and takes nothing away from it. */
+function duringTest(open: Alarm, transition: Transition): TransitionResult {
+  if (open.active && transition.episode === open.episode) return unchanged(open, 'already-active');
+  const alarm = withIsa({
+    ...open,
+    ...condition(open, transition),
+    active: true,
+    episode: transition.episode,
+    occurrences: open.occurrences + 1,
+    clearedAt: null,
+    version: open.version + 1,
+  });
+  return { alarm, effects: [line('alarm-changed', alarm, transition)], reason: 'reactivated' };
+}
+
+/** Nobody is told; the alarm is kept. */
+const quietly: readonly AlarmEffect[] = [{ do: 'settle' }];
 
 /** The same alarm again before its episode was done with: one row, counted; whoever acknowledged must look again. */
 function reactivate(open: Alarm, transition: Transition, context: TransitionContext): TransitionResult {

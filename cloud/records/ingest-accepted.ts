@@ -28,6 +28,8 @@ export interface Sorted {
   readonly sites: readonly Of<'site'>[];
   readonly snapshots: readonly Of<'snapshot'>[];
   readonly gaps: readonly Of<'gap'>[];
+  readonly acts: readonly Of<'act'>[];
+  readonly clocks: readonly Of<'clock'>[];
   /** Per epoch, for `accepted = delivered + buffered + gaps`. */
   readonly counts: ReadonlyMap<string, Record<string, number>>;
 }
@@ -39,11 +41,14 @@ export function sortAccepted(accepted: readonly Accepted[]): Sorted {
     sites: only(accepted, 'site'),
     snapshots: only(accepted, 'snapshot'),
     gaps: only(accepted, 'gap'),
+    acts: only(accepted, 'act'),
+    clocks: only(accepted, 'clock'),
     counts: countSequences(accepted),
   };
 }
 
-function only<K extends Kind>(accepted: readonly Accepted[], kind: K): Of<K>[] {
+/** Those of one kind, in their order. */
+export function only<K extends Kind>(accepted: readonly Accepted[], kind: K): Of<K>[] {
   return accepted.flatMap((one) => {
     const { record } = one.entry;
     return record.kind === kind ? [{ ...one, record: record as Extract<LogRecord, { kind: K }> }] : [];

@@ -3,6 +3,7 @@ import type { StreamDraft } from './stream.ts';
 import { selectDevices } from './device-rows.ts';
 import { selectGateways } from './gateway-rows.ts';
 import type { IngestGateway, Of } from './ingest-accepted.ts';
+import { sayActs } from './ingest-acts.ts';
 import type { KnownDevice, KnownDevices } from './ingest-devices.ts';
 import { derivedId } from './derived-id.ts';
 import { ResponseWork } from './response-work.ts';
@@ -16,6 +17,7 @@ const deviceEvents = 500;
 export interface Heard {
   readonly devices: KnownDevices;
   readonly alarms: readonly Of<'alarm'>[];
+  readonly acts: readonly Of<'act'>[];
   /** Devices whose availability changed. */
   readonly changed: readonly KnownDevice[];
   /** A new inventory came. */
@@ -26,10 +28,12 @@ export interface Heard {
 /** Transitions become alarms, alarms incidents, and the screens hear of it. */
 export async function respond(trx: Kysely<Tables>, rules: Rules, gateway: IngestGateway, heard: Heard): Promise<void> {
   const moving = heard.alarms.filter(({ record }) => record.transitions.length > 0);
-  if (moving.length === 0) return emit(trx, await deviceDrafts(trx, rules, gateway, heard, heard.changed));
+  const caused = heard.acts.filter(({ record }) => record.cause && record.state !== 'accepted');
+  if (moving.length + caused.length === 0) return emit(trx, await deviceDrafts(trx, rules, gateway, heard, heard.changed));
   const work = new ResponseWork(trx, rules, heard.receivedAt);
   await work.loadOpen(gateway.id, [...new Set(moving.map(({ record }) => record.device))]);
   for (const accepted of moving) await applyRecord(work, rules, gateway, accepted, heard);
+  await sayActs(trx, work, gateway.id, caused, heard.devices);
   await work.flush();
   const told = new Map([...heard.changed, ...touchedDevices(moving, heard.devices)].map((device) => [device.id, device]));
   await emit(trx, await deviceDrafts(trx, rules, gateway, heard, [...told.values()]));

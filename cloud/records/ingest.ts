@@ -4,9 +4,11 @@ import type { Ingest, ReceivedBatch } from '../accept/ingest.ts';
 import type { Database } from './database.ts';
 import { gatewayReturned } from './gateway-watch.ts';
 import { type Accepted, type IngestGateway, sortAccepted } from './ingest-accepted.ts';
+import { keepActs } from './ingest-acts.ts';
 import { keepInventory, knowDevices } from './ingest-devices.ts';
 import { respond } from './ingest-response.ts';
 import { keepAvailability, keepEvents, keepGaps, keepReadings } from './ingest-telemetry.ts';
+import { keepClock, placeInTime, settleTime } from './ingest-time.ts';
 import { lockResponse } from './response-work.ts';
 import { inTransaction } from './retry.ts';
 import type { Rules } from './rules.ts';
@@ -116,19 +118,24 @@ async function apply(
   receivedAt: number,
   cursors: ReadonlyMap<string, LockedCursor>,
 ): Promise<void> {
-  const sorted = sortAccepted(accepted);
-  if (sorted.alarms.length > 0 || sorted.sites.length > 0) await lockResponse(trx);
+  const inTime = await placeInTime(trx, gateway.id, accepted, receivedAt);
+  const sorted = sortAccepted(inTime.accepted);
+  const { alarms, acts, clocks } = sorted;
+  if (alarms.length + acts.length + clocks.length + sorted.sites.length > 0) await lockResponse(trx);
   const inventory = sorted.sites.at(-1);
   if (inventory) await keepInventory(trx, rules, gateway, inventory.record, receivedAt);
-  const devices = await knowDevices(trx, rules, gateway, [...sorted.readings, ...sorted.alarms]);
+  const devices = await knowDevices(trx, rules, gateway, [...sorted.readings, ...alarms, ...acts]);
   await keepReadings(trx, devices, sorted.readings);
-  await keepEvents(trx, devices, sorted.alarms, receivedAt);
+  await keepEvents(trx, devices, alarms, receivedAt);
+  await keepActs(trx, devices, acts, receivedAt);
+  await keepClock(trx, gateway.id, inTime.untimed, clocks, receivedAt);
   await keepGaps(trx, gateway.id, sorted.gaps, receivedAt);
   await moveCursors(trx, gateway.id, cursors, sorted.counts);
-  const changed = await keepAvailability(trx, devices, sorted.alarms);
-  await respond(trx, rules, gateway, { devices, alarms: sorted.alarms, changed, inventory: inventory !== undefined, receivedAt });
+  const changed = await keepAvailability(trx, devices, alarms);
+  await respond(trx, rules, gateway, { devices, alarms, acts, changed, inventory: inventory !== undefined, receivedAt });
   // Behind the alarms they are of: a picture is never in front of what it shows.
   await keepSnapshots(trx, rules, gateway.id, sorted.snapshots, receivedAt);
+  await settleTime(trx, rules, gateway.id, clocks, receivedAt);
 }
 
 async function moveCursors(

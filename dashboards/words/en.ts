@@ -75,6 +75,8 @@ export const en: Catalogue<typeof zh> = {
     'missing-input': 'a value it needs is missing',
     'wrong-unit': 'its unit cannot be converted',
     retained: 'an old value the broker had kept',
+    untimed: 'read before the gateway knew the time',
+    implausible: 'counter moved as it cannot',
   },
   reason: {
     'above-limit': 'above limit',
@@ -89,6 +91,11 @@ export const en: Catalogue<typeof zh> = {
     'heard-again': 'heard again',
     'severity-changed': 'level changed',
     'rule-removed': 'rule removed',
+    stuck: 'value stands still',
+    'moved-again': 'value moves again',
+    stepped: 'value jumped',
+    repeated: 'came again and again',
+    'test-over': 'still so after the test',
   },
   role: {
     admin: 'Administrator',

@@ -67,6 +67,8 @@ export const zh = {
     'missing-input': '缺少计算所需的数值',
     'wrong-unit': '单位无法换算',
     retained: '服务器保留的旧值',
+    untimed: '采集时网关尚未对时',
+    implausible: '计数变化不合理',
   },
   reason: {
     'above-limit': '高于限值',
@@ -81,6 +83,11 @@ export const zh = {
     'heard-again': '重新收到数据',
     'severity-changed': '级别变化',
     'rule-removed': '规则已移除',
+    stuck: '数值长时间不变',
+    'moved-again': '数值重新变化',
+    stepped: '数值突变',
+    repeated: '多次发生',
+    'test-over': '测试结束后仍在告警',
   },
   role: {
     admin: '管理员',

@@ -9,6 +9,8 @@ export const Cursor = z.strictObject({
   telemetry: z.number().int().nonnegative(),
   /** Set where the cloud missed something behind this cursor: send again from here. */
   rewind: z.literal(true).optional(),
+  /** In answers to a hello or a beat: the cloud's clock, milliseconds since 1970 UTC. */
+  at: z.number().int().optional(),
 });
 export type Cursor = z.infer<typeof Cursor>;
 

@@ -78,6 +78,8 @@ export const TimelineLine = z
       'step',
       'note',
       'escalation',
+      /** 联动: what the gateway had a device do. */
+      'act',
     ]),
     actor: z.string().nullable(),
     actorName: z.string().nullable(),

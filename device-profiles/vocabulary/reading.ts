@@ -31,6 +31,10 @@ export const qualityReasons = [
   'wrong-unit',
   /** A broker had kept the message, for nobody knows how long. */
   'retained',
+  /** Written before the clock could be trusted, in a boot that ended so: it is older than its time says. */
+  'untimed',
+  /** A counter that rose faster than it can, or fell. */
+  'implausible',
 ] as const;
 export const QualityReason = z.enum(qualityReasons);
 export type QualityReason = z.infer<typeof QualityReason>;

@@ -22,10 +22,20 @@ export const Reason = z.strictObject({
     'heard-again',
     'severity-changed',
     'rule-removed',
+    /** A value that stood still, and moves again. */
+    'stuck',
+    'moved-again',
+    /** A value that jumped. */
+    'stepped',
+    /** It came so many times. */
+    'repeated',
+    /** The device is no longer under test, and it is still so. */
+    'test-over',
   ]),
   value: Value.optional(),
   limit: z.number().optional(),
   heldMs: z.number().int().nonnegative().optional(),
+  times: z.number().int().positive().optional(),
 });
 export type Reason = z.infer<typeof Reason>;
 

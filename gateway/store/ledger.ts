@@ -1,8 +1,9 @@
 import { type Lane, type LogRecord, lanes } from '@yihu/device-profiles/vocabulary/record.ts';
-import { type Appended, type Batch, type Commit, type LaneStats, type LogStats, StoreError } from './log.ts';
+import { type Appended, type Batch, type Commit, type LaneStats, type LogStats, StoreError, type TimeMove } from './log.ts';
 import { evict, replaceByGap } from './eviction.ts';
 import { checksum, gapBatch, gapRow, packRows } from './packing.ts';
 import { passedCount, passGap, rewindPassed } from './passed-gaps.ts';
+import { retimeRow } from './retime.ts';
 import type { LaneCounters, PutAside, ReaderPosition, Row, Rows } from './rows.ts';
 
 export interface LedgerOptions {
@@ -69,10 +70,15 @@ export class Ledger {
     return firsts(commits, this.lanes.alarm.last - alarm.length + 1, this.lanes.telemetry.last - telemetry.length + 1);
   }
 
-  /** Packed batches after `after` (default: the cursor). A damaged row becomes a gap on the way, its neighbours stay. */
+  /**
+   * Packed batches after `after` (default: the cursor). A damaged row becomes a gap on the way, its neighbours stay. Readings
+   * whose time is not known yet do not leave, and what is behind them waits with them.
+   */
   read(reader: string, lane: Lane, maxBytes: number, now: number, after?: number): Batch[] {
-    const { cursor } = this.position(reader, lane);
-    return this.peek(lane, after ?? cursor, maxBytes, now);
+    const from = after ?? this.position(reader, lane).cursor;
+    const batches = this.peek(lane, from, maxBytes, now);
+    const held = lane === 'telemetry' ? this.rows.untimedFrom(lane, from + 1) : undefined;
+    return held === undefined ? batches : batches.filter(({ last }) => last < held);
   }
 
   /** The same for nobody in particular. */
@@ -88,6 +94,11 @@ export class Ledger {
       done = batch.last;
     }
     return batches;
+  }
+
+  /** One step of giving readings their time; see `retime.ts`. */
+  retime(moves: readonly TimeMove[], after: number, now: number): number | null {
+    return retimeRow(this, moves, after, now);
   }
 
   /** Takes effect at once; on disk with the next commit, or with `flush`. */

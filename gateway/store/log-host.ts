@@ -4,7 +4,7 @@ import { appendGroup, type Outcome } from './append-group.ts';
 import { Ledger } from './ledger.ts';
 import { type Carried, carryOver } from './carry-over.ts';
 import { markDamaged, type MovedAside, nameTrouble, openFolder, recoveryDone, removeDatabase } from './log-folder.ts';
-import { type Commit, StoreError } from './log.ts';
+import { type Commit, StoreError, type TimeMove } from './log.ts';
 import type { PutAside } from './rows.ts';
 import { isCorrupt, isIoError } from './sqlite-error.ts';
 import { SqliteRows } from './sqlite-rows.ts';
@@ -113,6 +113,8 @@ export class LogHost {
         return ledger.quarantine(args[0] as PutAside & { record: LogRecord });
       case 'quarantined':
         return ledger.rows.asides(Number(args[0]));
+      case 'retime':
+        return ledger.retime(...(args as [readonly TimeMove[], number, number]));
       case 'stats':
         return ledger.stats();
       case 'flush':

@@ -29,12 +29,26 @@ export interface Log {
   /** Puts one record aside for this reader: counted, inspectable, out of the way. Does not move the cursor. */
   quarantine(reader: string, lane: Lane, seq: number, record: LogRecord, reason: string): Promise<void>;
 
+  /**
+   * Gives readings their time that were written before the clock could be trusted, in place and before they leave: those of
+   * each boot named are moved by its shift. Tried again from where it ended when it rejects.
+   */
+  retime(moves: readonly TimeMove[]): Promise<void>;
+
   stats(): Promise<LogStats>;
 
   /** Called after each commit that wrote to the lane; readers wake by it. Returns the way to stop listening. */
   onAppend(listener: (lanes: readonly Lane[]) => void): () => void;
 
   close(): Promise<void>;
+}
+
+/** 校时: by how much the records of one boot are moved. */
+export interface TimeMove {
+  readonly boot: string;
+  readonly shiftMs: number;
+  /** It is the latest they can have been, and no more: their readings become uncertain. */
+  readonly estimated: boolean;
 }
 
 export interface Commit {

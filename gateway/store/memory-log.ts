@@ -2,7 +2,7 @@ import type { Lane, LogRecord } from '@yihu/device-profiles/vocabulary/record.ts
 import type { Clock } from '../clock.ts';
 import { appendGroup } from './append-group.ts';
 import { Ledger } from './ledger.ts';
-import { type Appended, type Batch, type Commit, type Log, type LogStats, StoreError } from './log.ts';
+import { type Appended, type Batch, type Commit, type Log, type LogStats, StoreError, type TimeMove } from './log.ts';
 import { MemoryRows } from './memory-rows.ts';
 import type { PutAside } from './rows.ts';
 
@@ -66,6 +66,12 @@ export class MemoryLog implements Log {
 
   async quarantined(limit: number): Promise<PutAside[]> {
     return this.rows.asides(limit);
+  }
+
+  async retime(moves: readonly TimeMove[]): Promise<void> {
+    this.mustBeOpen();
+    for (let after: number | null = 0; after !== null;) after = this.ledger.retime(moves, after, this.clock.now());
+    for (const listener of this.listeners) listener(['telemetry']);
   }
 
   async stats(): Promise<LogStats> {

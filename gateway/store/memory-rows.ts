@@ -61,6 +61,10 @@ export class MemoryRows implements Rows {
     return this.lanes[lane].filter((row) => row.gap !== null && row.last >= from && row.first <= to);
   }
 
+  untimedFrom(lane: Lane, seq: number): number | undefined {
+    return this.lanes[lane].find((row) => row.first >= seq && row.gap === null && row.from === null)?.first;
+  }
+
   state(): Map<string, string> {
     return new Map(this.states);
   }

@@ -53,12 +53,18 @@ function weighValue(value: unknown): number {
   return typeof value === 'string' ? value.length * 2 : 8;
 }
 
-function packRow(entries: readonly Entry[]): Row {
+/** A row with a record whose time is not known yet has no times of its own; see `retime.ts`. */
+export function packRow(entries: readonly Entry[]): Row {
   const blob = pack(entries);
   const times = entries.map((entry) => entry.record.at);
   const [first, last] = [entries[0]?.seq ?? 0, entries.at(-1)?.seq ?? 0];
   const [from, to] = [Math.min(...times), Math.max(...times)];
-  return { first, last, gap: null, from, to, at: to, blob, crc: checksum(first, last, blob) };
+  const row = { first, last, gap: null, at: to, blob, crc: checksum(first, last, blob) };
+  return entries.some(({ record }) => isUntimed(record)) ? { ...row, from: null, to: null } : { ...row, from, to };
+}
+
+export function isUntimed(record: LogRecord): boolean {
+  return 'untimed' in record && record.untimed !== undefined;
 }
 
 /** Covers the place in the log too, so that a row that landed in the wrong place is no row. */

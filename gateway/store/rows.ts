@@ -8,7 +8,10 @@ export interface RowHeader {
   readonly last: number;
   /** Why these records are gone; null where they are there. */
   readonly gap: GapReason | null;
-  /** Wall time of the earliest and the latest record, milliseconds since 1970; null where nobody knows. */
+  /**
+   * Wall time of the earliest and the latest record, milliseconds since 1970; null where nobody knows. Null in a row that
+   * is there: written before the clock could be trusted.
+   */
   readonly from: number | null;
   readonly to: number | null;
   /** When the row became a gap. */
@@ -65,6 +68,8 @@ export interface Rows {
   headersFrom(lane: Lane, seq: number, limit: number): (RowHeader & { bytes: number })[];
   /** Gap rows that touch from ≤ seq ≤ to, in order. */
   gaps(lane: Lane, from: number, to: number): { first: number; last: number }[];
+  /** The first sequence from `seq` on of a row that is there and whose time is not known. */
+  untimedFrom(lane: Lane, seq: number): number | undefined;
   state(): Map<string, string>;
   setState(key: string, json: string | null): void;
   positions(): { reader: string; lane: Lane; position: ReaderPosition }[];

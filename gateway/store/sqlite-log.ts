@@ -3,7 +3,7 @@ import type { Lane, LogRecord } from '@yihu/device-profiles/vocabulary/record.ts
 import type { Clock, Timer } from '../clock.ts';
 import { weighCommit } from './append-group.ts';
 import type { Opened, OpenRequest, Recovered } from './log-host.ts';
-import { type Appended, type Batch, type Commit, type Log, type LogStats, StoreError } from './log.ts';
+import { type Appended, type Batch, type Commit, type Log, type LogStats, StoreError, type TimeMove } from './log.ts';
 import type { PutAside } from './rows.ts';
 import { WorkerCalls } from './worker-calls.ts';
 
@@ -118,6 +118,16 @@ class WorkerLog implements SqliteLog {
 
   quarantined(limit: number): Promise<PutAside[]> {
     return this.call('quarantined', limit);
+  }
+
+  async retime(moves: readonly TimeMove[]): Promise<void> {
+    // One row at a time, so that an alarm never waits behind all of them.
+    for (let after: number | null = 0; after !== null;) after = await this.retimeRow(moves, after);
+    for (const listener of this.listeners) listener(['telemetry']);
+  }
+
+  private retimeRow(moves: readonly TimeMove[], after: number): Promise<number | null> {
+    return this.call('retime', moves, after, this.clock.now());
   }
 
   stats(): Promise<LogStats> {

@@ -27,7 +27,8 @@ export const schema = `
     .map(
       (lane) => `
   CREATE TABLE IF NOT EXISTS ${lane} (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, gap TEXT, since INTEGER, until INTEGER, at INTEGER NOT NULL, crc INTEGER NOT NULL, blob BLOB NOT NULL);
-  CREATE INDEX IF NOT EXISTS ${lane}_gap ON ${lane} (last, first) WHERE gap IS NOT NULL;`,
+  CREATE INDEX IF NOT EXISTS ${lane}_gap ON ${lane} (last, first) WHERE gap IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS ${lane}_untimed ON ${lane} (first) WHERE gap IS NULL AND since IS NULL;`,
     )
     .join('')}
 `;
@@ -39,6 +40,7 @@ interface LaneStatements {
   readonly after: StatementSync;
   readonly headers: StatementSync;
   readonly gaps: StatementSync;
+  readonly untimed: StatementSync;
 }
 
 /** The log's medium in SQLite. Lives in the worker; synchronous. */
@@ -110,6 +112,11 @@ export class SqliteRows implements Rows {
   gaps(lane: Lane, from: number, to: number): { first: number; last: number }[] {
     const rows = this.lane[lane].gaps.all(from, to);
     return rows.map((row) => ({ first: Number(row['first']), last: Number(row['last']) }));
+  }
+
+  untimedFrom(lane: Lane, seq: number): number | undefined {
+    const row = this.lane[lane].untimed.get(seq);
+    return row === undefined ? undefined : Number(row['first']);
   }
 
   state(): Map<string, string> {
@@ -234,6 +241,7 @@ function laneStatements(db: DatabaseSync, lane: Lane): LaneStatements {
     ),
     after: db.prepare(`SELECT ${header} FROM ${lane} WHERE first > ? ORDER BY first LIMIT 1`),
     headers: db.prepare(`SELECT ${header}, length(blob) AS bytes FROM ${lane} WHERE first >= ? ORDER BY first LIMIT ?`),
+    untimed: db.prepare(`SELECT first FROM ${lane} WHERE gap IS NULL AND since IS NULL AND first >= ? ORDER BY first LIMIT 1`),
     gaps: db.prepare(`SELECT first, last FROM ${lane} WHERE gap IS NOT NULL AND last >= ? AND first <= ? ORDER BY last`),
   };
 }

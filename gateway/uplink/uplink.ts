@@ -30,6 +30,8 @@ export interface UplinkOptions {
   /** Another wire in place of MQTT over TLS: the simulation's. */
   readonly open?: typeof openLink;
   readonly window?: Partial<Record<Lane, LaneWindow>>;
+  /** The cloud's clock as it was when this came in, give or take half of `withinMs`. */
+  readonly onCloudTime?: (cloudMs: number, withinMs: number) => void;
   /** A command from the cloud; what it says is for the receiver to check. */
   readonly onCommand?: (payload: Buffer) => void;
   /** Pictures that wait for the cloud; without it none are sent. */
@@ -79,6 +81,8 @@ class UplinkRunner implements Uplink {
   #timer: Timer | undefined;
   #code: UplinkCode = 'connecting';
   #stopped = false;
+  /** When the cloud was asked what it has not answered yet. */
+  #askedMono: number | null = null;
   #unlisten: () => void = () => undefined;
 
   constructor(options: UplinkOptions) {
@@ -216,6 +220,7 @@ class UplinkRunner implements Uplink {
   #lost(error: Error | undefined): void {
     this.#link = undefined;
     this.#pictures?.closed();
+    this.#askedMono = null;
     this.#code = codeOfError(error);
     this.#options.logger.info({ code: this.#code, error: error?.message }, 'the link to the cloud is down');
     this.#tell({ is: 'closed' });
@@ -227,7 +232,14 @@ class UplinkRunner implements Uplink {
     if (word === 'kept') return this.#pictures?.hear(payload);
     const cursor = readCursor(payload);
     if (cursor === undefined) return logger.warn({ bytes: payload.length }, 'the cloud sent what is no cursor');
+    if (cursor.at !== undefined) this.#hearTime(cursor.at);
     return this.#tell({ is: 'cursor', cursor });
+  }
+
+  #hearTime(cloudMs: number): void {
+    const asked = this.#askedMono;
+    this.#askedMono = null;
+    if (asked !== null) this.#options.onCloudTime?.(cloudMs, this.#options.clock.mono() - asked);
   }
 
   async #ends(): Promise<Pick<Hello, 'first' | 'last'>> {
@@ -245,12 +257,14 @@ class UplinkRunner implements Uplink {
     if (to === undefined || to !== this.#link) return;
     const hello: Hello = { schema: 'yihu-uplink/1', gateway, epoch: log.epoch, ...held, version, at: clock.now() };
     this.#tell({ is: 'greeted', last: held.last });
+    this.#askedMono = clock.mono();
     to.publish('hello', JSON.stringify(hello), 1);
   }
 
   async #beat(): Promise<void> {
     const { last } = await this.#ends();
     const words: Beat = { epoch: this.#options.log.epoch, at: this.#options.clock.now(), last };
+    this.#askedMono ??= this.#options.clock.mono();
     this.#link?.publish('beat', JSON.stringify(words), 1);
   }
 

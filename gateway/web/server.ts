@@ -12,6 +12,8 @@ export interface GatewayStatus {
   readonly version: string;
   readonly startedAt: number;
   readonly at: number;
+  /** What tells the time: the time since boot while nothing better is known, the system, or our own reckoning by the cloud's. */
+  readonly clock: 'uptime' | 'system' | 'own';
   /** `ok`: everything flows; `degraded`: something is down but nothing is lost; `failing`: data cannot be kept. */
   readonly health: 'ok' | 'degraded' | 'failing';
   readonly problems: readonly { readonly zh: string; readonly en: string }[];

@@ -49,11 +49,11 @@ function start(options: Partial<AcceptOptions> = {}) {
 }
 
 describe('accept', () => {
-  it('answers a hello with the cursor, and every commit with the new one', async () => {
+  it('answers a hello with the cursor and the time, and every commit with the new one', async () => {
     const { say, settled, replies, stored } = start();
     say('hello', helloOf());
     await settled();
-    expect(replies).toEqual([{ epoch: 'e1', alarm: 0, telemetry: 0 }]);
+    expect(replies).toEqual([{ epoch: 'e1', alarm: 0, telemetry: 0, at: expect.any(Number) }]);
     expect(say('up', upOf('telemetry', 1, 4))).toBe('taken');
     await settled();
     expect(replies.at(-1)).toEqual({ epoch: 'e1', alarm: 0, telemetry: 4 });

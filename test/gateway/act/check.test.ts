@@ -186,6 +186,7 @@ ${linkage}`;
       decode: {},
       variants: [],
       events: {},
+      params: {},
     });
     const profiles = new Map([board, smoke].map((profile) => [profile.id, own(profile) as unknown as Profile]));
     return checkSite(text(linkage), 'gateway.yaml', { drivers: await loadDrivers(), profiles, applyVariant: () => null });

@@ -3,6 +3,7 @@ import type { Lane } from '@yihu/device-profiles/vocabulary/record.ts';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Log } from '../../../gateway/store/log.ts';
 import { alarm, bulky, commit, count, drain, expectConservation, numberOf, readAll, reading } from './log-fixtures.ts';
+import { untimedSuite } from './untimed.suite.ts';
 
 export interface LogBackend {
   /** A new, empty medium of at most 4 MiB with 512 KiB kept for alarms. */
@@ -22,6 +23,7 @@ export const mediumReserveBytes = 512 * 1024;
 
 /** The contract of a log, whatever it is made of. */
 export function logSuite(name: string, backend: LogBackend): void {
+  untimedSuite(name, backend);
   describe(`${name} keeps the contract of a log`, () => {
     const opened: { medium: LogMedium; log: Log | null }[] = [];
     afterEach(async () => {

@@ -1,0 +1,87 @@
+import { Acting } from './acting.ts';
+import type { TrustedClock } from './clock-trust.ts';
+import type { Site } from './config.ts';
+import { compile } from './decode/decode.ts';
+import { compileReporting } from './evaluate/report.ts';
+import { compileRules } from './evaluate/rules.ts';
+import { limits } from './limits.ts';
+import { type Pipeline, startPipeline } from './pipeline.ts';
+import { type Log, StoreError } from './store/log.ts';
+import type { Snapshots } from './snapshot/snapshots.ts';
+import { Timekeeper } from './timekeeper.ts';
+import type { Troubles } from './troubles.ts';
+
+/** What stands between the ports and the log. */
+export interface SitePath {
+  readonly pipeline: Pipeline;
+  readonly acting: Acting;
+  readonly timekeeper: Timekeeper;
+}
+
+export interface SitePathOptions {
+  readonly site: Site;
+  readonly clock: TrustedClock;
+  readonly log: Log;
+  /** What the log had kept when it was opened. */
+  readonly saved: ReadonlyMap<string, string>;
+  /** Null where there is no place for pictures. */
+  readonly snapshots: Snapshots | null;
+  readonly troubles: Troubles;
+  /** The disk has failed for too long. */
+  readonly onDead: (error: unknown) => void;
+}
+
+/** @throws StoreError where the disk takes nothing at the start. */
+export async function openPath({ site, clock, log, saved, snapshots, troubles, onDead }: SitePathOptions): Promise<SitePath> {
+  const acting = new Acting({
+    site,
+    log,
+    clock,
+    stamp: () => clock.stamp(),
+    onTrouble: ({ device, zh, en, error }) => troubles.add(device ?? 'linkage', zh, en, error),
+  });
+  await acting.begin(saved);
+  const made: { pipeline?: Pipeline } = {};
+  const timekeeper = new Timekeeper({
+    clock,
+    saved,
+    log,
+    record: (records, keep) => made.pipeline?.record(records, keep) ?? Promise.resolve(),
+    onTrouble: (zh, en, error) => troubles.add('clock', zh, en, error),
+  });
+  const pipeline = await startPipeline({
+    log,
+    clock,
+    stamps: clock,
+    alsoKeep: (moved) => timekeeper.alsoKeep(moved),
+    devices: site.devices.map((device) => ({
+      id: device.id,
+      profile: device.profile.id,
+      decoder: compile(device.profile),
+      rules: compileRules(device.profile, device.overrides),
+      reporting: compileReporting(device.profile.points),
+    })),
+    inventory: site.inventory,
+    inventoryHash: site.inventoryHash,
+    inventoryProfiles: site.inventoryProfiles,
+    linkage: acting.linkage,
+    onHeard: (device, readings) => acting.acts.heard(device, readings),
+    besides: (record) => snapshots?.besides(record) ?? [],
+    onKept: (records) => snapshots?.kept(records),
+    onTrouble: ({ device, zh, en, error }) => {
+      troubles.add(device ?? 'store', zh, en, error);
+      const trouble = made.pipeline?.trouble();
+      if (trouble && isBeyondPatience(trouble, clock.mono())) onDead(trouble.error);
+    },
+  });
+  made.pipeline = pipeline;
+  acting.take({ pipeline });
+  timekeeper.start();
+  return { pipeline, acting, timekeeper };
+}
+
+/** A full or read-only disk may become free again; one that fails, or a store that died, needs a fresh start. */
+function isBeyondPatience({ sinceMono, error }: { sinceMono: number; error: unknown }, mono: number): boolean {
+  if (error instanceof StoreError && error.code !== 'io' && error.code !== 'closed') return false;
+  return mono - sinceMono >= limits.ioPatienceMs;
+}
