@@ -4,11 +4,24 @@ import { LineBus } from '../../../gateway/collect/line/bus.ts';
 import type { SerialShape } from '../../../gateway/collect/line/dialect.ts';
 import { LinePort } from '../../../gateway/collect/line/settings.ts';
 import { readOnce } from '../../../gateway/collect/modbus/read.ts';
+import { rtuAsk } from '../../../gateway/collect/modbus/rtu.ts';
 import { chanceFrom } from '../../../gateway/collect/poll/chance.ts';
 import { newCounters } from '../../../gateway/collect/poll/counters.ts';
 import { serialRoute } from '../../../gateway/collect/wire/serial.ts';
 import { describeWith } from '../../needs.ts';
-import { ask, type Asker, holding, judgeAll, judgeExpecting, lineAsker, rightWords, type Verdict } from '../modbus/asking.ts';
+import {
+  ask,
+  type Asker,
+  type Heard,
+  heardOf,
+  holding,
+  judge,
+  judgeAll,
+  judgeExpecting,
+  lineAsker,
+  rightWords,
+  type Verdict,
+} from '../modbus/asking.ts';
 import { type Fault, honest } from '../modbus/fault-server.ts';
 import * as faults from '../modbus/faults.ts';
 import { cable, type Cable, serialSlave, type SerialSlave } from './pty.ts';
@@ -87,6 +100,34 @@ describeWith(['socat'], 'a serial line', () => {
       const read = { target, unit: 1, table: 'holding', at: i, count: 2, timeoutMs: 3_000, clock: systemClock } as const;
       expect(await readOnce(read)).toEqual({ words: rightWords(holding(i, 2)) });
     }
+  });
+
+  it('is closed and opened with other parameters between the questions to slaves of several kinds', async () => {
+    const counters = newCounters();
+    const options = { clock: systemClock, chance: chanceFrom('test'), counters, shape, turnaroundMs: 20, isRemote: false };
+    await asker.bus.stop();
+    const bus = new LineBus({ ...options, routes: [serialRoute(line.ours, shape)] });
+    asker = lineAsker(bus, counters);
+    const shapes: SerialShape[] = [
+      shape,
+      { baud: 2_400, parity: 'even', stopBits: 1 },
+      { baud: 9_600, parity: 'none', stopBits: 2 },
+    ];
+    const verdicts: Verdict[] = [];
+    for (let i = 0; i < 12; i += 1) {
+      const request = holding(i * 10, 4, 1 + (i % 3));
+      const own = shapes[i % 3];
+      const heard = await new Promise<Heard>((done) =>
+        bus.submit({
+          ask: rtuAsk(request),
+          party: { key: `modbus:${request.unit}`, timeoutMs: 3_000, shape: own },
+          done: (outcome) => done(heardOf(outcome)),
+        }),
+      );
+      verdicts.push(judge(request, heard));
+    }
+    expect(verdicts).toEqual(Array.from({ length: 12 }, () => 'right'));
+    expect(counters).toMatchObject({ retunes: 11, connects: 1, timeouts: 0 });
   });
 
   it('says which port is missing', async () => {
