@@ -1,7 +1,14 @@
 import { Value } from '@yihu/device-profiles/vocabulary/reading.ts';
 import { z } from 'zod';
-import { type Fault, faults, SimulationError } from './device.ts';
+import { type Fault, faultNamed, faults, SimulationError } from './device.ts';
 import type { Simulator } from './simulator.ts';
+
+const FaultName = z.string().transform((text, context): Fault => {
+  const fault = faultNamed(text);
+  if (fault !== undefined) return fault;
+  context.addIssue({ code: 'custom', message: `there is no fault ${text}` });
+  return z.NEVER;
+});
 
 /** As a line: `set <device> <point> <value|auto>`, `fire <device> <event>`, `fault <device> <fault|none>`, `list`. */
 export const Command = z.discriminatedUnion('do', [
@@ -12,7 +19,7 @@ export const Command = z.discriminatedUnion('do', [
     event: z.string(),
     data: z.record(z.string(), Value).optional(),
   }),
-  z.strictObject({ do: z.literal('fault'), device: z.string(), fault: z.enum(faults).nullable() }),
+  z.strictObject({ do: z.literal('fault'), device: z.string(), fault: FaultName.nullable() }),
   z.strictObject({ do: z.literal('list') }),
 ]);
 export type Command = z.output<typeof Command>;
@@ -41,11 +48,11 @@ function valueOf(text: string): Value {
 
 function faultOf(text: string): Fault | null {
   if (text === 'none') return null;
-  const fault = faults.find((each) => each === text);
+  const fault = faultNamed(text);
   if (fault) return fault;
   throw new SimulationError(
-    `没有故障 ${text}；可用：${faults.join('、')}、none`,
-    `There is no fault ${text}; there are: ${faults.join(', ')}, none`,
+    `没有故障 ${text}；可用：${faults.join('、')}、exception:寄存器、none`,
+    `There is no fault ${text}; there are: ${faults.join(', ')}, exception:REGISTER, none`,
   );
 }
 

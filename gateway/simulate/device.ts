@@ -2,9 +2,28 @@ import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Value } from '@yihu/device-profiles/vocabulary/reading.ts';
 import { computedMotion, type Motion, motionOf } from './motion.ts';
 
-/** What a simulated device can be made to do wrong. */
-export const faults = ['silent', 'garbage', 'slow', 'exception'] as const;
-export type Fault = (typeof faults)[number];
+/** What any simulated device can be made to do wrong. */
+export const plainFaults = ['silent', 'garbage', 'slow', 'exception'] as const;
+/** What only a device that is asked over a wire can do: an answer under another name, cut, among stray bytes; no wire at all. */
+export const wireFaults = ['wrong-unit', 'truncated', 'stray', 'unplugged'] as const;
+/** And what only a serial line does to an answer. */
+export const lineFaults = ['bad-crc', 'echo'] as const;
+export const faults = [...plainFaults, ...wireFaults, ...lineFaults] as const;
+/** `exception:17`: only what touches register 17, counted from zero, is refused. */
+export type Fault = (typeof faults)[number] | `exception:${number}`;
+
+/** The fault of that name; undefined where there is none. */
+export function faultNamed(text: string): Fault | undefined {
+  const register = /^exception:(\d{1,5})$/.exec(text)?.[1];
+  if (register !== undefined && Number(register) <= 0xffff) return `exception:${Number(register)}`;
+  return faults.find((each) => each === text);
+}
+
+/** The register that `exception:17` speaks of. */
+export function refusedRegister(fault: Fault | null): number | undefined {
+  const register = fault?.split(':')[1];
+  return register === undefined ? undefined : Number(register);
+}
 
 /** A request the person or program at the simulator got wrong; `zh` and `en` say what there is. */
 export class SimulationError extends Error {
@@ -24,6 +43,8 @@ export class SimulatedDevice {
   readonly profile: Profile;
   readonly address: Readonly<Record<string, unknown>>;
   fault: Fault | null = null;
+  /** Told when a point was set from outside. */
+  onSet: (() => void) | undefined;
   readonly #motions: ReadonlyMap<string, Motion>;
   readonly #forced = new Map<string, NonNullable<Value>>();
 
@@ -52,6 +73,7 @@ export class SimulatedDevice {
     }
     if (value === null) this.#forced.delete(point);
     else this.#forced.set(point, value);
+    this.onSet?.();
   }
 
   value(point: string, at: number): NonNullable<Value> {

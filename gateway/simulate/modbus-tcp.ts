@@ -1,8 +1,10 @@
+import { Server, type Socket } from 'node:net';
 import { ServerTCP } from 'modbus-serial';
 import type { Table } from '@yihu/device-profiles/vocabulary/frame.ts';
 import type { Chance } from '../random.ts';
+import { disturbed } from './line-faults.ts';
+import type { ModbusUnits, ReadAnswer } from './modbus-units.ts';
 import { noise } from './noise.ts';
-import type { Answer, ModbusUnits } from './modbus-units.ts';
 
 export interface Listening {
   stop(): Promise<void>;
@@ -39,6 +41,11 @@ export async function listenTcp(host: string, port: number, units: ModbusUnits, 
     const readTable = read(table);
     return async (address: number, unit: number) => (await readTable(address, 1, unit))[0] ?? 0;
   };
+  const write = (table: 'coil' | 'holding') => async (start: number, values: readonly (number | boolean)[], unit: number) => {
+    const said = await units.write(unit, table, start, values.map(Number));
+    if (said.kind === 'garbage') shout();
+    if (said.kind !== 'written') await wordsOf(said);
+  };
   const server = new ServerTCP(
     {
       getCoil: bits('coil'),
@@ -47,6 +54,9 @@ export async function listenTcp(host: string, port: number, units: ModbusUnits, 
       getInputRegister: single('input'),
       getMultipleHoldingRegisters: words('holding'),
       getMultipleInputRegisters: words('input'),
+      setCoil: (at: number, value: boolean, unit: number) => write('coil')(at, [value], unit),
+      setRegister: (at: number, value: number, unit: number) => write('holding')(at, [value], unit),
+      setRegisterArray: (at: number, values: number[], unit: number) => write('holding')(at, values, unit),
     },
     { host, port },
   );
@@ -55,10 +65,28 @@ export async function listenTcp(host: string, port: number, units: ModbusUnits, 
     server.once('serverError', (error) => reject(error ?? new Error('the server did not start')));
   });
   server.on('socketError', () => undefined);
+  // The wire is spoilt behind the peer's back: it answers well, and something else arrives.
+  const listening: unknown = Reflect.get(server, '_server');
+  if (listening instanceof Server) listening.prependListener('connection', (socket: Socket) => spoil(socket, units, random));
   return { stop: () => new Promise((resolve) => server.close(() => resolve())) };
 }
 
-function wordsOf(answer: Answer): number[] | Promise<never> {
+const unitAt = 6;
+
+function spoil(socket: Socket, units: ModbusUnits, random: Chance): void {
+  if (units.isUnplugged) return void socket.destroy();
+  const write = socket.write.bind(socket);
+  const spoilt = (answer: Buffer): boolean => {
+    if (units.isUnplugged) return socket.destroy().writable;
+    const unit = answer[unitAt] ?? 0;
+    const reframe = (as: number) => Buffer.concat([answer.subarray(0, unitAt), Buffer.from([as]), answer.subarray(unitAt + 1)]);
+    return write(disturbed(units.faultOf(unit), answer, { request: answer.subarray(unitAt), reframe, random }));
+  };
+  // Node itself puts another `write` there when the socket ends.
+  Object.defineProperty(socket, 'write', { value: spoilt, writable: true, configurable: true });
+}
+
+function wordsOf(answer: ReadAnswer): number[] | Promise<never> {
   if (answer.kind === 'words') return answer.words;
   if (answer.kind === 'exception') throw new Exception(answer.code);
   // Silence is an answer that never comes.

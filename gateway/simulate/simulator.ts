@@ -3,7 +3,7 @@ import type { Value } from '@yihu/device-profiles/vocabulary/reading.ts';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Chance } from '../random.ts';
-import { type Fault, SimulatedDevice, SimulationError } from './device.ts';
+import { type Fault, faults, plainFaults, SimulatedDevice, SimulationError, wireFaults } from './device.ts';
 import { rawOf } from './raw.ts';
 import { listenRtuOverTcp } from './modbus-rtu.ts';
 import { listenTcp } from './modbus-tcp.ts';
@@ -126,6 +126,14 @@ class Simulation implements Simulator {
   }
 
   fault(device: string, fault: Fault | null): void {
+    const { driver } = this.#placed.get(device) ?? {};
+    const known = faultsOn(driver);
+    if (fault !== null && !known.some((each) => fault === each || fault.startsWith(`${each}:`))) {
+      throw new SimulationError(
+        `设备 ${device} 没有故障 ${fault}；可用：${known.join('、')}`,
+        `Device ${device} cannot have the fault ${fault}; it can have: ${known.join(', ')}`,
+      );
+    }
     this.#device(device).fault = fault;
   }
 
@@ -177,6 +185,12 @@ function assertSayable(device: SimulatedDevice, point: string, value: NonNullabl
       `Point ${point} cannot be ${String(value)}: ${detail}`,
     );
   }
+}
+
+/** What can go wrong depends on the wire. */
+function faultsOn(driver: string | undefined): readonly string[] {
+  if (driver === 'line') return faults;
+  return driver === 'modbus' ? [...plainFaults, ...wireFaults] : plainFaults;
 }
 
 interface Bus {

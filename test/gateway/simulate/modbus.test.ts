@@ -1,8 +1,9 @@
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import modbusSerial from 'modbus-serial';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../../gateway/clock.ts';
+import type { Fault } from '../../../gateway/simulate/device.ts';
 import { startSimulator, type SimulatorOptions } from '../../../gateway/simulate/simulator.ts';
 import { meter } from './profiles.ts';
 
@@ -36,7 +37,7 @@ async function simulate(driver: 'modbus' | 'line', over: Partial<SimulatorOption
   else await client.connectTelnet('127.0.0.1', { port });
   client.setTimeout(400);
   client.setID(1);
-  return { simulator, client };
+  return { simulator, client, port };
 }
 
 for (const driver of ['modbus', 'line'] as const) {
@@ -88,6 +89,76 @@ test('faults: silent, exception, garbage, and health again after each', async ()
   expect((await client.readHoldingRegisters(0, 1)).data).toHaveLength(1);
   simulator.fault('meter-1', 'garbage');
   await expect(client.readHoldingRegisters(0, 1)).rejects.toThrow();
+});
+
+for (const driver of ['modbus', 'line'] as const) {
+  test(`${driver}: what was written is read back, until the simulator says otherwise`, async () => {
+    const { simulator, client } = await simulate(driver);
+    await client.writeRegister(0, 1_234);
+    await client.writeRegisters(19, [7, 8, 9]);
+    await client.writeCoil(0, true);
+    expect((await client.readHoldingRegisters(0, 1)).data).toEqual([1_234]);
+    expect((await client.readHoldingRegisters(19, 3)).data).toEqual([7, 8, 9]);
+    expect((await client.readCoils(0, 1)).data[0]).toBe(true);
+    await client.writeCoils(0, [false]);
+    expect((await client.readCoils(0, 1)).data[0]).toBe(false);
+    await simulator.set('meter-1', 'voltage', 231.7);
+    expect((await client.readHoldingRegisters(0, 1)).data).toEqual([2317]);
+  });
+
+  test(`${driver}: one register can be refused`, async () => {
+    const { simulator, client } = await simulate(driver);
+    simulator.fault('meter-1', 'exception:1');
+    await expect(client.readHoldingRegisters(0, 3)).rejects.toMatchObject({ modbusCode: 2 });
+    expect((await client.readHoldingRegisters(0, 1)).data).toHaveLength(1);
+  });
+
+  test(`${driver}: the wire can be out, and nobody is let in`, async () => {
+    const { simulator, port } = await simulate(driver);
+    simulator.fault('meter-2', 'unplugged');
+    const socket = connect({ port, host: '127.0.0.1' });
+    const isClosed = new Promise((resolve) => socket.once('close', resolve));
+    socket.on('error', () => undefined);
+    await isClosed;
+    simulator.fault('meter-2', null);
+  });
+}
+
+/** What the wire says to a read of register 0 of unit 1, in hex, until it has been silent for a while. */
+async function heard(port: number, request: string): Promise<string> {
+  const socket = connect({ port, host: '127.0.0.1' });
+  onTestFinished(() => void socket.destroy());
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+  socket.write(Buffer.from(request, 'hex'));
+  await expect.poll(() => chunks.length).toBeGreaterThan(0);
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  return Buffer.concat(chunks).toString('hex');
+}
+
+test('faults of the wire, byte by byte', async () => {
+  // The read of unit 1, register 0, whose value is 0x090d; its answers in both framings.
+  const rtu = { request: '010300000001840a', good: '010302090d7fd1' };
+  const tcp = { request: '000700000006010300000001', good: '000700000005010302090d' };
+  const line = await simulate('line');
+  const host = await simulate('modbus');
+  for (const { simulator } of [line, host]) await simulator.set('meter-1', 'voltage', 231.7);
+  const rtuHeard = () => heard(line.port, rtu.request);
+  const tcpHeard = () => heard(host.port, tcp.request);
+  expect([await rtuHeard(), await tcpHeard()]).toEqual([rtu.good, tcp.good]);
+  const set = (fault: Fault) => [line, host].forEach(({ simulator }) => simulator.fault('meter-1', fault));
+  set('truncated');
+  expect([await rtuHeard(), await tcpHeard()]).toEqual([rtu.good.slice(0, -6), tcp.good.slice(0, -6)]);
+  set('wrong-unit');
+  expect([(await rtuHeard()).slice(0, 10), await tcpHeard()]).toEqual(['020302090d', tcp.good.replace('000501', '000502')]);
+  set('stray');
+  expect((await rtuHeard()).endsWith(rtu.good)).toBe(true);
+  expect((await tcpHeard()).length).toBeGreaterThan(tcp.good.length);
+  line.simulator.fault('meter-1', 'bad-crc');
+  expect(await rtuHeard()).toBe('010302090d7f8b');
+  line.simulator.fault('meter-1', 'echo');
+  expect(await rtuHeard()).toBe(rtu.request + rtu.good);
+  expect(() => host.simulator.fault('meter-1', 'echo')).toThrow(/cannot have the fault echo; it can have: silent/);
 });
 
 test('only this machine is simulated, and it is said before anything starts', async () => {
