@@ -11,16 +11,21 @@ import type { Finding, ProblemPath } from './source.ts';
 const address = z.number().int().min(0).max(0xffff);
 const Raw = z.union([z.number(), z.boolean(), z.string()]);
 
+/** The whole text is one argument. */
+const onePlaceholder = /^\{([A-Za-z0-9._-]+)\}$/;
+
 /**
- * One write of a command: what (`value`, `values`, or the argument `arg`), where, and by which function. Function 5 or 15
- * for coils, 6 for one register and 16 for several unless `fn` says 16, 22 for `bits` of a register.
+ * One write of a command: what, where, and by which function. `value: "{limit}"` is the argument of that name. Function 5
+ * or 15 for coils, 6 for one register and 16 for several unless `fn` says 16, 22 for `bits` of a register.
  */
 export const ModbusStep = z.strictObject({
   write: z.enum(['coil', 'holding']),
   /** Counted as the profile's points are. */
   at: address,
-  /** An argument that is added to `at`: the channel of a relay board. `first`: what the first channel is called. */
-  plus: z.strictObject({ arg: z.string(), first: z.number().int().default(0) }).optional(),
+  /** An argument that is added to `at`, such as the channel of a relay board: `"{channel}"`. */
+  plus: z.string().regex(onePlaceholder, 'must be an argument, such as "{channel}"').optional(),
+  /** What the first channel is called. */
+  first: z.number().int().default(0),
   value: Raw.optional(),
   /** Of rising addresses. */
   values: z
@@ -28,7 +33,6 @@ export const ModbusStep = z.strictObject({
     .min(1)
     .max(123)
     .optional(),
-  arg: z.string().optional(),
   /** The argument's words → what is written. */
   map: z.record(z.string(), z.number()).optional(),
   type: WireType.optional(),
@@ -75,22 +79,30 @@ type Args = Readonly<Record<string, NonNullable<Value>>>;
  */
 export function writtenBy(profile: Profile, step: ModbusStep, args: Args = {}): Written {
   const start = placeOf(profile, step, args);
-  const given = step.values ?? [step.arg === undefined ? (step.value ?? 0) : argumentOf(step, args)];
+  const given = step.values ?? [valueOf(step, args)];
   const written = step.write === 'coil' ? coils(step, start, given) : registers(profile, step, start, given);
   const end = start + (written.fn === 22 ? 1 : written.values.length);
   if (start < 0 || end > 0x10000) throw new RangeError(`address ${start} with ${end - start} values is not within 0…65535`);
   return written;
 }
 
-function placeOf({ defaults }: Profile, { at, plus }: ModbusStep, args: Args): number {
+function placeOf({ defaults }: Profile, { at, plus, first }: ModbusStep, args: Args): number {
   const base = defaults.addressing === 'one-based' ? at - 1 : at;
-  if (plus === undefined) return base;
-  const channel = Number(args[plus.arg]);
-  if (!Number.isInteger(channel)) throw new RangeError(`${plus.arg} must be a whole number`);
-  return base + channel - plus.first;
+  const arg = argumentIn(plus);
+  if (arg === undefined) return base;
+  const channel = Number(args[arg]);
+  if (!Number.isInteger(channel)) throw new RangeError(`${arg} must be a whole number`);
+  return base + channel - first;
 }
 
-function argumentOf({ arg = '', map }: ModbusStep, args: Args): NonNullable<Value> {
+/** The name in `"{name}"`. */
+function argumentIn(text: unknown): string | undefined {
+  return typeof text === 'string' ? onePlaceholder.exec(text)?.[1] : undefined;
+}
+
+function valueOf({ value: written = 0, map }: ModbusStep, args: Args): NonNullable<Value> {
+  const arg = argumentIn(written);
+  if (arg === undefined) return written;
   const value = args[arg];
   if (value === undefined) throw new RangeError(`the argument ${arg} is missing`);
   if (map === undefined) return value;
@@ -138,13 +150,12 @@ export function checkSteps(profile: Profile, init: readonly ModbusStep[]): Findi
 function checkStep(profile: Profile, step: ModbusStep, path: ProblemPath, command: Command | undefined): Finding[] {
   const findings: Finding[] = [];
   const say = (key: string, zh: string, en: string): void => void findings.push({ path: [...path, key], zh, en });
-  const sources = [step.value, step.values, step.arg].filter((each) => each !== undefined).length;
-  if (sources !== 1) say('value', 'value、values、arg 必须且只能写一个。', 'Exactly one of value, values and arg is needed.');
-  for (const [key, arg] of [['arg', step.arg] as const, ['plus', step.plus?.arg] as const]) {
-    if (arg === undefined) continue;
-    if (command === undefined) say(key, '这里没有参数可用。', 'There are no arguments here.');
-    else if (!Object.hasOwn(command.args, arg)) say(key, `命令没有参数 "${arg}"。`, `The command has no argument "${arg}".`);
-  }
+  if ((step.value === undefined) === (step.values === undefined))
+    say('value', 'value 和 values 必须且只能写一个。', 'Exactly one of value and values is needed.');
+  const named = [argumentIn(step.value), argumentIn(step.plus)].filter((arg) => arg !== undefined);
+  if (command === undefined && named.length > 0) say('value', '这里没有参数可用。', 'There are no arguments here.');
+  // That every argument in braces exists is looked at for all protocols alike.
+  if (command !== undefined && named.some((arg) => !Object.hasOwn(command.args, arg))) return findings;
   const isCoil = step.write === 'coil';
   if (isCoil !== (step.fn === 5 || step.fn === 15) && step.fn !== undefined)
     say('fn', '功能码 5、15 写线圈，6、16 写寄存器。', 'Functions 5 and 15 write coils, 6 and 16 registers.');

@@ -44,9 +44,12 @@ const noBroadcast: Refused = {
   },
 };
 
-/** What a device is told at a (re)connect. The loader has tried every step. */
+/** What a device is told at each (re)connect, and so as often as may be. The loader has tried every step. */
 export function tellings<A extends Manner>(profile: Profile, unit: number, put: Put<A>): Read<A>[] {
-  return modbusOf(profile).init.map((step) => new WriteChain([writeOf(step, writtenBy(profile, step), unit)], put));
+  const harmless = true;
+  return modbusOf(profile).init.map(
+    (step) => new WriteChain([writeOf({ ...step, harmless }, writtenBy(profile, step), unit)], put),
+  );
 }
 
 function writeOf(step: ModbusStep, written: Written, unit: number): Write {

@@ -78,7 +78,8 @@ export class Cycle<A extends Manner> implements Entry {
 
   run(now: number): void {
     const { counters, everyMs, hasRoom, slave } = this.#options;
-    this.#wanted = this.due + everyMs;
+    // Half a period is room enough to let others pass, and leaves the other half to be done in time.
+    this.#wanted = this.due + everyMs / 2;
     this.#moveOn(now);
     if (this.#steps.length === 0) return;
     if (this.#leaveAlone > 0) {

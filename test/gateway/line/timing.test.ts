@@ -104,6 +104,73 @@ describe('the line', () => {
   });
 });
 
+describe('a line with more to ask than there is time', () => {
+  /** Polls a slave of ten registers every `everyMs` on its own phase, and counts its good cycles. */
+  function polled(bus: LineBus, schedule: Schedule, unit: number, everyMs: number, good: Map<number, number[]>): void {
+    const profile = profileOf({ a: { at: 0, type: 'string', length: 10 } });
+    const slave = new Slave<Ask>({ id: `meter-${unit}`, key: `modbus:${unit}`, bus, timeoutMs: 500, retries: 1 });
+    const reads = modbusReads(profile, ['a'], unit, rtuAsk);
+    const deliver = async () => void good.set(unit, [...(good.get(unit) ?? []), clock.mono()]);
+    const options = { slave, reads, everyMs, clock, counters: newCounters(), hasRoom: () => true, deliver };
+    schedule.add(new Cycle({ ...options, changed: () => undefined }, unit, unit));
+  }
+
+  it('reads slow points in the time that fast ones leave, and in time', async () => {
+    const bus = busOn(line(clock, byteMs, 5, honest));
+    const schedule = new Schedule(clock);
+    const good = new Map<number, number[]>();
+    // Six slaves of 46 ms each second, and sixty more every minute: 276 ms and 46 ms of a second.
+    for (let unit = 1; unit <= 6; unit += 1) polled(bus, schedule, unit, 500, good);
+    for (let unit = 10; unit < 70; unit += 1) polled(bus, schedule, unit, 60_000, good);
+    schedule.start();
+    await clock.turn(60_000);
+    schedule.stop();
+    // Though all sixty were due in the same instant, no fast slave missed a period, and none was late by more than one exchange.
+    for (let unit = 1; unit <= 6; unit += 1) {
+      const times = good.get(unit) ?? [];
+      expect(times.length).toBeGreaterThanOrEqual(119);
+      expect(Math.max(...times.map((at, i) => at - (times[i - 1] ?? at)))).toBeLessThan(500 + 6 * 46 + 46);
+    }
+    expect(good.size).toBe(66);
+  });
+
+  it('starves nobody when it is overloaded', async () => {
+    const bus = busOn(line(clock, byteMs, 5, honest));
+    const schedule = new Schedule(clock);
+    const good = new Map<number, number[]>();
+    for (let unit = 1; unit <= 30; unit += 1) polled(bus, schedule, unit, 1_000, good);
+    polled(bus, schedule, 40, 60_000, good);
+    schedule.start();
+    await clock.turn(300_000);
+    schedule.stop();
+    const shares = Array.from({ length: 30 }, (_, i) => good.get(i + 1)?.length ?? 0);
+    // One and a half times what the line can carry: every slave has each period or every second one.
+    expect(Math.min(...shares)).toBeGreaterThanOrEqual(0.49 * Math.max(...shares));
+    expect(good.get(40)?.length).toBeGreaterThanOrEqual(4);
+  });
+
+  it('lets a command wait for the exchange under way and no longer', async () => {
+    const wire = line(clock, byteMs, 5, honest);
+    const bus = busOn(wire);
+    const schedule = new Schedule(clock);
+    for (let unit = 1; unit <= 30; unit += 1) polled(bus, schedule, unit, 1_000, new Map());
+    schedule.start();
+    const waits: number[] = [];
+    for (let i = 0; i < 200; i += 1) {
+      await clock.turn(137);
+      const from = clock.mono();
+      const request: PlainRequest = { unit: 40, fn: 6, start: i, count: 1, values: [1] };
+      const party = { key: 'modbus:40', timeoutMs: 500 };
+      bus.submit({ ask: rtuAsk(request), party, urgent: true, done: () => waits.push(clock.mono() - from) });
+    }
+    await clock.turn(1_000);
+    schedule.stop();
+    expect(waits.length).toBe(200);
+    // One exchange of 33 characters, 5 ms of thinking and a silence; then its own 16 characters.
+    expect(Math.max(...waits)).toBeLessThan(33 * byteMs + 5 + 3.5 * byteMs + 16 * byteMs + 5 + 3.5 * byteMs + 1);
+  });
+});
+
 /** 32 meters on one line, each asked for ten registers every two seconds; good cycles of each after the first minute. */
 async function cyclesOf(minutes: number, fault: Fault): Promise<number[]> {
   const wire = line(clock, byteMs, 5, fault);

@@ -10,14 +10,14 @@ function typeOf({ table }: Written): Written {
 /** A profile with these points and groups, and whatever else a test cares for. */
 export function profileOf(
   points: Record<string, Written>,
-  more: { transport?: Written; groups?: Written; defaults?: Written } = {},
+  more: { transport?: Written; groups?: Written; defaults?: Written; commands?: Written; version?: string } = {},
 ): Profile {
   const groups = more.groups ?? { fast: { every: '1s' } };
   const group = Object.keys(groups)[0];
   return profileFrom({
     schema: 'yihu-profile/1',
     id: 'test.meter',
-    version: '1.0.0',
+    version: more.version ?? '1.0.0',
     name: { zh: '测试表' },
     maker: { zh: '测试' },
     model: 'test',
@@ -27,6 +27,7 @@ export function profileOf(
     transport: { protocol: 'modbus', modes: ['tcp', 'rtu', 'rtu-over-tcp'], unitId: { default: 1 }, ...more.transport },
     defaults: { table: 'holding', ...more.defaults },
     groups,
+    commands: more.commands ?? {},
     availability: { offlineAfter: '1m' },
     points: Object.fromEntries(
       Object.entries(points).map(([id, point]) => [id, { name: { zh: id }, group, ...typeOf(point), ...point }]),
