@@ -68,6 +68,8 @@ const Request = z.strictObject({
    * `poll`: the same, and it asks for commands. `result`: says how a command ended.
    */
   is: z.enum(['event', 'alive', 'poll', 'result']).default('event'),
+  /** `poll`: the reply waits this long for a command, for devices that ask again as soon as they are answered. */
+  hold: Duration.optional(),
   /** Bytes of the longest body; pictures in parts of their own do not count. */
   longest: z
     .number()
@@ -210,6 +212,9 @@ function checkWays(profile: Profile, transport: HttpEventTransport): Finding[] {
   return findings;
 }
 
+/** Devices give up an unanswered request after half a minute or so. */
+const longestHoldMs = 25_000;
+
 function checkRequest({ identity }: HttpEventTransport, name: string, request: Request): Finding[] {
   const at = ['transport', 'listen', name];
   const findings = [
@@ -221,6 +226,13 @@ function checkRequest({ identity }: HttpEventTransport, name: string, request: R
   ];
   if (request.path.includes('?'))
     findings.push({ path: [...at, 'path'], zh: '参数写在 query 里。', en: 'What comes after ? belongs into query.' });
+  if (request.hold !== undefined && (request.is !== 'poll' || request.hold > longestHoldMs)) {
+    findings.push({
+      path: [...at, 'hold'],
+      zh: '只有 is: poll 的请求可以等待，且不超过 25 秒。',
+      en: 'Only a request with is: poll may wait, and for 25s at most.',
+    });
+  }
   if ((request.is === 'result') !== (request.result !== undefined)) {
     findings.push({
       path: [...at, 'result'],

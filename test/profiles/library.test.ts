@@ -17,6 +17,8 @@ describe('the library', () => {
   it('knows its devices and how far to trust each', () =>
     expect(Object.fromEntries(all.map(([id, { tier }]) => [id, tier]))).toEqual({
       'chint.ddsu666': 'silver',
+      'dahua.camera': 'silver',
+      'dahua.vto': 'silver',
       'dc09.alarm-host': 'silver',
       'dc09.zone': 'silver',
       'dny.charging-pile': 'silver',
@@ -35,6 +37,8 @@ describe('the library', () => {
       'gb26875.system': 'bronze',
       'gb26875.transmitter': 'silver',
       'gb26875.water-flow': 'bronze',
+      'gb45839.detector': 'bronze',
+      'gb45839.platform': 'bronze',
       'generic.cjt188-gas': 'bronze',
       'generic.cjt188-heat': 'silver',
       'generic.cjt188-water': 'silver',
@@ -43,6 +47,10 @@ describe('the library', () => {
       'generic.dlt645-single-phase': 'silver',
       'generic.dlt645-three-phase': 'silver',
       'generic.door-controller': 'bronze',
+      'generic.lift-ebike.http': 'bronze',
+      'generic.lift-ebike.mqtt': 'bronze',
+      'generic.lift-monitor.http': 'bronze',
+      'generic.lift-monitor.mqtt': 'bronze',
       'generic.mbus-gas': 'silver',
       'generic.mbus-heat': 'silver',
       'generic.mbus-water': 'silver',
@@ -50,10 +58,16 @@ describe('the library', () => {
       'generic.rs-ws': 'silver',
       'generic.ups-megatec': 'silver',
       'heiman.hs1sa-e': 'bronze',
+      'hikvision.access-terminal': 'silver',
+      'hikvision.camera': 'silver',
+      'hikvision.lift-controller': 'bronze',
       'hj212.dust-noise': 'silver',
       'milesight.em300-mld.chirpstack': 'silver',
       'milesight.em500-pp.chirpstack': 'silver',
       'milesight.ws101.chirpstack': 'silver',
+      'vzenith.plate-reader': 'silver',
+      'zkteco.push-access': 'silver',
+      'zkteco.push-attendance': 'silver',
     }));
   it.each(all)('%s: every point is proven by a vector', (_id, { profile }) => {
     const proven = new Set(taken(profile).flatMap(({ expect: expected }) => Object.keys(expected)));

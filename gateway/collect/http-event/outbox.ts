@@ -23,6 +23,7 @@ interface Entry extends Waiting {
 export class Outbox {
   readonly #clock: Clock;
   readonly #entries = new Map<number, Entry>();
+  readonly #listening = new Map<string, Set<() => void>>();
   #next: number;
 
   constructor(clock: Clock) {
@@ -42,7 +43,23 @@ export class Outbox {
       const timer = this.#clock.after(Math.max(0, act.deadlineMono - this.#clock.mono()), () => this.#end(id, outcomes.notAsked));
       const { device, deadlineMono } = act;
       this.#entries.set(id, { id, device, words, deadlineMono, hasResult, timer, isOut: false, settle: resolve });
+      for (const tell of this.#listening.get(device) ?? []) tell();
     });
+  }
+
+  /** Resolves when something waits for the device, after `ms`, or when the signal aborts. */
+  async arrival(device: string, ms: number, signal: AbortSignal): Promise<void> {
+    const isThere = [...this.#entries.values()].some((each) => each.device === device && !each.isOut);
+    if (isThere || signal.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const listening = this.#listening.get(device) ?? new Set();
+    this.#listening.set(device, listening.add(resolve));
+    const timer = this.#clock.after(ms, resolve);
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    await promise;
+    timer.cancel();
+    listening.delete(resolve);
+    if (listening.size === 0) this.#listening.delete(device);
   }
 
   /** The oldest that waits for the device; it must be told by `delivered` or `broken` what became of the reply. */

@@ -93,6 +93,9 @@ export class Service {
       response.setHeader('Retry-After', String(limits.retryAfterSeconds));
       return end(response, 503);
     }
+    if (route.request.hold !== undefined) await this.#hold(response, device, route.request.hold);
+    // Who is gone must not be handed a command.
+    if (response.destroyed) return;
     const reply = writeReply(route.request, this.#context(device, body, taken));
     this.#trace(device, route, body, startedMono, `${reply.status} ${reply.type} ${reply.template}`);
     await this.#send(response, reply);
@@ -163,6 +166,12 @@ export class Service {
       count,
       takeCommand: () => this.#parts.outbox.take(device.id),
     };
+  }
+
+  async #hold(response: ServerResponse, device: HttpDevice, ms: number): Promise<void> {
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    await this.#parts.outbox.arrival(device.id, ms, gone.signal);
   }
 
   async #send(response: ServerResponse, { status, type, body, command }: WrittenReply): Promise<void> {

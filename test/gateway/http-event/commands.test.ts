@@ -218,6 +218,24 @@ describe('a command that waits until the device asks', () => {
     expect(await push()).toEqual({ Response_AlarmInfoPlate: { info: 'no', content: 'retransfer_stop' } });
   });
 
+  it('is not waited for with the next turn where the device’s question is held', async () => {
+    const held = profileOf(
+      { listen: { comet: { path: '/lpr/{key}/comet', is: 'poll', hold: '20s', reply: { body: '{command}', idle: '-' } } } },
+      { commands: { open: { name: { zh: '抬杆' }, do: { queue: 'open' } } } },
+    );
+    const { port, url } = await httpPort([device('d', held)]);
+    const asked = fetch(`${url}/lpr/${secretOf('d')}/comet`, { method: 'POST' }).then((reply) => reply.text());
+    await expect.poll(() => port.state().devices['d']?.heardAt ?? null).not.toBeNull();
+    expect(await port.act(actOf(held, 'open'))).toEqual({ state: 'sent' });
+    expect(await asked).toBe('open');
+    // One that goes away while it waits takes nothing with it.
+    const gone = new AbortController();
+    const left = fetch(`${url}/lpr/${secretOf('d')}/comet`, { method: 'POST', signal: gone.signal }).catch(() => 'gone');
+    await expect.poll(() => port.counters()['connections']).toBeGreaterThan(0);
+    gone.abort();
+    expect(await left).toBe('gone');
+  });
+
   it('under whose reply the connection broke is unknown', async () => {
     const { port, url, kept } = await start();
     let commit = () => undefined as void;
