@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { bindProfile } from '@yihu/device-profiles/library/bind.ts';
 import { applyVariant, loadLibrary, type LoadedProfile } from '@yihu/device-profiles/library/load.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Vector } from '@yihu/device-profiles/vocabulary/vector.ts';
@@ -9,7 +10,9 @@ const all: [string, LoadedProfile][] = [...profiles];
 const taken = (profile: Profile): Vector[] => profile.vectors.filter(({ refuse }) => refuse !== true);
 const only = (profile: Profile, vector: Vector): Profile => {
   const base = vector.variant === undefined ? profile : applyVariant(profile, vector.variant);
-  return { ...base, vectors: [vector] };
+  const bound = bindProfile(base, { params: vector.params ?? {} });
+  if ('findings' in bound) throw new Error(`${profile.id}: ${JSON.stringify(bound.findings)}`);
+  return { ...bound.profile, vectors: [vector] };
 };
 
 describe('the library', () => {
