@@ -1,5 +1,5 @@
 import type { Frame } from '@yihu/device-profiles/vocabulary/frame.ts';
-import type { DeviceEvent, Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
+import type { Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
 import type { LogRecord, SiteDevice } from '@yihu/device-profiles/vocabulary/record.ts';
 import type { SiteProfile } from '@yihu/device-profiles/vocabulary/site-profile.ts';
 import type { Availability } from '@yihu/device-profiles/vocabulary/transition.ts';
@@ -155,7 +155,7 @@ class RunningPipeline implements Pipeline {
     this.#slots.set(device.id, slot);
     for (const [key, json] of state) this.#group.state.set(key, json);
     if (lost) this.#group.state.set(deviceKey(device.id), JSON.stringify(before.saved));
-    this.#take(slot, result, [], moment);
+    this.#take(slot, result, moment);
     if (!lost) return;
     this.#options.onTrouble({
       device: device.id,
@@ -200,15 +200,16 @@ class RunningPipeline implements Pipeline {
     const moment = this.#moment(stamp);
     this.#counters.readings += readings.length;
     this.#counters.events += events.length;
-    for (const reading of readings) if (!reading.historical) slot.latest.set(reading.point, reading);
-    this.#options.onHeard?.(id, readings);
-    const result = evaluate(device.rules, slot.state, { readings, events, will, missed, isQuiet }, moment);
-    this.#record(slot, readings, result, moment);
-    this.#take(slot, result, events, moment);
+    const isUntimed = stamp.untimed !== undefined;
+    const result = evaluate(device.rules, slot.state, { readings, events, will, missed, isQuiet, isUntimed }, moment);
+    for (const reading of result.readings) if (!reading.historical) slot.latest.set(reading.point, reading);
+    this.#options.onHeard?.(id, result.readings);
+    this.#record(slot, result, moment);
+    this.#take(slot, result, moment);
   }
 
   /** Rules have seen every reading; of those, the ones that are news go to the log. */
-  #record(slot: DeviceSlot, readings: readonly Reading[], { availability, evidence }: Evaluated, moment: Now): void {
+  #record(slot: DeviceSlot, { readings, availability, evidence }: Evaluated, moment: Now): void {
     const { device, reported } = slot;
     if (availability === 'online') reported.forget();
     const { news, advances } = device.reporting
@@ -235,7 +236,8 @@ class RunningPipeline implements Pipeline {
     this.#options.onTrouble({ device, ...trouble });
   }
 
-  #take(slot: DeviceSlot, result: Evaluated, events: readonly DeviceEvent[], moment: Now): void {
+  #take(slot: DeviceSlot, result: Evaluated, moment: Now): void {
+    const { events } = result;
     const { id, profile } = slot.device;
     slot.moveTo(result.state);
     slot.dueMs = result.dueMs;
@@ -298,7 +300,7 @@ class RunningPipeline implements Pipeline {
     const moment = this.#moment();
     for (const slot of this.#slots.values()) {
       if (slot.dueMs === null || slot.dueMs > moment.mono) continue;
-      this.#take(slot, tick(slot.device.rules, slot.state, moment), [], moment);
+      this.#take(slot, tick(slot.device.rules, slot.state, moment), moment);
     }
     if (!isEmpty(this.#group)) this.#commits.flush();
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { LogRecord } from '@yihu/device-profiles/vocabulary/record.ts';
-import { type Evaluated, reconcile, retire } from './evaluate/evaluate.ts';
+import type { Evaluated } from './evaluate/evaluate.ts';
+import { reconcile, retire } from './evaluate/reconcile.ts';
 import type { RuleSet } from './evaluate/rules.ts';
 import { type DeviceState, freshState, loadSaved, lostState } from './evaluate/state.ts';
 import type { Moment } from './evaluate/step.ts';

@@ -77,6 +77,7 @@ export const en: Catalogue<typeof zh> = {
     retained: 'an old value the broker had kept',
     untimed: 'read before the gateway knew the time',
     implausible: 'counter moved as it cannot',
+    stuck: 'stands still, the sensor may be stuck',
   },
   reason: {
     'above-limit': 'above limit',

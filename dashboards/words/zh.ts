@@ -69,6 +69,7 @@ export const zh = {
     retained: '服务器保留的旧值',
     untimed: '采集时网关尚未对时',
     implausible: '计数变化不合理',
+    stuck: '数值长时间不变，传感器可能卡死',
   },
   reason: {
     'above-limit': '高于限值',

@@ -1,7 +1,7 @@
 import type { Point } from '../vocabulary/point.ts';
 import type { Profile } from '../vocabulary/profile.ts';
 import type { AlarmRule } from '../vocabulary/rule.ts';
-import { endOf, eventSources, typesOf } from './event-types.ts';
+import { endOf, eventSources, ownEvents, typesOf } from './event-types.ts';
 import { pollGroupOf } from './poll-groups.ts';
 import type { Finding } from './source.ts';
 import { valueKind } from './value-kind.ts';
@@ -26,7 +26,7 @@ export function checkAlarms(profile: Profile): Finding[] {
       );
     if (rule.repeat !== undefined && ('silent' in rule || 'stuck' in rule))
       say('repeat', '静默和不变没有次数；请去掉 repeat。', 'A silence is not counted; leave out repeat.');
-    if ('event' in rule) checkEventRule(rule, given, say);
+    if ('event' in rule) checkEventRule(rule, new Set([...given, ...ownEvents(profile)]), say);
     else checkPointRule(profile, rule, say);
   }
   return [...findings, ...checkTestMode(profile, given), ...checkEventNames(profile, given)];
@@ -155,9 +155,11 @@ function checkTestMode(profile: Profile, given: ReadonlySet<string>): Finding[] 
   return findings;
 }
 
-function checkEventNames({ events }: Profile, given: ReadonlySet<string>): Finding[] {
+function checkEventNames(profile: Profile, given: ReadonlySet<string>): Finding[] {
+  const { events } = profile;
   const nameless = [...given].filter((type) => !Object.hasOwn(events, type));
-  const orphans = Object.keys(events).filter((type) => !given.has(type));
+  const own = ownEvents(profile);
+  const orphans = Object.keys(events).filter((type) => !given.has(type) && !own.includes(type));
   return [
     ...nameless.map((type) => ({ path: ['events'], zh: `事件 "${type}" 没有名称。`, en: `The event "${type}" has no name.` })),
     ...orphans.map((type) => ({ path: ['events', type], zh: '没有任何消息给出这个事件。', en: 'No message gives this event.' })),

@@ -29,6 +29,8 @@ export function checkPoints(profile: Profile): Finding[] {
   for (const [id, point] of Object.entries(profile.points)) {
     const say: Say = (key, zh, en) => findings.push({ path: ['points', id, key], zh, en });
     checkNumbers(point, say);
+    if (point.serial !== undefined && !Object.hasOwn(profile.points, point.serial))
+      say('serial', `没有点位 "${point.serial}"。`, `There is no point "${point.serial}".`);
     checkType(point, say);
     checkEnum(point, say);
     checkDeadband(point, say);
@@ -51,6 +53,8 @@ function checkNumbers(point: Point, say: Say): void {
     say('wrap', '只有计数器（kind: counter）才会翻转。', 'Only a counter (kind: counter) wraps.');
   if (maxRate !== undefined && kind !== 'counter')
     say('maxRate', '只有计数器（kind: counter）才有最大速率。', 'Only a counter (kind: counter) has a highest rate.');
+  if (point.serial !== undefined && kind !== 'counter')
+    say('serial', '只有计数器（kind: counter）才有表号。', 'Only a counter (kind: counter) has a serial number.');
   if (simulate !== undefined && simulate.from > simulate.to)
     say('simulate', '模拟范围的 from 不得大于 to。', 'simulate.from must not be above simulate.to.');
   if (simulate !== undefined && valid !== undefined && (simulate.from < valid[0] || simulate.to > valid[1])) {

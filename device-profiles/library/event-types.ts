@@ -16,3 +16,10 @@ export function typesOf({ maps }: Profile, { type, map }: EventSource): string[]
   if (type !== undefined) return [type];
   return map !== undefined && Object.hasOwn(maps, map) ? Object.values(maps[map] ?? {}).map((entry) => entry.type) : [];
 }
+
+/** Events that the gateway makes itself, of every profile that has a counter or a time of its own. */
+export function ownEvents({ points, time }: Profile): string[] {
+  const hasCounter = Object.values(points).some(({ kind }) => kind === 'counter');
+  const counters = hasCounter ? ['counter.wrapped', 'counter.reset', 'counter.replaced'] : [];
+  return time === undefined || time.trust === 'none' ? counters : [...counters, 'clock.wrong', 'clock.right'];
+}

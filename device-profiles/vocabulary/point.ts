@@ -127,6 +127,8 @@ export const Point = z.strictObject({
     .optional(),
   /** Counter: more than this in an hour (in `unit`) is impossible: a fault of the counter, or another meter. */
   maxRate: z.number().positive().optional(),
+  /** Counter: the point with the meter's serial number; another number is another meter. */
+  serial: z.string().optional(),
   /** Personal data: redacted before it leaves the gateway. */
   personal: z.boolean().optional(),
   /** The simulated device's range and movement. */

@@ -35,6 +35,8 @@ export const qualityReasons = [
   'untimed',
   /** A counter that rose faster than it can, or fell. */
   'implausible',
+  /** It has stood still for too long: a sensor that is stuck. */
+  'stuck',
 ] as const;
 export const QualityReason = z.enum(qualityReasons);
 export type QualityReason = z.infer<typeof QualityReason>;

@@ -34,18 +34,20 @@ export function judge(rule: Rule, value: Value): Verdict {
     }
     case 'event':
     case 'silent':
+    case 'stuck':
+    case 'step':
     case 'offline':
       return 'within';
   }
 }
 
 /** Text is a number only where it is one in plain decimals: `Number` takes blanks for 0. */
-function numberOf(value: Value): number {
+export function numberOf(value: Value): number {
   if (typeof value === 'number') return value;
   return typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
 }
 
-function transitionOf(rule: Rule, state: RuleState, kind: Transition['kind'], reason: Reason, at: number): Transition {
+export function transitionOf(rule: Rule, state: RuleState, kind: Transition['kind'], reason: Reason, at: number): Transition {
   const point = 'point' in rule.condition ? { point: rule.condition.point } : {};
   const { name, hazard, latch } = rule;
   return { alarm: rule.id, kind, episode: state.episode, severity: state.severity, hazard, latch, name, ...point, reason, at };
@@ -72,6 +74,11 @@ export function clear(rule: Rule, state: RuleState, reason: Reason, at: number):
   return { state: next, transition: transitionOf(rule, next, 'cleared', reason, at) };
 }
 
+/** Why a rule that counts has raised. */
+function repeated({ repeat }: Rule): Reason | undefined {
+  return repeat && { code: 'repeated', times: repeat.times };
+}
+
 function reasonOf(rule: Rule, active: boolean, value: Value | undefined, heldMs: number): Reason {
   const { condition } = rule;
   const extra = { ...(value === undefined ? {} : { value }), ...(heldMs > 0 ? { heldMs: Math.round(heldMs) } : {}) };
@@ -87,6 +94,10 @@ function reasonOf(rule: Rule, active: boolean, value: Value | undefined, heldMs:
     case 'silent':
     case 'offline':
       return { code: active ? 'silent' : 'heard-again', ...extra };
+    case 'stuck':
+      return { code: active ? 'stuck' : 'moved-again', ...extra };
+    case 'step':
+      return { code: active ? 'stepped' : 'auto-clear', ...extra };
   }
 }
 
@@ -96,14 +107,36 @@ export function settle(rule: Rule, state: RuleState, moment: Moment, value?: Val
   const heldMs = moment.mono - state.since;
   const neededMs = state.active ? rule.clearForMs : rule.forMs;
   const neededSamples = state.active ? 1 : rule.samples;
-  if (heldMs < neededMs || state.samples < neededSamples) return { state };
-  const reason = reasonOf(rule, !state.active, value, heldMs);
+  if (heldMs < neededMs || state.samples < neededSamples || !hasRepeated(rule, state)) return { state };
+  const reason = (state.active ? undefined : repeated(rule)) ?? reasonOf(rule, !state.active, value, heldMs);
   return state.active ? clear(rule, state, reason, moment.at) : raise(rule, state, reason, moment.at);
 }
 
+/** For rules that count: the condition is entered, or held already, or is left. */
+function counted(rule: Rule, state: RuleState, verdict: Verdict, mono: number): RuleState {
+  if (!rule.repeat || verdict === 'within') return state;
+  const holds = verdict === 'holds';
+  if (holds === (state.inside === true)) return state;
+  const { inside: _was, ...rest } = state;
+  return holds ? { ...entered(rule, rest, mono), inside: true } : rest;
+}
+
+/** One more entry; of those that are too old or too many, the oldest go. */
+function entered(rule: Rule, state: RuleState, mono: number): RuleState {
+  const { repeat } = rule;
+  if (!repeat) return state;
+  const recent = [...(state.entries ?? []), mono].filter((at) => at > mono - repeat.withinMs);
+  return { ...state, entries: recent.slice(-repeat.times) };
+}
+
+export function hasRepeated({ repeat }: Rule, { active, entries = [] }: RuleState): boolean {
+  return active || !repeat || entries.length >= repeat.times;
+}
+
 /** A good sample. What the rule waits for is the condition while inactive, and its end while active. */
-export function onSample(rule: Rule, state: RuleState, value: Value, moment: Moment): Step {
+export function onSample(rule: Rule, given: RuleState, value: Value, moment: Moment): Step {
   const verdict = judge(rule, value);
+  const state = counted(rule, given, verdict, moment.mono);
   const awaited = state.active ? 'gone' : 'holds';
   if (verdict !== awaited)
     return { state: state.since === null && state.heldMs === 0 ? state : { ...state, since: null, heldMs: 0, samples: 0 } };
@@ -124,17 +157,32 @@ export function onBadSample(state: RuleState, moment: Moment): RuleState {
 }
 
 /** An event of the rule's raise or clear type. */
-export function onEvent(rule: Rule, state: RuleState, type: string, moment: Moment): Step[] {
+export function onEvent(rule: Rule, given: RuleState, type: string, moment: Moment): Step[] {
   if (rule.condition.kind !== 'event') return [];
   const { raise: raiseType, clear: clearType, autoClearMs } = rule.condition;
   if (type === clearType && type !== raiseType) {
-    return state.active ? [clear(rule, state, { code: 'clear-event' }, moment.at)] : [];
+    return given.active ? [clear(rule, given, { code: 'clear-event' }, moment.at)] : [];
   }
-  const autoClearAt = autoClearMs === null ? null : moment.mono + autoClearMs;
-  if (state.active) return [{ state: { ...state, autoClearAt } }];
-  const raised = raise(rule, state, { code: 'event' }, moment.at);
-  // An event without an end is a moment, not a condition: it raises and is over, and the latch alone keeps it in sight.
-  if (clearType === null && autoClearMs === null) return [raised, clear(rule, raised.state, { code: 'auto-clear' }, moment.at)];
+  return happen(rule, given, { code: 'event' }, { autoClearMs, isMoment: clearType === null && autoClearMs === null }, moment);
+}
+
+/**
+ * Something that raises the rule has happened. What has no end is a moment, not a condition: it raises and is over, and the
+ * latch alone keeps it in sight.
+ */
+export function happen(
+  rule: Rule,
+  given: RuleState,
+  reason: Reason,
+  end: { readonly autoClearMs: number | null; readonly isMoment: boolean },
+  moment: Moment,
+): Step[] {
+  const state = entered(rule, given, moment.mono);
+  const autoClearAt = end.autoClearMs === null ? null : moment.mono + end.autoClearMs;
+  if (given.active) return [{ state: { ...state, autoClearAt } }];
+  if (!hasRepeated(rule, state)) return [{ state }];
+  const raised = raise(rule, state, repeated(rule) ?? reason, moment.at);
+  if (end.isMoment) return [raised, clear(rule, raised.state, { code: 'auto-clear' }, moment.at)];
   return [{ ...raised, state: { ...raised.state, autoClearAt } }];
 }
 
@@ -143,12 +191,13 @@ export function onEvent(rule: Rule, state: RuleState, type: string, moment: Mome
  * that ran for another condition (`changed`) begins anew.
  */
 export function refit(rule: Rule, saved: RuleState, moment: Moment, changed: boolean): Step {
-  const state = changed && isWatching(saved) ? { ...saved, since: null, heldMs: 0, samples: 0 } : saved;
+  const state = changed && isWatching(saved) ? unwatched(saved) : saved;
   if (!state.active) return { state };
   const { condition } = rule;
-  const autoClearMs = condition.kind === 'event' ? condition.autoClearMs : null;
+  const autoClearMs = condition.kind === 'event' || condition.kind === 'step' ? condition.autoClearMs : null;
   // As it is now the event is a moment that nothing ends: what an earlier rule left open is over.
-  if (condition.kind === 'event' && condition.clear === null && autoClearMs === null)
+  const hasEnd = condition.kind === 'event' ? condition.clear !== null || autoClearMs !== null : autoClearMs !== null;
+  if ((condition.kind === 'event' || condition.kind === 'step') && !hasEnd)
     return clear(rule, state, { code: 'auto-clear' }, moment.at);
   const autoClearAt = autoClearMs === null ? null : (state.autoClearAt ?? moment.mono + autoClearMs);
   const fitted = autoClearAt === state.autoClearAt ? state : { ...state, autoClearAt };
@@ -157,6 +206,10 @@ export function refit(rule: Rule, saved: RuleState, moment: Moment, changed: boo
   return { state: next, transition: transitionOf(rule, next, 'changed', { code: 'severity-changed' }, moment.at) };
 }
 
-function isWatching({ since, heldMs, samples }: RuleState): boolean {
-  return since !== null || heldMs > 0 || samples > 0;
+function isWatching({ since, heldMs, samples, entries, inside, still }: RuleState): boolean {
+  return since !== null || heldMs > 0 || samples > 0 || entries !== undefined || inside === true || still !== undefined;
+}
+
+function unwatched({ entries: _counted, inside: _in, still: _still, ...state }: RuleState): RuleState {
+  return { ...state, since: null, heldMs: 0, samples: 0 };
 }

@@ -1,7 +1,8 @@
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Evaluated, type Heard, evaluate, reconcile, tick } from '../../../gateway/evaluate/evaluate.ts';
+import { type Evaluated, type Heard, evaluate, tick } from '../../../gateway/evaluate/evaluate.ts';
+import { reconcile } from '../../../gateway/evaluate/reconcile.ts';
 import { compileRules } from '../../../gateway/evaluate/rules.ts';
 import { type DeviceState, SavedState, freshState } from '../../../gateway/evaluate/state.ts';
 
