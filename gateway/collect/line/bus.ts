@@ -47,7 +47,14 @@ const muteLimit = 8;
 const babbleMs = 500;
 /** The adapter must be back within ten seconds of being plugged in again. */
 const maxBackoffMs = 5_000;
+/** A slave that does not answer has the time that the others leave, and after so long its turn all the same. */
+const suspectPatienceMs = 60_000;
+
 const nothing = new Uint8Array(0);
+
+function isDoubtful({ party, wantedMono }: Job<Ask>, now: number): boolean {
+  return party.isSuspect === true && now - (wantedMono ?? now) < suspectPatienceMs;
+}
 
 /** One serial line, direct, behind a serial server or behind a unit that dials in: one owner, one request at a time. */
 export class LineBus implements Bus<Ask> {
@@ -151,7 +158,8 @@ export class LineBus implements Bus<Ask> {
   #take(): Job<Ask> | undefined {
     const now = this.#options.clock.mono();
     const fittingFirst = this.#tuning.prefersFitting();
-    const rank = (job: Job<Ask>) => (this.#tuning.fits(job) === fittingFirst ? 0 : 2) + (job.party.key === this.#deaf ? 1 : 0);
+    const rank = (job: Job<Ask>) =>
+      (this.#tuning.fits(job) === fittingFirst ? 0 : 4) + (isDoubtful(job, now) ? 2 : 0) + (job.party.key === this.#deaf ? 1 : 0);
     for (let job = this.#turns.take(rank); job !== undefined; job = this.#turns.take(rank)) {
       this.#deaf = undefined;
       if ((job.deadlineMono ?? Infinity) > now) return job;

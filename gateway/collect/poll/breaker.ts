@@ -9,6 +9,8 @@ export interface BreakerOptions {
 }
 
 export const slaveBreaker: BreakerOptions = { failures: 3, afterMs: 1_000, firstWindowMs: 500, lastWindowMs: 10_000 };
+/** On a wire that others need too, patience is at their expense. */
+export const sharedBreaker: BreakerOptions = { ...slaveBreaker, failures: 2 };
 
 /** Keeps a slave that does not answer from costing the others their time on the line. */
 export class Breaker {
@@ -42,10 +44,12 @@ export class Breaker {
     this.#failures = 0;
   }
 
-  failed(now: number): void {
+  /** `isStranger`: it has never answered, and is not waited for. */
+  failed(now: number, isStranger = false): void {
     if (this.#failures === 0) this.#failingSince = now;
     this.#failures += 1;
-    if (this.#state === 'closed') this.#trip(now);
+    if (this.#state === 'closed' && isStranger) this.#reopen(now, this.#options.firstWindowMs);
+    else if (this.#state === 'closed') this.#trip(now);
     else this.#reopen(now, Math.min(this.#options.lastWindowMs, this.#windowMs * 2));
   }
 

@@ -244,6 +244,7 @@ export class Cycle<A extends Manner> implements Entry {
 
   #silent(step: Step<A>, outcome: Silent): void {
     this.#blameless = outcome.why === 'unreachable' || outcome.why === 'stopped';
+    if (!this.#blameless) this.#options.slave.unanswered();
     const isWorthwhile = !this.#blameless && outcome.why !== 'withheld';
     if (isWorthwhile && this.#triesLeft > 0 && this.#asked !== undefined) {
       this.#triesLeft -= 1;

@@ -28,6 +28,8 @@ export interface Party {
   /** The parameters it wants the line to have; without them, whatever the line has. */
   readonly shape?: SerialShape | undefined;
   readonly exchanges?: ExchangeLog | undefined;
+  /** It did not answer when it was last asked: those that do go first. */
+  readonly isSuspect?: boolean;
 }
 
 /** A request waiting for its turn. `done` is called exactly once, possibly before `submit` returns. */

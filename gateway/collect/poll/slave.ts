@@ -1,6 +1,6 @@
 import type { SerialShape } from '../line/dialect.ts';
 import type { DeviceState } from '../driver.ts';
-import { Breaker, type ProbeBudget } from './breaker.ts';
+import { Breaker, type ProbeBudget, sharedBreaker, slaveBreaker } from './breaker.ts';
 import { ExchangeLog } from './exchange-log.ts';
 import type { Bus, Party } from './outcome.ts';
 
@@ -32,12 +32,13 @@ export class Slave<A> implements Party {
   readonly gapMs: number | undefined;
   readonly shape: SerialShape | undefined;
   readonly exchanges = new ExchangeLog();
-  readonly #breaker = new Breaker();
+  readonly #breaker: Breaker;
   readonly #budget: ProbeBudget | undefined;
   readonly #needsInit: boolean;
   #failures = 0;
   #heardAt: number | null = null;
   #fault: string | undefined;
+  #isSuspect = false;
   #probingSince: number | undefined;
   /** The session of the bus in which it was told what it must know; undefined: it has to be told. */
   #toldIn: number | undefined;
@@ -52,12 +53,27 @@ export class Slave<A> implements Party {
     this.gapMs = options.gapMs;
     this.shape = options.shape;
     this.#budget = options.budget;
+    this.#breaker = new Breaker(options.budget === undefined ? slaveBreaker : sharedBreaker);
     this.#needsInit = options.needsInit === true;
   }
 
-  /** Whether it answered the last time it was asked. */
+  /** Whether it answered the last time it was asked; one alone on its wire is trusted before it has been. */
   get healthy(): boolean {
-    return this.#failures === 0;
+    return this.#failures === 0 && !this.#isStranger;
+  }
+
+  /** It shares a wire with others, and nobody has ever heard of it. */
+  get #isStranger(): boolean {
+    return this.#heardAt === null && this.#budget !== undefined;
+  }
+
+  get isSuspect(): boolean {
+    return this.#isSuspect;
+  }
+
+  /** One request was not answered. */
+  unanswered(): void {
+    this.#isSuspect = true;
   }
 
   /** Whether it has to be told what it must know, now that it answers. Says so once, until it is lost or did not hear it. */
@@ -89,6 +105,7 @@ export class Slave<A> implements Party {
     this.#breaker.answered();
     this.#settle(now);
     this.#failures = 0;
+    this.#isSuspect = false;
     this.#heardAt = at;
     this.#fault = undefined;
     return changed;
@@ -98,7 +115,7 @@ export class Slave<A> implements Party {
   failed(fault: string, blameless: boolean, now: number): boolean {
     const before = this.#breaker.state;
     if (blameless) this.#breaker.undecided();
-    else this.#breaker.failed(now);
+    else this.#breaker.failed(now, this.#isStranger);
     this.#settle(now);
     this.#failures += 1;
     this.#toldIn = undefined;

@@ -210,6 +210,14 @@ describe('a bus of 32', () => {
     expect(half[1]).toBe(0);
   });
 
+  it('keeps four fifths of the healthy rate in the very minute in which half of it loses power', async () => {
+    let isPowered = true;
+    clock.after(60_000, () => (isPowered = false));
+    const dying = await cyclesOf(1, ({ asked, send, good }) => (isPowered || asked.unit % 2 === 1) && send(good));
+    for (let unit = 1; unit <= 32; unit += 2) expect(dying[unit - 1]).toBeGreaterThanOrEqual(24);
+    expect(dying[1]).toBe(0);
+  });
+
   it('with one dead lengthens nobody’s period by more than a tenth', async () => {
     const all = await cyclesOf(5, honest);
     clock = new HandClock();
