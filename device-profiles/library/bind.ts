@@ -37,7 +37,9 @@ function bindAnew(profile: Profile, params: ParamValues, zone: string | undefine
   const parsed = parseAgain(profile, params);
   if (parsed === undefined) throw new Error(`profile ${profile.id} did not come from the loader`);
   if ('findings' in parsed) return parsed;
-  const wrong = checkProfile(parsed.profile, profile.id);
+  // What was said of the profile before is its author's matter; here is what these values bring about.
+  const said = new Set(checkProfile(profile, profile.id).map((finding) => JSON.stringify(finding)));
+  const wrong = checkProfile(parsed.profile, profile.id).filter((finding) => !said.has(JSON.stringify(finding)));
   if (wrong.length > 0) return { findings: wrong };
   return { profile: { ...withVectors(parsed.profile, profile.vectors), ...own } };
 }

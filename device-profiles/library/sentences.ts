@@ -14,7 +14,11 @@ const chinese = z.locales.zhCN().localeError;
 /** What the schema's own messages say in Chinese, by their English text. */
 const translated: readonly [start: string, zh: string][] = [
   ['must be a duration', '必须是时长，例如 500ms、60s、10m、25h 或 7d'],
-  ['must be a path', "必须是 JSON 路径，例如 $.a.b[0]['c.d']"],
+  ['must be a path', "必须是路径，例如 $.a.b[0]['c.d']、item.a 或 envelope.a"],
+  ['must be rfc3339', '必须是 rfc3339、unix-s、unix-ms，或 YYYY-MM-DD HH:mm:ss 这样的格式'],
+  ['must be a time zone', '必须是时区，例如 +08:00 或 Asia/Shanghai'],
+  ['must begin with a letter', '必须以字母开头，只能有字母、数字、_ 和 -'],
+  ['must be letters, digits and _', '只能用小写字母、数字和 _，以字母开头'],
   ['must be 1–64 of', '必须是 1–64 个字符：小写字母、数字、. _ -，并以字母或数字开头'],
   ['must be a version', '必须是版本号，例如 1.0.0'],
   ['a profile needs at least one vector', '档案至少需要一个测试向量'],
@@ -107,7 +111,9 @@ function distance(a: string, b: string): number {
 
 function inZodsWords(issue: Issue): Sentence {
   const raw = issue as z.core.$ZodRawIssue;
-  return { zh: `${words(chinese(raw), issue)}。`, en: `${words(english(raw), issue)}.` };
+  const own = words(english(raw), issue);
+  // A sentence of the schema's own says more than zod's.
+  return { zh: `${words(chinese(raw), issue)}。`, en: `${own === issue.message ? own : capital(issue.message)}.` };
 }
 
 function words(said: string | { message: string } | undefined | null, issue: Issue): string {

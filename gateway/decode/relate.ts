@@ -20,7 +20,11 @@ export type Settle = (found: readonly Found[], at: number, beside?: readonly Fou
 /** Prepares the points of a profile whose values come as messages or items. */
 export function compileSettle(profile: Profile): Settle {
   const interprets = new Map<string, Interpret>();
-  for (const [id, point] of Object.entries(profile.points)) interprets.set(id, compileInterpret(point, profile.zone));
+  const related = new Map<string, Point>();
+  for (const [id, point] of Object.entries(profile.points)) {
+    interprets.set(id, compileInterpret(point, profile.zone));
+    if (point.scaleExp !== undefined || point.unitFrom !== undefined) related.set(id, point);
+  }
   const calculate = compileComputed(profile);
   const mean = (each: Found, relations?: Relations): Meaning =>
     'raw' in each.found ? (interprets.get(each.point) as Interpret)(each.found.raw, relations) : each.found;
@@ -30,8 +34,9 @@ export function compileSettle(profile: Profile): Settle {
       return other === undefined ? undefined : mean(other);
     };
     const readings = found.map((each): Reading => {
-      const related = relationsOf(profile.points[each.point] as Point, meaningOf);
-      return { point: each.point, ...('wrong' in related ? related.wrong : mean(each, related)), at };
+      const point = related.get(each.point);
+      const relations = point === undefined ? none : relationsOf(point, meaningOf);
+      return { point: each.point, ...('wrong' in relations ? relations.wrong : mean(each, relations)), at };
     });
     return calculate === undefined ? readings : [...readings, ...calculate(readings, at)];
   };

@@ -14,7 +14,7 @@ export interface When {
 }
 
 /** Puts the device's own time beside the gateway's, and says what a reading with such a time is worth. */
-export type Stamp = (readings: readonly Reading[], when: When) => Reading[];
+export type Stamp = (readings: readonly Reading[], when: When) => readonly Reading[];
 
 /**
  * Readings whose time is too far from ours are uncertain; those that a server with a right clock held back are history. Points
@@ -33,7 +33,7 @@ export function compileStamp(profile: Profile): Stamp {
     const behind = deviceAt === undefined || trust === 'none' ? 0 : at - deviceAt;
     const isHeldBack = trust === 'network' && behind > maxSkew;
     const doubt: QualityReason | undefined = Math.abs(behind) > maxSkew ? 'clock-skew' : isRetained ? 'retained' : undefined;
-    if (doubt === undefined) return [...dated];
+    if (doubt === undefined) return dated;
     return dated.map((reading) => {
       if (vital.has(reading.point)) return reading;
       if (isHeldBack) return { ...reading, historical: true as const };

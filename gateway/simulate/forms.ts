@@ -125,7 +125,19 @@ function namesOf(struct: Struct): string[] {
 }
 
 function structBytes(struct: Struct, tree: Fields, isLittle: boolean): Buffer {
-  return Buffer.concat(Object.entries(struct).map(([name, field]) => fieldBytes(name, field, tree, isLittle)));
+  const whole = { ...kindsOf(struct), ...tree };
+  return Buffer.concat(Object.entries(struct).map(([name, field]) => fieldBytes(name, field, whole, isLittle)));
+}
+
+/** Of the fields that others depend on: the first value that has a case. */
+function kindsOf(struct: Struct): Fields {
+  return Object.fromEntries(
+    Object.values(struct).flatMap((field): [string, Tree][] => {
+      const first = typeof field === 'object' && 'by' in field ? Object.keys(field.cases)[0] : undefined;
+      if (first === undefined || typeof field !== 'object' || !('by' in field)) return [];
+      return [[field.by, /^-?\d+$/.test(first) ? Number(first) : first]];
+    }),
+  );
 }
 
 function fieldBytes(name: string, field: Field, tree: Fields, isLittle: boolean): Buffer {

@@ -90,16 +90,27 @@ describe('the library', () => {
 
 /** Each vector with one thing in it made wrong. */
 function mutants(vector: Vector): Vector[] {
-  const { expect: expected, events, alarms } = vector;
+  const { expect: expected, history, events, children, alarms, unread } = vector;
   if (vector.refuse === true) return [{ ...vector, refuse: false }];
   return [
     { ...vector, refuse: true },
     ...Object.entries(expected).map(([point, value]) => ({ ...vector, expect: { ...expected, [point]: wrong(value) } })),
     ...eventMutants(events).map((wrongEvents) => ({ ...vector, events: wrongEvents })),
+    ...historyMutants(history).map((wrongHistory) => ({ ...vector, history: wrongHistory })),
+    ...(children === undefined ? [] : [{ ...vector, children: { ...children, another: 'x' } }]),
+    unread === true ? { ...vector, unread: undefined } : { ...vector, unread: true as const },
     ...(alarms === undefined
       ? []
       : [{ ...vector, alarms: [...alarms, 'another'] }, ...(alarms.length > 0 ? [{ ...vector, alarms: [] }] : [])]),
   ];
+}
+
+function historyMutants(history: Vector['history']): NonNullable<Vector['history']>[] {
+  const [first, ...others] = history ?? [];
+  if (first === undefined) return history === undefined ? [] : [[{ at: '2020-01-01T00:00:00Z', expect: {} }]];
+  const [point, value] = Object.entries(first.expect)[0] ?? [];
+  const otherValue = point === undefined ? [] : [[{ ...first, expect: { [point]: wrong(value ?? null) } }, ...others]];
+  return [others, [{ ...first, at: '2020-01-01T00:00:00Z' }, ...others], ...otherValue];
 }
 
 function eventMutants(events: Vector['events']): NonNullable<Vector['events']>[] {
