@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts';
 import type { Database } from './records/database.ts';
 import { houseRecords } from './records/houses.ts';
+import { importRecords } from './records/imports.ts';
 import { keyRecords } from './records/keys.ts';
 import { peopleRecords } from './records/people.ts';
 import { KeyProblem } from './registry/key-file.ts';
@@ -23,5 +24,12 @@ export async function openRegistryDesk({ database, clock, keyFile, timeZone = 'A
     if (error instanceof KeyProblem) throw keyProblem(keyFile, error.code, error);
     throw error;
   });
-  return { records: peopleRecords(db), houses: houseRecords(db, clock), sealer: keys.sealer, clock, timeZone };
+  return {
+    records: peopleRecords(db),
+    houses: houseRecords(db, clock),
+    imports: importRecords(db),
+    sealer: keys.sealer,
+    clock,
+    timeZone,
+  };
 }

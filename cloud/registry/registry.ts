@@ -1,5 +1,7 @@
 import { createHouses, type Houses } from './houses.ts';
 import type { HouseRecords } from './houses-records.ts';
+import type { ImportRecords } from './import-records.ts';
+import { createImports, type Imports } from './imports.ts';
 import { createPeople, type People, type PeopleDesk } from './people.ts';
 import { createReveals, type Reveals } from './reveal.ts';
 
@@ -8,12 +10,19 @@ export interface Registry {
   readonly people: People;
   readonly reveals: Reveals;
   readonly houses: Houses;
+  readonly imports: Imports;
 }
 
 export interface RegistryDesk extends PeopleDesk {
   readonly houses: HouseRecords;
+  readonly imports: ImportRecords;
 }
 
 export function createRegistry(desk: RegistryDesk): Registry {
-  return { people: createPeople(desk), reveals: createReveals(desk), houses: createHouses(desk) };
+  return {
+    people: createPeople(desk),
+    reveals: createReveals(desk),
+    houses: createHouses(desk),
+    imports: createImports(desk),
+  };
 }

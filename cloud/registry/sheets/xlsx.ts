@@ -94,7 +94,9 @@ function shownText({ texts, isDay, from1904 }: Workbook, { type, format, value }
       const number = Number(value);
       if (value === '' || !Number.isFinite(number)) return value;
       if (isDay[format] === true) return dayOf(number, from1904);
-      return Number.isInteger(number) ? BigInt(number).toString() : value;
+      // Past fifteen digits the file no longer knows the number: it is shown as spreadsheets show it, and taken for none.
+      if (Math.abs(number) >= 1e15) return number.toExponential(5).toUpperCase();
+      return Number.isInteger(number) ? String(number) : value;
     }
     // An ISO date carries its time behind a T.
     case 'd':

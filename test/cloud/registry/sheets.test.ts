@@ -231,7 +231,7 @@ w.save('a.xlsx')`);
       { number: 1, cells: ['姓名', '身份证号', '电话', '出生', '面积', '日', '自定义'] },
       { number: 2, cells: ['王 建国', '11010519491231002X', '13812345678', '1949-12-31', '88.5', '1900-02-28', '2000-02-29'] },
       // Eighteen digits in a number cell are no longer the number that was typed.
-      { number: 3, cells: ['', expect.stringMatching(/^1101051949123100\d\d$/), '', '', '是'] },
+      { number: 3, cells: ['', '1.10105E+17', '', '', '是'] },
     ]);
   });
 
