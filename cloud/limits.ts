@@ -66,6 +66,8 @@ export const limits = {
 
   /** How often one person looks behind the masks within an hour. */
   revealsPerHour: 30,
+  /** Whole copies of what is known of somebody that one person hands out within an hour. */
+  copiesPerHour: 5,
   /** What one search shows of people, of houses and of organisations. */
   foundAtOnce: 20,
 

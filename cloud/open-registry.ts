@@ -3,6 +3,7 @@ import type { Database } from './records/database.ts';
 import { houseRecords } from './records/houses.ts';
 import { importRecords } from './records/imports.ts';
 import { keyRecords } from './records/keys.ts';
+import { mergeRecords } from './records/merges.ts';
 import { peopleRecords } from './records/people.ts';
 import { KeyProblem } from './registry/key-file.ts';
 import { openKeys } from './registry/open-keys.ts';
@@ -28,6 +29,7 @@ export async function openRegistryDesk({ database, clock, keyFile, timeZone = 'A
     records: peopleRecords(db),
     houses: houseRecords(db, clock),
     imports: importRecords(db),
+    merges: mergeRecords(db),
     sealer: keys.sealer,
     clock,
     timeZone,

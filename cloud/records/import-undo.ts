@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Undone } from '../registry/import-records.ts';
 import { backFrom } from '../registry/person-change.ts';
 import { reseat } from './people.ts';
+import { removePeople } from './people-remove.ts';
 import { updatePerson } from './people-rows.ts';
 import { json } from './scope.ts';
 import type { Tables } from './tables.ts';
@@ -31,18 +32,6 @@ export async function takeBack(trx: Kysely<Tables>, id: string, at: number): Pro
   await restore(trx, id, changed, at);
   const houses = await removeHouses(trx, id);
   return { people: untouched.length, kept: mine.length - untouched.length, houses };
-}
-
-/** Everything of these people, but for what was written down of those who looked at them. */
-export async function removePeople(trx: Kysely<Tables>, people: readonly string[]): Promise<void> {
-  if (people.length === 0) return;
-  const ids = [...people];
-  await sql`delete from person_seat where person = any(${ids})`.execute(trx);
-  await sql`delete from person_tag where person = any(${ids})`.execute(trx);
-  await sql`delete from occupancy where person = any(${ids})`.execute(trx);
-  await sql`delete from collected where subject = any(${ids})`.execute(trx);
-  await sql`delete from person_change where person = any(${ids})`.execute(trx);
-  await sql`delete from person where id = any(${ids})`.execute(trx);
 }
 
 async function restore(trx: Kysely<Tables>, id: string, people: readonly string[], at: number): Promise<void> {

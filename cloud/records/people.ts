@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { isLifeSafety, type Hazard } from '@yihu/device-profiles/vocabulary/severity.ts';
 import type { Within } from '../registry/areas-records.ts';
 import type {
@@ -67,18 +67,25 @@ export function peopleWork(trx: Kysely<Tables>): PeopleWork {
   };
 }
 
+/** SQL: this person and those that were merged into it, whose past is its own. */
+export function withMerged(person: string): RawBuilder<unknown> {
+  return sql`(select ${person}::text union all select m.id from person m where m.merged_into = ${person})`;
+}
+
 async function historyOf(db: Kysely<Tables>, person: string): Promise<PersonHistory> {
   const occupancies = await sql<
     PersonHistory['occupancies'][number]
   >`select o.id, o.person, o.area, area_label(o.area) as label, o.role,
       o.organisation, g.name as "organisationName", o.from_at as "fromAt", o.until_at as "untilAt", o.import
-    from occupancy o left join organisation g on g.id = o.organisation where o.person = ${person}
+    from occupancy o left join organisation g on g.id = o.organisation where o.person in ${withMerged(person)}
     order by o.until_at desc nulls first, o.from_at desc nulls last, o.id`.execute(db);
   const collected = await sql<Collected>`select subject, fields, again, source, basis, form, import, by, at from collected
-    where subject = ${person} order by id desc`.execute(db);
+    where subject in ${withMerged(person)} order by id desc`.execute(db);
   const changes = await sql<PersonHistory['changes'][number]>`select id, kind, fields, cause, by, at from person_change
-    where person = ${person} order by id desc`.execute(db);
-  const reveals = await sql<{ n: number }>`select count(*)::int as n from reveal where person = ${person}`.execute(db);
+    where person in ${withMerged(person)} order by id desc`.execute(db);
+  const reveals = await sql<{ n: number }>`select count(*)::int as n from reveal where person in ${withMerged(person)}`.execute(
+    db,
+  );
   return { occupancies: occupancies.rows, collected: collected.rows, changes: changes.rows, reveals: reveals.rows[0]?.n ?? 0 };
 }
 

@@ -1,5 +1,5 @@
 import type { ImportPlan, ImportRow } from '@yihu/device-profiles/vocabulary/registry-import.ts';
-import type { PersonField, Tag } from '@yihu/device-profiles/vocabulary/registry-person.ts';
+import type { PersonField } from '@yihu/device-profiles/vocabulary/registry-person.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { type CellIssue, type ReadRow, readRow } from './import-cells.ts';
@@ -184,7 +184,7 @@ function update(run: ImportRun, writes: ImportWrites, known: Known, ready: Ready
       en: 'This identity number is registered under another name; check it.',
     });
   }
-  const tags = row.tags === null ? undefined : ([...new Set([...person.tags, ...row.tags])].sort() as Tag[]);
+  const tags = row.tags === null ? undefined : [...new Set([...person.tags, ...row.tags])].sort();
   const needs = row.given.needs === undefined ? {} : { needs: ready.plain.needs };
   const changed = sealedChange(run.sealer, person, { ...row.given, ...needs }, tags, run.today);
   if (!changed.ok) {

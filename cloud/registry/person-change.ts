@@ -6,7 +6,7 @@ import type { Issue } from './said.ts';
 import type { Sealer } from './sealing.ts';
 
 /** The columns each field is kept in. */
-const columnsOf: Readonly<Record<keyof PlainPerson, readonly (keyof StoredPerson)[]>> = {
+export const columnsOf: Readonly<Record<keyof PlainPerson, readonly (keyof StoredPerson)[]>> = {
   name: ['name', 'nameIndex', 'nameTokens'],
   idKind: ['idKind'],
   idNumber: ['idKind', 'idNumber', 'idIndex'],
@@ -42,19 +42,33 @@ export function sealedChange(
   const checked = checkChange(old, given, today);
   if (!checked.ok) return checked;
   const next = checked.plain;
-  const differs = fieldNames.filter((field) => field !== 'idKind' && !same(old[field], next[field]));
+  const difference = sealedDifference(sealer, person, next, tags ?? person.tags);
+  const confirmed = fieldNames
+    .filter((field) => !difference.fields.includes(field as PersonField) && isSomething(given[field]) && isSomething(old[field]))
+    .filter((field) => field !== 'idKind');
+  return { ok: true, ...difference, confirmed };
+}
+
+/** What becomes different, sealed anew, and what it was; all fields are given. */
+export function sealedDifference(
+  sealer: Sealer,
+  person: FoundPerson,
+  next: PlainPerson,
+  tags: readonly Tag[],
+): Pick<SealedChange, 'columns' | 'before' | 'fields'> {
+  const old = openPerson(sealer, person);
+  const differs = fieldNames.filter((field) => field !== 'idKind').filter((field) => !same(old[field], next[field]));
   const stored = sealPerson(sealer, person.id, next);
-  const columns = Object.fromEntries(differs.flatMap((field) => columnsOf[field].map((column) => [column, stored[column]])));
+  const columns: Partial<StoredPerson> = Object.fromEntries(
+    differs.flatMap((field) => columnsOf[field].map((column) => [column, stored[column]])),
+  );
   const before: Record<string, unknown> = beforeOf(person, Object.keys(columns) as (keyof StoredPerson)[]);
-  const fields: PersonField[] = differs.filter((field) => field !== 'idKind');
-  if (tags !== undefined && !same([...person.tags].sort(), [...tags].sort())) {
+  const fields: PersonField[] = [...differs];
+  if (!same([...person.tags].sort(), [...tags].sort())) {
     fields.push('tags');
     before['tags'] = person.tags;
   }
-  const confirmed = fieldNames.filter(
-    (field) => field !== 'idKind' && !differs.includes(field) && isSomething(given[field]) && isSomething(old[field]),
-  );
-  return { ok: true, columns, before, fields, confirmed: confirmed.filter((field) => field !== 'idKind') };
+  return { columns, before, fields };
 }
 
 /** Only what is given is checked anew; a number that stays was checked when it came, and still vouches for the birthday. */

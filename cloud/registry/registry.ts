@@ -2,8 +2,10 @@ import { createHouses, type Houses } from './houses.ts';
 import type { HouseRecords } from './houses-records.ts';
 import type { ImportRecords } from './import-records.ts';
 import { createImports, type Imports } from './imports.ts';
-import { createPeople, type People, type PeopleDesk } from './people.ts';
+import { createMerges, type MergeDesk, type Merges } from './merges.ts';
+import { createPeople, type People } from './people.ts';
 import { createReveals, type Reveals } from './reveal.ts';
+import { createSubjectRights, type SubjectRights } from './subject-rights.ts';
 
 /** 人房单位: what the pages may ask of people, houses and organisations. */
 export interface Registry {
@@ -11,9 +13,11 @@ export interface Registry {
   readonly reveals: Reveals;
   readonly houses: Houses;
   readonly imports: Imports;
+  readonly merges: Merges;
+  readonly rights: SubjectRights;
 }
 
-export interface RegistryDesk extends PeopleDesk {
+export interface RegistryDesk extends MergeDesk {
   readonly houses: HouseRecords;
   readonly imports: ImportRecords;
 }
@@ -24,5 +28,7 @@ export function createRegistry(desk: RegistryDesk): Registry {
     reveals: createReveals(desk),
     houses: createHouses(desk),
     imports: createImports(desk),
+    merges: createMerges(desk),
+    rights: createSubjectRights(desk),
   };
 }

@@ -28,6 +28,9 @@ export const peopleReaders: readonly Role[] = ['admin', 'dispatcher', 'property'
 /** Who keeps it: those who meet the people. */
 export const peopleKeepers: readonly Role[] = ['property', 'grid-worker'];
 
+/** Who takes in tables, brings doubles together, and hands out or deletes what is known of somebody. */
+export const registrars: readonly Role[] = ['admin', 'property'];
+
 /** Who may look behind a mask with a reason; a dispatcher only for an open incident. */
 export const revealers: readonly Role[] = ['dispatcher', 'property', 'grid-worker'];
 

@@ -20,8 +20,10 @@ import { alarmRoutes } from './routes/alarms.ts';
 import { areaRoutes } from './routes/areas.ts';
 import { channelRoutes } from './routes/channels.ts';
 import { deviceRoutes } from './routes/devices.ts';
+import { doubleRoutes } from './routes/doubles.ts';
 import { gatewayRoutes } from './routes/gateways.ts';
 import { houseRoutes } from './routes/houses.ts';
+import { importRoutes } from './routes/imports.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { machineRoutes } from './routes/machine.ts';
 import { openApiRoute } from './routes/open-api.ts';
@@ -111,6 +113,8 @@ const allRoutes: readonly ((instance: FastifyInstance, options: WebOptions) => v
   peopleRoutes,
   revealRoutes,
   houseRoutes,
+  importRoutes,
+  doubleRoutes,
   incidentRoutes,
   alarmRoutes,
   snapshotRoutes,

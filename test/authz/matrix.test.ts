@@ -80,12 +80,33 @@ async function registryAddresses(incident: string): Promise<Record<string, strin
   const home = { area: 'xingfu/xfl/3/2/502', role: 'owner' };
   const person = await made('/api/people', { name: '王建国', home, provenance });
   const organisation = await made('/api/organisations', { area: 'xingfu/xfl/3', name: '便利店', kind: 'shop' });
+  const twin = await made('/api/people', { name: '王建国', home, provenance });
+  const versions = { other: twin.id, version: 1, otherVersion: 1, key: newKey() };
+  const merged = await keeper.call<{ merge: string }>('POST', `/api/people/${person.id}/merge`, versions);
+  const table = { method: 'POST', headers: { cookie: keeper.cookie, 'x-csrf-token': keeper.csrf, 'content-type': 'text/csv' } };
+  const upload = await fetch(`${world.cloud.url}/api/imports?area=xingfu%2Fxfl`, { ...table, body: '姓名,房屋\n王一,3-2-502' });
+  const imported = ((await upload.json()) as { id: string }).id;
+  const plan = { mapping: { name: 0, house: 1 }, source: 'property', basis: 'duty', role: 'owner', makeHouses: false };
+  expect((await keeper.call('POST', `/api/imports/${imported}/check`, plan)).status).toBe(200);
+  expect((await keeper.call('POST', `/api/imports/${imported}/run`, {})).status).toBe(200);
   const people = `/api/people/${person.id}`;
   return {
     '/api/people/:id': people,
     '/api/people/:id/reveal': `${people}/reveal`,
     '/api/people/:id/occupancies': `${people}/occupancies`,
     '/api/people/:id/occupancies/:occupancy/end': `${people}/occupancies/${person.occupancies?.[0]?.id}/end`,
+    '/api/people/:id/merge': `${people}/merge`,
+    '/api/people/:id/copy': `${people}/copy`,
+    '/api/people/:id/copy.xlsx': `${people}/copy.xlsx`,
+    '/api/people/:id/erase': `${people}/erase`,
+    '/api/merges/:id/undo': `/api/merges/${merged.body.merge}/undo`,
+    '/api/imports': '/api/imports?area=xingfu%2Fxfl',
+    '/api/imports/:id': `/api/imports/${imported}`,
+    '/api/imports/:id/rows': `/api/imports/${imported}/rows`,
+    '/api/imports/:id/errors.csv': `/api/imports/${imported}/errors.csv`,
+    '/api/imports/:id/check': `/api/imports/${imported}/check`,
+    '/api/imports/:id/run': `/api/imports/${imported}/run`,
+    '/api/imports/:id/undo': `/api/imports/${imported}/undo`,
     '/api/people-at-risk': '/api/people-at-risk?area=xingfu%2Fxfl',
     '/api/incidents/:id/people': `/api/incidents/${incident}/people`,
     '/api/rooms': '/api/rooms?area=xingfu%2Fxfl',

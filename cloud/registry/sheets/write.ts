@@ -94,11 +94,8 @@ export function lettersOf(column: number): string {
 /** Control characters have no place in XML 1.0, not even escaped. */
 function escaped(text: string): string {
   const marks: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-  // oxlint-disable-next-line no-control-regex -- they are what is taken out
-  return text
-    .toWellFormed()
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
-    .replace(/[&<>"]/g, (mark) => marks[mark] ?? mark);
+  const plain = text.toWellFormed().replace(/\p{Cc}|[\ufffe\uffff]/gu, (letter) => ('\t\n\r'.includes(letter) ? letter : ''));
+  return plain.replace(/[&<>"]/g, (mark) => marks[mark] ?? mark);
 }
 
 function sheetName(name: string): string {

@@ -18,7 +18,7 @@ export async function openParts(bytes: Buffer): Promise<Parts> {
       throw new SheetProblem('broken');
     });
   const entries = await listEntries(zip);
-  const budget = { left: sheetLimits.inflatedBytes as number };
+  const budget: { left: number } = { left: sheetLimits.inflatedBytes };
   return {
     has: (name) => entries.has(name),
     text: (name) => inflate(zip, entries.get(name), budget),

@@ -5,6 +5,7 @@ import { systemClock } from '../../../cloud/clock.ts';
 import { type Database, openMigratedDatabase } from '../../../cloud/records/database.ts';
 import { houseRecords } from '../../../cloud/records/houses.ts';
 import { importRecords } from '../../../cloud/records/imports.ts';
+import { mergeRecords } from '../../../cloud/records/merges.ts';
 import { peopleRecords } from '../../../cloud/records/people.ts';
 import { newRing } from '../../../cloud/registry/key-file.ts';
 import type { PlainPerson } from '../../../cloud/registry/person-check.ts';
@@ -112,7 +113,12 @@ export function usePeople(start: () => Promise<Server>): PeopleStage {
     const sealer = createSealer(newRing(t0));
     const clock = { ...systemClock, now: () => stage.current?.now ?? t0 };
     const { db } = database;
-    const records = { records: peopleRecords(db), houses: houseRecords(db, clock), imports: importRecords(db) };
+    const records = {
+      records: peopleRecords(db),
+      houses: houseRecords(db, clock),
+      imports: importRecords(db),
+      merges: mergeRecords(db),
+    };
     const desk = { ...records, sealer, clock, timeZone: 'Asia/Shanghai' };
     stage.current = { database, registry: createRegistry(desk), sealer, desk, now: t0 };
     close = async () => {
