@@ -242,6 +242,7 @@ function checkOverrides(overrides: Overrides, profile: Profile, path: (string | 
 
 function bindPorts(frame: Frame, devices: readonly ConfiguredDevice[], context: SiteContext, report: Report): SitePort[] {
   const seen = new Set<string>();
+  const holders = new Map<string, string>();
   return frame.ports.flatMap((section, i) => {
     if (!section) return [];
     const { id, driver: name, ...settings } = section;
@@ -258,6 +259,16 @@ function bindPorts(frame: Frame, devices: readonly ConfiguredDevice[], context: 
       report.issues(['ports', i], port.error);
       return [];
     }
+    const held = driver.holds?.(port.data);
+    const holder = held === undefined ? undefined : holders.get(held);
+    if (holder !== undefined) {
+      const zh = `${held} 已属于端口 ${holder}。一条线路只能有一个端口：请把这里的设备移到 ${holder}。`;
+      report.add(
+        ['ports', i],
+        zh,
+        `${held} belongs to port ${holder} already. A line has one port: move these devices to ${holder}.`,
+      );
+    } else if (held !== undefined) holders.set(held, id);
     const own = devices.filter((device) => device.port === id);
     for (const problem of driver.check(port.data, own)) report.add(locate(frame, problem.path, i), problem.zh, problem.en);
     return [{ id, driver, settings: port.data, devices: own }];

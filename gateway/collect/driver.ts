@@ -27,6 +27,11 @@ export interface Driver<Port = unknown, Address = unknown> {
   check(port: Port, devices: readonly BoundDevice<Address>[]): ConfigProblem[];
   /** Whether a device can be asked for a picture (`RunningPort.picture`). Pure. */
   hasPictures?(port: Port, device: BoundDevice<Address>): boolean;
+  /**
+   * What only one port may have, in words that are the same for the same thing: a serial port, a place behind a serial
+   * server. Two owners would talk into each other's answers.
+   */
+  holds?(port: Port): string;
   /** The line time that the port's polls need; undefined where its wire carries whatever is asked. Pure. */
   budget?(port: Port, devices: readonly BoundDevice<Address>[]): LineBudget | undefined;
   /** Starts the port. Never throws for an absent peer: that is an operating error, reported by `report` and retried. */
@@ -166,7 +171,7 @@ export interface Egress {
 }
 
 export interface PortState {
-  /** `up`: the wire is there; `connecting`; `down` with the reason. */
+  /** `up`: the wire is there, by other means than wanted where there is a reason; `connecting`; `down` with the reason. */
   readonly wire: 'up' | 'connecting' | 'down';
   readonly reason?: { zh: string; en: string };
   readonly devices: Readonly<Record<string, DeviceState>>;

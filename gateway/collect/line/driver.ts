@@ -28,9 +28,21 @@ export const driver: Driver<LinePort, LineAddress> = {
     return addressSchema(dialect);
   },
   check: checkLine,
+  holds,
   budget: lineBudget,
   start: (context) => Promise.resolve(start(context)),
 };
+
+function holds(port: LinePort): string {
+  switch (port.mode) {
+    case 'serial':
+      return port.path;
+    case 'tcp':
+      return `${port.host}:${port.port}`;
+    case 'dial-in':
+      return `${port.listen} ${Buffer.from(port.registration).toString('hex')}`;
+  }
+}
 
 function start(context: Context): RunningPort {
   const { port, devices, clock, log } = context;
@@ -84,7 +96,7 @@ function wireState(bus: LineBus, standing: readonly Problem[], refused: WireStat
   const note = bus.note();
   return {
     wire: bus.wire(),
-    reason: bus.problem(),
+    reason: bus.problem() ?? note,
     notes: note === undefined ? standing : [note, ...standing],
     refused,
   };

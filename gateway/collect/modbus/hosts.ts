@@ -51,7 +51,7 @@ export class Hosts {
     const reason = buses.find((bus) => bus.wire() === 'down')?.problem();
     const wire = wires.includes('up') ? 'up' : wires.includes('connecting') ? 'connecting' : 'down';
     const notes = buses.map((bus) => bus.note()).filter((note): note is Problem => note !== undefined);
-    return { wire, reason, notes };
+    return { wire, reason: reason ?? notes[0], notes };
   }
 
   async stop(): Promise<void> {

@@ -96,7 +96,7 @@ describe.concurrent('check', patience, () => {
     const file = siteFile('good');
     const [text, json] = await Promise.all([cli(['check', file]), cli(['check', file, '--json'])]);
     expect(text).toEqual({ code: 0, out: `✓ ${file} is fine: 1 ports, 1 devices. Next: yihu-gateway run ${file}\n`, err: '' });
-    expect(documentOf(json)).toEqual({ schema: 'yihu.check/1', file, ok: true, problems: [], ports: 1, devices: 1 });
+    expect(documentOf(json)).toEqual({ schema: 'yihu.check/1', file, ok: true, problems: [], ports: 1, devices: 1, budgets: [] });
   });
 
   it('a bad one: every problem with its line', async () => {
