@@ -41,6 +41,7 @@ export interface Site extends SiteLinkage {
   readonly gateway: { readonly id: string; readonly name: Text };
   readonly listen: { readonly host: string; readonly port: number } | null;
   readonly uplink: boolean;
+  readonly privacy: 'pseudonym' | 'drop';
   readonly storeBytes: number;
   /** Where cameras and terminals may be contacted; CIDR. */
   readonly subnets: readonly string[];
@@ -301,6 +302,7 @@ function build(
         ? null
         : { host: file.listen.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(file.listen.slice(colon + 1)) },
     uplink: file.uplink === 'on',
+    privacy: file.privacy,
     storeBytes: file.store.maxMegabytes * 1024 * 1024,
     subnets: file.network.subnets,
     history: file.history,

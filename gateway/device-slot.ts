@@ -3,6 +3,7 @@ import type { Decoder } from './decode/decode.ts';
 import type { Reporting } from './evaluate/report.ts';
 import type { RuleSet } from './evaluate/rules.ts';
 import type { DeviceState } from './evaluate/state.ts';
+import type { Redaction } from './privacy.ts';
 import { ReportedValues } from './reported.ts';
 
 export interface PipelineDevice {
@@ -12,6 +13,8 @@ export interface PipelineDevice {
   readonly rules: RuleSet;
   /** Which changes are news. Absent: everything is recorded. */
   readonly reporting?: Reporting;
+  /** What is personal in what it says. Absent: nothing. */
+  readonly redaction?: Redaction | undefined;
 }
 
 /** One device on the path: what it is, where it stands on disk, and where it will stand when all under way is there too. */

@@ -195,12 +195,15 @@ class RunningPipeline implements Pipeline {
     const { device } = slot;
     const { frames, stamp } = inTime(given, this.#stamps);
     const heard = hear(device.decoder, frames, (trouble) => this.#refused(id, trouble));
-    const { events, will, missed, isQuiet } = heard;
-    const readings = stamp.untimed === undefined ? heard.readings : heard.readings.map(unskewed);
+    const { will, missed, isQuiet } = heard;
+    const isUntimed = stamp.untimed !== undefined;
+    const said = isUntimed ? heard.readings.map(unskewed) : heard.readings;
+    // Nothing behind this line knows who it was.
+    const readings = device.redaction?.readings(said) ?? said;
+    const events = device.redaction?.events(heard.events) ?? heard.events;
     const moment = this.#moment(stamp);
     this.#counters.readings += readings.length;
     this.#counters.events += events.length;
-    const isUntimed = stamp.untimed !== undefined;
     const result = evaluate(device.rules, slot.state, { readings, events, will, missed, isQuiet, isUntimed }, moment);
     for (const reading of result.readings) if (!reading.historical) slot.latest.set(reading.point, reading);
     this.#options.onHeard?.(id, result.readings);

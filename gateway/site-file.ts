@@ -40,6 +40,8 @@ export const SiteFile = z.strictObject({
     .default('127.0.0.1:8610'),
   /** `off`: this gateway works alone. Otherwise it uses the identity that `yihu-gateway claim` stored. */
   uplink: z.enum(['on', 'off']).default('on'),
+  /** 个人信息: what profiles call personal becomes a pseudonym by a key of this gateway, or is left out. */
+  privacy: z.enum(['pseudonym', 'drop']).default('pseudonym'),
   store: z
     .strictObject({
       maxMegabytes: z

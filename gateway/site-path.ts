@@ -7,6 +7,7 @@ import { compileRules } from './evaluate/rules.ts';
 import { limits } from './limits.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
 import { type Log, StoreError } from './store/log.ts';
+import { type Pseudonym, compileRedaction, openPseudonym } from './privacy.ts';
 import type { Snapshots } from './snapshot/snapshots.ts';
 import { Timekeeper } from './timekeeper.ts';
 import type { Troubles } from './troubles.ts';
@@ -49,6 +50,7 @@ export async function openPath({ site, clock, log, saved, snapshots, troubles, o
     record: (records, keep) => made.pipeline?.record(records, keep) ?? Promise.resolve(),
     onTrouble: (zh, en, error) => troubles.add('clock', zh, en, error),
   });
+  const pseudonym = await openPrivacy(site, troubles);
   const pipeline = await startPipeline({
     log,
     clock,
@@ -60,6 +62,7 @@ export async function openPath({ site, clock, log, saved, snapshots, troubles, o
       decoder: compile(device.profile),
       rules: compileRules(device.profile, device.overrides),
       reporting: compileReporting(device.profile.points),
+      redaction: compileRedaction(device.profile, pseudonym),
     })),
     inventory: site.inventory,
     inventoryHash: site.inventoryHash,
@@ -78,6 +81,22 @@ export async function openPath({ site, clock, log, saved, snapshots, troubles, o
   acting.take({ pipeline });
   timekeeper.start();
   return { pipeline, acting, timekeeper };
+}
+
+/** Without a key nobody could be told from anybody else: what is personal is then left out. */
+async function openPrivacy({ data, privacy }: Site, troubles: Troubles): Promise<Pseudonym> {
+  if (privacy === 'drop') return undefined;
+  try {
+    return await openPseudonym(data);
+  } catch (error) {
+    troubles.add(
+      'privacy',
+      '化名密钥读写不了，个人信息暂不记录。请检查数据目录里 privacy.key 的权限，然后重启网关。',
+      'The key for pseudonyms cannot be used, so nothing personal is recorded. Check the permissions of privacy.key in the data folder, then start the gateway again.',
+      error,
+    );
+    return undefined;
+  }
 }
 
 /** A full or read-only disk may become free again; one that fails, or a store that died, needs a fresh start. */

@@ -35,6 +35,12 @@ export function checkAlarms(profile: Profile): Finding[] {
 function checkPointRule(profile: Profile, rule: Exclude<AlarmRule, { event: string }>, say: Say): void {
   const point = Object.hasOwn(profile.points, rule.point) ? profile.points[rule.point] : undefined;
   if (point === undefined) return say('point', `没有点位 "${rule.point}"。`, `There is no point "${rule.point}".`);
+  if (point.personal === true && !('silent' in rule))
+    return say(
+      'point',
+      `${rule.point} 是个人信息，判警之前已经变成化名。请换一个点位。`,
+      `${rule.point} is personal and becomes a pseudonym before any rule sees it. Choose another point.`,
+    );
   if ('is' in rule) checkIs(rule.point, rule.is, point, say);
   else if ('silent' in rule) checkSilent(profile, rule, point, say);
   else if ('stuck' in rule) checkStuck(profile, rule, point, say);
