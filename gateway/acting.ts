@@ -18,7 +18,7 @@ export interface ActingOptions {
 
 /** What it acts through and looks at; there when the gateway is up. */
 export interface Hands {
-  readonly pipeline: Pick<Pipeline, 'device' | 'current' | 'isAnyActive'>;
+  readonly pipeline: Pick<Pipeline, 'device' | 'current' | 'part' | 'isAnyActive'>;
   readonly port: (id: string) => RunningPort | undefined;
 }
 
@@ -32,7 +32,8 @@ export class Acting {
 
   constructor({ site, log, clock, stamp, onTrouble }: ActingOptions) {
     this.#site = site;
-    const facts = new Map(site.devices.map((device) => [device.id, factsOf(device)]));
+    const own = new Map(site.devices.map((device) => [device.id, factsOf(device)]));
+    const facts = (device: string) => own.get(device) ?? this.#hands.pipeline?.part(device);
     const sight: Sight = {
       value: (device, point) => this.#value(device, point),
       isActive: (device, alarm) => this.#isActive(device, alarm),
@@ -49,10 +50,10 @@ export class Acting {
     this.linkage = new Linkage({
       rules: site.linkage,
       acts: this.acts,
-      facts: (device) => facts.get(device),
+      facts,
       maintained: site.maintained,
       sight,
-      isAnyActive: (when) => this.#hands.pipeline?.isAnyActive((device) => facts.get(device), when) ?? false,
+      isAnyActive: (when) => this.#hands.pipeline?.isAnyActive(facts, when) ?? false,
       forget: async (state) => void (await log.append({ alarm: [], telemetry: [], state })),
       ready: this.#ready.promise,
       clock,

@@ -16,6 +16,7 @@ import { limits } from './limits.ts';
 import { nearest } from './nearest.ts';
 import { type Problem, Report } from './problems.ts';
 import { type SiteLinkage, bindLinkage } from './site-linkage.ts';
+import { partProfiles } from './site-parts.ts';
 import { type SiteSnapshots, siteSnapshots } from './site-snapshots.ts';
 import { type DeviceSection, type Frame, type HistorySection, type Overrides, SiteFile, partialFrame } from './site-file.ts';
 
@@ -32,6 +33,8 @@ export interface ConfiguredDevice extends BoundDevice {
   readonly place: Place;
   readonly snapshot?: DeviceSection['snapshot'];
   readonly overrides: Readonly<Record<string, RuleOverride>>;
+  /** What parts of it can be. */
+  readonly parts: ReadonlyMap<string, Profile>;
 }
 
 export interface Site extends SiteLinkage {
@@ -158,6 +161,7 @@ function bindDevices(frame: Frame, context: SiteContext, report: Report): Config
     bound.push({
       id: device.id,
       profile,
+      parts: partProfiles(profile, context, frame.gateway.zone, path, report),
       address: address.data,
       port: device.port,
       name: device.name,
@@ -291,7 +295,7 @@ function build(
   more: SiteLinkage & { readonly snapshots: SiteSnapshots },
 ): Site {
   const inventory = devices.map(({ id, profile, name, place }) => ({ id, profile: profile.id, name, place }));
-  const inventoryProfiles = siteProfiles(devices.map((device) => device.profile));
+  const inventoryProfiles = siteProfiles(devices.flatMap((device) => [device.profile, ...device.parts.values()]));
   const colon = file.listen?.lastIndexOf(':') ?? -1;
   return {
     file: path,

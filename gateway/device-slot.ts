@@ -3,6 +3,7 @@ import type { Decoder } from './decode/decode.ts';
 import type { Reporting } from './evaluate/report.ts';
 import type { RuleSet } from './evaluate/rules.ts';
 import type { DeviceState } from './evaluate/state.ts';
+import type { DeviceParts, Part } from './parts.ts';
 import type { Redaction } from './privacy.ts';
 import { ReportedValues } from './reported.ts';
 
@@ -13,6 +14,10 @@ export interface PipelineDevice {
   readonly rules: RuleSet;
   /** Which changes are news. Absent: everything is recorded. */
   readonly reporting?: Reporting;
+  /** Parts of it that are devices of their own. */
+  readonly parts?: DeviceParts;
+  /** The device it is a part of. */
+  readonly parent?: string;
   /** What is personal in what it says. Absent: nothing. */
   readonly redaction?: Redaction | undefined;
 }
@@ -25,12 +30,22 @@ export class DeviceSlot {
   readonly latest = new Map<string, Reading>();
   /** Running-clock time at which time alone may change something; null: only the device can. */
   dueMs: number | null = null;
+  /** Of a part: what is known of it. */
+  part: Part | null = null;
+  #keptPart: Part | null = null;
   #kept: DeviceState;
   #ahead: DeviceState | null = null;
 
-  constructor(device: PipelineDevice, kept: DeviceState) {
+  constructor(device: PipelineDevice, kept: DeviceState, part: { readonly now: Part; readonly isKept: boolean } | null = null) {
     this.device = device;
     this.#kept = kept;
+    this.part = part?.now ?? null;
+    this.#keptPart = part?.isKept ? part.now : null;
+  }
+
+  /** A part that is not on disk yet: should the commit fail, it never was. */
+  get isNew(): boolean {
+    return this.part !== null && this.#keptPart === null;
   }
 
   get state(): DeviceState {
@@ -44,6 +59,7 @@ export class DeviceSlot {
   /** The state is on disk. */
   keep(state: DeviceState): void {
     this.#kept = state;
+    this.#keptPart = this.part;
     if (this.#ahead === state) this.#ahead = null;
   }
 
@@ -51,6 +67,7 @@ export class DeviceSlot {
   giveBack(): void {
     if (this.#ahead) this.#kept = { ...this.#ahead, saved: this.#kept.saved };
     this.#ahead = null;
+    this.part = this.#keptPart ?? this.part;
     this.reported.giveBack();
     // Time has to look again at what it had decided.
     this.dueMs = 0;

@@ -34,6 +34,8 @@ export const limits = {
   siteDevices: 20_000,
   sitePorts: 256,
   linkageRules: 256,
+  /** Parts that one device may speak of; those beyond share one more. */
+  partsPerDevice: 4_096,
   /** The log's budget unless the site file says otherwise. */
   storeBytes: 2 * 1024 * 1024 * 1024,
   alarmReserveBytes: 128 * 1024 * 1024,

@@ -1,21 +1,24 @@
-import type { Frame } from '@yihu/device-profiles/vocabulary/frame.ts';
+import type { Frame, FrameChild } from '@yihu/device-profiles/vocabulary/frame.ts';
 import type { Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
-import type { LogRecord, SiteDevice } from '@yihu/device-profiles/vocabulary/record.ts';
-import type { SiteProfile } from '@yihu/device-profiles/vocabulary/site-profile.ts';
+import type { LogRecord } from '@yihu/device-profiles/vocabulary/record.ts';
 import type { Availability } from '@yihu/device-profiles/vocabulary/transition.ts';
 import type { Linkage } from './act/linkage.ts';
-import { type DeviceFacts, type When, speaksOf } from './act/rule.ts';
+import type { DeviceFacts, When } from './act/rule.ts';
 import { type Clock, type Stamp, type Stamps, type Timer, plainStamps } from './clock.ts';
 import type { Keep } from './collect/driver.ts';
 import { Commits } from './commits.ts';
-import { DeviceSlot, type PipelineDevice } from './device-slot.ts';
+import type { DeviceSlot, PipelineDevice } from './device-slot.ts';
 import { type Evaluated, evaluate, tick } from './evaluate/evaluate.ts';
+import { followParent } from './evaluate/reconcile.ts';
 import type { DeviceState } from './evaluate/state.ts';
 import type { Moment } from './evaluate/step.ts';
 import { type Group, byDevice, isEmpty } from './group.ts';
 import { type Trouble, hear, inTime, unskewed } from './hear.ts';
 import { limits } from './limits.ts';
-import { deviceKey, inventoryKey, restore, retireRemoved, runningBase } from './restore.ts';
+import { type Site, inventoryOf, opening } from './opening.ts';
+import { partKey, splitParts } from './parts.ts';
+import { deviceKey, runningBase } from './restore.ts';
+import { type DeviceNow, Slots } from './slots.ts';
 import { type Log, StoreError } from './store/log.ts';
 
 /**
@@ -33,6 +36,8 @@ export interface Pipeline {
   record(records: readonly LogRecord[], keep: Keep): Promise<void>;
   /** The last reading of a point, recorded or not. */
   current(device: string, point: string): Reading | undefined;
+  /** What linkage asks of a part of a device. */
+  part(id: string): DeviceFacts | undefined;
   /** Whether an alarm is active of which a linkage rule speaks. */
   isAnyActive(facts: (device: string) => DeviceFacts | undefined, when: When): boolean;
   /** 当前值: every device as it was last heard, also where nothing of it was worth a record. */
@@ -43,23 +48,8 @@ export interface Pipeline {
   stop(): Promise<void>;
 }
 
-export interface DeviceNow {
-  readonly id: string;
-  readonly profile: string;
-  readonly availability: Availability;
-  /** The last reading of each point. */
-  readonly readings: readonly Reading[];
-  /** Alarms that are active. */
-  readonly alarms: readonly string[];
-}
-
-export interface PipelineOptions {
+export interface PipelineOptions extends Site {
   readonly log: Log;
-  readonly devices: readonly PipelineDevice[];
-  readonly inventory: readonly SiteDevice[];
-  /** Hash of the inventory; a new one is told to the cloud. */
-  readonly inventoryHash: string;
-  readonly inventoryProfiles?: readonly SiteProfile[];
   readonly clock: Clock;
   /** Times of records, where the clock may not be trusted yet. */
   readonly stamps?: Stamps;
@@ -89,7 +79,7 @@ type Now = Moment & Stamp;
 
 class RunningPipeline implements Pipeline {
   readonly #options: PipelineOptions;
-  readonly #slots = new Map<string, DeviceSlot>();
+  readonly #slots = new Slots();
   readonly #commits: Commits;
   readonly #stamps: Stamps;
   readonly #startMono: number;
@@ -124,44 +114,17 @@ class RunningPipeline implements Pipeline {
 
   async begin(saved: ReadonlyMap<string, string>): Promise<void> {
     const moment = this.#moment();
-    this.#retireRemoved(saved, moment);
-    const { inventory, inventoryHash, inventoryProfiles: profiles } = this.#options;
-    if (saved.get(inventoryKey) !== inventoryHash) {
-      this.#group.alarm.push({
-        kind: 'site',
-        ...timeOf(moment),
-        hash: inventoryHash,
-        devices: [...inventory],
-        ...(profiles ? { profiles: [...profiles] } : {}),
-      });
-      this.#group.state.set(inventoryKey, inventoryHash);
+    const opened = opening(this.#options, saved, moment);
+    this.#group.alarm.push(...opened.records.map((record) => ({ ...record, ...timeOf(moment) })));
+    for (const [key, json] of opened.state) this.#group.state.set(key, json);
+    for (const { slot, result, lost } of opened.devices) {
+      this.#slots.add(slot);
+      this.#take(slot, result, moment);
+      if (lost) this.#options.onTrouble(lostSentence(slot.device.id));
     }
-    for (const device of this.#options.devices) this.#restore(device, saved, moment);
     await this.#commits.flushAll();
     if (this.#commits.trouble) throw this.#commits.trouble.error;
     this.#scheduleTick();
-  }
-
-  #retireRemoved(saved: ReadonlyMap<string, string>, moment: Moment): void {
-    const devices = new Set(this.#options.devices.map(({ id }) => id));
-    const { alarm, state } = retireRemoved(saved, devices, moment);
-    this.#group.alarm.push(...alarm);
-    for (const [key, json] of state) this.#group.state.set(key, json);
-  }
-
-  #restore(device: PipelineDevice, saved: ReadonlyMap<string, string>, moment: Moment): void {
-    const { before, result, state, lost } = restore(device, saved, moment);
-    const slot = new DeviceSlot(device, before);
-    this.#slots.set(device.id, slot);
-    for (const [key, json] of state) this.#group.state.set(key, json);
-    if (lost) this.#group.state.set(deviceKey(device.id), JSON.stringify(before.saved));
-    this.#take(slot, result, moment);
-    if (!lost) return;
-    this.#options.onTrouble({
-      device: device.id,
-      zh: `设备 ${device.id} 保存的告警状态读不出来，已重新开始判警；请在云端核对它未恢复的告警。`,
-      en: `The saved alarm state of device ${device.id} cannot be read and begins anew; check its open alarms in the cloud.`,
-    });
   }
 
   record(records: readonly LogRecord[], keep: Keep): Promise<void> {
@@ -175,12 +138,12 @@ class RunningPipeline implements Pipeline {
     if (this.#stopped) throw new StoreError('closed', 'the gateway is stopping');
     this.#commits.admit(frames.length);
     const before = this.#group.alarm.length;
-    const devices = byDevice(frames);
-    for (const [id, own] of devices) this.#accept(id, own);
+    const touched = new Set<string>();
+    for (const [id, own] of byDevice(frames)) this.#accept(id, own, touched);
     for (const [key, json] of keep) this.#group.state.set(key, json);
     const isMessage = frames.some((frame) => frame.body.kind === 'message');
     return this.#commits.wait({
-      devices: [...devices.keys()],
+      devices: [...touched],
       frames: frames.length,
       keeps: keep.length > 0,
       isUrgent: this.#group.alarm.length > before,
@@ -188,13 +151,45 @@ class RunningPipeline implements Pipeline {
     });
   }
 
-  #accept(id: string, given: readonly Frame[]): void {
+  #accept(id: string, given: readonly Frame[], touched: Set<string>): void {
     this.#counters.frames += given.length;
     const slot = this.#slots.get(id);
     if (!slot) return void (this.#counters.unknown_device += given.length);
-    const { device } = slot;
     const { frames, stamp } = inTime(given, this.#stamps);
-    const heard = hear(device.decoder, frames, (trouble) => this.#refused(id, trouble));
+    touched.add(id);
+    const { parts } = slot.device;
+    if (!parts) return this.#hear(slot, frames, stamp);
+    const split = splitParts(parts, frames, (trouble) => this.#refused(id, trouble));
+    // That it speaks of its parts is a sign of life of its own.
+    this.#hear(slot, split.own, stamp);
+    for (const { child, frames: own } of split.parts.values()) {
+      const part = this.#partOf(slot.device, child, this.#moment(stamp));
+      if (!part) continue;
+      touched.add(part.device.id);
+      this.#hear(part, own, stamp);
+    }
+  }
+
+  /** The part that is spoken of; one that is new, or another than it was, is told to the cloud in front of what it says. */
+  #partOf(parent: PipelineDevice, child: FrameChild, moment: Now): DeviceSlot | null {
+    const found = this.#slots.part(parent, child, moment);
+    if ('unknown' in found) {
+      this.#refused(parent.id, found.unknown);
+      return null;
+    }
+    const { slot, result, isNews } = found;
+    if (!isNews) return slot;
+    const { id } = slot.device;
+    const { inventoryHash: hash } = this.#options;
+    this.#group.alarm.push({ kind: 'site', ...timeOf(moment), hash, partial: true, devices: [inventoryOf(slot, parent)] });
+    this.#group.state.set(partKey(id), JSON.stringify(slot.part));
+    this.#take(slot, result, moment);
+    return slot;
+  }
+
+  #hear(slot: DeviceSlot, frames: readonly Frame[], stamp: Stamp): void {
+    const { device } = slot;
+    const heard = hear(device.decoder, frames, (trouble) => this.#refused(device.id, trouble));
     const { will, missed, isQuiet } = heard;
     const isUntimed = stamp.untimed !== undefined;
     const said = isUntimed ? heard.readings.map(unskewed) : heard.readings;
@@ -206,7 +201,7 @@ class RunningPipeline implements Pipeline {
     this.#counters.events += events.length;
     const result = evaluate(device.rules, slot.state, { readings, events, will, missed, isQuiet, isUntimed }, moment);
     for (const reading of result.readings) if (!reading.historical) slot.latest.set(reading.point, reading);
-    this.#options.onHeard?.(id, result.readings);
+    this.#options.onHeard?.(device.id, result.readings);
     this.#record(slot, result, moment);
     this.#take(slot, result, moment);
   }
@@ -265,6 +260,13 @@ class RunningPipeline implements Pipeline {
     };
     group.alarm.push(record);
     for (const [key, json] of this.#options.besides?.(record) ?? []) group.state.set(key, json);
+    if (result.availability && slot.device.parts) this.#takeParts(id, result.availability, moment);
+  }
+
+  /** Parts have no silence of their own. */
+  #takeParts(parent: string, availability: Availability, moment: Now): void {
+    for (const slot of this.#slots.partsOf(parent))
+      this.#take(slot, followParent(slot.device.rules, slot.state, availability, moment), moment);
   }
 
   #plan(id: string, { transitions }: Evaluated): void {
@@ -289,7 +291,7 @@ class RunningPipeline implements Pipeline {
       en: 'The data could not be kept on disk, devices will send again; check the disk space and the store folder.',
       error,
     });
-    for (const slot of this.#slots.values()) slot.giveBack();
+    this.#slots.giveBack();
   }
 
   #scheduleTick(): void {
@@ -301,7 +303,7 @@ class RunningPipeline implements Pipeline {
 
   #tick(): void {
     const moment = this.#moment();
-    for (const slot of this.#slots.values()) {
+    for (const slot of this.#slots.all()) {
       if (slot.dueMs === null || slot.dueMs > moment.mono) continue;
       this.#take(slot, tick(slot.device.rules, slot.state, moment), moment);
     }
@@ -316,26 +318,16 @@ class RunningPipeline implements Pipeline {
     return this.#slots.get(device)?.latest.get(point);
   }
 
+  part(id: string): DeviceFacts | undefined {
+    return this.#slots.factsOfPart(id);
+  }
+
   isAnyActive(facts: (device: string) => DeviceFacts | undefined, when: When): boolean {
-    for (const { device, state } of this.#slots.values()) {
-      const own = facts(device.id);
-      if (!own) continue;
-      for (const { id, hazard } of device.rules.rules) {
-        const rule = state.saved.rules[id];
-        if (rule?.active && speaksOf(when, own, { alarm: id, hazard, severity: rule.severity })) return true;
-      }
-    }
-    return false;
+    return this.#slots.isAnyActive(facts, when);
   }
 
   snapshot(): DeviceNow[] {
-    return [...this.#slots.values()].map(({ device, state, latest }) => ({
-      id: device.id,
-      profile: device.profile,
-      availability: state.saved.availability,
-      readings: [...latest.values()],
-      alarms: Object.entries(state.saved.rules).flatMap(([alarm, { active }]) => (active ? [alarm] : [])),
-    }));
+    return this.#slots.now();
   }
 
   trouble(): { readonly sinceMono: number; readonly error: unknown } | null {
@@ -355,4 +347,12 @@ class RunningPipeline implements Pipeline {
 
 function timeOf({ at, untimed }: Stamp): Stamp {
   return untimed === undefined ? { at } : { at, untimed };
+}
+
+function lostSentence(device: string) {
+  return {
+    device,
+    zh: `设备 ${device} 保存的告警状态读不出来，已重新开始判警；请在云端核对它未恢复的告警。`,
+    en: `The saved alarm state of device ${device} cannot be read and begins anew; check its open alarms in the cloud.`,
+  };
 }

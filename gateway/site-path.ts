@@ -1,10 +1,14 @@
 import { Acting } from './acting.ts';
 import type { TrustedClock } from './clock-trust.ts';
 import type { Site } from './config.ts';
+import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
+import { compileChildren } from './decode/children.ts';
 import { compile } from './decode/decode.ts';
+import type { PipelineDevice } from './device-slot.ts';
 import { compileReporting } from './evaluate/report.ts';
-import { compileRules } from './evaluate/rules.ts';
+import { compilePartRules, compileRules } from './evaluate/rules.ts';
 import { limits } from './limits.ts';
+import type { PartKind } from './parts.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
 import { type Log, StoreError } from './store/log.ts';
 import { type Pseudonym, compileRedaction, openPseudonym } from './privacy.ts';
@@ -56,14 +60,7 @@ export async function openPath({ site, clock, log, saved, snapshots, troubles, o
     clock,
     stamps: clock,
     alsoKeep: (moved) => timekeeper.alsoKeep(moved),
-    devices: site.devices.map((device) => ({
-      id: device.id,
-      profile: device.profile.id,
-      decoder: compile(device.profile),
-      rules: compileRules(device.profile, device.overrides),
-      reporting: compileReporting(device.profile.points),
-      redaction: compileRedaction(device.profile, pseudonym),
-    })),
+    devices: site.devices.map((device) => pipelineDevice(device, pseudonym)),
     inventory: site.inventory,
     inventoryHash: site.inventoryHash,
     inventoryProfiles: site.inventoryProfiles,
@@ -81,6 +78,27 @@ export async function openPath({ site, clock, log, saved, snapshots, troubles, o
   acting.take({ pipeline });
   timekeeper.start();
   return { pipeline, acting, timekeeper };
+}
+
+function pipelineDevice({ id, profile, place, overrides, parts }: Site['devices'][number], pseudonym: Pseudonym): PipelineDevice {
+  const own = { id, ...kindOf(profile, pseudonym), rules: compileRules(profile, overrides) };
+  if (parts.size === 0) return own;
+  const kinds = new Map(
+    [...parts].map(([name, part]): [string, PartKind] => [
+      name,
+      { ...kindOf(part, pseudonym), category: part.category, rules: compilePartRules(part) },
+    ]),
+  );
+  return { ...own, parts: { split: compileChildren(profile), kinds, place } };
+}
+
+function kindOf(profile: Profile, pseudonym: Pseudonym) {
+  return {
+    profile: profile.id,
+    decoder: compile(profile),
+    reporting: compileReporting(profile.points),
+    redaction: compileRedaction(profile, pseudonym),
+  };
 }
 
 /** Without a key nobody could be told from anybody else: what is personal is then left out. */

@@ -32,6 +32,8 @@ export async function keepInventory(
 ): Promise<void> {
   if (site.profiles) await keepSiteProfiles(trx, rules.profiles, gateway.id, site.profiles);
   await writeDevices(trx, gateway, register(rules, gateway, site.devices, site.profiles));
+  // What is new beside what is there: parts that a device has begun to speak of.
+  if (site.partial) return;
   const ids = site.devices.map((device) => device.id);
   await sql`update device set removed_at = ${at} where gateway = ${gateway.id} and removed_at is null and not (id = any(${ids}))`.execute(
     trx,

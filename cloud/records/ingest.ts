@@ -122,8 +122,9 @@ async function apply(
   const sorted = sortAccepted(inTime.accepted);
   const { alarms, acts, clocks } = sorted;
   if (alarms.length + acts.length + clocks.length + sorted.sites.length > 0) await lockResponse(trx);
-  const inventory = sorted.sites.at(-1);
-  if (inventory) await keepInventory(trx, rules, gateway, inventory.record, receivedAt);
+  // The last whole inventory, and what was told beside it since.
+  const whole = sorted.sites.findLastIndex(({ record }) => !record.partial);
+  for (const { record } of sorted.sites.slice(Math.max(0, whole))) await keepInventory(trx, rules, gateway, record, receivedAt);
   const devices = await knowDevices(trx, rules, gateway, [...sorted.readings, ...alarms, ...acts]);
   await keepReadings(trx, devices, sorted.readings);
   await keepEvents(trx, devices, alarms, receivedAt);
@@ -132,7 +133,7 @@ async function apply(
   await keepGaps(trx, gateway.id, sorted.gaps, receivedAt);
   await moveCursors(trx, gateway.id, cursors, sorted.counts);
   const changed = await keepAvailability(trx, devices, alarms);
-  await respond(trx, rules, gateway, { devices, alarms, acts, changed, inventory: inventory !== undefined, receivedAt });
+  await respond(trx, rules, gateway, { devices, alarms, acts, changed, inventory: sorted.sites.length > 0, receivedAt });
   // Behind the alarms they are of: a picture is never in front of what it shows.
   await keepSnapshots(trx, rules, gateway.id, sorted.snapshots, receivedAt);
   await settleTime(trx, rules, gateway.id, clocks, receivedAt);

@@ -60,12 +60,13 @@ export const LogRecord = z.discriminatedUnion('kind', [
     by: z.enum(['system', 'cloud']),
     estimated: z.literal(true).optional(),
   }),
-  /** alarm lane: the whole inventory, written when the site file changed */
+  /** alarm lane: the whole inventory, written when the site file changed; `partial`: only what is new, the rest stays */
   z.strictObject({
     kind: z.literal('site'),
     at: z.number().int(),
     untimed,
     hash: z.string().max(64),
+    partial: z.literal(true).optional(),
     devices: z.array(SiteDevice).max(20_000),
     /** What their profiles show; the receiver keeps those its own library does not know so. */
     profiles: z.array(SiteProfile).max(256).optional(),

@@ -1,4 +1,4 @@
-import type { Transition } from '@yihu/device-profiles/vocabulary/transition.ts';
+import type { Availability, Transition } from '@yihu/device-profiles/vocabulary/transition.ts';
 import { Draft } from './draft.ts';
 import { type Evaluated, finish } from './evaluate.ts';
 import type { RuleSet } from './rules.ts';
@@ -25,6 +25,13 @@ export function reconcile(set: RuleSet, state: DeviceState, moment: Moment, chan
     draft.keep('test', undefined);
     draft.endTest(moment);
   }
+  return finish(set, state, { ...state, saved: draft.saved() }, draft, { readings: [], events: [] });
+}
+
+/** A part is as its device is: there when it is there, and unknown, not lost, when it is lost. */
+export function followParent(set: RuleSet, state: DeviceState, parent: Availability, moment: Moment): Evaluated {
+  const draft = new Draft(set, state.saved);
+  if (parent !== 'late') draft.becomes(parent === 'online' ? 'online' : 'unknown', moment);
   return finish(set, state, { ...state, saved: draft.saved() }, draft, { readings: [], events: [] });
 }
 

@@ -95,6 +95,13 @@ function push<V>(map: Map<string, V[]>, key: string, value: V): void {
   else map.set(key, [value]);
 }
 
+/** The rules of a part of a device: whether it is there is seen on the device alone. */
+export function compilePartRules(profile: Profile): RuleSet {
+  const { rules, ...set } = compileRules(profile);
+  const own = rules.filter(({ condition }) => condition.kind !== 'offline');
+  return { ...set, rules: own, availability: { offlineAfter: Number.POSITIVE_INFINITY } };
+}
+
 /** Prepares a profile's rules for one device, with the installer's changes to them. */
 export function compileRules(profile: Profile, overrides: Readonly<Record<string, RuleOverride>> = {}): RuleSet {
   const rules: Rule[] = [];

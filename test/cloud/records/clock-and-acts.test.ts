@@ -171,3 +171,28 @@ describe('a test', () => {
     expect(await stage.onlyIncident()).toMatchObject({ state: 'open', alarmCount: 1, activeCount: 1 });
   });
 });
+
+describe('parts that a device begins to speak of', () => {
+  const part = { ...smoke502, id: 'panel.1-17', parent: 'panel' };
+  const ids = async () =>
+    (
+      await sql<{ id: string; removed: boolean }>`select id, removed_at is not null as removed from device order by id`.execute(
+        stage.bench.database.db,
+      )
+    ).rows.map(({ id, removed }) => `${id}${removed ? ' removed' : ''}`);
+  const told: LogRecord = { kind: 'site', at: t0, hash: 'x', partial: true, devices: [part] };
+
+  it('come beside what is there, in front of their first alarm', async () => {
+    await commit(told, alarmRecord(part, stage.now, transition('raised', 1, stage.now)));
+    expect(await ids()).toEqual(['leak-502', 'meter-101', 'panel.1-17', 'smoke-502']);
+    expect((await stage.onlyIncident()).place).toContain('3栋');
+  });
+
+  it('go when a whole inventory knows them no more, and come back with what was told since', async () => {
+    await commit(told);
+    await commit({ kind: 'site', at: t0, hash: 'y', devices: [smoke502] });
+    expect(await ids()).toEqual(['leak-502 removed', 'meter-101 removed', 'panel.1-17 removed', 'smoke-502']);
+    await commit({ kind: 'site', at: t0, hash: 'z', devices: [leak502] }, told);
+    expect(await ids()).toEqual(['leak-502', 'meter-101 removed', 'panel.1-17', 'smoke-502 removed']);
+  });
+});
