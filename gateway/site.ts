@@ -1,3 +1,4 @@
+import { missingChildren } from '@yihu/device-profiles/library/check-children.ts';
 import { applyVariant, loadLibrary, type ProfileProblem } from '@yihu/device-profiles/library/load.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import { type Site, checkSite, profileFolders, readSiteFile } from './config.ts';
@@ -26,6 +27,15 @@ export async function loadProfiles(
     const library = await loadLibrary(folder, { prove: proveProfile });
     problems.push(...library.problems);
     for (const [id, { profile }] of library.profiles) profiles.set(id, profile);
+  }
+  for (const { profile, missing } of missingChildren(profiles)) {
+    problems.push({
+      file: `${profile.replace('.', '/')}.yaml`,
+      line: 1,
+      path: 'children.profile',
+      zh: `没有档案 ${missing}；它的下级设备需要它。`,
+      en: `There is no profile ${missing}, which its parts have.`,
+    });
   }
   return { profiles, problems };
 }

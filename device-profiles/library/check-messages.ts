@@ -55,7 +55,8 @@ function hides(before: Branch, branch: Branch): boolean {
   const isWilling = steps.every(
     (step) => willingWords.includes(step) || (typeof step === 'object' && ('columns' in step || 'pairs' in step)),
   );
-  return isWilling || JSON.stringify([before.as, before.open]) === JSON.stringify([branch.as, branch.open]);
+  const way = ({ as = 'json', open }: Branch): string => JSON.stringify([as, open]);
+  return isWilling || way(before) === way(branch);
 }
 
 /** What a path may begin with here. */

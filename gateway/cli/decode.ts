@@ -186,21 +186,27 @@ function channelOf(profile: Profile, topic: string): string | null {
 function show(profile: Profile, decoded: Decoded, output: Output): void {
   const points = decoded.readings.map((reading) => {
     const unit = profile.points[reading.point]?.unit ?? '1';
-    const { point, value, quality, reason } = reading;
-    return { point, value, unit, quality, ...(reason ? { reason } : {}) };
+    const { point, value, quality, reason, deviceAt, historical } = reading;
+    const dated = { ...(deviceAt === undefined ? {} : { deviceAt }), ...(historical ? { historical } : {}) };
+    return { point, value, unit, quality, ...(reason ? { reason } : {}), ...dated };
   });
-  const rows = points.map(({ point, value, unit, quality, reason }) => {
+  const rows = points.map(({ point, value, unit, quality, reason, deviceAt, historical }) => {
     const name = profile.points[point]?.name;
     return [
       point,
       name ? textIn(name, output.language) : '',
       value === null ? '—' : `${String(value)} ${units[unit].symbol}`.trim(),
       reason ? `${quality} (${reason})` : quality,
+      // What the device had kept is about then and not about now.
+      historical && deviceAt !== undefined ? new Date(deviceAt).toISOString() : '',
     ];
   });
   const events = decoded.events.map(({ type, code, serial, data, deviceAt }) => ({ type, code, serial, data, deviceAt }));
   const eventLines = events.map(
     (event) => `→ ${event.type}${event.code ? ` (${event.code})` : ''} ${JSON.stringify(event.data ?? {})}`,
   );
-  output.result({ schema: 'yihu.decode/1', profile: profile.id, points, events }, [...table(rows), ...eventLines]);
+  const left = decoded.left ? { unread: decoded.left.code } : {};
+  const leftLines = decoded.left ? [`! ${output.say(decoded.left)}`] : [];
+  const lines = [...table(rows), ...eventLines, ...leftLines];
+  output.result({ schema: 'yihu.decode/1', profile: profile.id, points, events, ...left }, lines);
 }

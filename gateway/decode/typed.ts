@@ -11,7 +11,7 @@ export type Typed = { readonly raw: Raw } | Meaning;
 export function expectationOf({ type, kind, enum: names, bits, oneHot }: Point): Expected {
   if (bits !== undefined || oneHot === true) return 'bits';
   if (names !== undefined) return 'key';
-  if (type === 'string' || (type === undefined && kind === 'text')) return 'text';
+  if (type === 'string' || type?.includes('time') === true || (type === undefined && kind === 'text')) return 'text';
   if (type === 'bit' || (type === undefined && kind === 'state')) return 'boolean';
   return type === 'u64' || type === 's64' ? 'long' : 'number';
 }

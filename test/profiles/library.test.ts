@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bindProfile } from '@yihu/device-profiles/library/bind.ts';
+import { missingChildren } from '@yihu/device-profiles/library/check-children.ts';
 import { applyVariant, loadLibrary, type LoadedProfile } from '@yihu/device-profiles/library/load.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Vector } from '@yihu/device-profiles/vocabulary/vector.ts';
@@ -17,6 +18,8 @@ const only = (profile: Profile, vector: Vector): Profile => {
 
 describe('the library', () => {
   it('has no problem', () => expect(problems).toEqual([]));
+  it('has the profiles of all parts', () =>
+    expect(missingChildren(new Map(all.map(([id, { profile }]) => [id, profile])))).toEqual([]));
   it('knows its devices and how far to trust each', () =>
     expect(Object.fromEntries(all.map(([id, { tier }]) => [id, tier]))).toEqual({
       'chint.ddsu666': 'silver',

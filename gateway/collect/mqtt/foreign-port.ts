@@ -162,7 +162,8 @@ export class ForeignPort implements RunningPort {
     if (payload.length > limits.packetBytes) return this.#intake.refuse('guard_closed', packet.topic, 'message too large');
     const targets = this.#index.find(packet.topic);
     if (targets.length === 0) return this.#intake.refuse('topics_unknown', packet.topic, 'no device of this port has this topic');
-    await this.#intake.take(targets, packet.topic, payload);
+    // On a delivery the flag says that this was there before we subscribed (MQTT 3.1.1 §3.3.1.3).
+    await this.#intake.take(targets, packet.topic, payload, packet.retain);
   }
 
   #lost(client: MqttClient, error: Error): void {

@@ -26,13 +26,13 @@ export class Intake {
     return this.#underWay.size;
   }
 
-  /** Resolves when the message is on disk for all its devices; rejects when it could not be kept. */
-  async take(targets: readonly Target[], topic: string, payload: Uint8Array): Promise<void> {
+  /** Resolves when the message is on disk for all its devices; rejects when it could not be kept. `retained`: a broker had kept it. */
+  async take(targets: readonly Target[], topic: string, payload: Uint8Array, retained = false): Promise<void> {
     const at = this.#context.clock.now();
     const frames = targets.map(({ device, channel }): Frame => ({
       device: device.id,
       at,
-      body: { kind: 'message', channel, topic, payload },
+      body: { kind: 'message', channel, topic, payload, ...(retained && { retained }) },
     }));
     const kept = this.#context.emit(frames);
     this.#underWay.add(kept);
@@ -45,7 +45,8 @@ export class Intake {
       this.#underWay.delete(kept);
     }
     this.counters.add('messages_kept');
-    for (const { device } of targets) this.#heard.set(device.id, at);
+    // What a broker had kept is no sign that the device is there now.
+    if (!retained) for (const { device } of targets) this.#heard.set(device.id, at);
   }
 
   /** Counts something that was not taken, and keeps the last ten for the installer. `what` is a topic or a name. */

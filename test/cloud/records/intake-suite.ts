@@ -111,6 +111,18 @@ export function intakeSuite(name: string, start: () => Promise<Server>): void {
         expect(detail?.lastAt).toBe(stage.now);
       });
 
+      it('draws what a device had kept under its own time, and never shows it as the present', async () => {
+        const earlier = stage.now - 3_600_000;
+        const now = readings(meter101, stage.now, { power: 5 }) as Extract<LogRecord, { kind: 'readings' }>;
+        const kept = { point: 'power', value: 3, quality: 'good', at: stage.now, deviceAt: earlier, historical: true } as const;
+        await stage.commit(stage.log.batch('telemetry', { ...now, readings: [...now.readings, kept] }));
+        const meter = { gateway: 'gw-1', device: 'meter-101' };
+        const detail = await stage.records.deviceDetail(all, meter);
+        expect(detail?.points).toMatchObject([{ point: 'power', value: 5, at: stage.now }]);
+        const drawn = await stage.records.history(all, meter, 'power', { from: earlier, to: earlier + 7_200_000, buckets: 2 });
+        expect(drawn?.last).toEqual([3, 5]);
+      });
+
       it('shows a device that spoke before its inventory came', async () => {
         await stage.commit(stage.log.batch('telemetry', readings({ ...meter101, id: 'stranger' }, stage.now, { power: 1 })));
         expect(await stage.records.deviceDetail(all, { gateway: 'gw-1', device: 'stranger' })).toMatchObject({

@@ -30,8 +30,8 @@ async function strangeBroker() {
   });
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;
-  const say = (topic: string, payload: string, messageId: number) =>
-    sockets.at(-1)?.write(mqttPacket.generate({ cmd: 'publish', topic, payload, qos: 1, messageId, dup: false, retain: false }));
+  const say = (topic: string, payload: string, messageId: number, retain = false) =>
+    sockets.at(-1)?.write(mqttPacket.generate({ cmd: 'publish', topic, payload, qos: 1, messageId, dup: false, retain }));
   return { sockets, heard, say, url: `mqtt://127.0.0.1:${port}` };
 }
 
@@ -68,4 +68,18 @@ test('a broker that is not there is waited for, with a sentence', async () => {
   const { port, kept } = await foreignPort([device('smoke-1')], { connect: 'mqtt://127.0.0.1:1' });
   await kept.until(() => port.state().wire === 'down');
   expect(port.state().reason?.en).toMatch(/No connection to mqtt:\/\/127\.0\.0\.1:1 \(ECONNREFUSED\)/);
+});
+
+test('what the broker had kept is handed on as such, and is no sign that the device is there', async () => {
+  const broker = await strangeBroker();
+  const { port, kept } = await foreignPort([device('smoke-1')], { connect: broker.url });
+  await kept.until(() => port.state().wire === 'up');
+  broker.say('home/smoke-1', 'of yesterday', 1, true);
+  await kept.until(() => kept.texts.includes('of yesterday'));
+  expect(kept.frames[0]?.body).toMatchObject({ kind: 'message', retained: true });
+  expect(port.state().devices['smoke-1']?.heardAt).toBeNull();
+  broker.say('home/smoke-1', 'of now', 2);
+  await kept.until(() => kept.texts.includes('of now'));
+  expect(kept.frames[1]?.body).not.toHaveProperty('retained');
+  await expect.poll(() => port.state().devices['smoke-1']?.heardAt).not.toBeNull();
 });

@@ -96,6 +96,53 @@ describe('a simulated device says what is read back, in every form', () => {
     ],
   ])('%s', (_form, branch) => expect(told(mqtt(numbers, [branch]), one)).toEqual(one));
 
+  it('every type of a layout, in both orders', () => {
+    const types = {
+      u8: 200,
+      s8: -100,
+      u16: 50_000,
+      s16: -30_000,
+      u24: 9_000_000,
+      s24: -8_000_000,
+      u32: 4_000_000_000,
+      s32: -2_000_000_000,
+      u48: 2 ** 47,
+      s48: -(2 ** 46),
+      f16: 0.5,
+      f32: 230.2,
+      f64: 1e-9,
+      bcd8: 42,
+      bcd16: 1234,
+      bcd24: 123456,
+      bcd32: 12345678,
+      bcd48: 123456789012,
+    };
+    const times = {
+      time6: '2025-12-31T15:59:30Z',
+      bcdtime5: '2025-12-31T15:59:00Z',
+      bcdtime6: '2025-12-31T15:59:30Z',
+      bcdtime7: '2025-12-31T15:59:30Z',
+    };
+    const texts = { ascii: 'AB-1', utf8: '一号', gb18030: '一号楼', hex: '00A1B2' };
+    const long = { u64: '18446744073709551615', s64: '-9223372036854775808' };
+    const points = {
+      ...Object.fromEntries(Object.keys(types).map((id) => [id, {}])),
+      ...Object.fromEntries(Object.keys(times).map((id) => [id, { type: id, kind: 'text' }])),
+      ...Object.fromEntries(Object.keys(texts).map((id) => [id, { kind: 'text' }])),
+      ...Object.fromEntries(Object.keys(long).map((id) => [id, { type: id }])),
+    };
+    const struct = {
+      ...Object.fromEntries([...Object.keys(types), ...Object.keys(times), ...Object.keys(long)].map((id) => [id, id])),
+      ...Object.fromEntries(
+        Object.keys(texts).map((encoding) => [encoding, { type: 'string', length: encoding === 'hex' ? 3 : 8, encoding }]),
+      ),
+    };
+    const set = { ...types, ...times, ...texts, ...long };
+    const picked = Object.fromEntries(Object.keys(points).map((id) => [id, `$.${id}`]));
+    for (const order of ['big', 'little'])
+      expect(told(mqtt(points, [{ as: { struct, order }, points: picked }]), set)).toEqual(set);
+  });
+
   it('states, bits, words, maps, names, units and 64 bits', () => {
     const profile = mqtt(
       {
