@@ -33,7 +33,8 @@ export function sendLetter(to: Endpoint, letter: Letter, { manner, clock, signal
   const { method, target, body } = letter;
   const headers = { ...letter.headers, 'Content-Length': String(body.length), Connection: 'close' };
   const asked = request({ host: to.host, port: to.port, method, path: target, headers, agent: false, signal });
-  asked.setTimeout(answerMs, () => asked.destroy(new Error('no answer')));
+  const patience = clock.after(answerMs, () => asked.destroy(new Error('no answer')));
+  asked.on('close', () => patience.cancel());
   asked.on('error', reject);
   asked.on('response', (response) => {
     const chunks: Buffer[] = [];
