@@ -54,6 +54,14 @@ describeWith(['mbpoll', 'socat'], 'mbpoll, a master nobody here wrote, reads our
     expect(firstValue(stdout)).toBe(231.5);
   });
 
+  it('and writes to them, and reads back what it wrote', async () => {
+    const port = await meter('modbus', 231.5);
+    const common = ['-m', 'tcp', '-p', String(port), '-a', '5', '-q', '-r', '1'];
+    await run('mbpoll', [...common, '-t', '4', '127.0.0.1', '4711', '4712']);
+    const { stdout } = await run('mbpoll', [...common, '-t', '4', '-c', '2', '-1', '127.0.0.1']);
+    expect(stdout).toMatch(/\[1\]:\s+4711\n\[2\]:\s+4712/);
+  });
+
   it('over RTU on a serial line', async () => {
     const port = await meter('line', 198.25);
     const folder = mkdtempSync(join(tmpdir(), 'yihu-mbpoll-'));

@@ -87,7 +87,8 @@ export interface Ask<Answer = unknown> extends Manner {
   /**
    * The answer if it stands anywhere in what was heard since sending; noise and leading fill bytes are slid over, the echo
    * of `send` has been cut out. `end` is the offset behind it. A frame with a wrong checksum, length, address or
-   * identifier is no answer. `isRefusal`: it is the slave's no, and `says` what, in a few words for the trace.
+   * identifier is no answer. `isRefusal`: it is the slave's no, and `says` what, in a few words for the trace. `heard` is
+   * the line's own memory: what is kept of it is copied.
    */
   match(
     heard: Uint8Array,

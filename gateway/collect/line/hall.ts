@@ -132,7 +132,9 @@ export class Hall {
   }
 
   #refuse(what: string, why: string): void {
-    this.#refusals = [...this.#refusals.slice(1 - refusalsKept), { at: this.#clock.now(), what, why }];
+    // Whoever knocks again and again has one line, and does not push the others out.
+    const others = this.#refusals.filter((each) => each.what !== what || each.why !== why);
+    this.#refusals = [...others.slice(1 - refusalsKept), { at: this.#clock.now(), what, why }];
   }
 }
 
