@@ -116,7 +116,7 @@ export function demoSite(folder: string, gateway: string, ports: DemoPorts): str
     store: { maxMegabytes: 512 },
     ports: [
       { id: 'plant-room', driver: 'modbus', host: '127.0.0.1', port: ports.modbusTcp },
-      { id: 'rtu-basement', driver: 'line', mode: 'tcp', host: '127.0.0.1', port: ports.modbusRtu },
+      { id: 'rtu-basement', driver: 'line', mode: 'tcp', host: '127.0.0.1', port: ports.modbusRtu, baud: 9600 },
       { id: 'wireless', driver: 'mqtt', listen: `127.0.0.1:${ports.mqtt}`, login: 'required', deviceKeyFile: keyFile },
     ],
     devices: [...meters(), ...wireless],
