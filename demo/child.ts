@@ -13,8 +13,9 @@ export interface Child {
 }
 
 /** One of our own programs in a process of its own: one JSON line on stdout when it is up, its log in a file. */
-export function startChild(name: string, args: readonly string[], logFolder: string): Child {
-  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+export function startChild(name: string, args: readonly string[], logFolder: string, env: NodeJS.ProcessEnv = {}): Child {
+  const stdio: ('ignore' | 'pipe' | 'ipc')[] = ['ignore', 'pipe', 'pipe', 'ipc'];
+  const child = spawn(process.execPath, args, { cwd: root, stdio, env: { ...process.env, ...env } });
   const { stdout } = child;
   if (!stdout) throw new Error('a child without an output');
   const log = createWriteStream(resolve(logFolder, `${name}.log`), { flags: 'a', mode: 0o600 });

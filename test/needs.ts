@@ -19,8 +19,15 @@ const probes = {
   postgres: () => existsSync('/usr/lib/postgresql/15/bin/postgres'),
   aiosmtpd: () => spawnSync('/usr/bin/python3', ['-c', 'import aiosmtpd']).status === 0,
   netSmpp: () => spawnSync('/usr/bin/perl', ['-MNet::SMPP', '-e', '1']).status === 0,
+  faketime: () => fakeTimeLibrary() !== undefined,
   root: () => process.getuid?.() === 0,
 } as const;
+
+/** What a program is started with so that its wall clock can be set from outside; see faketime(1). */
+export function fakeTimeLibrary(): string | undefined {
+  const places = ['x86_64-linux-gnu', 'aarch64-linux-gnu'].map((arch) => `/usr/lib/${arch}/faketime/libfaketimeMT.so.1`);
+  return places.find((path) => existsSync(path));
+}
 
 export type Need = keyof typeof probes;
 
