@@ -74,8 +74,8 @@ function unknownSentences(camera: string): [zh: string, en: string] {
 
 function noCameraSentences(camera: string): [zh: string, en: string] {
   return [
-    `${camera} 不是能取图的摄像机。请写一台 ONVIF 摄像机。`,
-    `${camera} is no camera that can be asked for a picture. Name an ONVIF camera.`,
+    `${camera} 不是能取图的摄像机。请写一台 ONVIF 摄像机，或写明了 host 且档案能取图（still）的设备。`,
+    `${camera} is no camera that can be asked for a picture. Name an ONVIF camera, or a device with a host whose profile has still.`,
   ];
 }
 

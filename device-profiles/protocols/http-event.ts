@@ -131,6 +131,8 @@ export const HttpEventTransport = z.strictObject({
   heartbeat: Conditions,
   /** Messages that tell of what is long over: a device that repeats its memory after a break. */
   historical: Conditions,
+  /** Where a still picture of now is asked for (GET, JPEG). */
+  still: Path.optional(),
   /** Names of pictures that may be kept with their event; all others are dropped, and those of people always. */
   pictures: z
     .array(z.string().regex(/^[\w.-]{1,64}$/))

@@ -18,10 +18,19 @@ export interface Ask {
   readonly body?: string | undefined;
 }
 
-export interface Answer {
+export interface Whole {
   readonly status: number;
   readonly type: string;
+  readonly bytes: Buffer;
+}
+
+export interface Answer extends Whole {
   readonly text: string;
+}
+
+export interface Bounds {
+  readonly timeoutMs: number;
+  readonly mostBytes: number;
 }
 
 export interface ClientParts {
@@ -57,14 +66,20 @@ export class DeviceClient {
     this.#parts = parts;
   }
 
-  /** The whole answer, whatever its status; or why there is none. Never rejects. */
+  /** The whole answer as text, whatever its status; or why there is none. Never rejects. */
   async ask(ask: Ask, signal: AbortSignal, timeoutMs: number = limits.answerMs): Promise<Answer | Trouble> {
+    const whole = await this.fetch(ask, signal, { timeoutMs, mostBytes: limits.answerBytes });
+    return 'code' in whole ? whole : { ...whole, text: whole.bytes.toString() };
+  }
+
+  /** The whole answer, whatever its status; or why there is none. Never rejects. */
+  async fetch(ask: Ask, signal: AbortSignal, { timeoutMs, mostBytes }: Bounds): Promise<Whole | Trouble> {
     const own = new AbortController();
     const whole = AbortSignal.any([signal, own.signal]);
     const timer = this.#parts.clock.after(timeoutMs, () => own.abort());
     try {
       const opened = await this.open(ask, whole);
-      return 'code' in opened ? opened : await readAnswer(opened);
+      return 'code' in opened ? opened : await readWhole(opened, mostBytes);
     } finally {
       timer.cancel();
     }
@@ -215,14 +230,14 @@ function exchange(
   return promise;
 }
 
-async function readAnswer(opened: Opened): Promise<Answer | Trouble> {
+async function readWhole(opened: Opened, mostBytes: number): Promise<Whole | Trouble> {
   const { incoming } = opened;
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
     for await (const chunk of incoming as AsyncIterable<Buffer>) {
       bytes += chunk.length;
-      if (bytes > limits.answerBytes) return troubles.tooLarge();
+      if (bytes > mostBytes) return troubles.tooLarge();
       chunks.push(chunk);
     }
   } catch (error) {
@@ -231,7 +246,7 @@ async function readAnswer(opened: Opened): Promise<Answer | Trouble> {
     opened.close();
   }
   const { statusCode = 0, headers } = incoming;
-  return { status: statusCode, type: headers['content-type'] ?? '', text: Buffer.concat(chunks).toString() };
+  return { status: statusCode, type: headers['content-type'] ?? '', bytes: Buffer.concat(chunks) };
 }
 
 function discarded(opened: Opened, trouble: Trouble): Trouble {

@@ -1,3 +1,4 @@
+import { httpEventOf } from '@yihu/device-profiles/protocols/http-event.ts';
 import type { Driver } from '../driver.ts';
 import { check } from './check.ts';
 import { HttpPort } from './http-port.ts';
@@ -12,6 +13,7 @@ export const driver: Driver<HttpEventPort, HttpEventAddress> = {
   protocols: ['http-event'],
   port: HttpEventPort,
   address: HttpEventAddress,
+  hasPictures: (_port, { profile, address }) => httpEventOf(profile).still !== undefined && address.host !== undefined,
   check,
   start: (context) => new HttpPort(context).start(),
 };

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Timer } from '../../clock.ts';
 import { systemChance } from '../../random.ts';
-import type { Act, ActOutcome, DriverContext, Exchange, PortState, RunningPort } from '../driver.ts';
+import type { Act, ActOutcome, DriverContext, Exchange, PictureOutcome, PortState, RunningPort } from '../driver.ts';
 import { deviceKey, DeviceKeyError } from '../mqtt/secret.ts';
 import { carryOut } from './act.ts';
 import { Backfill } from './backfill.ts';
@@ -18,6 +18,7 @@ import { type HttpDevice, type HttpEventAddress, type HttpEventPort, splitHostPo
 import { Routes } from './routes.ts';
 import { Senders } from './senders.ts';
 import { Service } from './service.ts';
+import { takeStill } from './still.ts';
 import { StreamLink } from './stream.ts';
 
 type Context = DriverContext<HttpEventPort, HttpEventAddress>;
@@ -96,13 +97,26 @@ export class HttpPort implements RunningPort {
     return this.#intake.exchanges.of(device);
   }
 
+  picture(id: string, { maxBytes, timeoutMs }: { maxBytes: number; timeoutMs: number }): Promise<PictureOutcome> {
+    const { still } = meaningOf(this.#device(id).profile).transport;
+    const client = this.#clients.get(id);
+    if (still === undefined || client === undefined) return Promise.resolve(noStill);
+    const { clock } = this.#context;
+    return takeStill(still, { mostBytes: maxBytes, timeoutMs }, { client, clock, signal: this.#stopping.signal });
+  }
+
   act(act: Act): Promise<ActOutcome> {
-    const device = this.#context.devices.find(({ id }) => id === act.device);
-    if (!device) throw new Error(`device ${act.device} is not on port ${this.#context.id}`);
+    const device = this.#device(act.device);
     const { clock } = this.#context;
     const client = this.#clients.get(device.id);
     const parts = { client, outbox: this.#outbox, intake: this.#intake, clock, signal: this.#stopping.signal };
     return carryOut(device, act, parts);
+  }
+
+  #device(id: string): HttpDevice {
+    const device = this.#context.devices.find((each) => each.id === id);
+    if (!device) throw new Error(`device ${id} is not on port ${this.#context.id}`);
+    return device;
   }
 
   #listen(): Promise<void> {
@@ -192,6 +206,12 @@ export class HttpPort implements RunningPort {
     else this.#intake.wire('down', { zh: trouble.zh, en: trouble.en });
   }
 }
+
+const noStill: PictureOutcome = {
+  missing: 'no-source',
+  zh: '这种设备的档案没有写明从哪里取图，或现场文件没有写它的 host。',
+  en: 'The profile of this device does not say where to get a picture, or the site file does not say its host.',
+};
 
 function reasonOf(error: Error, listen: string): { zh: string; en: string } {
   if (error instanceof DeviceKeyError) return { zh: error.zh, en: error.en };
