@@ -5,6 +5,7 @@ import { systemClock } from '../../../gateway/clock.ts';
 import type { ActOutcome, RunningPort } from '../../../gateway/collect/driver.ts';
 import { driver as line } from '../../../gateway/collect/line/driver.ts';
 import { driver as tcp } from '../../../gateway/collect/modbus/driver.ts';
+import { loadProfiles } from '../../../gateway/site.ts';
 import { run, type Running } from '../line/running.ts';
 import { profileOf } from './profiles.ts';
 import { registerServer, type RegisterServer } from './register-server.ts';
@@ -242,6 +243,23 @@ describe('a broadcast', () => {
     const { server, running } = await start('tcp');
     expect(await act(running.port, 'renumber', { unit: 5 })).toMatchObject({ state: 'refused', code: 'no-broadcast' });
     expect(server.heard).toEqual([]);
+  });
+});
+
+describe('a relay board of the library', () => {
+  it('is switched by the frames its makers print', async () => {
+    const board = (await loadProfiles()).profiles.get('generic.relay-8');
+    if (board === undefined) throw new Error('the library has no relay board');
+    const server = await registerServer('rtu');
+    const address = line.addressOf?.('modbus').parse({ unit: 1 }) ?? {};
+    const running = await run(line, { mode: 'tcp', host: '127.0.0.1', port: server.port }, [
+      { id: 'meter-1', profile: board, address },
+    ]);
+    await expect.poll(() => running.calls.length).toBe(1);
+    expect(await act(running.port, 'on_1', {}, 5_000, board)).toEqual(sent);
+    expect(await act(running.port, 'off_1', {}, 5_000, board)).toEqual(sent);
+    const frames = running.port.exchanges?.('meter-1').map((each) => each.sent);
+    expect(frames).toEqual(expect.arrayContaining(['01 05 00 00 ff 00 8c 3a', '01 05 00 00 00 00 cd ca']));
   });
 });
 
