@@ -7,7 +7,7 @@ export function addSecret(program: Command): void {
   program
     .command('secret')
     .argument('<key file>', '端口设置里的 deviceKeyFile / deviceKeyFile of the port')
-    .description('给一台 MQTT 设备发一个口令，只显示一次 / issue a secret for one MQTT device, shown once')
+    .description('给一台 MQTT 或 HTTP 设备发一个口令，只显示一次 / issue a secret for one MQTT or HTTP device, shown once')
     .action((file: string, options: { json?: boolean; lang?: string }) => {
       const output = outputFor(options);
       try {
@@ -15,8 +15,8 @@ export function addSecret(program: Command): void {
         output.result({ schema: 'yihu.secret/1', secret, hash }, [
           output.say({ zh: `口令（写进设备）：${secret}`, en: `Secret (goes into the device): ${secret}` }),
           output.say({
-            zh: `写进现场文件 devices[].address.secret：${hash}`,
-            en: `Goes into the site file, devices[].address.secret: ${hash}`,
+            zh: `写进现场文件 devices[].address.secret（HTTP 设备写 address.key）：${hash}`,
+            en: `Goes into the site file, devices[].address.secret (address.key of an HTTP device): ${hash}`,
           }),
         ]);
       } catch (error) {
