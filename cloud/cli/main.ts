@@ -4,7 +4,9 @@ import { addChannels } from './channels.ts';
 import { addGateway } from './gateways.ts';
 import { exitCodes } from './output.ts';
 import { addUser } from './people.ts';
+import { addRegistry } from './registry.ts';
 import { addRun } from './run.ts';
+import { addSeed } from './seed.ts';
 import { addVerify } from './verify.ts';
 
 /** `yihu-cloud …`. Exit codes: 0 ok, 1 usage, 2 problem found, 3 cannot reach. */
@@ -14,7 +16,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .version(packageJson.version)
     .showSuggestionAfterError()
     .exitOverride();
-  for (const add of [addRun, addVerify, addUser, addGateway, addChannels]) add(program);
+  for (const add of [addRun, addVerify, addUser, addGateway, addChannels, addRegistry, addSeed]) add(program);
   program.commands.forEach(withCommonOptions);
   try {
     await program.parseAsync([...argv]);

@@ -32,18 +32,24 @@ export function areaRecords(db: Kysely<Tables>, clock: Clock): AreaRecords {
   };
 }
 
+/** One pass over what lies below, counted by the next step of the path. People count once for each home they have there. */
 async function readPage(db: Kysely<Tables>, scope: Within, path: string): Promise<AreaPage | null> {
+  const step = (column: string) => sql`split_part(${sql.ref(column)}, '/', ${path.split('/').length + 1}::integer)`;
   const { rows } = await sql<AreaBranch>`with shown as (
-      select ${columns} from area a where (a.path = ${path} or a.parent = ${path}) and ${inside('a.path', scope)}
+      select ${columns}, case when a.path = ${path} then '' else ${step('a.path')} end as step
+      from area a where (a.path = ${path} or a.parent = ${path}) and ${inside('a.path', scope)}
     ), below as (
-      select s.path, count(*) filter (where a.kind = 'building')::int as buildings, count(*) filter (where a.kind = 'room')::int as rooms
-      from shown s join area a on a.path = s.path or (a.path ~>=~ (s.path || '/') and a.path ~<~ (s.path || '0')) group by s.path
+      select ${step('a.path')} as step, count(*) filter (where a.kind = 'building')::int as buildings, count(*) filter (where a.kind = 'room')::int as rooms
+      from area a where ${isOrBelow('a.path', path)} and ${inside('a.path', scope)} group by 1
     ), seated as (
-      select s.path, count(distinct p.person)::int as residents
-      from shown s join person_seat p on p.current and (p.area = s.path or (p.area ~>=~ (s.path || '/') and p.area ~<~ (s.path || '0'))) group by s.path
+      select ${step('p.area')} as step, count(*)::int as residents
+      from person_seat p where p.current and ${isOrBelow('p.area', path)} and ${inside('p.area', scope)} group by 1
     )
-    select s.*, b.buildings, b.rooms, coalesce(r.residents, 0) as residents
-    from shown s join below b on b.path = s.path left join seated r on r.path = s.path order by s.position, s.path`.execute(db);
+    select s.path, s.parent, s.kind, s.name, s.position, s.shape, s.version,
+      (select coalesce(sum(b.buildings), 0)::int from below b where s.step in ('', b.step)) as buildings,
+      (select coalesce(sum(b.rooms), 0)::int from below b where s.step in ('', b.step)) as rooms,
+      (select coalesce(sum(r.residents), 0)::int from seated r where s.step in ('', r.step)) as residents
+    from shown s order by s.position, s.path`.execute(db);
   const area = rows.find((row) => row.path === path);
   return area ? { area, children: rows.filter((row) => row !== area) } : null;
 }

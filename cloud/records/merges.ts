@@ -79,16 +79,20 @@ function mergeWork(trx: Kysely<Tables>): MergeWork {
   };
 }
 
-/** SQL: pairs of people, the smaller id first, that one kind of likeness brings together. */
+/** SQL: pairs of people, the smaller id first, that one kind of likeness brings together; each begins with a walk along an index. */
 const likenesses: Readonly<Record<DoubleReason, RawBuilder<unknown>>> = {
-  'id-number': sql`select a.id as a, b.id as b from person a join person b on b.id_index = a.id_index and a.id < b.id
-    where a.merged_into is null and b.merged_into is null`,
-  phone: sql`select a.id as a, b.id as b from person a join person b on b.phone_index = a.phone_index and a.id < b.id
-      and (a.name_index = b.name_index or a.name_tokens && b.name_tokens)
-    where a.merged_into is null and b.merged_into is null`,
-  house: sql`select a.id as a, b.id as b from person_seat s join person_seat t on t.area = s.area and s.person < t.person and s.current and t.current
-    join person a on a.id = s.person join person b on b.id = t.person and b.name_index = a.name_index
-    where a.merged_into is null and b.merged_into is null`,
+  'id-number': sql`select a.id as a, b.id as b from (
+      select id_index from person where id_index is not null and merged_into is null group by id_index having count(*) > 1
+    ) d join person a on a.id_index = d.id_index and a.merged_into is null join person b on b.id_index = d.id_index and b.merged_into is null and a.id < b.id`,
+  phone: sql`select a.id as a, b.id as b from (
+      select phone_index from person where phone_index is not null and merged_into is null group by phone_index having count(*) > 1
+    ) d join person a on a.phone_index = d.phone_index and a.merged_into is null
+      join person b on b.phone_index = d.phone_index and b.merged_into is null and a.id < b.id
+    where a.name_index = b.name_index or a.name_tokens && b.name_tokens`,
+  house: sql`select a.person as a, b.person as b from (
+      select area, name_index from person_seat where current group by area, name_index having count(*) > 1
+    ) d join person_seat a on a.area = d.area and a.name_index = d.name_index and a.current
+      join person_seat b on b.area = d.area and b.name_index = d.name_index and b.current and a.person < b.person`,
 };
 
 async function findPairs(db: Kysely<Tables>, scope: Within, area: string | undefined, limit: number): Promise<FoundPair[]> {

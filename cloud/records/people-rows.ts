@@ -81,6 +81,8 @@ export async function updatePerson(
   await sql`update person set ${sql.join([...sets, sql`version = version + 1`, sql`updated_at = ${at}`])} where id = ${id}`.execute(
     db,
   );
+  if (change.nameIndex === undefined) return;
+  await sql`update person_seat set name_index = ${change.nameIndex} where person = ${id}`.execute(db);
 }
 
 function setting(field: keyof typeof columnOf, value: unknown): RawBuilder<unknown> {

@@ -122,8 +122,8 @@ async function addOccupancies(trx: Kysely<Tables>, occupancies: readonly StoredO
 export async function reseat(trx: Kysely<Tables>, people: readonly string[]): Promise<void> {
   if (people.length === 0) return;
   await sql`delete from person_seat where person = any(${[...people]})`.execute(trx);
-  await sql`insert into person_seat (person, area, current)
-    select distinct o.person, o.area, o.until_at is null from occupancy o where o.person = any(${[...people]}) and (o.until_at is null
+  await sql`insert into person_seat (person, area, current, name_index)
+    select distinct o.person, o.area, o.until_at is null, p.name_index from occupancy o join person p on p.id = o.person where o.person = any(${[...people]}) and (o.until_at is null
       or (not exists (select 1 from occupancy c where c.person = o.person and c.until_at is null)
         and o.id = (select l.id from occupancy l where l.person = o.person order by l.until_at desc, l.id desc limit 1)))`.execute(
     trx,

@@ -37,7 +37,7 @@ export interface ImportDesk extends PeopleDesk {
   readonly imports: ImportRecords;
 }
 
-const batchRows = 500;
+const batchRows = 250;
 const dayMs = 24 * 3_600_000;
 /** A table that nobody took in is forgotten after this. */
 const keptMs = 7 * dayMs;

@@ -31,7 +31,7 @@ export const AreaDetail = Area.extend({
 }).meta({ id: 'AreaDetail' });
 export type AreaDetail = z.infer<typeof AreaDetail>;
 
-/** An area as the tree shows it: what lies below it, counted. */
+/** An area as the tree shows it: what lies below it, counted; people once for each home they have there. */
 export const AreaBranch = AreaDetail.extend({
   buildings: z.number().int(),
   rooms: z.number().int(),

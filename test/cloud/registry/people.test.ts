@@ -4,8 +4,9 @@ import { importSuite } from './import-suite.ts';
 import { mergeSuite } from './merge-suite.ts';
 import { peopleSuite } from './people-suite.ts';
 import { revealSuite } from './reveal-suite.ts';
+import { seedSuite } from './seed-suite.ts';
 
-for (const suite of [peopleSuite, revealSuite, importSuite, mergeSuite]) {
+for (const suite of [peopleSuite, revealSuite, importSuite, mergeSuite, seedSuite]) {
   suite('embedded PostgreSQL 18', embeddedServer);
   describeWith(['postgres'], 'an external server', () => suite('Debian PostgreSQL 15', debianServer));
 }

@@ -1,10 +1,11 @@
+import { createHmac } from 'node:crypto';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { KeyProblem, newRing, readKeyFile, turned, writeKeyFile } from '../../../cloud/registry/key-file.ts';
 import { type KnownKeys, openKeys } from '../../../cloud/registry/open-keys.ts';
-import { createSealer, SealBroken } from '../../../cloud/registry/sealing.ts';
+import { createSealer, keyedHash, SealBroken } from '../../../cloud/registry/sealing.ts';
 
 describe('a sealed value', () => {
   const ring = newRing(1);
@@ -46,6 +47,20 @@ describe('a sealed value', () => {
     expect(sealer.index('phone', '1')).not.toEqual(createSealer(newRing(1)).index('phone', '1'));
     expect(sealer.index('phone', '1')).toHaveLength(16);
     expect(BigInt(sealer.token('wj'))).toBeLessThan(1n << 63n);
+  });
+
+  it('is found by an HMAC like any other (RFC 4231, and whatever Node makes of the same)', () => {
+    const key = Buffer.alloc(20, 0x0b);
+    expect(keyedHash(key)('Hi There').toString('hex')).toBe('b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7');
+    expect(keyedHash(Buffer.from('Jefe'))('what do ya want for nothing?').toString('hex')).toBe(
+      '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843',
+    );
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 64 }), fc.string({ unit: 'grapheme' }), (secret, text) => {
+        const wanted = createHmac('sha256', secret).update(text).digest('hex');
+        expect(keyedHash(Buffer.from(secret))(text).toString('hex')).toBe(wanted);
+      }),
+    );
   });
 
   it('outlives a turn of the keys: old ones open, new ones seal, and a process that has not heard of it asks the file', () => {
