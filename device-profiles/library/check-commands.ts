@@ -13,7 +13,7 @@ export function checkCommands(profile: Profile): Finding[] {
   const identity = (profile.transport as { identity?: { name?: unknown } }).identity?.name;
   for (const [id, command] of Object.entries(profile.commands)) {
     const say: Say = (key, zh, en) => void findings.push({ path: ['commands', id, key], zh, en });
-    const used = new Set([...placeholders(command.do), ...placeholders(command.verify?.is)]);
+    const used = new Set([...placeholders(command.do), ...placeholders(command.verify)]);
     const stranger = [...used].find((name) => name !== identity && !known.includes(name) && !Object.hasOwn(command.args, name));
     if (stranger !== undefined) say('do', `没有参数 "${stranger}"（args）。`, `There is no argument "${stranger}" (args).`);
     for (const name of Object.keys(command.args).filter((each) => !used.has(each)))
@@ -44,14 +44,40 @@ function checkArguments({ args }: Command, say: Say): void {
   }
 }
 
-function checkVerify(profile: Profile, { verify, ttl }: Command, say: Say): void {
+function checkVerify(profile: Profile, { verify, ttl, args }: Command, say: Say): void {
   if (ttl === 0) say('ttl', 'ttl 不能为 0。', 'ttl cannot be 0.');
   if (verify === undefined) return;
-  const point = Object.hasOwn(profile.points, verify.point) ? profile.points[verify.point] : undefined;
-  if (point === undefined) return say('verify', `没有点位 "${verify.point}"。`, `There is no point "${verify.point}".`);
-  if (placeholders(verify.is).length > 0) return;
-  const kind = valueKind(point);
-  const names = Object.values(point.enum ?? {}).map(({ value }) => value);
-  const isRight = kind === 'name' ? names.includes(String(verify.is)) : typeof verify.is === (kind === 'text' ? 'string' : kind);
-  if (!isRight) say('verify', `${verify.point} 不可能是 "${verify.is}"。`, `${verify.point} can never be "${verify.is}".`);
+  for (const id of pointsNamed(verify.point, args)) {
+    const point = Object.hasOwn(profile.points, id) ? profile.points[id] : undefined;
+    if (point === undefined) return say('verify', `没有点位 "${id}"。`, `There is no point "${id}".`);
+    if (placeholders(verify.is).length > 0) continue;
+    const kind = valueKind(point);
+    const names = Object.values(point.enum ?? {}).map(({ value }) => value);
+    const isRight =
+      kind === 'name' ? names.includes(String(verify.is)) : typeof verify.is === (kind === 'text' ? 'string' : kind);
+    if (!isRight) return say('verify', `${id} 不可能是 "${verify.is}"。`, `${id} can never be "${verify.is}".`);
+  }
+}
+
+/** Every point that may be meant: `relay_{channel}` with channels 1 to 8 is eight. */
+function pointsNamed(point: string, args: Command['args']): string[] {
+  const [name] = placeholders(point);
+  const arg = name !== undefined && Object.hasOwn(args, name) ? args[name] : undefined;
+  if (arg === undefined) return [point];
+  return valuesOf(arg).flatMap((value) =>
+    pointsNamed(
+      point.replaceAll(`{${name}}`, () => value),
+      args,
+    ),
+  );
+}
+
+const mostChannels = 64;
+
+function valuesOf({ type, min, max, choices }: Command['args'][string]): string[] {
+  if (choices) return Object.keys(choices);
+  if (type === 'boolean') return ['true', 'false'];
+  if (type !== 'number' || min === undefined || max === undefined) return ['…'];
+  const count = Math.min(mostChannels, Math.floor(max - min) + 1);
+  return Array.from({ length: count }, (_, i) => String(min + i));
 }

@@ -1,5 +1,5 @@
 import { ActArguments, ActCause, type ActReason } from '@yihu/device-profiles/vocabulary/act.ts';
-import type { Command } from '@yihu/device-profiles/vocabulary/command.ts';
+import { type Command, shownBy } from '@yihu/device-profiles/vocabulary/command.ts';
 import type { Value } from '@yihu/device-profiles/vocabulary/reading.ts';
 import { z } from 'zod';
 import { reasons } from './sentences.ts';
@@ -56,15 +56,16 @@ function textFlaw(text: string): { zh: string; en: string } | undefined {
   return /[\u0000-\u001f\u007f]/.test(text) ? { zh: '含有控制字符', en: 'holds control characters' } : undefined;
 }
 
-/** 回读: the point that shows that it was done, and the value it then has; undefined where nothing shows it. */
-export function expectationOf(
-  { verify }: Command,
-  args: ActArguments,
-): { readonly point: string; readonly is: string | number | boolean; readonly withinMs: number } | undefined {
-  if (!verify) return undefined;
-  const named = typeof verify.is === 'string' ? /^\{([a-z0-9][a-z0-9._-]*)\}$/.exec(verify.is)?.[1] : undefined;
-  const value = named === undefined ? verify.is : args[named];
-  return value === undefined ? undefined : { point: verify.point, is: value, withinMs: verify.within };
+/** 回读: what shows that it was done, and how soon; undefined where nothing shows it. */
+export function expectationOf(spec: Command, args: ActArguments): Expectation | undefined {
+  const shown = shownBy(spec, args);
+  return shown && spec.verify && { ...shown, withinMs: spec.verify.within };
+}
+
+export interface Expectation {
+  readonly point: string;
+  readonly is: string | number | boolean;
+  readonly withinMs: number;
 }
 
 /** Whether the device shows what was expected; numbers may differ by what a conversion rounds away. */

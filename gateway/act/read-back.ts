@@ -1,12 +1,6 @@
 import type { Reading, Value } from '@yihu/device-profiles/vocabulary/reading.ts';
 import type { Clock } from '../clock.ts';
-import { isShown } from './order.ts';
-
-export interface Expectation {
-  readonly point: string;
-  readonly is: string | number | boolean;
-  readonly withinMs: number;
-}
+import { type Expectation, isShown } from './order.ts';
 
 export interface Seen {
   readonly isShown: boolean;

@@ -1,18 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { unpackTrusted } from '@yihu/device-profiles/vocabulary/pack.ts';
-import { LogRecord } from '@yihu/device-profiles/vocabulary/record.ts';
-import mqtt from 'mqtt';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { stringify } from 'yaml';
 import { type Child, startChild } from '../../demo/child.ts';
 import { freePort } from '../../demo/ports.ts';
 import { registerGateway } from '../../demo/register.ts';
-import { systemClock } from '../../gateway/clock.ts';
-import { openLog } from '../../gateway/store/sqlite-log.ts';
 import { describeWith, fakeTimeLibrary } from '../needs.ts';
+import { RealGateway, end, mqttProfile, until } from './real-gateway.ts';
 
 /** A real gateway in a process whose wall clock is set from outside while it runs; its monotonic clock is left alone. */
 
@@ -41,100 +36,35 @@ function underFakeTime(): NodeJS.ProcessEnv {
   return { LD_PRELOAD: library, FAKETIME_TIMESTAMP_FILE: join(folder, 'wall'), FAKETIME_NO_CACHE: '1', DONT_FAKE_MONOTONIC: '1' };
 }
 
-function writeProfile(): void {
-  mkdirSync(join(folder, 'profiles', 'test'), { recursive: true });
-  const text = (zh: string, en: string) => ({ zh, en });
-  const profile = {
-    schema: 'yihu-profile/1',
-    id: 'test.counter',
-    version: '1.0.0',
-    name: text('计数器', 'Counter'),
-    maker: text('示例', 'Acme'),
-    model: 'c',
-    category: 'other',
-    sources: ['made for this test'],
-    confidence: 'normalised',
-    transport: {
-      protocol: 'mqtt',
-      identity: { name: 'id', pattern: '^[a-z0-9-]+$', label: text('编号', 'Id') },
-      topics: { up: { filter: 'count/{id}/up', qos: 1 } },
-    },
-    availability: { offlineAfter: '1h' },
-    points: { n: { name: text('序号', 'Number') }, t: { name: text('温度', 'Temperature') } },
-    decode: { up: [{ points: { n: '$.n', t: '$.t' } }] },
-    alarms: {
-      hot: { name: text('高温', 'Hot'), point: 't', above: 40, clear: 37, for: '4s', severity: 'major', hazard: 'equipment' },
-    },
-    vectors: [{ name: 'one', origin: 'synthetic', given: { channel: 'up', json: { n: 1, t: 2 } }, expect: { n: 1 } }],
-  };
-  writeFileSync(join(folder, 'profiles', 'test', 'counter.yaml'), stringify(profile, { aliasDuplicateObjects: false }));
-}
+const hot = {
+  name: { zh: '高温', en: 'Hot' },
+  point: 't',
+  above: 40,
+  clear: 37,
+  for: '4s',
+  severity: 'major',
+  hazard: 'equipment',
+};
+const profile = mqttProfile('test.counter', 'count', { n: 1, t: 2 }, { alarms: { hot } });
 
 async function gatewayWith(more: Record<string, unknown>) {
-  writeProfile();
-  const [port, local] = await Promise.all([freePort(0), freePort(0)]);
-  const file = join(folder, 'gateway.yaml');
-  const site = {
-    schema: 'yihu-site/1',
-    gateway: { id: 'gw-clock', name: '一号' },
-    data: 'data',
-    listen: `127.0.0.1:${local}`,
-    profiles: ['profiles'],
-    ports: [{ id: 'air', driver: 'mqtt', listen: `127.0.0.1:${port}`, login: 'open' }],
-    devices: [{ id: 'count-1', profile: 'test.counter', port: 'air', address: { identity: 'count-1' }, name: '计数' }],
-    ...more,
-  };
-  writeFileSync(file, stringify(site));
-  const start = async () => {
-    const child = startChild('gateway', ['gateway/bin/yihu-gateway.js', 'run', file, '--json'], folder, underFakeTime());
-    children.push(child);
-    await child.started;
-    return child;
-  };
-  const status = async () => (await (await fetch(`http://127.0.0.1:${local}/api/status`)).json()) as Status;
+  const device = { id: 'count-1', profile: profile.id, port: 'air', address: { identity: 'count-1' }, name: '计数' };
+  const gateway = await RealGateway.in(folder, { id: 'gw-clock', devices: [device], ...more }, [profile], underFakeTime());
+  children = gateway.children;
   const counter = { n: 0, t: 20, at: new Map<number, number>() };
-  const say = async (more: { t?: number } = {}) => {
-    Object.assign(counter, more);
-    const device = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { clientId: 'count-1', protocolVersion: 4 });
+  const say = async (said: { t?: number } = {}) => {
+    Object.assign(counter, said);
     counter.n += 1;
     counter.at.set(counter.n, Date.now());
-    await device.publishAsync('count/count-1/up', JSON.stringify({ n: counter.n, t: counter.t }), { qos: 1 });
-    await device.endAsync();
+    await gateway.publish('count-1', 'count/count-1/up', { n: counter.n, t: counter.t });
   };
-  return { file, start, status, say, counter };
-}
-
-interface Status {
-  readonly clock: string;
-  readonly problems: readonly { readonly en: string }[];
-  readonly history: { readonly buffered: number };
-  readonly uplink: { readonly wire: string } | null;
-}
-
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + 60_000;
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`${what} did not happen within a minute`);
-    await pause(100);
-  }
-}
-
-async function recordsOf(lane: 'alarm' | 'telemetry'): Promise<LogRecord[]> {
-  const log = await openLog({ folder: join(folder, 'data', 'log'), maxBytes: 1e9, readers: ['look'], clock: systemClock });
-  const batches = await log.read('look', lane, 1e9, 0);
-  await log.close();
-  return batches.flatMap(({ blob }) => unpackTrusted(blob).map(({ record }) => LogRecord.parse(record)));
+  return { gateway, say, counter };
 }
 
 /** Number → the time it stands under. */
-async function times(): Promise<Map<number, number>> {
-  const readings = (await recordsOf('telemetry')).flatMap((record) => (record.kind === 'readings' ? record.readings : []));
+async function timesIn(gateway: RealGateway): Promise<Map<number, number>> {
+  const readings = (await gateway.records('telemetry')).flatMap((record) => (record.kind === 'readings' ? record.readings : []));
   return new Map(readings.flatMap(({ point, value, at }) => (point === 'n' ? [[Number(value), at] as const] : [])));
-}
-
-async function end(child: Child): Promise<void> {
-  child.process.kill('SIGTERM');
-  await child.ended;
 }
 
 describeWith(['faketime'], 'a gateway whose clock is wrong', () => {
@@ -143,29 +73,28 @@ describeWith(['faketime'], 'a gateway whose clock is wrong', () => {
     { timeout: 120_000 },
     async () => {
       setWall('@1970-01-01 00:05:00');
-      const { start, status, say, counter } = await gatewayWith({ uplink: 'off' });
-      const first = await start();
-      expect((await status()).clock).toBe('uptime');
+      const { gateway, say, counter } = await gatewayWith({ uplink: 'off' });
+      const first = await gateway.start();
+      expect((await gateway.status()).clock).toBe('uptime');
       await say();
       await say({ t: 50 });
       await pause(1_000);
-      first.process.kill('SIGKILL');
-      await first.ended;
-      const second = await start();
+      await end(first, 'SIGKILL');
+      const second = await gateway.start();
       await say();
       await pause(4_500);
-      const waiting = await status();
+      const waiting = await gateway.status();
       expect([waiting.clock, waiting.history.buffered]).toEqual(['uptime', 3]);
       expect(waiting.problems.map(({ en }) => en).join()).toContain('does not know the time');
       setWall('+0');
-      await until('the clock to be believed', async () => (await status()).clock === 'system');
-      await until('the history to have it', async () => (await status()).history.buffered === 0);
+      await until('the clock to be believed', async () => (await gateway.status()).clock === 'system');
+      await until('the history to have it', async () => (await gateway.status()).history.buffered === 0);
       await say();
       await end(second);
-      const found = await times();
+      const found = await timesIn(gateway);
       expect([...found.keys()]).toEqual([1, 2, 3, 4]);
       for (const [n, at] of found) expect(Math.abs(at - (counter.at.get(n) ?? 0))).toBeLessThan(3_000);
-      const alarms = await recordsOf('alarm');
+      const alarms = await gateway.records('alarm');
       const raised = alarms.find((record) => record.kind === 'alarm' && record.transitions.length > 0);
       const clocks = alarms.flatMap((record) => (record.kind === 'clock' ? [record] : []));
       expect(clocks).toMatchObject([{ what: 'trusted', by: 'system' }]);
@@ -182,8 +111,8 @@ describeWith(['faketime'], 'a gateway whose clock is wrong', () => {
     { timeout: 120_000 },
     async () => {
       setWall('+0');
-      const { start, status, say } = await gatewayWith({ uplink: 'off' });
-      const child = await start();
+      const { gateway, say } = await gatewayWith({ uplink: 'off' });
+      const child = await gateway.start();
       await say();
       const since = performance.now();
       await say({ t: 50 });
@@ -194,12 +123,12 @@ describeWith(['faketime'], 'a gateway whose clock is wrong', () => {
       await pause(1_500);
       await say();
       const early = performance.now() - since;
-      await until('the alarm', async () => (await status()).problems.length >= 0 && performance.now() - since > 6_000);
+      await until('the alarm', async () => (await gateway.status()).problems.length >= 0 && performance.now() - since > 6_000);
       await say({ t: 20 });
       await end(child);
       expect(early).toBeLessThan(30_000);
-      expect([...(await times()).keys()]).toEqual([1, 2, 3, 4, 5]);
-      const alarms = await recordsOf('alarm');
+      expect([...(await timesIn(gateway)).keys()]).toEqual([1, 2, 3, 4, 5]);
+      const alarms = await gateway.records('alarm');
       const steps = alarms.flatMap((record) => (record.kind === 'clock' ? [record.shiftMs] : []));
       expect(steps).toEqual([expect.closeTo(day, -4), expect.closeTo(-day - hour, -4)]);
       const transitions = alarms.flatMap((record) => (record.kind === 'alarm' ? record.transitions : []));
@@ -213,7 +142,7 @@ describeWith(['faketime'], 'a gateway whose clock is wrong', () => {
     { timeout: 180_000 },
     async () => {
       setWall('+1d');
-      const { file, start, status, say, counter } = await gatewayWith({});
+      const { gateway, say, counter } = await gatewayWith({});
       const [web, uplink] = await Promise.all([freePort(0), freePort(0)]);
       const args = [
         'run',
@@ -232,15 +161,15 @@ describeWith(['faketime'], 'a gateway whose clock is wrong', () => {
       };
       const admin = accounts.find(({ role }) => role === 'admin');
       if (!admin) throw new Error('no administrator');
-      await registerGateway({ url, gateway: 'gw-clock', site: file, admin, root: join(import.meta.dirname, '../..') });
-      const child = await start();
-      await until('the cloud to be believed', async () => (await status()).clock === 'own');
-      expect((await status()).problems.map(({ en }) => en).join()).toMatch(/clock is 86\d{3} seconds fast/);
+      await registerGateway({ url, gateway: 'gw-clock', site: gateway.file, admin, root: join(import.meta.dirname, '../..') });
+      const child = await gateway.start();
+      await until('the cloud to be believed', async () => (await gateway.status()).clock === 'own');
+      expect((await gateway.status()).problems.map(({ en }) => en).join()).toMatch(/clock is 86\d{3} seconds fast/);
       await say();
       await end(child);
-      const found = await times();
+      const found = await timesIn(gateway);
       expect(Math.abs((found.get(1) ?? 0) - (counter.at.get(1) ?? 0))).toBeLessThan(5_000);
-      const clocks = (await recordsOf('alarm')).flatMap((record) => (record.kind === 'clock' ? [record] : []));
+      const clocks = (await gateway.records('alarm')).flatMap((record) => (record.kind === 'clock' ? [record] : []));
       expect(clocks).toMatchObject([{ what: 'stepped', by: 'cloud', shiftMs: expect.closeTo(-day, -4) }]);
       await end(cloud);
     },

@@ -354,6 +354,20 @@ describe('row 19: commands', () => {
   const command = (more: object) => problems({ commands: { open: { ...open, args: { door }, ...more } } });
   it('with its arguments and its proof is right', () =>
     expect(command({ verify: { point: 'level', is: 3 }, confirm: 'two-person' })).toEqual([]));
+  it('may be shown by another point for each channel, every one of which exists', () => {
+    const channels = (max: number) => ({ args: { door: { ...door, max } }, verify: { point: 'level_{door}', is: '{door}' } });
+    const two = [1, 2].map((n) => `level_${n}`);
+    const given = {
+      points: {
+        level,
+        ...Object.fromEntries(two.map((id, i) => [id, { ...level, name: { zh: `液位 ${i}`, en: `Level ${i}` } }])),
+      },
+      decode: { up: [{ points: { level: '$.l', level_1: '$.a', level_2: '$.b' } }] },
+    };
+    const found = (max: number) => problems({ ...given, commands: { open: { ...open, ...channels(max) } } });
+    expect(found(3)).toEqual(['commands.open.verify: There is no point "level_3".']);
+    expect(found(2)).toEqual([]);
+  });
   it.each<[object, string]>([
     [{ args: {} }, 'commands.open.do: There is no argument "door" (args).'],
     [{ args: { door, time: door } }, 'commands.open.args: The argument "time" is not used.'],
@@ -365,6 +379,8 @@ describe('row 19: commands', () => {
     ],
     [{ verify: { point: 'gone', is: 1 } }, 'commands.open.verify: There is no point "gone".'],
     [{ verify: { point: 'level', is: true } }, 'commands.open.verify: level can never be "true".'],
+    [{ verify: { point: 'level_{door}', is: 1 } }, 'commands.open.verify: There is no point "level_1".'],
+    [{ verify: { point: 'level_{gate}', is: 1 } }, 'commands.open.do: There is no argument "gate" (args).'],
     [{ ttl: '0s' }, 'commands.open.ttl: ttl cannot be 0.'],
     [{ name: { zh: '开门' } }, 'commands.open.name: The English name (en) is missing.'],
     [

@@ -1,4 +1,5 @@
 import type { Frame } from '@yihu/device-profiles/vocabulary/frame.ts';
+import { shownBy } from '@yihu/device-profiles/vocabulary/command.ts';
 import type { Clock, Timer } from '../../clock.ts';
 import type { Manner, Read, SerialShape } from '../line/dialect.ts';
 import type { Act, ActOutcome, DriverContext, Exchange, PortState, RunningPort } from '../driver.ts';
@@ -165,7 +166,7 @@ export class Poller<A extends Manner> implements RunningPort {
     };
     const outcome = await carryOut({ slave, read, deadlineMono: act.deadlineMono, clock, heard });
     this.#options.counters.commands += 1;
-    const shown = act.spec.verify?.point;
+    const shown = shownBy(act.spec, act.args)?.point;
     // Whether it was done is seen at once, and not when its slow group is next read.
     if (shown !== undefined && !this.#stopped)
       for (const { points, cycle } of cycles) if (points.includes(shown)) this.#schedule.hasten(cycle);

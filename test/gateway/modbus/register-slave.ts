@@ -10,6 +10,8 @@ export interface RegisterSlave {
 
 const objectsPerAnswer = 2;
 
+const noInputs: ReadonlyMap<number, boolean> = new Map();
+
 export function registerSlave(): RegisterSlave {
   const coils = new Map<number, boolean>();
   const holding = new Map<number, number>();
@@ -29,11 +31,12 @@ export function registerSlave(): RegisterSlave {
     if (fn === 43) return identification(pdu, objects) ?? exception(pdu, 2);
     const start = pdu.readUInt16BE(1);
     switch (fn) {
-      case 1: {
-        const count = pdu.readUInt16BE(3);
+      case 1:
+      case 2: {
+        const [bits, count] = [pdu[0] === 1 ? coils : noInputs, pdu.readUInt16BE(3)];
         const bytes = Buffer.alloc(Math.ceil(count / 8));
-        for (let i = 0; i < count; i += 1) if (coils.get(start + i)) bytes[i >> 3] = (bytes[i >> 3] ?? 0) | (1 << (i & 7));
-        return Buffer.concat([Buffer.from([1, bytes.length]), bytes]);
+        for (let i = 0; i < count; i += 1) if (bits.get(start + i)) bytes[i >> 3] = (bytes[i >> 3] ?? 0) | (1 << (i & 7));
+        return Buffer.concat([Buffer.from([pdu[0] ?? 0, bytes.length]), bytes]);
       }
       case 3:
         return Buffer.concat([Buffer.from([3]), words(start, pdu.readUInt16BE(3))]);
