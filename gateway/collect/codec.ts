@@ -8,10 +8,23 @@ import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 export interface Codec {
   /** The word of `--wire`, such as `modbus-rtu`, `dlt645`. */
   readonly name: string;
+  /** Its frames are written down as text, such as `##0101QN=…`; hex of that text is taken too. */
+  readonly isText?: true;
+  /**
+   * Whole frames in bytes that hold several, in their order; what stands between them is slid over. Bounded by the bytes and
+   * not by what they say. Absent: a frame is all there is.
+   */
+  find?(bytes: Uint8Array): readonly Span[];
   /** The fields of one whole frame in the order they stand there, or why it is refused. */
   explain(bytes: Uint8Array): Explained;
   /** What the driver would hand on for a device of this profile; without it the wire is for reading by people only. */
   frames?(profile: Profile, bytes: Uint8Array): { readonly bodies: readonly FrameBody[] } | Refused;
+}
+
+/** Bytes from `at` up to `end`. */
+export interface Span {
+  readonly at: number;
+  readonly end: number;
 }
 
 export type Explained = { readonly fields: readonly CodecField[] } | Refused;

@@ -29,6 +29,17 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'gateway/uplink': gatewayRim,
   'gateway/simulate': [...gatewayRim, 'gateway/config.ts', 'gateway/drivers.ts', 'gateway/site.ts', 'gateway/prove.ts'],
   'gateway/web': gatewayRim,
+  // What an installer does, for the command line and the local page alike: scan, probe, guess, doctor, reports.
+  'gateway/commission': [
+    ...gatewayRim,
+    'gateway/codecs.ts',
+    'gateway/collect',
+    'gateway/config.ts',
+    'gateway/decode',
+    'gateway/drivers.ts',
+    'gateway/prove.ts',
+    'gateway/site.ts',
+  ],
   'gateway/cli': ['gateway', 'device-profiles'],
   'cloud/accept': cloudRim,
   'cloud/alarm': cloudRim,

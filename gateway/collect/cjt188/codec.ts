@@ -1,11 +1,11 @@
 import { cjt188Of, Cjt188Transport, layoutOf } from '@yihu/device-profiles/protocols/cjt188.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Codec, CodecField, Explained, Refused } from '../codec.ts';
-import { digitsOf, hexByte, hexOf, sum8 } from '../line/framing.ts';
+import { digitsOf, hexByte, hexOf, spansOf, sum8 } from '../line/framing.ts';
 import { bodiesOf, type FieldValue, fieldsOf, saysOf, unitName } from './answer.ts';
 import { anyType, type Cjt188Frame, emptyLength, end, fill, frameAt, fromMeter, functions, isRefusal, start } from './frame.ts';
 
-export const codecs: readonly Codec[] = [{ name: 'cjt188', explain, frames }];
+export const codecs: readonly Codec[] = [{ name: 'cjt188', find: (bytes) => spansOf(bytes, frameAt, fill), explain, frames }];
 
 interface Opened {
   readonly frame: Cjt188Frame;

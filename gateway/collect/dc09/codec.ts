@@ -1,13 +1,25 @@
 import { dc09Of } from '@yihu/device-profiles/protocols/dc09.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
-import type { Codec, CodecField, Explained, Refused } from '../codec.ts';
+import type { Codec, CodecField, Explained, Refused, Span } from '../codec.ts';
 import { textFrame } from '../listening/text-frame.ts';
 import { wholeFrame } from '../listening/whole-frame.ts';
 import { saidBy } from './bodies.ts';
 import { codeName, contactId } from './contact-id.ts';
 import { framing, type Message, timeText } from './message.ts';
 
-export const codecs: readonly Codec[] = [{ name: 'dc09', explain, frames }];
+export const codecs: readonly Codec[] = [{ name: 'dc09', isText: true, find, explain, frames }];
+
+/** Each frame says how long it is; what begins and ends it may be lost where it was copied. */
+function find(bytes: Uint8Array): Span[] {
+  const text = Buffer.from(bytes).toString('latin1');
+  const spans: Span[] = [];
+  for (const { 0: head, 1: length = '', index } of text.matchAll(/[0-9A-Fa-f]{4}0([0-9A-Fa-f]{3})(?=")/g)) {
+    const end = index + head.length + Number.parseInt(length, 16);
+    const isFree = index >= (spans.at(-1)?.end ?? 0);
+    if (isFree && 'frame' in whole(bytes.subarray(index, end))) spans.push({ at: index, end });
+  }
+  return spans;
+}
 
 /** LF and CR are lost when a message is copied as text: they are put back. */
 function whole(bytes: Uint8Array): ReturnType<typeof wholeFrame<Message>> {

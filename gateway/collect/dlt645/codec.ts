@@ -1,13 +1,13 @@
 import { dlt645Of } from '@yihu/device-profiles/protocols/dlt645.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Codec, CodecField, Explained, Refused } from '../codec.ts';
-import { digitsOf, hexByte, hexOf, sum8 } from '../line/framing.ts';
+import { digitsOf, hexByte, hexOf, spansOf, sum8 } from '../line/framing.ts';
 import { fromMeter, isRefusal, itemsOf, moreFollows, saysOf } from './answer.ts';
 import { errorOf } from './errors.ts';
 import { type Dlt645Frame, emptyLength, end, everybody, fill, frameAt, functions, hasWildcard, start } from './frame.ts';
 import { nameOf, shownValue } from './identifiers.ts';
 
-export const codecs: readonly Codec[] = [{ name: 'dlt645', explain, frames }];
+export const codecs: readonly Codec[] = [{ name: 'dlt645', find: (bytes) => spansOf(bytes, frameAt, fill), explain, frames }];
 
 interface Opened {
   readonly frame: Dlt645Frame;

@@ -2,13 +2,14 @@ import type { Json } from '@yihu/device-profiles/vocabulary/frame.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { Codec, CodecField, Explained, Refused } from '../codec.ts';
+import { spansOf } from '../listening/splitter.ts';
 import { wholeFrame } from '../listening/whole-frame.ts';
 import { printedNumber } from './address.ts';
 import { saidBy } from './bodies.ts';
 import { alarmKinds, commandNames, deviceKinds, portStates, stopReasons } from './commands.ts';
 import { framing, type Packet } from './packet.ts';
 
-export const codecs: readonly Codec[] = [{ name: 'dny', explain, frames }];
+export const codecs: readonly Codec[] = [{ name: 'dny', find: (bytes) => spansOf(framing, bytes), explain, frames }];
 
 function explain(bytes: Uint8Array): Explained {
   const whole = wholeFrame(framing, bytes, refusals);

@@ -2,6 +2,7 @@ import { gb26875Of } from '@yihu/device-profiles/protocols/gb26875.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Codec, CodecField, Explained, Refused } from '../codec.ts';
 import { saidBy } from './bodies.ts';
+import { spansOf } from '../listening/splitter.ts';
 import { wholeFrame } from '../listening/whole-frame.ts';
 import { downloads } from './edition-2011.ts';
 import { explainObjects } from './explain.ts';
@@ -12,7 +13,7 @@ import { timeText } from './time.ts';
 /** Of the country whose standard it is; a profile may say another. */
 const zone = '+08:00';
 
-export const codecs: readonly Codec[] = [{ name: 'gb26875', explain, frames }];
+export const codecs: readonly Codec[] = [{ name: 'gb26875', find: (bytes) => spansOf(framing, bytes), explain, frames }];
 
 function explain(bytes: Uint8Array): Explained {
   const whole = wholeFrame(framing, bytes, refusals);

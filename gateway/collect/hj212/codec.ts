@@ -1,6 +1,7 @@
 import { hj212Of } from '@yihu/device-profiles/protocols/hj212.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Codec, CodecField, Explained, Refused } from '../codec.ts';
+import { spansOf } from '../listening/splitter.ts';
 import { textFrame } from '../listening/text-frame.ts';
 import { wholeFrame } from '../listening/whole-frame.ts';
 import { saidBy } from './bodies.ts';
@@ -8,7 +9,9 @@ import { flagNames } from './parameters.ts';
 import { flagOf, framing, keyAndValue, type Packet } from './segment.ts';
 import { timeText } from './time.ts';
 
-export const codecs: readonly Codec[] = [{ name: 'hj212', explain, frames }];
+export const codecs: readonly Codec[] = [
+  { name: 'hj212', isText: true, find: (bytes) => spansOf(framing, bytes), explain, frames },
+];
 
 function whole(bytes: Uint8Array): ReturnType<typeof wholeFrame<Packet>> {
   return wholeFrame(framing, textFrame(bytes, '', '\r\n'), refusals);

@@ -36,7 +36,7 @@ const refusals = {
 } as const satisfies Record<string, Refused['refused']>;
 
 /** An HTTP request as it was sent, or a part of an event stream with its head; line ends may be LF alone. */
-export const codecs: readonly Codec[] = [{ name: 'http', explain, frames }];
+export const codecs: readonly Codec[] = [{ name: 'http', isText: true, explain, frames }];
 
 function explain(bytes: Uint8Array): Explained {
   const message = messageOf(bytes);

@@ -19,6 +19,28 @@ export function* framesIn<F>(
   }
 }
 
+/** Where the frames stand, each with the fill bytes in front of it. */
+export function spansOf<F>(
+  bytes: Uint8Array,
+  frameAt: (bytes: Uint8Array, offset: number) => Standing<F> | undefined,
+  fill?: number,
+): { at: number; end: number }[] {
+  const spans: { at: number; end: number }[] = [];
+  let free = 0;
+  for (let offset = 0; offset < bytes.length;) {
+    const standing = frameAt(bytes, offset);
+    if (standing === undefined) {
+      offset += 1;
+      continue;
+    }
+    const head = bytes.subarray(free, offset);
+    const noise = fill === undefined ? head.length : head.findLastIndex((byte) => byte !== fill) + 1;
+    spans.push({ at: free + noise, end: standing.end });
+    free = offset = standing.end;
+  }
+  return spans;
+}
+
 /** 校验和 CS of the meter protocols: the sum of the bytes from `from` up to `to`, modulo 256. */
 export function sum8(bytes: Uint8Array, from: number, to: number): number {
   let sum = 0;

@@ -76,6 +76,20 @@ export class Splitter<F> {
   }
 }
 
+/** Where the frames stand in some bytes that are all there is. */
+export function spansOf<F>(framing: Framing<F>, given: Uint8Array): { at: number; end: number }[] {
+  const bytes = Buffer.from(given);
+  const spans: { at: number; end: number }[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const cut = framing.cut(bytes.subarray(at, at + framing.maxFrameBytes));
+    const step = 'frame' in cut ? cut.take : 'need' in cut ? 1 : cut.skip;
+    const end = Math.min(bytes.length, at + Math.max(1, step));
+    if ('frame' in cut) spans.push({ at, end });
+    at = end;
+  }
+  return spans;
+}
+
 /** Everything in some bytes that are all there is: for a codec that is asked by hand. */
 export function splitAll<F>(framing: Framing<F>, bytes: Uint8Array): Split<F>[] {
   const splitter = new Splitter(framing);

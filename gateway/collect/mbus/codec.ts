@@ -1,13 +1,19 @@
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Codec, CodecField, Explained, Refused } from '../codec.ts';
-import { hexByte, hexOf, sum8 } from '../line/framing.ts';
+import { hexByte, hexOf, spansOf, sum8 } from '../line/framing.ts';
 import { acknowledgement, controls, frameAt, type MbusFrame, selectedAddress } from './frame.ts';
 import type { DataRecord } from './records.ts';
 import { fieldsOf, information, mediumOf, readTelegram, statusOf, type Telegram } from './telegram.ts';
 
-export const codecs: readonly Codec[] = [{ name: 'mbus', explain, frames }];
+export const codecs: readonly Codec[] = [{ name: 'mbus', find, explain, frames }];
 
 type LongFrame = Extract<MbusFrame, { kind: 'long' }>;
+
+/** An E5 that does not stand alone may be a byte of anything. */
+function find(bytes: Uint8Array): { at: number; end: number }[] {
+  const spans = spansOf(bytes, frameAt);
+  return bytes.length === 1 ? spans : spans.filter(({ at, end }) => end - at > 1);
+}
 
 /** One whole frame and nothing else. */
 function open(bytes: Uint8Array): MbusFrame | Refused {

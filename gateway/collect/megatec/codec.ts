@@ -1,9 +1,17 @@
 import { megatecChannels } from '@yihu/device-profiles/protocols/megatec.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
-import type { Codec, Explained, Refused } from '../codec.ts';
+import type { Codec, Explained, Refused, Span } from '../codec.ts';
 import { jsonOf, lineAt, type MegatecLine, readers } from './answer.ts';
 
-export const codecs: readonly Codec[] = [{ name: 'megatec', explain, frames }];
+export const codecs: readonly Codec[] = [{ name: 'megatec', isText: true, find, explain, frames }];
+
+/** Lines with an answer in them, whatever stands in front of it. */
+function find(bytes: Uint8Array): Span[] {
+  const text = Buffer.from(bytes).toString('latin1');
+  return [...text.matchAll(/[(#][^\r\n(]{4,80}/g)]
+    .map(({ 0: line, index }) => ({ at: index, end: index + line.trimEnd().length }))
+    .filter(({ at, end }) => !('refused' in explain(bytes.subarray(at, end))));
+}
 
 /** One line; the carriage return may be missing or be any line end, as text is written down. */
 function open(bytes: Uint8Array): MegatecLine | Refused {

@@ -4,6 +4,7 @@ import type { FrameBody, Table } from '@yihu/device-profiles/vocabulary/frame.ts
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Codec, Refused } from '../codec.ts';
 import { explainFrames } from './explain.ts';
+import { findAsciiFrames, findRtuFrames, findTcpFrames } from './find.ts';
 import { openAscii, type Opened, type Opening, openRtu, openTcp, refuse } from './opened.ts';
 import { type Answer, dataBytes, type PlainRequest, readRequest, type Request, takeAnswer } from './pdu.ts';
 import { planReads } from './planner.ts';
@@ -12,14 +13,15 @@ import { requestIn } from './request-in.ts';
 
 /** Modbus as a line monitor shows it, for people and for the vectors of profiles. */
 export const codecs: readonly Codec[] = [
-  codecOf('modbus-rtu', openRtu),
-  codecOf('modbus-tcp', openTcp),
-  codecOf('modbus-ascii', openAscii),
+  codecOf('modbus-rtu', openRtu, findRtuFrames),
+  codecOf('modbus-tcp', openTcp, findTcpFrames),
+  { ...codecOf('modbus-ascii', openAscii, findAsciiFrames), isText: true },
 ];
 
-function codecOf(name: string, open: (bytes: Uint8Array) => Opening): Codec {
+function codecOf(name: string, open: (bytes: Uint8Array) => Opening, find: NonNullable<Codec['find']>): Codec {
   return {
     name,
+    find,
     explain(bytes) {
       const opened = open(bytes);
       return 'refused' in opened ? opened : explainFrames(opened.frames);

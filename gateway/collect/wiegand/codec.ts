@@ -1,8 +1,16 @@
-import type { Codec, CodecField, Explained, Refused } from '../codec.ts';
+import type { Codec, CodecField, Explained, Refused, Span } from '../codec.ts';
 import { bitsOf, formats, readRows } from './bits.ts';
 
 /** Wiegand numbers are read by an access controller's module; the gateway has no wire for them, so this one is for people only. */
-export const codecs: readonly Codec[] = [{ name: 'wiegand', explain }];
+export const codecs: readonly Codec[] = [{ name: 'wiegand', isText: true, find, explain }];
+
+/** Rows of digits that are as long as a card's. */
+function find(bytes: Uint8Array): Span[] {
+  const text = Buffer.from(bytes).toString('latin1');
+  return [...text.matchAll(/(?<![0-9:.])[01][01_-]{25,40}(?![0-9])|^[01 _-]{26,60}$/gm)]
+    .map(({ 0: row, index }) => ({ at: index, end: index + row.length }))
+    .filter(({ at, end }) => !('refused' in explain(bytes.subarray(at, end))));
+}
 
 function explain(bytes: Uint8Array): Explained {
   const rows = bitsOf(bytes);
