@@ -29,7 +29,7 @@ function site(ports: string[], devices: string[]): string {
 const meter = (id: string, port: string, unit: number) =>
   `  - {id: ${id}, profile: chint.ddsu666, port: ${port}, address: {unit: ${unit}}, name: 电表}`;
 
-describe('check', () => {
+describe('check', { timeout: 120_000 }, () => {
   it('says how full each line will be', async () => {
     const file = site(
       ['  - {id: bus, driver: line, mode: serial, path: /dev/ttyS0}'],
