@@ -68,6 +68,8 @@ export const limits = {
   revealsPerHour: 30,
   /** Whole copies of what is known of somebody that one person hands out within an hour. */
   copiesPerHour: 5,
+  /** Rows of a list that is handed out. */
+  listedPeople: 50_000,
   /** What one search shows of people, of houses and of organisations. */
   foundAtOnce: 20,
 

@@ -5,6 +5,7 @@ import { importRecords } from './records/imports.ts';
 import { keyRecords } from './records/keys.ts';
 import { mergeRecords } from './records/merges.ts';
 import { peopleRecords } from './records/people.ts';
+import { shareRecords } from './records/sharing.ts';
 import { KeyProblem } from './registry/key-file.ts';
 import { openKeys } from './registry/open-keys.ts';
 import type { RegistryDesk } from './registry/registry.ts';
@@ -30,6 +31,7 @@ export async function openRegistryDesk({ database, clock, keyFile, timeZone = 'A
     houses: houseRecords(db, clock),
     imports: importRecords(db),
     merges: mergeRecords(db),
+    shares: shareRecords(db, clock),
     sealer: keys.sealer,
     clock,
     timeZone,

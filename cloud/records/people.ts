@@ -30,6 +30,7 @@ export function peopleWork(trx: Kysely<Tables>): PeopleWork {
     find: (scope, query) => findPeople(trx, scope, query),
     person: async (scope, id) =>
       (await selectPeople(trx, sql`p.id = ${id} and p.merged_into is null and ${seenIn(scope)}`))[0] ?? null,
+    byIds: (ids) => selectPeople(trx, sql`p.id = any(${[...ids]}) and p.merged_into is null`),
     hold: async (scope, id) => {
       await sql`select 1 from person where id = ${id} for update`.execute(trx);
       return (await selectPeople(trx, sql`p.id = ${id} and p.merged_into is null and ${seenIn(scope)}`))[0] ?? null;

@@ -134,6 +134,8 @@ export interface IncidentReach {
 export interface PeopleWork {
   find(scope: Within, query: PersonQuery): Promise<{ items: readonly FoundPerson[]; total: number; next: string | null }>;
   person(scope: Within, id: string): Promise<FoundPerson | null>;
+  /** Those who are there, whoever asks: for what the registry does by itself. */
+  byIds(ids: readonly string[]): Promise<readonly FoundPerson[]>;
   /** The same, held until the commit, so that of two who change it one waits. */
   hold(scope: Within, id: string): Promise<FoundPerson | null>;
   history(id: string): Promise<PersonHistory>;
@@ -158,7 +160,7 @@ export interface PeopleWork {
   once(command: { actor: string; key: string; about: string; at: number }, make: () => Promise<string | null>): Promise<Once>;
 }
 
-export interface PeopleRecords extends Pick<PeopleWork, 'find' | 'person' | 'history' | 'openIncident' | 'rooms'> {
+export interface PeopleRecords extends Pick<PeopleWork, 'find' | 'person' | 'byIds' | 'history' | 'openIncident' | 'rooms'> {
   /** One transaction, run again where the database asks for it. */
   atOnce<T>(run: (work: PeopleWork) => Promise<T>): Promise<T>;
 }

@@ -54,6 +54,8 @@ export interface PersonEdit {
   readonly change: Partial<PlainPerson>;
   readonly tags: readonly Tag[] | undefined;
   readonly provenance: Provenance;
+  /** The form it was asked with. */
+  readonly form?: string;
 }
 
 export interface People {
@@ -167,11 +169,14 @@ async function change(
   if (fields.length > 0) {
     await work.update(id, columns, at);
     if (edit.tags !== undefined) await work.setTags(id, edit.tags);
-    await work.noteChanges([{ person: id, kind: 'edit', fields, before, cause: null, by, at, version: person.version + 1 }]);
+    const kind = edit.form === undefined ? 'edit' : 'form';
+    await work.noteChanges([{ person: id, kind, fields, before, cause: null, by, at, version: person.version + 1 }]);
   }
   const acts = [...fields, ...confirmed];
   if (acts.length > 0) {
-    await work.collect([{ subject: id, fields: acts, again: confirmed, ...edit.provenance, form: null, import: null, by, at }]);
+    await work.collect([
+      { subject: id, fields: acts, again: confirmed, ...edit.provenance, form: edit.form ?? null, import: null, by, at },
+    ]);
   }
   const now = await work.person(reader.scope, id);
   return now ? said(await shown(desk, work, reader, now), fields.length === 0) : no('not-found');

@@ -1,10 +1,13 @@
+import { createForms, type Forms } from './forms.ts';
 import { createHouses, type Houses } from './houses.ts';
 import type { HouseRecords } from './houses-records.ts';
 import type { ImportRecords } from './import-records.ts';
 import { createImports, type Imports } from './imports.ts';
 import { createMerges, type MergeDesk, type Merges } from './merges.ts';
 import { createPeople, type People } from './people.ts';
+import { createReach } from './reach.ts';
 import { createReveals, type Reveals } from './reveal.ts';
+import { createSharing, type ShareDesk, type Sharing } from './sharing.ts';
 import { createSubjectRights, type SubjectRights } from './subject-rights.ts';
 
 /** 人房单位: what the pages may ask of people, houses and organisations. */
@@ -15,9 +18,12 @@ export interface Registry {
   readonly imports: Imports;
   readonly merges: Merges;
   readonly rights: SubjectRights;
+  readonly sharing: Sharing;
+  readonly forms: Forms;
+  readonly reach: ReturnType<typeof createReach>;
 }
 
-export interface RegistryDesk extends MergeDesk {
+export interface RegistryDesk extends MergeDesk, ShareDesk {
   readonly houses: HouseRecords;
   readonly imports: ImportRecords;
 }
@@ -30,5 +36,8 @@ export function createRegistry(desk: RegistryDesk): Registry {
     imports: createImports(desk),
     merges: createMerges(desk),
     rights: createSubjectRights(desk),
+    sharing: createSharing(desk),
+    forms: createForms(desk),
+    reach: createReach(desk),
   };
 }

@@ -21,6 +21,7 @@ import { areaRoutes } from './routes/areas.ts';
 import { channelRoutes } from './routes/channels.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { doubleRoutes } from './routes/doubles.ts';
+import { formRoutes } from './routes/forms.ts';
 import { gatewayRoutes } from './routes/gateways.ts';
 import { houseRoutes } from './routes/houses.ts';
 import { importRoutes } from './routes/imports.ts';
@@ -34,6 +35,7 @@ import { receiptRoutes } from './routes/receipts.ts';
 import { revealRoutes } from './routes/reveals.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { snapshotRoutes } from './routes/snapshots.ts';
+import { sharingRoutes } from './routes/sharing.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { userRoutes } from './routes/users.ts';
 import { screenRoutes } from './screens.ts';
@@ -115,6 +117,8 @@ const allRoutes: readonly ((instance: FastifyInstance, options: WebOptions) => v
   houseRoutes,
   importRoutes,
   doubleRoutes,
+  sharingRoutes,
+  formRoutes,
   incidentRoutes,
   alarmRoutes,
   snapshotRoutes,

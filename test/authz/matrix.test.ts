@@ -68,6 +68,28 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
+/** The same of what is shared and asked. */
+async function sharingAddresses(person: string): Promise<Record<string, string>> {
+  const admin = await Browser.signIn(world, 'only-admin', password);
+  const made = async (url: string, body: object) => {
+    const answer = await admin.call<{ id: string }>('POST', url, { ...body, key: newKey() });
+    expect(answer.status, url).toBe(201);
+    return answer.body.id;
+  };
+  const set = await made('/api/data-sets', { area: 'xingfu/xfl', name: '居民', fields: ['name'], basis: 'duty' });
+  const wish = { dataSet: set, consumer: '民政', purpose: '核对', basis: 'duty', fields: ['name'] };
+  const request = await made('/api/share-requests', wish);
+  const form = await made('/api/forms', { area: 'xingfu/xfl', name: '表', owner: '民政', fields: ['name'] });
+  return {
+    '/api/data-sets/:id/retire': `/api/data-sets/${set}/retire`,
+    '/api/share-requests/:id/decide': `/api/share-requests/${request}/decide`,
+    '/api/share-requests/:id/rows': `/api/share-requests/${request}/rows`,
+    '/api/share-requests/:id/uses': `/api/share-requests/${request}/uses`,
+    '/api/forms/:id/people/:person': `/api/forms/${form}/people/${person}`,
+    '/api/quality': '/api/quality?area=xingfu%2Fxfl',
+  };
+}
+
 /** One of everything the registry keeps, in the community that every role of the matrix reaches. */
 async function registryAddresses(incident: string): Promise<Record<string, string>> {
   const keeper = await Browser.signIn(world, 'only-property', password);
@@ -91,6 +113,7 @@ async function registryAddresses(incident: string): Promise<Record<string, strin
   expect((await keeper.call('POST', `/api/imports/${imported}/run`, {})).status).toBe(200);
   const people = `/api/people/${person.id}`;
   return {
+    ...(await sharingAddresses(person.id)),
     '/api/people/:id': people,
     '/api/people/:id/reveal': `${people}/reveal`,
     '/api/people/:id/occupancies': `${people}/occupancies`,
@@ -220,6 +243,56 @@ describe('another area', () => {
     }
     const { body: lines } = await far.call<{ account: string }[]>('GET', '/api/audit?limit=1000');
     expect(new Set(lines.map(({ account }) => account))).toEqual(new Set(['far-away']));
+  });
+
+  it('does not exist for the registry either: nobody’s page, no house, no table, no form, and no way to change any of them', async () => {
+    const far = await Browser.signIn(world, 'far-away', password);
+    const kept = /people|rooms|organisations|areas|imports|share|forms|quality/;
+    const pages = world.cloud.routes.filter(
+      ({ method, url }) => method === 'GET' && kept.test(url) && addresses[url] !== undefined,
+    );
+    expect(pages.length).toBeGreaterThan(15);
+    for (const { url } of pages) {
+      if (url === '/api/imports') continue;
+      expect((await far.call('GET', addresses[url] ?? '')).status, url).toBe(404);
+    }
+    for (const list of [
+      '/api/people',
+      '/api/imports',
+      '/api/doubles',
+      '/api/data-sets',
+      '/api/share-requests',
+      '/api/forms',
+      '/api/asked-twice',
+    ]) {
+      const { status, body } = await far.call('GET', list);
+      expect(status, list).toBe(200);
+      expect(JSON.stringify(body), list).not.toMatch(/xingfu\/xfl|王/);
+    }
+    const provenance = { source: 'door', basis: 'duty' };
+    const home = { area: 'xingfu/xfl/3/2/502', role: 'owner' };
+    const commands: [string, string, object][] = [
+      ['PATCH', '/api/people/:id', { version: 1, change: { phone: null }, provenance }],
+      ['POST', '/api/people/:id/reveal', { fields: ['phone'], why: 'visit' }],
+      ['POST', '/api/people/:id/occupancies', { home, provenance, key: newKey() }],
+      ['POST', '/api/people/:id/merge', { other: 'p-other', version: 1, otherVersion: 1, key: newKey() }],
+      ['POST', '/api/people/:id/copy', { why: 'own-request' }],
+      ['POST', '/api/people/:id/erase', { version: 1 }],
+      ['POST', '/api/merges/:id/undo', {}],
+      ['POST', '/api/imports/:id/run', {}],
+      ['POST', '/api/imports/:id/undo', {}],
+      ['PATCH', '/api/rooms/:path', { version: 1, use: 'own' }],
+      ['PATCH', '/api/organisations/:id', { version: 1, name: '改名' }],
+      ['PATCH', '/api/areas/:path', { version: 1, name: '改名' }],
+      ['POST', '/api/areas/:path/merge', { into: 'xingfu/xfl/g2', version: 1, key: newKey() }],
+      ['POST', '/api/share-requests/:id/decide', { version: 1, to: 'refused' }],
+      ['POST', '/api/data-sets/:id/retire', { version: 1 }],
+      ['POST', '/api/forms/:id/people/:person', { version: 1, change: {}, provenance }],
+    ];
+    for (const [method, url, body] of commands)
+      expect((await far.call(method, addresses[url] ?? '', body)).status, `${method} ${url}`).toBe(404);
+    expect((await far.call('POST', '/api/people', { name: '越界', home, provenance, key: newKey() })).status).toBe(400);
+    expect((await far.call('POST', '/api/registry/search', { q: '王建国' })).body).toMatchObject({ people: [], rooms: [] });
   });
 
   it('is not granted by one who does not have it', async () => {

@@ -87,7 +87,8 @@ export function houseRoutes(instance: FastifyInstance, options: WebOptions): voi
     },
     handler: async (request) => {
       const { area, after, limit = limits.pageSize } = request.query;
-      return pageBody(await houses.listRooms(readerOf(request), { area, after, limit }));
+      const reader = { ...readerOf(request), scope: scopeWithin(request, area) };
+      return pageBody(await houses.listRooms(reader, { area, after, limit }));
     },
   });
 

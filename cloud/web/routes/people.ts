@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { limits } from '../../limits.ts';
 import { scopeWithin } from '../access.ts';
 import { flag, idParams, pageBody, pageOf, paging } from '../bodies.ts';
+import { given } from '../given.ts';
 import { MoveIn, MoveOut, NewPerson, PersonConflict, PersonPatch } from '../person-bodies.ts';
 import { found } from '../problem.ts';
 import { readerOf, registryValue } from '../registry-outcome.ts';
@@ -70,7 +71,7 @@ export function peopleRoutes(instance: FastifyInstance, options: WebOptions): vo
     handler: async (request) => {
       const { version, change, tags, provenance } = request.body;
       request.note['changed'] = [...Object.keys(change), ...(tags ? ['tags'] : [])].join(',');
-      const edit = { version, change: defined(change), tags, provenance };
+      const edit = { version, change: given(change), tags, provenance };
       return registryValue(await people.change(readerOf(request), request.params.id, edit));
     },
   });
@@ -101,10 +102,4 @@ export function peopleRoutes(instance: FastifyInstance, options: WebOptions): vo
       return registryValue(await people.moveOut(readerOf(request), id, { occupancy, untilAt, provenance, key }));
     },
   });
-}
-
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-function defined<T extends object>(values: T): Defined<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;
 }

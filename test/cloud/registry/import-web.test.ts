@@ -99,3 +99,22 @@ describe('doubles over HTTP', () => {
     expect((await keeper.call('POST', `/api/merges/${merged.body.merge}/undo`)).status).toBe(404);
   });
 });
+
+describe('a list to take along', () => {
+  it('is masked as on the screen, harmless in a spreadsheet, and not to be had all day', async () => {
+    const person = { name: '=列表人', phone: '13800000009', home: { area: 'xingfu/xfl/3/2/502', role: 'owner' } };
+    await keeper.call('POST', '/api/people', { ...person, provenance: { source: 'door', basis: 'duty' }, key: newKey() });
+    const take = async (browser: Browser, format: string) => {
+      const headers = { 'content-type': 'application/json', 'x-csrf-token': browser.csrf };
+      return browser.raw('POST', `/api/people/list.${format}`, { body: JSON.stringify({ area: 'xingfu/xfl' }), headers });
+    };
+    const csv = await (await take(keeper, 'csv')).text();
+    expect(csv).toContain("'=列表人,,,138****0009,,幸福里 3栋2单元502,业主");
+    const admin = await Browser.signIn(world, 'admin');
+    expect(await (await take(admin, 'csv')).text()).toContain("'=*,");
+    expect((await take(keeper, 'xlsx')).headers.get('content-type')).toBe(xlsx);
+    for (let nth = 2; nth < 5; nth += 1) await take(keeper, 'csv');
+    expect((await take(keeper, 'csv')).status).toBe(429);
+    expect((await take(await Browser.signIn(world, 'wangfang'), 'csv')).status).toBe(404);
+  });
+});

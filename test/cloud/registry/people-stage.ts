@@ -7,6 +7,7 @@ import { houseRecords } from '../../../cloud/records/houses.ts';
 import { importRecords } from '../../../cloud/records/imports.ts';
 import { mergeRecords } from '../../../cloud/records/merges.ts';
 import { peopleRecords } from '../../../cloud/records/people.ts';
+import { shareRecords } from '../../../cloud/records/sharing.ts';
 import { newRing } from '../../../cloud/registry/key-file.ts';
 import type { PlainPerson } from '../../../cloud/registry/person-check.ts';
 import type { NewPerson } from '../../../cloud/registry/people.ts';
@@ -119,7 +120,7 @@ export function usePeople(start: () => Promise<Server>): PeopleStage {
       imports: importRecords(db),
       merges: mergeRecords(db),
     };
-    const desk = { ...records, sealer, clock, timeZone: 'Asia/Shanghai' };
+    const desk = { ...records, shares: shareRecords(db, clock), sealer, clock, timeZone: 'Asia/Shanghai' };
     stage.current = { database, registry: createRegistry(desk), sealer, desk, now: t0 };
     close = async () => {
       await database.close();
