@@ -51,12 +51,13 @@ export async function openSnapshots(parts: Parts): Promise<Snapshots | null> {
   }
 }
 
-/** Whatever a driver does, the answer is there in time: a little later than its own time-out. */
+/** Whatever a driver does, the answer is there in time: a little later than its own time-outs. */
 function askCamera({ portOf, clock }: Parts, camera: string): Promise<PictureOutcome> {
   const { promise, resolve } = Promise.withResolvers<PictureOutcome>();
-  const picture = portOf(camera)?.picture?.(camera, { maxBytes: limits.pictureBytes, timeoutMs: limits.tryMs });
+  const bounds = { maxBytes: limits.pictureBytes, timeoutMs: limits.tryMs, videoMs: limits.videoMs };
+  const picture = portOf(camera)?.picture?.(camera, bounds);
   if (picture === undefined) return Promise.resolve(noPort);
-  const timer = clock.after(limits.tryMs + limits.againMs, () => resolve(late));
+  const timer = clock.after(limits.tryMs + limits.videoMs + limits.againMs, () => resolve(late));
   picture.then(resolve, (error: unknown) => resolve(broken(error)));
   return promise.finally(() => timer.cancel());
 }

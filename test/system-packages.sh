@@ -3,7 +3,7 @@
 # Does nothing where all of it is there; needs root and apt otherwise.
 set -euo pipefail
 
-packages=(chromium fonts-noto-cjk mosquitto mosquitto-clients influxdb influxdb-client python3-pymodbus python3-serial-asyncio mbpoll nut-server socat postgresql e2fsprogs xfsprogs faketime python3-aiosmtpd libnet-smpp-perl curl lighttpd python3-stdnum python3-openpyxl)
+packages=(chromium fonts-noto-cjk mosquitto mosquitto-clients influxdb influxdb-client python3-pymodbus python3-serial-asyncio mbpoll nut-server socat postgresql e2fsprogs xfsprogs faketime python3-aiosmtpd libnet-smpp-perl curl lighttpd python3-stdnum python3-openpyxl ffmpeg)
 
 missing=()
 for package in "${packages[@]}"; do

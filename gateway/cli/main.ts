@@ -6,6 +6,7 @@ import { exit, outputFor } from './output.ts';
 import { addProfile } from './profile.ts';
 import { addRead } from './read.ts';
 import { addRun } from './run.ts';
+import { addScan } from './scan.ts';
 import { addSecret } from './secret.ts';
 import { addSimulate } from './simulate.ts';
 import { addStatus } from './status.ts';
@@ -22,7 +23,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     // What is wrong is said by us, in the reader's language.
     .configureOutput({ outputError: () => undefined })
     .exitOverride();
-  for (const add of [addRun, addCheck, addStatus, addProfile, addDecode, addRead, addSimulate, addClaim, addSecret]) add(program);
+  for (const add of [addRun, addCheck, addStatus, addProfile, addDecode, addRead, addScan, addSimulate, addClaim, addSecret])
+    add(program);
   program.commands.forEach(withCommonOptions);
   const commandNames = new Set(program.commands.map((command) => command.name()));
   try {

@@ -21,6 +21,8 @@ function chineseOf(code: string, named: string, said: string): string {
       return `没有选项 ${named}`;
     case 'commander.optionMissingArgument':
       return `选项 ${named} 后面缺少值`;
+    case 'commander.missingMandatoryOptionValue':
+      return `缺少选项 ${named}`;
     case 'commander.missingArgument':
       return `缺少参数 <${named}>`;
     case 'commander.excessArguments':

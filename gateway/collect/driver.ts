@@ -123,7 +123,7 @@ export interface RunningPort {
    */
   act?(act: Act): Promise<ActOutcome>;
   /** A still picture of what the device sees now. Never rejects: why there is none is the outcome. */
-  picture?(device: string, bounds: { readonly maxBytes: number; readonly timeoutMs: number }): Promise<PictureOutcome>;
+  picture?(device: string, bounds: PictureBounds): Promise<PictureOutcome>;
   /** The last exchanges with a device, oldest first: what an installer needs to see why it is mute. */
   exchanges?(device: string): readonly Exchange[];
 }
@@ -146,6 +146,14 @@ export interface Act {
 export type ActOutcome =
   | { readonly state: 'sent' }
   | { readonly state: 'refused' | 'unknown' | 'expired'; readonly code: string; readonly zh: string; readonly en: string };
+
+export interface PictureBounds {
+  readonly maxBytes: number;
+  /** For a picture that the device has ready. */
+  readonly timeoutMs: number;
+  /** On top of that, for one that has to be taken out of a video first. */
+  readonly videoMs: number;
+}
 
 /** `at`: when the picture was there, milliseconds since 1970 UTC. */
 export type PictureOutcome =

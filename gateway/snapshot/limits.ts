@@ -5,10 +5,12 @@ export const limits = {
   pictureBytes: maxPictureBytes,
   /** One try at a camera; a dispatcher waits three seconds for a picture in the card. */
   tryMs: 3_000,
+  /** More for a picture that has to be taken out of a video, which begins with the next key frame. */
+  videoMs: 15_000,
   tries: 2,
   againMs: 500,
   /** Cameras asked at the same time. */
-  atOnce: 4,
+  atOnce: 8,
   /** An alarm that comes so soon after a picture of its camera shares it. */
   shareMs: 2_000,
   sharedBy: maxSnapshotAlarms,
@@ -34,4 +36,7 @@ function assertRelation(holds: boolean, sentence: string): void {
 }
 
 assertRelation(limits.shareMs < limits.freshMs, 'a shared picture must be a fresh one');
-assertRelation(limits.tries * (limits.tryMs + limits.againMs) < limits.freshMs, 'all tries must end while the alarm is fresh');
+assertRelation(
+  limits.tries * (limits.tryMs + limits.videoMs + limits.againMs) < limits.freshMs,
+  'all tries must end while the alarm is fresh',
+);

@@ -60,6 +60,7 @@ describe('the library', () => {
       'generic.mbus-gas': 'silver',
       'generic.mbus-heat': 'silver',
       'generic.mbus-water': 'silver',
+      'generic.onvif-camera': 'silver',
       'generic.relay-8': 'silver',
       'generic.rs-ws': 'silver',
       'generic.ups-megatec': 'silver',

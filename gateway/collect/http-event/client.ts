@@ -33,8 +33,11 @@ export interface Bounds {
   readonly mostBytes: number;
 }
 
+/** Where a device is and who we are to it. */
+export type DeviceAddress = Pick<HttpEventAddress, 'host' | 'port' | 'fingerprint' | 'username' | 'passwordFile' | 'auth'>;
+
 export interface ClientParts {
-  readonly address: HttpEventAddress;
+  readonly address: DeviceAddress;
   readonly folder: string;
   readonly egress: Egress | undefined;
   readonly clock: Clock;
@@ -254,7 +257,7 @@ function discarded(opened: Opened, trouble: Trouble): Trouble {
   return trouble;
 }
 
-function portOf({ port, fingerprint }: HttpEventAddress): number {
+function portOf({ port, fingerprint }: DeviceAddress): number {
   return port ?? (fingerprint === undefined ? 80 : 443);
 }
 
