@@ -6,6 +6,7 @@ import type { DeviceState } from './evaluate/state.ts';
 import type { DeviceParts, Part } from './parts.ts';
 import type { Redaction } from './privacy.ts';
 import { ReportedValues } from './reported.ts';
+import { SaidBefore } from './said-before.ts';
 
 export interface PipelineDevice {
   readonly id: string;
@@ -20,12 +21,16 @@ export interface PipelineDevice {
   readonly parent?: string;
   /** What is personal in what it says. Absent: nothing. */
   readonly redaction?: Redaction | undefined;
+  /** How long what it says again is known by its profile's key, ms. Absent: never. */
+  readonly saidWithinMs?: number | undefined;
 }
 
 /** One device on the path: what it is, where it stands on disk, and where it will stand when all under way is there too. */
 export class DeviceSlot {
   readonly device: PipelineDevice;
   readonly reported = new ReportedValues();
+  /** Null: what it says has no key. */
+  readonly said: SaidBefore | null;
   /** The last reading of each point, recorded or held back. */
   readonly latest = new Map<string, Reading>();
   /** Running-clock time at which time alone may change something; null: only the device can. */
@@ -36,8 +41,14 @@ export class DeviceSlot {
   #kept: DeviceState;
   #ahead: DeviceState | null = null;
 
-  constructor(device: PipelineDevice, kept: DeviceState, part: { readonly now: Part; readonly isKept: boolean } | null = null) {
+  constructor(
+    device: PipelineDevice,
+    kept: DeviceState,
+    part: { readonly now: Part; readonly isKept: boolean } | null = null,
+    said?: string,
+  ) {
     this.device = device;
+    this.said = device.saidWithinMs === undefined ? null : new SaidBefore(device.saidWithinMs, said);
     this.#kept = kept;
     this.part = part?.now ?? null;
     this.#keptPart = part?.isKept ? part.now : null;
@@ -69,6 +80,7 @@ export class DeviceSlot {
     this.#ahead = null;
     this.part = this.#keptPart ?? this.part;
     this.reported.giveBack();
+    this.said?.giveBack();
     // Time has to look again at what it had decided.
     this.dueMs = 0;
   }

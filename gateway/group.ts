@@ -3,6 +3,7 @@ import type { LogRecord } from '@yihu/device-profiles/vocabulary/record.ts';
 import type { DeviceState } from './evaluate/state.ts';
 import type { Planned } from './act/linkage.ts';
 import type { DeviceSlot } from './device-slot.ts';
+import type { SaidBefore } from './said-before.ts';
 import type { Advance } from './reported.ts';
 
 /** What is committed together, and who waits for it. */
@@ -13,6 +14,8 @@ export interface Group {
   state: Map<string, string | null>;
   /** What counts as recorded once the group is on disk. */
   advances: Advance[];
+  /** What counts as said once it is on disk. */
+  said: { readonly by: SaidBefore; readonly keys: readonly string[] }[];
   /** What its alarms set off once they are on disk. */
   planned: Planned[];
   /** Devices of which it holds something. */
@@ -28,6 +31,7 @@ export function emptyGroup(): Group {
     moved: new Map(),
     state: new Map(),
     advances: [],
+    said: [],
     planned: [],
     devices: new Set(),
     waiters: [],
@@ -36,7 +40,7 @@ export function emptyGroup(): Group {
 }
 
 export function isEmpty(group: Group): boolean {
-  return group.alarm.length === 0 && group.telemetry.length === 0 && group.state.size === 0;
+  return group.alarm.length + group.telemetry.length + group.state.size + group.said.length === 0;
 }
 
 export function byDevice(frames: readonly Frame[]): Map<string, Frame[]> {

@@ -1,7 +1,7 @@
 import type { Frame } from '@yihu/device-profiles/vocabulary/frame.ts';
 import type { DeviceEvent, Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
 import type { Stamp, Stamps } from './clock.ts';
-import type { Decoded, Decoder } from './decode/decode.ts';
+import type { Decoded, Decoder, IsSeen } from './decode/decode.ts';
 
 /** Why a frame could not be read. */
 export interface Trouble {
@@ -17,23 +17,36 @@ export interface HeardFrames {
   readonly missed: boolean;
   /** None of it is a sign of life: a broker had kept it, or its channel does not count. */
   readonly isQuiet: boolean;
+  /** By these what is new in it is known when it comes again. */
+  readonly keys: readonly string[];
 }
 
-/** What one device's frames of one delivery say together; `refused` is told of what could not be read. */
-export function hear(decoder: Decoder, frames: readonly Frame[], refused: (trouble: Trouble) => void): HeardFrames {
+/**
+ * What one device's frames of one delivery say together; `refused` is told of what could not be read. What `isSeen` knows
+ * is left out: the device was heard, and said nothing new.
+ */
+export function hear(
+  decoder: Decoder,
+  frames: readonly Frame[],
+  refused: (trouble: Trouble) => void,
+  isSeen: IsSeen = () => false,
+): HeardFrames {
   const readings: Reading[] = [];
   const events: DeviceEvent[] = [];
   let will: Decoded['will'];
+  const keys = new Set<string>();
+  const isSaid: IsSeen = (key) => keys.has(key) || isSeen(key);
   let isQuiet = frames.length > 0;
   for (const frame of frames) {
-    const decoded = decodeOrSkip(decoder, frame, refused);
+    const decoded = decodeOrSkip(decoder, frame, refused, isSaid);
     readings.push(...decoded.readings);
     events.push(...decoded.events);
     will = decoded.will ?? will;
     isQuiet &&= decoded.isQuiet === true;
+    for (const key of decoded.keys ?? []) keys.add(key);
     for (const trouble of troublesOf(decoded)) refused(trouble);
   }
-  return { readings, events, will, missed: isMissed(frames), isQuiet };
+  return { readings, events, will, missed: isMissed(frames), isQuiet, keys: [...keys] };
 }
 
 /** What an installer should know of a frame: that it, or a part of it, could not be read, or is another model's. */
@@ -45,9 +58,9 @@ function troublesOf({ refused, left, otherModel }: Decoded): Trouble[] {
 }
 
 /** No frame makes a decoder throw; should one, its device alone is hurt, and not the process with every restart. */
-function decodeOrSkip(decoder: Decoder, frame: Frame, refused: (trouble: Trouble) => void): Decoded {
+function decodeOrSkip(decoder: Decoder, frame: Frame, refused: (trouble: Trouble) => void, isSeen: IsSeen): Decoded {
   try {
-    return decoder.decode(frame);
+    return decoder.decode(frame, isSeen);
   } catch (error) {
     refused({
       zh: '这台设备的一帧让解码器出错，已跳过；请把日志发给开发者。',

@@ -29,6 +29,11 @@ export const limits = {
   secondPersonMs: 60_000,
   /** A port that does not say what became of an order is not waited for longer than this past the order's end. */
   actOutcomeMs: 30_000,
+  /** Keys by which what a device says again is known, and how many of them outlive a restart. */
+  saidKeys: 1_024,
+  keptSaidKeys: 32,
+  /** Events, and transitions, of one record; more at once get several. The vocabulary's bound. */
+  recordEvents: 256,
   /** Site file. */
   siteBytes: 4 * 1024 * 1024,
   siteDevices: 20_000,

@@ -4,6 +4,7 @@ import { DeviceSlot, type PipelineDevice } from './device-slot.ts';
 import type { Evaluated } from './evaluate/evaluate.ts';
 import type { Moment } from './evaluate/step.ts';
 import { type Part, deviceOfPart, inventoryOfPart, keptParts } from './parts.ts';
+import { saidKey } from './said-before.ts';
 import { deviceKey, inventoryKey, restore, retireRemoved } from './restore.ts';
 
 /** The devices of a site as the path needs them. */
@@ -46,7 +47,7 @@ export function opening(site: Site, saved: ReadonlyMap<string, string>, moment: 
 
 function open(device: PipelineDevice, part: Part | null, saved: ReadonlyMap<string, string>, moment: Moment) {
   const { before, result, state, lost } = restore(device, saved, moment);
-  const slot = new DeviceSlot(device, before, part && { now: part, isKept: true });
+  const slot = new DeviceSlot(device, before, part && { now: part, isKept: true }, saved.get(saidKey(device.id)));
   const kept = lost ? [...state, [deviceKey(device.id), JSON.stringify(before.saved)] as const] : state;
   return { slot, result, lost, state: kept };
 }

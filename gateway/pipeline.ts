@@ -19,6 +19,7 @@ import { type Site, inventoryOf, opening } from './opening.ts';
 import { partKey, splitParts } from './parts.ts';
 import { deviceKey, runningBase } from './restore.ts';
 import { type DeviceNow, Slots } from './slots.ts';
+import { saidKey } from './said-before.ts';
 import { type Log, StoreError } from './store/log.ts';
 
 /**
@@ -189,14 +190,16 @@ class RunningPipeline implements Pipeline {
 
   #hear(slot: DeviceSlot, frames: readonly Frame[], stamp: Stamp): void {
     const { device } = slot;
-    const heard = hear(device.decoder, frames, (trouble) => this.#refused(device.id, trouble));
+    const moment = this.#moment(stamp);
+    const isSaid = (key: string) => slot.said?.has(key, moment.mono) ?? false;
+    const heard = hear(device.decoder, frames, (trouble) => this.#refused(device.id, trouble), isSaid);
+    this.#say(slot, heard.keys, moment);
     const { will, missed, isQuiet } = heard;
     const isUntimed = stamp.untimed !== undefined;
     const said = isUntimed ? heard.readings.map(unskewed) : heard.readings;
     // Nothing behind this line knows who it was.
     const readings = device.redaction?.readings(said) ?? said;
     const events = device.redaction?.events(heard.events) ?? heard.events;
-    const moment = this.#moment(stamp);
     this.#counters.readings += readings.length;
     this.#counters.events += events.length;
     const result = evaluate(device.rules, slot.state, { readings, events, will, missed, isQuiet, isUntimed }, moment);
@@ -204,6 +207,16 @@ class RunningPipeline implements Pipeline {
     this.#options.onHeard?.(device.id, result.readings);
     this.#record(slot, result, moment);
     this.#take(slot, result, moment);
+  }
+
+  /** What has a key of its own is left out when it comes again, from when it is on disk. */
+  #say({ device: { id }, said }: DeviceSlot, keys: readonly string[], { mono }: Now): void {
+    if (!said || keys.length === 0) return;
+    said.add(keys, mono);
+    this.#group.devices.add(id);
+    this.#group.said.push({ by: said, keys });
+    const saved = said.saved(mono);
+    if (saved !== null) this.#group.state.set(saidKey(id), saved);
   }
 
   /** Rules have seen every reading; of those, the ones that are news go to the log. */
@@ -249,17 +262,11 @@ class RunningPipeline implements Pipeline {
     this.#plan(id, result);
     if (events.length === 0 && result.transitions.length === 0 && !result.availability) return;
     group.devices.add(id);
-    const record: LogRecord = {
-      kind: 'alarm',
-      device: id,
-      profile,
-      ...timeOf(moment),
-      events: [...events],
-      transitions: [...result.transitions],
-      ...(result.availability ? { availability: result.availability } : {}),
-    };
-    group.alarm.push(record);
-    for (const [key, json] of this.#options.besides?.(record) ?? []) group.state.set(key, json);
+    for (const part of inParts(result)) {
+      const record: LogRecord = { kind: 'alarm', device: id, profile, ...timeOf(moment), ...part };
+      group.alarm.push(record);
+      for (const [key, json] of this.#options.besides?.(record) ?? []) group.state.set(key, json);
+    }
     if (result.availability && slot.device.parts) this.#takeParts(id, result.availability, moment);
   }
 
@@ -281,6 +288,7 @@ class RunningPipeline implements Pipeline {
   #kept(group: Group): void {
     for (const [slot, state] of group.moved) slot.keep(state);
     for (const { values, point, value } of group.advances) values.keep(point, value);
+    for (const { by, keys } of group.said) by.keep(keys);
     for (const planned of group.planned) this.#options.linkage?.start(planned);
     this.#options.onKept?.(group.alarm);
   }
@@ -347,6 +355,19 @@ class RunningPipeline implements Pipeline {
 
 function timeOf({ at, untimed }: Stamp): Stamp {
   return untimed === undefined ? { at } : { at, untimed };
+}
+
+/** What became of one delivery, in as many records as its bounds ask for; that the device came or went stands in the first. */
+function* inParts({ events, transitions, availability }: Evaluated) {
+  const size = limits.recordEvents;
+  const end = Math.max(events.length, transitions.length, 1);
+  for (let i = 0; i < end; i += size) {
+    yield {
+      events: events.slice(i, i + size),
+      transitions: transitions.slice(i, i + size),
+      ...(availability && i === 0 ? { availability } : {}),
+    };
+  }
 }
 
 function lostSentence(device: string) {

@@ -3,6 +3,7 @@ import type { LogRecord } from '@yihu/device-profiles/vocabulary/record.ts';
 import type { Evaluated } from './evaluate/evaluate.ts';
 import { reconcile, retire } from './evaluate/reconcile.ts';
 import type { RuleSet } from './evaluate/rules.ts';
+import { saidKey } from './said-before.ts';
 import { type DeviceState, freshState, loadSaved, lostState } from './evaluate/state.ts';
 import type { Moment } from './evaluate/step.ts';
 
@@ -55,7 +56,7 @@ export function retireRemoved(saved: ReadonlyMap<string, string>, devices: Reado
     const loaded = loadSaved(text);
     const retired = loaded && retire(loaded, moment);
     if (!retired) continue;
-    state.push([key, JSON.stringify(retired.saved)], [conditionsKey(id), null]);
+    state.push([key, JSON.stringify(retired.saved)], [conditionsKey(id), null], [saidKey(id), null]);
     const { transitions } = retired;
     // Whose profile it was is forgotten; the cloud knows the device.
     alarm.push({

@@ -98,6 +98,7 @@ function kindOf(profile: Profile, pseudonym: Pseudonym) {
     decoder: compile(profile),
     reporting: compileReporting(profile.points),
     redaction: compileRedaction(profile, pseudonym),
+    saidWithinMs: profile.dedupe?.window,
   };
 }
 

@@ -52,7 +52,7 @@ export class Intake {
   constructor(context: Context) {
     this.#context = context;
     for (const { id } of context.devices) {
-      const seen = new Seen(context.kept?.get(`seen/${id}`));
+      const seen = new Seen(context.clock, context.kept?.get(`seen/${id}`));
       const serials = loadSerials(context.kept?.get(`serials/${id}`));
       this.#memories.set(id, { seen, serials, aliveMono: -Infinity });
     }
@@ -142,7 +142,7 @@ export class Intake {
     const here = new Set<string>();
     for (const message of messages) {
       const key = meaning.keyOf(message);
-      const known = key === undefined ? 'new' : here.has(key.key) ? 'old' : seen.look(key.key, this.#context.clock.now());
+      const known = key === undefined ? 'new' : here.has(key.key) ? 'old' : seen.look(key.key);
       if (known === 'new')
         news.push({ message, key, serial: meaning.serialOf(message), isOld: isHistorical || meaning.isHistorical(message) });
       else if (known !== 'old') twins.push(known);
@@ -162,7 +162,7 @@ export class Intake {
     const keys = news.flatMap(({ key }) => key ?? []);
     const frames = news.map((each) => frameOf(device, channel, each, at));
     const kept = this.#context.emit(frames, this.#remembered(device, memory, keys, before !== memory.serials));
-    for (const { key, windowMs } of keys) memory.seen.add(key, windowMs, at, kept);
+    for (const { key, windowMs } of keys) memory.seen.add(key, windowMs, kept);
     await this.#await(kept, memory, news);
     this.counters.add('messages_kept', news.length);
     this.counters.add('messages_historical', news.filter(({ isOld }) => isOld).length);
@@ -187,8 +187,7 @@ export class Intake {
   #remembered({ id }: HttpDevice, { seen, serials }: Memory, keys: readonly MessageKey[], hasMoved: boolean): Keep {
     const keep: [string, string][] = [];
     if (hasMoved) keep.push([`serials/${id}`, JSON.stringify(serials)]);
-    if (keys.some(({ windowMs }) => windowMs >= worthKeepingMs))
-      keep.push([`seen/${id}`, seen.saved(keys, this.#context.clock.now())]);
+    if (keys.some(({ windowMs }) => windowMs >= worthKeepingMs)) keep.push([`seen/${id}`, seen.saved(keys)]);
     return keep;
   }
 
