@@ -3,6 +3,7 @@ import { addCheck } from './check.ts';
 import { addClaim } from './claim.ts';
 import { addDecode } from './decode.ts';
 import { exit, outputFor } from './output.ts';
+import { addProbe } from './probe.ts';
 import { addProfile } from './profile.ts';
 import { addRead } from './read.ts';
 import { addRun } from './run.ts';
@@ -12,6 +13,21 @@ import { addSimulate } from './simulate.ts';
 import { addStatus } from './status.ts';
 import { usageSpeech } from './usage.ts';
 import { version } from '../version.ts';
+
+/** In the order of the help: running, finding devices, describing them, the rest. */
+const commands = [
+  addRun,
+  addCheck,
+  addStatus,
+  addScan,
+  addProbe,
+  addRead,
+  addDecode,
+  addProfile,
+  addSimulate,
+  addClaim,
+  addSecret,
+];
 
 /** `yihu-gateway …`. Exit codes: 0 ok, 1 usage, 2 problem found, 3 cannot reach. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -23,8 +39,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     // What is wrong is said by us, in the reader's language.
     .configureOutput({ outputError: () => undefined })
     .exitOverride();
-  for (const add of [addRun, addCheck, addStatus, addProfile, addDecode, addRead, addScan, addSimulate, addClaim, addSecret])
-    add(program);
+  for (const add of commands) add(program);
   program.commands.forEach(withCommonOptions);
   const commandNames = new Set(program.commands.map((command) => command.name()));
   try {

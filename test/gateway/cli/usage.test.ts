@@ -9,6 +9,7 @@ const commands = [
   ['profile', 'list'],
   ['decode'],
   ['read'],
+  ['probe'],
   ['simulate'],
   ['claim'],
   ['secret'],
