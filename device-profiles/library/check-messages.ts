@@ -143,6 +143,9 @@ function checkSource(profile: Profile, id: string, source: Source, roots: Roots,
   }
   if (source.map !== undefined && source.base !== undefined)
     findings.push({ path: at, zh: 'map 与 base 只能用一个。', en: 'Use map or base, not both.' });
+  if (source.scale !== undefined && (source.map !== undefined || valueKind(point) !== 'number'))
+    findings.push({ path: at, zh: 'scale 只用于数值，且不能与 map 同用。', en: 'scale is for numbers, and not beside map.' });
+  if (source.scale === 0) findings.push({ path: at, zh: '倍率不能为 0。', en: 'A scale of 0 makes every value 0.' });
   return [
     ...findings,
     ...Object.entries(source.map ?? {}).flatMap(([word, value]) => checkMapped(point, value, [...at, 'map', word])),

@@ -142,7 +142,11 @@ const sourceBase = {
 /** Where a value is taken from: a path, or a path and what to do with it. */
 export const Source = z.union([
   JsonPath,
-  z.strictObject(sourceBase),
+  z.strictObject({
+    ...sourceBase,
+    /** Times this is what the point takes: where the bytes count in tenths and the codec's object does not. */
+    scale: z.number().optional(),
+  }),
   /** Whether this word is one of the words there: `OL CHRG` has `OL`. */
   z.strictObject({ from: Paths, has: z.string().min(1).max(64), between: Separator.default(' ') }),
 ]);

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
+import { type CatalogueRow, catalogue, catalogueMarkdown, categoryNames } from '@yihu/device-profiles/library/catalogue.ts';
 import { type ProfileProblem, loadLibrary, loadProfile } from '@yihu/device-profiles/library/load.ts';
 import { textIn } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { Command } from 'commander';
@@ -28,8 +29,11 @@ export function addProfile(program: Command): void {
     });
   profile
     .command('list')
+    .option('--markdown', '输出 docs/devices.md / as docs/devices.md')
     .description('档案库里有什么 / what the library holds')
-    .action(async (options: { json?: boolean; lang?: string }) => list(outputFor(options)));
+    .action(async (options: { json?: boolean; lang?: string; markdown?: boolean }) =>
+      list(outputFor(options), options.markdown === true),
+    );
 }
 
 interface Checked {
@@ -64,33 +68,35 @@ function report(output: Output, path: string, checked: readonly Checked[], probl
   output.result({ schema: 'yihu.profile-check/1', ok: problems.length === 0, profiles: checked, problems }, [...good, ...bad]);
 }
 
-async function list(output: Output): Promise<void> {
+async function list(output: Output, isMarkdown: boolean): Promise<void> {
   const { profiles, problems } = await loadLibrary(undefined, { prove: proveProfile });
-  const rows = [...profiles.values()].map(({ profile, tier }) => ({
-    id: profile.id,
-    name: profile.name,
-    category: profile.category,
-    protocol: profile.transport.protocol,
-    tier,
-    version: profile.version,
-    vectors: profile.vectors.length,
-  }));
-  const { say, language } = output;
-  const head = [
-    say({ zh: '档案', en: 'PROFILE' }),
-    say({ zh: '名称', en: 'NAME' }),
-    say({ zh: '类别', en: 'CATEGORY' }),
-    say({ zh: '协议', en: 'PROTOCOL' }),
-    say({ zh: '级别', en: 'TIER' }),
-    say({ zh: '向量', en: 'VECTORS' }),
-  ];
-  const lines = table([
-    head,
-    ...rows.map((row) => [row.id, textIn(row.name, language), row.category, row.protocol, row.tier, String(row.vectors)]),
-  ]);
+  const rows = catalogue(profiles.values());
   if (problems.length > 0) process.exitCode = exit.problem;
+  const lines = isMarkdown ? catalogueMarkdown(rows).trimEnd().split('\n') : table(tableRows(rows, output));
   output.result({ schema: 'yihu.profile-list/1', profiles: rows, problems }, [
     ...lines,
     ...problems.map((problem) => `✗ ${problem.file}:${problem.line} ${output.say(problem)}`),
   ]);
+}
+
+function tableRows(rows: readonly CatalogueRow[], { say, language }: Output): string[][] {
+  const head = [
+    say({ zh: '档案', en: 'PROFILE' }),
+    say({ zh: '名称', en: 'NAME' }),
+    say({ zh: '类别', en: 'CLASS' }),
+    say({ zh: '协议', en: 'WIRE' }),
+    say({ zh: '级别', en: 'TIER' }),
+    say({ zh: '依据', en: 'CONFIDENCE' }),
+    say({ zh: '向量', en: 'VECTORS' }),
+  ];
+  const body = rows.map(({ id, name, category, wire, tier, confidence, vectors }) => [
+    id,
+    textIn(name, language),
+    say(categoryNames[category]),
+    wire,
+    tier,
+    confidence,
+    String(vectors),
+  ]);
+  return [head, ...body];
 }

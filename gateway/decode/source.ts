@@ -1,6 +1,7 @@
 import type { DataSource, Source } from '@yihu/device-profiles/vocabulary/message.ts';
 import type { Point } from '@yihu/device-profiles/vocabulary/point.ts';
 import type { Value } from '@yihu/device-profiles/vocabulary/reading.ts';
+import { decimalOf, textOf, times } from './decimal.ts';
 import { bad } from './interpret.ts';
 import { follow, parsePath, type Path, type Place, wordOf } from './path.ts';
 import { isSafeText } from './text.ts';
@@ -25,12 +26,24 @@ export function compileSource(point: Point, source: Source, isText: IsText): (pl
   const typed = compileTyped(point, paths.every(isText), given.base);
   const names = compileMap(given.map);
   const mapped = compileTyped(point, false);
+  const scaled = compileScale(given.scale);
   return (place) => {
     const found = find(place);
     if (found === undefined) return undefined;
-    if (names === undefined) return typed(found);
+    if (names === undefined) return scaled(typed(found));
     const meant = names(found);
     return meant === undefined ? bad('invalid-value') : mapped(meant);
+  };
+}
+
+/** The raw value times the source's own scale, exact in decimal. */
+function compileScale(scale: number | undefined): (typed: Typed) => Typed {
+  if (scale === undefined) return (typed) => typed;
+  const factor = decimalOf(scale);
+  return (typed) => {
+    const raw = 'raw' in typed ? typed.raw : undefined;
+    const isNumber = typeof raw === 'bigint' || (typeof raw === 'number' && Number.isFinite(raw));
+    return isNumber ? { raw: Number(textOf(times(decimalOf(raw), factor))) } : typed;
   };
 }
 

@@ -188,8 +188,13 @@ function placePoint(device: SimulatedDevice, draft: Draft, id: string, source: S
   const word = wordFor(given.map, typeof meant === 'bigint' ? String(meant) : meant);
   if (word !== undefined) return draft.place(path, word);
   if (given.base !== undefined && given.base !== 10) return draft.bits(path, BigInt(Number(raw)), given.base);
-  const plain = typeof raw === 'bigint' ? raw.toString() : raw;
+  const plain = typeof raw === 'bigint' ? raw.toString() : unscaled(raw, given.scale);
   draft.place(path, given.base === 10 ? String(plain) : plain);
+}
+
+/** What has to be sent so that the source's scale makes `raw` of it. */
+function unscaled<Raw>(raw: Raw, scale = 1): Raw | number {
+  return typeof raw === 'number' ? Number((raw / scale).toPrecision(12)) : raw;
 }
 
 /** The device's word for a value that a map gives it. */

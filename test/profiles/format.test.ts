@@ -139,6 +139,11 @@ describe('row 9, 10, 11, 13, 14: messages', () => {
     ],
     [{ points: { level: { from: '$.l', map: { a: 1 }, base: 10 } } }, 'decode.up.0.points.level: Use map or base, not both.'],
     [
+      { points: { level: { from: '$.l', map: { a: 1 }, scale: 0.1 } } },
+      'decode.up.0.points.level: scale is for numbers, and not beside map.',
+    ],
+    [{ points: { level: { from: '$.l', scale: 0 } } }, 'decode.up.0.points.level: A scale of 0 makes every value 0.'],
+    [
       { as: ['json', 'xml'], points: { level: '$.l' } },
       'decode.up.0.as.1: This step reads text and is given what is read already.',
     ],

@@ -121,7 +121,7 @@ describe.concurrent('profiles', patience, () => {
   it('list', async () => {
     const [text, json] = await Promise.all([cli(['profile', 'list'], chinese), cli(['profile', 'list', '--json'])]);
     expect([text.code, json.code]).toEqual([0, 0]);
-    expect(text.out).toMatch(/^档案\s+名称\s+类别\s+协议\s+级别\s+向量\n/);
+    expect(text.out).toMatch(/^档案\s+名称\s+类别\s+协议\s+级别\s+依据\s+向量\n/);
     const { profiles } = documentOf(json) as { profiles: { id: string; vectors: number }[] };
     expect(profiles.find(({ id }) => id === 'chint.ddsu666')?.vectors).toBeGreaterThan(0);
   });

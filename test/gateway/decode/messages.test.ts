@@ -131,6 +131,24 @@ describe('branches', () => {
   );
 });
 
+describe('a source with a scale of its own', () => {
+  const tenths = compile(
+    mqtt({ t: { unit: 'Cel', valid: [-40, 80] } }, [
+      { when: { exists: '$.object' }, points: { t: '$.object.t' } },
+      { points: { t: { from: '$.raw', scale: 0.1 } } },
+    ]),
+  );
+  it.each([
+    [{ object: { t: 23.1 } }, { value: 23.1, quality: 'good' }],
+    [{ raw: 231 }, { value: 23.1, quality: 'good' }],
+    [{ raw: -3 }, { value: -0.3, quality: 'good' }],
+    [{ raw: 9000 }, { value: 900, quality: 'bad', reason: 'out-of-range' }],
+    [{ raw: '231' }, { value: null, quality: 'bad', reason: 'wrong-type' }],
+    [{ raw: null }, { value: null, quality: 'bad', reason: 'invalid-value' }],
+    ['{"raw":1e999}', { value: null, quality: 'bad', reason: 'not-a-number' }],
+  ])('%j', (payload, expected) => expect(tenths.decode(message(payload)).readings[0]).toMatchObject(expected));
+});
+
 describe('events', () => {
   const maps = { codes: { '5/27': { type: 'door.forced', name: { zh: '强行开门' } } } };
   const event = { code: ['$.major', '$.minor'], map: 'codes', serial: '$.serial', data: { door: '$.door', who: '$.who' } };
