@@ -3,7 +3,7 @@ import { categories } from '../vocabulary/profile.ts';
 import type { Text } from '../vocabulary/text.ts';
 
 /** 类别 as people read it. */
-export const categoryNames: Readonly<Record<Category, Required<Text>>> = {
+export const categoryNames: Readonly<Record<Category, { readonly zh: string; readonly en: string }>> = {
   'meter.electricity': { zh: '电能表', en: 'Electricity meter' },
   'meter.water': { zh: '水表', en: 'Water meter' },
   'meter.gas': { zh: '燃气表', en: 'Gas meter' },
