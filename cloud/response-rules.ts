@@ -1,8 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import { decide } from './accept/decide.ts';
+import { endAck, endService, endShelf, suppress, unsuppress } from './alarm/cause.ts';
 import { isQuiet, withIsa } from './alarm/isa.ts';
-import { applyMove, endShelf } from './alarm/move.ts';
+import { applyMove } from './alarm/move.ts';
 import { applyTransition } from './alarm/transition.ts';
 import { absorbRaise, findIncident, groupKey, openIncident, touched } from './incident/group.ts';
 import { moveLeg } from './incident/leg.ts';
@@ -34,7 +35,7 @@ export function createRules(given: {
   const { timeZone, publicUrl = null, ladders = { lifeSafety: [], other: [] } } = given;
   return {
     decide,
-    alarm: { applyTransition, applyMove, endShelf, isQuiet, withIsa },
+    alarm: { applyTransition, applyMove, endShelf, endAck, endService, suppress, unsuppress, isQuiet, withIsa },
     incident: {
       groupKey,
       findIncident,

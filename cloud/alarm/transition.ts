@@ -4,6 +4,7 @@ import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { Transition } from '@yihu/device-profiles/vocabulary/transition.ts';
 import type { AlarmEffect } from './effect.ts';
 import { isOpenEpisode, isQuiet, isUnderTest, testCause, withIsa } from './isa.ts';
+import { clip } from './line.ts';
 
 /** What the transition does not say itself. */
 export interface TransitionContext {
@@ -16,6 +17,9 @@ export interface TransitionContext {
   readonly receivedAt: number;
   /** The transition comes from another epoch of the gateway's log than the open episode: its counting began anew. */
   readonly newEpoch: boolean;
+  /** What holds for the device already: causes of suppression, and whether it is out of service. */
+  readonly suppressedBy?: readonly string[];
+  readonly outOfService?: Alarm['outOfService'];
 }
 
 export interface TransitionResult {
@@ -80,12 +84,14 @@ function raise(transition: Transition, context: TransitionContext): TransitionRe
     latch: transition.latch,
     latched: transition.latch !== 'none',
     shelf: null,
-    suppressedBy: [],
-    outOfService: null,
+    suppressedBy: [...(context.suppressedBy ?? [])].sort(),
+    outOfService: context.outOfService ?? null,
     disposition: 'unknown',
     incident: null,
     version: 1,
   });
+  // What nobody is told of is in no incident; whatever ends the quiet brings it into one.
+  if (isQuiet(alarm)) return { alarm, effects: quietly, reason: 'opened' };
   return { alarm, effects: [line('alarm-raised', alarm, transition), { do: 'notify', rise: true }], reason: 'opened' };
 }
 
@@ -174,9 +180,12 @@ function condition(open: Alarm, transition: Transition) {
 function clear(open: Alarm, transition: Transition): TransitionResult {
   if (!open.active) return unchanged(open, 'already-cleared');
   const held = open.latch === 'until-reset' || (open.latch === 'until-ack' && open.ack === null);
+  const { until } = open.ack ?? {};
   const alarm = withIsa({
     ...open,
     active: false,
+    ack: open.ack && { by: open.ack.by, byName: open.ack.byName, at: open.ack.at },
+    shelf: open.shelf?.once ? null : open.shelf,
     episode: transition.episode,
     clearedAt: transition.at,
     lastAt: Math.max(open.lastAt, transition.at),
@@ -186,8 +195,11 @@ function clear(open: Alarm, transition: Transition): TransitionResult {
     latched: held,
     version: open.version + 1,
   });
-  const settled: AlarmEffect[] = alarm.ack ? [{ do: 'settle' }] : [];
-  return { alarm, effects: [line('alarm-cleared', alarm, transition), ...settled], reason: 'cleared' };
+  const effects: AlarmEffect[] = [line('alarm-cleared', alarm, transition)];
+  if (alarm.ack) effects.push({ do: 'settle' });
+  if (until !== undefined) effects.push({ do: 'timer', axis: 'ack', at: null });
+  if (open.shelf?.once) effects.push({ do: 'timer', axis: 'shelf', at: null });
+  return { alarm, effects, reason: 'cleared' };
 }
 
 function told(alarm: Alarm, rise: boolean): AlarmEffect[] {
@@ -215,9 +227,4 @@ function line(kind: keyof typeof said, alarm: Alarm, transition: Transition): Al
     },
     data: { alarm: alarm.id, severity: alarm.severity, reason: transition.reason },
   };
-}
-
-/** `Text` holds at most 120 characters. */
-function clip(text: string): string {
-  return text.length <= 120 ? text : `${text.slice(0, 119)}…`;
 }

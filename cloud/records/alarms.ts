@@ -59,8 +59,8 @@ async function carryOut(
 ): Promise<Refusal | null> {
   const [row] = await selectAlarms(trx, rules.alarm, sql`a.id = ${id}`);
   if (!row) throw new Error(`alarm ${id} is visible and cannot be read`);
-  const { move, version, reason, until } = command;
-  const result = rules.alarm.applyMove(row.alarm, { move, version, reason, until, by: actor, at });
+  const { key: _once, ...asked } = command;
+  const result = rules.alarm.applyMove(row.alarm, { ...asked, by: actor, at });
   if ('refused' in result) return result.refused;
   const work = new ResponseWork(trx, rules, at);
   await work.follow(result.alarm, row.epoch, result.effects, { actor });

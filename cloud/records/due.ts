@@ -4,7 +4,7 @@ import type { Tables } from './tables.ts';
 
 /** 到期: what must happen at a time, as a row that outlives any process. */
 export interface Due {
-  readonly kind: 'escalation' | 'shelf-end';
+  readonly kind: 'escalation' | 'shelf-end' | 'ack-end' | 'service-end';
   readonly subject: string;
   readonly step: number;
   readonly dueAt: number;
@@ -20,6 +20,14 @@ export async function plan(db: Kysely<Tables>, rows: readonly Due[]): Promise<vo
 export async function cancel(db: Kysely<Tables>, kind: Due['kind'], subjects: readonly string[]): Promise<void> {
   if (subjects.length === 0) return;
   await sql`delete from due where kind = ${kind} and subject = any(${[...subjects]})`.execute(db);
+}
+
+/** Those of the subjects for which something of this kind is still to come. */
+export async function planned(db: Kysely<Tables>, kind: Due['kind'], subjects: readonly string[]): Promise<Set<string>> {
+  if (subjects.length === 0) return new Set();
+  const { rows } = await sql<{ subject: string }>`select distinct subject from due
+    where kind = ${kind} and subject = any(${[...subjects]})`.execute(db);
+  return new Set(rows.map(({ subject }) => subject));
 }
 
 /**

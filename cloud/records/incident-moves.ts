@@ -110,7 +110,7 @@ async function ackAlarms(
 ): Promise<void> {
   for (const alarm of work.alarmsOf(id)) {
     if (alarm.ack || !wanted(alarm.active)) continue;
-    const result = rules.alarm.applyMove(alarm, { move: 'ack', by, at, version: alarm.version });
+    const result = rules.alarm.applyMove(alarm, { move: 'ack', by, at, version: alarm.version, lasting: true });
     if ('alarm' in result) await work.follow(result.alarm, work.epochOf(alarm.id), result.effects, { actor: by });
   }
 }

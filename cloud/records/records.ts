@@ -55,7 +55,8 @@ export interface Refusal {
     | 'person-needed'
     | 'until-needed'
     | 'shelf-too-long'
-    | 'still-active';
+    | 'still-active'
+    | 'disposition-needed';
   readonly message: Text;
 }
 
@@ -120,8 +121,11 @@ export interface AlarmCommand {
   readonly move: AlarmMove;
   readonly version: number;
   readonly reason?: string | undefined;
-  /** shelve: the end, ms since 1970 UTC. */
+  /** ack, shelve, out-of-service: the end, ms since 1970 UTC. */
   readonly until?: number | undefined;
+  /** shelve: until it clears, where that is earlier. */
+  readonly once?: boolean | undefined;
+  readonly disposition?: Disposition | undefined;
   readonly key: string;
 }
 

@@ -1,32 +1,76 @@
 import { type Kysely, sql } from 'kysely';
 import { selectAlarms } from './alarm-rows.ts';
-import { cancel, type Due, plan } from './due.ts';
-import type { Rules, StoredIncident } from './rules.ts';
+import { cancel, type Due, plan, planned } from './due.ts';
+import type { Rules, StoredIncident, TimedAxis } from './rules.ts';
 import type { Tables } from './tables.ts';
 import { tellStaff } from './telling.ts';
 
+/** An incident people must hear of. `fresh`: with a new chain even where one runs, because it is graver than what they know. */
+export interface Told {
+  readonly incident: StoredIncident;
+  readonly fresh: boolean;
+}
+
+/** One axis of an alarm and when to look at it again; null: not any more. */
+export interface AxisTimer {
+  readonly alarm: string;
+  readonly axis: TimedAxis;
+  readonly at: number | null;
+}
+
 /** What a transaction changes about who is to be told when; incidents by id unless whole. */
 export interface TimerChanges {
-  /** A fresh chain each, instead of whatever is left of an old one. */
-  readonly tell: readonly StoredIncident[];
+  readonly tell: readonly Told[];
   /** Something in them was answered: perhaps all of it. */
   readonly settle: ReadonlySet<string>;
   /** Taken up or over, whatever their alarms say. */
   readonly answered: ReadonlySet<string>;
-  readonly shelves: readonly Due[];
-  /** Alarms whose shelf was taken off by hand. */
-  readonly shelvesOff: readonly string[];
+  readonly timers: readonly AxisTimer[];
 }
 
 /** Alarms are written already: what is left to answer is read from their rows. */
 export async function writeTimers(trx: Kysely<Tables>, rules: Rules, at: number, changes: TimerChanges): Promise<void> {
   const answered = [...changes.answered];
   for (const id of changes.settle) if (await isAnswered(trx, rules, id, at)) answered.push(id);
-  const told = changes.tell.map((incident) => incident.id);
-  await cancel(trx, 'escalation', [...answered, ...told]);
-  await cancel(trx, 'shelf-end', changes.shelvesOff);
-  for (const incident of changes.tell) await tellStaff(trx, rules, incident, 0, at);
-  await plan(trx, [...changes.tell.flatMap((incident) => chain(rules, incident, at)), ...changes.shelves]);
+  await cancel(trx, 'escalation', answered);
+  const told = await toBeTold(trx, changes.tell);
+  await cancel(
+    trx,
+    'escalation',
+    told.map(({ id }) => id),
+  );
+  for (const incident of told) await tellStaff(trx, rules, incident, 0, at);
+  await plan(
+    trx,
+    told.flatMap((incident) => chain(rules, incident, at)),
+  );
+  await setTimers(trx, changes.timers);
+}
+
+/** A chain that runs is left alone: a detector that comes and goes must not put its first step off for ever. */
+async function toBeTold(trx: Kysely<Tables>, tell: readonly Told[]): Promise<StoredIncident[]> {
+  const running = await planned(
+    trx,
+    'escalation',
+    tell.filter(({ fresh }) => !fresh).map(({ incident }) => incident.id),
+  );
+  return tell.filter(({ incident, fresh }) => fresh || !running.has(incident.id)).map(({ incident }) => incident);
+}
+
+async function setTimers(trx: Kysely<Tables>, timers: readonly AxisTimer[]): Promise<void> {
+  for (const axis of ['shelf', 'ack', 'service'] as const) {
+    const mine = timers.filter((timer) => timer.axis === axis);
+    const kind = `${axis}-end` as const;
+    await cancel(
+      trx,
+      kind,
+      mine.filter(({ at }) => at === null).map(({ alarm }) => alarm),
+    );
+    await plan(
+      trx,
+      mine.flatMap(({ alarm, at: dueAt }) => (dueAt === null ? [] : [{ kind, subject: alarm, step: 0, dueAt }])),
+    );
+  }
 }
 
 function chain(rules: Rules, incident: StoredIncident, at: number): Due[] {

@@ -3,7 +3,6 @@ import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
 import type { Leg, PlanStep } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { type AlarmRow, selectAlarms, writeAlarms } from './alarm-rows.ts';
 import { derivedId } from './derived-id.ts';
-import type { Due } from './due.ts';
 import { nextNumber } from './incident-number.ts';
 import {
   linkAlarms,
@@ -16,7 +15,8 @@ import {
   writeSteps,
 } from './incident-rows.ts';
 import type { AlarmEffect, LineDraft, Person, Rules, StoredIncident } from './rules.ts';
-import { writeTimers } from './response-timers.ts';
+import { type AxisTimer, type Told, writeTimers } from './response-timers.ts';
+import { type Scene, sceneOf } from './scene.ts';
 import { emit, type StreamDraft } from './stream.ts';
 import type { Tables } from './tables.ts';
 
@@ -25,12 +25,6 @@ const responseLock = 7_204_002;
 
 export async function lockResponse(trx: Kysely<Tables>): Promise<void> {
   await sql`select pg_advisory_xact_lock(${responseLock})`.execute(trx);
-}
-
-/** What a raise needs to know of the place it happened at. */
-export interface Scene {
-  readonly place: string;
-  readonly childCount: number;
 }
 
 /**
@@ -49,11 +43,11 @@ export class ResponseWork {
   readonly #lines: { incident: string; draft: LineDraft }[] = [];
   readonly #steps: (PlanStep & { incident: string; position: number })[] = [];
   readonly #legs: { incident: string; legs: readonly (Leg & { phoneAt?: number | undefined })[] }[] = [];
-  readonly #tell = new Set<string>();
+  /** By incident: whether with a new chain even where one runs. */
+  readonly #tell = new Map<string, boolean>();
   readonly #settle = new Set<string>();
   readonly #answered = new Set<string>();
-  readonly #shelves: Due[] = [];
-  readonly #shelvesOff: string[] = [];
+  readonly #timers: AxisTimer[] = [];
 
   constructor(trx: Kysely<Tables>, rules: Rules, at: number) {
     this.#trx = trx;
@@ -138,9 +132,9 @@ export class ResponseWork {
     this.#lines.push({ incident, draft });
   }
 
-  /** People must hear of this incident, with a fresh chain. */
-  tell(incident: string): void {
-    this.#tell.add(incident);
+  /** People must hear of this incident; `fresh`: with a new chain even where one runs. */
+  tell(incident: string, fresh: boolean): void {
+    this.#tell.set(incident, fresh || (this.#tell.get(incident) ?? false));
     this.#settle.delete(incident);
   }
 
@@ -154,8 +148,8 @@ export class ResponseWork {
   }
 
   /**
-   * Carries out what follows from a decision about one alarm. A raise finds or opens the incident it belongs to; everything
-   * else goes to the incident the alarm is in.
+   * Carries out what follows from a decision about one alarm. What people must hear of finds or opens the incident it
+   * belongs to; everything else goes to the incident the alarm is in.
    */
   async follow(
     alarm: Alarm,
@@ -165,16 +159,22 @@ export class ResponseWork {
   ): Promise<void> {
     const raised = effects.some((effect) => effect.do === 'line' && effect.kind === 'alarm-raised');
     const notified = effects.some((effect) => effect.do === 'notify');
-    const placed = raised ? await this.#place(alarm, said.scene) : alarm;
+    const placing = notified && (raised || alarm.incident === null);
+    const placed = placing ? await this.#place(alarm, said.scene) : alarm;
     this.putAlarm(placed, epoch);
+    for (const effect of effects) this.#time(effect, placed.id);
     const id = placed.incident;
     if (id === null) return;
     if (!this.#incidents.has(id)) await this.loadIncident(id);
-    for (const effect of effects) this.#followOne(effect, placed, id, said);
-    if (!raised) this.#touch(id, placed, notified);
+    for (const effect of effects) this.#followOne(effect, id, said);
+    if (!placing) this.#touch(id, placed, notified);
   }
 
-  #followOne(effect: AlarmEffect, alarm: Alarm, incident: string, said: { edgeAt?: number; actor?: Person }): void {
+  #time(effect: AlarmEffect, alarm: string): void {
+    if (effect.do === 'timer') this.#timers.push({ alarm, axis: effect.axis, at: effect.at });
+  }
+
+  #followOne(effect: AlarmEffect, incident: string, said: { edgeAt?: number; actor?: Person }): void {
     switch (effect.do) {
       case 'line':
         return this.say(incident, {
@@ -186,10 +186,7 @@ export class ResponseWork {
         });
       case 'settle':
         return this.settle(incident);
-      case 'shelf-ends':
-        return void this.#shelves.push({ kind: 'shelf-end', subject: alarm.id, step: 0, dueAt: effect.at });
-      case 'shelf-off':
-        return void this.#shelvesOff.push(alarm.id);
+      case 'timer':
       case 'notify':
         return undefined;
     }
@@ -207,15 +204,17 @@ export class ResponseWork {
     const absorbed = this.#rules.incident.absorbRaise(incident, alarm, this.#at);
     this.putIncident(absorbed.incident);
     for (const draft of absorbed.lines) this.say(incident.id, draft);
-    if (absorbed.tell) this.tell(incident.id);
+    const { severity, state, ackedAt } = absorbed.incident;
+    const fresh = severity !== incident.severity || state !== incident.state || ackedAt !== incident.ackedAt;
+    if (absorbed.tell) this.tell(incident.id, fresh);
   }
 
   /** Joins the open incident of the alarm's group, or opens one with its plan. Returns the alarm with its incident. */
-  async #place(alarm: Alarm, scene: Scene = { place: alarm.area, childCount: 0 }): Promise<Alarm> {
+  async #place(alarm: Alarm, said?: Scene): Promise<Alarm> {
     const key = this.#rules.incident.groupKey(alarm);
     await this.#loadGroup(key);
     const found = this.#rules.incident.findIncident(alarm, [...this.#incidents.values()], this.#at);
-    const incident = found ?? (await this.#open(alarm, scene));
+    const incident = found ?? (await this.#open(alarm, said ?? (await sceneOf(this.#trx, alarm))));
     if (found) this.#absorb(found, alarm);
     this.#links.push({ incident: incident.id, alarm: alarm.id });
     return { ...alarm, incident: incident.id };
@@ -247,7 +246,7 @@ export class ResponseWork {
         incident.id,
         chosen.steps.map((step, position) => ({ ...step, position })),
       );
-    this.tell(incident.id);
+    this.tell(incident.id, true);
     return incident;
   }
 
@@ -262,13 +261,19 @@ export class ResponseWork {
     for (const { incident, legs } of this.#legs) await writeLegs(this.#trx, incident, legs);
     await this.#writeLines();
     await writeTimers(this.#trx, this.#rules, this.#at, {
-      tell: [...this.#tell].map((id) => this.#incidents.get(id)).filter((one) => one !== undefined),
+      tell: this.#told(),
       settle: this.#settle,
       answered: this.#answered,
-      shelves: this.#shelves,
-      shelvesOff: this.#shelvesOff,
+      timers: this.#timers,
     });
     await emit(this.#trx, [...more, ...(await this.#drafts(alarms))]);
+  }
+
+  #told(): Told[] {
+    return [...this.#tell].flatMap(([id, fresh]) => {
+      const incident = this.#incidents.get(id);
+      return incident ? [{ incident, fresh }] : [];
+    });
   }
 
   async #writeLines(): Promise<void> {

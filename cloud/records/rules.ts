@@ -62,8 +62,9 @@ export type AlarmEffect =
   | { do: 'line'; kind: TimelineLine['kind']; text: Text; data: TimelineLine['data'] }
   | { do: 'notify'; rise: boolean }
   | { do: 'settle' }
-  | { do: 'shelf-ends'; at: number }
-  | { do: 'shelf-off' };
+  | { do: 'timer'; axis: TimedAxis; at: number | null };
+
+export type TimedAxis = 'shelf' | 'ack' | 'service';
 
 export interface Decided {
   readonly alarm: Alarm;
@@ -78,6 +79,8 @@ export interface TransitionContext {
   readonly area: string;
   readonly receivedAt: number;
   readonly newEpoch: boolean;
+  readonly suppressedBy?: readonly string[];
+  readonly outOfService?: Alarm['outOfService'];
 }
 
 export interface AlarmRules {
@@ -95,9 +98,16 @@ export interface AlarmRules {
       version: number;
       reason?: string | undefined;
       until?: number | undefined;
+      once?: boolean | undefined;
+      lasting?: boolean | undefined;
+      disposition?: Disposition | undefined;
     },
   ) => Decided | { readonly refused: Refusal };
   readonly endShelf: (alarm: Alarm, at: number) => Decided | null;
+  readonly endService: (alarm: Alarm, at: number) => Decided | null;
+  readonly endAck: (alarm: Alarm, at: number, takenUp: boolean) => Decided | null;
+  readonly suppress: (alarm: Alarm, cause: string) => Decided;
+  readonly unsuppress: (alarm: Alarm, cause: string, at: number) => Decided;
   readonly isQuiet: (alarm: Alarm) => boolean;
   readonly withIsa: (alarm: Omit<Alarm, 'isa'>) => Alarm;
 }

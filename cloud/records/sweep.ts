@@ -1,3 +1,5 @@
+import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
+import type { IncidentState } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { type Kysely, sql } from 'kysely';
 import { selectAlarms } from './alarm-rows.ts';
 import type { Desk } from './commands.ts';
@@ -5,7 +7,7 @@ import { cancel, type Due, takeDue } from './due.ts';
 import { selectIncidents } from './incident-rows.ts';
 import { lockResponse, ResponseWork } from './response-work.ts';
 import { inTransaction } from './retry.ts';
-import type { Rules } from './rules.ts';
+import type { Decided, Rules } from './rules.ts';
 import type { Tables } from './tables.ts';
 import { tellStaff } from './telling.ts';
 
@@ -34,9 +36,18 @@ async function runOne(trx: Kysely<Tables>, rules: Rules, now: number): Promise<S
   await lockResponse(trx);
   const due = await takeDue(trx, now);
   if (due === null) return null;
-  const outcome = due.kind === 'escalation' ? await escalate(trx, rules, due, now) : await endShelf(trx, rules, due, now);
-  return { due, outcome };
+  return { due, outcome: await runs[due.kind](trx, rules, due, now) };
 }
+
+type Run = (trx: Kysely<Tables>, rules: Rules, due: Due, now: number) => Promise<string>;
+
+const runs: Record<Due['kind'], Run> = {
+  escalation: escalate,
+  'shelf-end': (trx, rules, due, now) => endAxis(trx, rules, due, now, (alarm) => rules.alarm.endShelf(alarm, now)),
+  'service-end': (trx, rules, due, now) => endAxis(trx, rules, due, now, (alarm) => rules.alarm.endService(alarm, now)),
+  'ack-end': (trx, rules, due, now) =>
+    endAxis(trx, rules, due, now, (alarm, incident) => rules.alarm.endAck(alarm, now, incident !== null && incident !== 'open')),
+};
 
 async function escalate(trx: Kysely<Tables>, rules: Rules, due: Due, now: number): Promise<string> {
   const [incident] = await selectIncidents(trx, sql`i.id = ${due.subject}`);
@@ -57,12 +68,22 @@ async function escalate(trx: Kysely<Tables>, rules: Rules, due: Due, now: number
   return 'escalated';
 }
 
-async function endShelf(trx: Kysely<Tables>, rules: Rules, due: Due, now: number): Promise<string> {
+/** An axis that ends by the clock, where it is still as it was when the row was written. */
+async function endAxis(
+  trx: Kysely<Tables>,
+  rules: Rules,
+  due: Due,
+  now: number,
+  end: (alarm: Alarm, incident: IncidentState | null) => Decided | null,
+): Promise<string> {
   const [row] = await selectAlarms(trx, rules.alarm, sql`a.id = ${due.subject}`);
-  const ended = row ? rules.alarm.endShelf(row.alarm, now) : null;
-  if (!row || !ended) return 'no longer shelved';
+  if (!row) return 'gone';
   const work = new ResponseWork(trx, rules, now);
+  const { incident } = row.alarm;
+  if (incident !== null) await work.loadIncident(incident);
+  const ended = end(row.alarm, incident === null ? null : (work.incident(incident)?.state ?? null));
+  if (!ended) return 'moved on';
   await work.follow(ended.alarm, row.epoch, ended.effects, {});
   await work.flush();
-  return 'unshelved';
+  return 'ended';
 }

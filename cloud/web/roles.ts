@@ -9,8 +9,8 @@ export const watchers: readonly Role[] = ['admin', 'dispatcher', 'property', 'gr
 /** Who moves incidents and their steps. A grid worker moves only those it was sent to. */
 export const movers: readonly Role[] = ['dispatcher', 'grid-worker'];
 
-/** Who puts an alarm aside for a repair; acknowledging is the dispatcher's alone. */
-export const alarmMovers: readonly Role[] = ['dispatcher', 'property'];
+/** Who moves an alarm; which move is whose, `routes/alarms.ts` says. Acknowledging is the dispatcher's alone. */
+export const alarmMovers: readonly Role[] = ['dispatcher', 'property', 'installer'];
 
 export const noteTakers: readonly Role[] = ['dispatcher', 'property', 'grid-worker'];
 export const managers: readonly Role[] = ['admin', 'dispatcher', 'property', 'auditor'];

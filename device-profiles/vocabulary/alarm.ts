@@ -63,13 +63,13 @@ export const Alarm = z
     receivedAt: time,
     reason: Reason,
     value: Value.optional(),
-    /** ack axis */
-    ack: z.strictObject({ by: z.string(), byName: z.string(), at: time }).nullable(),
+    /** ack axis; with `until` it lasts so long while the alarm is active and nobody takes its incident up */
+    ack: z.strictObject({ by: z.string(), byName: z.string(), at: time, until: time.optional() }).nullable(),
     /** latch axis */
     latch: Latch,
     latched: z.boolean(),
-    /** shelf axis: ends by the server's clock, never "for ever" */
-    shelf: z.strictObject({ until: time, reason: z.string(), by: z.string() }).nullable(),
+    /** shelf axis: ends by the server's clock, never "for ever"; `once`: earlier, where the alarm clears */
+    shelf: z.strictObject({ until: time, reason: z.string(), by: z.string(), once: z.literal(true).optional() }).nullable(),
     /** suppression axis: each cause adds and removes itself */
     suppressedBy: z.array(z.string()),
     /** service axis */
@@ -85,6 +85,6 @@ export const Alarm = z
   .meta({ id: 'Alarm' });
 export type Alarm = z.infer<typeof Alarm>;
 
-export const alarmMoves = ['ack', 'unack', 'shelve', 'unshelve', 'reset'] as const;
+export const alarmMoves = ['ack', 'unack', 'shelve', 'unshelve', 'reset', 'judge', 'out-of-service', 'in-service'] as const;
 export const AlarmMove = z.enum(alarmMoves);
 export type AlarmMove = z.infer<typeof AlarmMove>;

@@ -1,5 +1,5 @@
-import { Alarm, AlarmMove } from '@yihu/device-profiles/vocabulary/alarm.ts';
-import { Problem } from '@yihu/device-profiles/vocabulary/view.ts';
+import { Alarm, AlarmMove, Disposition } from '@yihu/device-profiles/vocabulary/alarm.ts';
+import { Problem, type Role } from '@yihu/device-profiles/vocabulary/view.ts';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -16,9 +16,26 @@ const AlarmMoveBody = z.strictObject({
   move: AlarmMove,
   version: z.number().int().nonnegative(),
   reason: safeText(500).optional(),
+  /** ack, shelve, out-of-service: its end, ms since 1970 UTC. */
   until: z.number().int().optional(),
+  /** shelve: until it clears, where that is earlier. */
+  once: z.boolean().optional(),
+  /** judge */
+  disposition: Disposition.optional(),
   key: Key,
 });
+
+/** Who makes which move; whoever sends help decides what people must hear of. */
+const moveRoles: Record<AlarmMove, readonly Role[]> = {
+  ack: ['dispatcher'],
+  unack: ['dispatcher'],
+  reset: ['dispatcher'],
+  judge: ['dispatcher', 'property'],
+  shelve: ['dispatcher', 'property'],
+  unshelve: ['dispatcher', 'property'],
+  'out-of-service': ['property', 'installer'],
+  'in-service': ['property', 'installer'],
+};
 
 export function alarmRoutes(instance: FastifyInstance, options: WebOptions): void {
   const app = instance.withTypeProvider<ZodTypeProvider>();
@@ -57,8 +74,7 @@ export function alarmRoutes(instance: FastifyInstance, options: WebOptions): voi
       const { scope } = entryOf(request);
       request.note['move'] = request.body.move;
       const alarm = found(await records.alarm(scope, id));
-      const shelving = request.body.move === 'shelve' || request.body.move === 'unshelve';
-      if (!shelving && !actsAs(request, ['dispatcher'], alarm.area)) throw new Refusal('not-yours');
+      if (!actsAs(request, moveRoles[request.body.move], alarm.area)) throw new Refusal('not-yours');
       return valueOf(await records.moveAlarm(scope, actorOf(request), id, request.body));
     },
   });

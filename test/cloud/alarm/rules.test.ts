@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Alarm, AlarmMove, IsaState } from '@yihu/device-profiles/vocabulary/alarm.ts';
+import type { Alarm, AlarmMove, Disposition, IsaState } from '@yihu/device-profiles/vocabulary/alarm.ts';
 import type { Hazard, Severity } from '@yihu/device-profiles/vocabulary/severity.ts';
 import type { Latch, Transition } from '@yihu/device-profiles/vocabulary/transition.ts';
+import { endAck, endService, endShelf, suppress, unsuppress } from '../../../cloud/alarm/cause.ts';
 import { isaState, isOpenEpisode, withIsa } from '../../../cloud/alarm/isa.ts';
-import { applyMove, endShelf, suppress, unsuppress } from '../../../cloud/alarm/move.ts';
+import { applyMove } from '../../../cloud/alarm/move.ts';
 import { applyTransition, type TransitionContext } from '../../../cloud/alarm/transition.ts';
 
 const t0 = Date.UTC(2026, 10, 23, 2);
@@ -38,7 +39,10 @@ function context(more: Partial<TransitionContext> = {}): TransitionContext {
   };
 }
 
-/** Words of a life: `raise 1 major`, `change 1 critical`, `clear 1`, `ack`, `unack`, `reset`, `shelve 5`, `unshelve`, `quiet`, `loud`. */
+/**
+ * Words of a life: `raise 1 major`, `change 1 critical`, `clear 1`, `ack 5`, `unack`, `reset`, `shelve 5 once`, `unshelve`,
+ * `out-of-service 60`, `in-service`, `quiet cause`, `loud cause`.
+ */
 function live(
   words: readonly string[],
   given: { hazard?: Hazard; latch?: Latch } = {},
@@ -59,11 +63,21 @@ function step(alarm: Alarm | null, [verb = '', first, second]: string[], given: 
   }
   if (!alarm) throw new Error(`${verb} of nothing`);
   if (verb === 'quiet' || verb === 'loud') {
-    const result = verb === 'quiet' ? suppress(alarm, first ?? 'maintenance') : unsuppress(alarm, first ?? 'maintenance');
+    const cause = first ?? 'maintenance';
+    const result = verb === 'quiet' ? suppress(alarm, cause) : unsuppress(alarm, cause, t0);
     return { alarm: result.alarm, effects: result.effects.map((effect) => effect.do), last: verb };
   }
-  const until = t0 + Number(first ?? 0) * minute;
-  const result = applyMove(alarm, { move: verb as AlarmMove, by: li, at: t0, version: alarm.version, reason: '检修', until });
+  const until = first === undefined ? undefined : t0 + Number(first) * minute;
+  const once = second === 'once' || undefined;
+  const result = applyMove(alarm, {
+    move: verb as AlarmMove,
+    by: li,
+    at: t0,
+    version: alarm.version,
+    reason: '检修',
+    until,
+    once,
+  });
   if ('refused' in result) return { alarm, effects: [] as string[], last: `refused ${result.refused.code}` };
   return { alarm: result.alarm, effects: result.effects.map((effect) => effect.do), last: verb };
 }
@@ -206,6 +220,71 @@ table('rule 4: life safety is not shelved past ten minutes and not hidden while 
   },
 ]);
 
+table('out of service', [
+  { does: 'is told to nobody', hazard: 'water', words: ['raise 1', 'out-of-service 60'], isa: 'out-of-service', told: false },
+  {
+    does: 'goes on underneath',
+    hazard: 'water',
+    words: ['raise 1', 'out-of-service 60', 'clear 1', 'raise 2'],
+    isa: 'out-of-service',
+    occurrences: 2,
+    told: false,
+  },
+  {
+    does: 'gives back what was there',
+    hazard: 'water',
+    words: ['raise 1', 'ack', 'out-of-service 60', 'in-service'],
+    isa: 'acked',
+    told: false,
+  },
+  {
+    does: 'tells of what is left',
+    hazard: 'water',
+    words: ['raise 1', 'out-of-service 60', 'in-service'],
+    isa: 'unacked',
+    told: true,
+  },
+  {
+    does: 'never takes an active fire out of sight',
+    words: ['raise 1', 'out-of-service 60'],
+    isa: 'unacked',
+    last: 'refused still-active',
+  },
+  {
+    does: 'ends within 30 days',
+    hazard: 'water',
+    words: ['raise 1', 'out-of-service 43201'],
+    isa: 'unacked',
+    last: 'refused shelf-too-long',
+  },
+]);
+
+table('a shelf for once', [
+  {
+    does: 'ends when the alarm clears',
+    hazard: 'water',
+    words: ['raise 1', 'shelve 60 once', 'clear 1'],
+    isa: 'returned-unacked',
+  },
+  {
+    does: 'does not hide the next one',
+    hazard: 'water',
+    words: ['raise 1', 'shelve 60 once', 'clear 1', 'raise 2'],
+    isa: 'unacked',
+    told: true,
+  },
+]);
+
+table('what came and went while nobody was to be told', [
+  {
+    does: 'wakes nobody afterwards',
+    hazard: 'water',
+    words: ['raise 1', 'quiet', 'clear 1', 'loud'],
+    isa: 'normal',
+    told: false,
+  },
+]);
+
 table('an acknowledgement', [
   { does: 'is undone by any rise in severity', words: ['raise 1 minor', 'ack', 'change 1 major'], isa: 'unacked', told: true },
   { does: 'stands when severity falls', words: ['raise 1 major', 'ack', 'change 1 minor'], isa: 'acked', told: false },
@@ -291,6 +370,59 @@ describe('a move', () => {
     const before = structuredClone(alarm);
     applyMove(alarm, { move: 'ack', by: li, at: t0, version: alarm.version });
     expect(alarm).toEqual(before);
+  });
+});
+
+describe('re-alarm', () => {
+  const acked = (words: readonly string[], given = {}) => {
+    const { alarm } = live(words, given);
+    if (!alarm) throw new Error('no alarm');
+    return alarm;
+  };
+
+  it('tells again of a fire that somebody saw ten minutes ago and nobody took up', () => {
+    const alarm = acked(['raise 1', 'ack']);
+    expect(alarm.ack?.until).toBe(t0 + 10 * minute);
+    expect(endAck(alarm, t0 + 10 * minute - 1, false)).toBeNull();
+    const ended = endAck(alarm, t0 + 10 * minute, false);
+    expect(ended?.alarm).toMatchObject({ ack: null, isa: 'unacked' });
+    expect(ended?.effects.map((effect) => effect.do)).toEqual(['line', 'notify']);
+  });
+
+  it('leaves the acknowledgement for good where somebody is on it', () => {
+    const ended = endAck(acked(['raise 1', 'ack']), t0 + 10 * minute, true);
+    expect(ended).toMatchObject({ alarm: { isa: 'acked', ack: { by: li.id } }, effects: [] });
+    expect(ended?.alarm.ack).not.toHaveProperty('until');
+  });
+
+  it('does not come to an alarm that has cleared, and not to a leak unless somebody asked for it', () => {
+    expect(acked(['raise 1', 'ack', 'clear 1']).ack).not.toHaveProperty('until');
+    expect(acked(['raise 1', 'ack'], { hazard: 'water' }).ack).not.toHaveProperty('until');
+    expect(acked(['raise 1', 'ack 30'], { hazard: 'water' }).ack?.until).toBe(t0 + 30 * minute);
+  });
+});
+
+describe('a verdict', () => {
+  it('is given by a person, may be changed, and not twice the same', () => {
+    const { alarm } = live(['raise 1']);
+    if (!alarm) throw new Error('no alarm');
+    const judge = (of: Alarm, disposition?: Disposition) =>
+      applyMove(of, { move: 'judge', by: li, at: t0, version: of.version, disposition });
+    expect(judge(alarm)).toMatchObject({ refused: { code: 'disposition-needed' } });
+    const first = judge(alarm, 'false');
+    if (!('alarm' in first)) throw new Error('refused');
+    expect(first.alarm.disposition).toBe('false');
+    expect(judge(first.alarm, 'false')).toMatchObject({ refused: { code: 'not-allowed' } });
+    expect(judge(first.alarm, 'real')).toMatchObject({ alarm: { disposition: 'real' } });
+  });
+});
+
+describe('a time out of service', () => {
+  it('ends by the server clock, and tells of what is left', () => {
+    const { alarm } = live(['raise 1', 'out-of-service 60'], { hazard: 'water' });
+    if (!alarm) throw new Error('no alarm');
+    expect(endService(alarm, t0 + 60 * minute - 1)).toBeNull();
+    expect(endService(alarm, t0 + 60 * minute)).toMatchObject({ alarm: { outOfService: null, isa: 'unacked' } });
   });
 });
 

@@ -4,7 +4,7 @@ import { verifyTimeline } from '../../../cloud/incident/timeline.ts';
 import { sweep } from '../../../cloud/records/sweep.ts';
 import type { Server } from './servers.ts';
 import { all, li, wang, useStage } from './stage.ts';
-import { t0 } from './workshop.ts';
+import { alarmRecord, smoke502, t0, transition } from './workshop.ts';
 
 /** What people do, and what the clock does, over one kind of server. */
 export function commandsSuite(name: string, start: () => Promise<Server>): void {
@@ -169,11 +169,40 @@ export function commandsSuite(name: string, start: () => Promise<Server>): void 
         expect(await stage.records.moveAlarm(all, li, alarm.id, shelve)).toMatchObject({ ok: true, value: { isa: 'shelved' } });
         expect(await sweep(stage.desk(), t0 + 200_000)).toEqual([]);
         expect((await stage.records.snapshot(all)).shelved).toBe(1);
-        expect(await sweep(stage.desk(), t0 + 300_000)).toMatchObject([{ outcome: 'unshelved' }]);
+        expect(await sweep(stage.desk(), t0 + 300_000)).toMatchObject([{ outcome: 'ended' }]);
         expect(await stage.onlyAlarm()).toMatchObject({ isa: 'unacked', shelf: null });
         await sweep(stage.desk(), t0 + 329_999);
         expect(await escalations()).toEqual([]);
         await sweep(stage.desk(), t0 + 330_000);
+        expect(await escalations()).toEqual([1]);
+      });
+
+      it('is not put off by a detector that comes and goes', async () => {
+        await stage.raise();
+        for (const [nth, at] of [10_000, 20_000, 29_000].entries()) {
+          stage.now = t0 + at;
+          await stage.clear(nth + 1);
+          const again = transition('raised', nth + 2, stage.now);
+          await stage.commit(stage.log.batch('alarm', alarmRecord(smoke502, stage.now, again)));
+        }
+        await sweep(stage.desk(), t0 + 30_000);
+        expect(await escalations()).toEqual([1]);
+      });
+
+      it('tells again of a fire that was acknowledged and that nobody took up, and not of one somebody is on', async () => {
+        await stage.raise();
+        const alarm = await stage.onlyAlarm();
+        await stage.records.moveAlarm(all, li, alarm.id, { move: 'ack', version: alarm.version, key: 'k1' });
+        expect(await sweep(stage.desk(), t0 + 599_999)).toEqual([]);
+        stage.now = t0 + 600_000;
+        expect(await sweep(stage.desk(), stage.now)).toMatchObject([{ due: { kind: 'ack-end' }, outcome: 'ended' }]);
+        expect(await stage.onlyAlarm()).toMatchObject({ isa: 'unacked' });
+        await sweep(stage.desk(), t0 + 630_000);
+        expect(await escalations()).toEqual([1]);
+        const { id, version } = await stage.onlyIncident();
+        await stage.records.moveIncident(all, li, id, { move: 'confirm', version, key: 'k2' });
+        await sweep(stage.desk(), t0 + 3_600_000);
+        expect(await stage.onlyAlarm()).toMatchObject({ isa: 'acked' });
         expect(await escalations()).toEqual([1]);
       });
 

@@ -237,7 +237,7 @@ export function intakeSuite(name: string, start: () => Promise<Server>): void {
     });
 
     describe('a gateway that goes silent', () => {
-      it('is one alarm with the number of its devices, which become unknown, and it all comes back', async () => {
+      it('rule 5: is one alarm with the number of its devices, which become unknown, and it all comes back', async () => {
         await stage.commit(
           stage.log.batch('alarm', { ...alarmRecord(meter101, stage.now), availability: 'online' } as ReturnType<
             typeof alarmRecord
@@ -262,7 +262,7 @@ export function intakeSuite(name: string, start: () => Promise<Server>): void {
         expect(await stage.onlyAlarm()).toMatchObject({ active: false, isa: 'returned-unacked' });
       });
 
-      it('is not offline where a beat came in between: last seen is compared and set', async () => {
+      it('rule 6: is not offline where a beat came in between: last seen is compared and set', async () => {
         await Promise.all([
           stage.bench.ingest.seen('gw-1', t0 + 49_000),
           watchGateways(stage.bench.database.db, stage.bench.rules, t0 + 1, t0 + 50_000),
