@@ -56,7 +56,12 @@ export interface Refusal {
     | 'until-needed'
     | 'shelf-too-long'
     | 'still-active'
-    | 'disposition-needed';
+    | 'disposition-needed'
+    | 'key-reused'
+    | 'second-person'
+    | 'no-audience'
+    | 'still-silent'
+    | 'invalid';
   readonly message: Text;
 }
 

@@ -9,6 +9,8 @@ const refusalCodes: Readonly<Record<string, ProblemCode>> = {
   'not-allowed': 'wrong-state',
   'still-active': 'wrong-state',
   'reason-needed': 'reason-needed',
+  'key-reused': 'key-reused',
+  'second-person': 'not-yours',
 };
 
 /** The value of an outcome, or the refusal as a problem with the object as it is now. */

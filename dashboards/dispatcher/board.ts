@@ -65,6 +65,8 @@ export function heard(board: Board, event: StreamEvent): Board {
       return withShelf(board, event.alarm);
     case 'device':
     case 'beat':
+    case 'call':
+    case 'call-count':
     case 'resync':
       return board;
     case 'counts':

@@ -92,12 +92,15 @@ function onBroken(tries: number): void {
   );
 }
 
+/** What changes nothing of the estate. */
+const elsewhere: ReadonlySet<StreamEvent['type']> = new Set(['beat', 'responder', 'counts', 'call', 'call-count']);
+
 function take(event: StreamEvent): void {
   heardNow();
   if (event.type === 'beat') learnCloudTime(event.at);
   if (event.type === 'device') set(({ live }) => ({ live: { ...live, [keyOf(event.device)]: event.device } }));
   if (event.type === 'alarm') set(({ alarmsHeard }) => ({ alarmsHeard: alarmsHeard + 1 }));
-  if (missed || (event.type !== 'beat' && event.type !== 'responder' && event.type !== 'counts')) refreshSoon();
+  if (missed || !elsewhere.has(event.type)) refreshSoon();
   missed = false;
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Alarm } from './alarm.ts';
+import { CallAreaCount, CallSummary } from './call.ts';
 import { IncidentSummary } from './incident.ts';
 import { AreaKind, Place } from './place.ts';
 import { Quality, QualityReason, Value } from './reading.ts';
@@ -215,6 +216,9 @@ export const StreamEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('device'), at: time, device: DeviceSummary }),
   z.strictObject({ type: z.literal('gateway'), at: time, gateway: GatewayView }),
   z.strictObject({ type: z.literal('responder'), at: time, responder: Responder }),
+  z.strictObject({ type: z.literal('call'), at: time, call: CallSummary }),
+  /** What changed in one grid of a call: the grid itself and its buildings. */
+  z.strictObject({ type: z.literal('call-count'), at: time, call: z.string(), areas: z.array(CallAreaCount) }),
   /** The devices of the reader's whole scope, counted anew; at most once a second, and never replayed. */
   z.strictObject({ type: z.literal('counts'), at: time, devices: DeviceCounts }),
   z.strictObject({ type: z.literal('resync'), at: time }),

@@ -43,10 +43,10 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'gateway/cli': ['gateway', 'device-profiles'],
   'cloud/accept': cloudRim,
   'cloud/alarm': cloudRim,
+  'cloud/call': cloudRim,
   'cloud/incident': cloudRim,
-  'cloud/mobilise': cloudRim,
   'cloud/notify': cloudRim,
-  'cloud/records': [...cloudRim, 'cloud/alarm', 'cloud/incident', 'cloud/registry'],
+  'cloud/records': [...cloudRim, 'cloud/alarm', 'cloud/call', 'cloud/incident', 'cloud/registry'],
   'cloud/registry': cloudRim,
   'cloud/web': [...cloudRim, 'cloud/registry'],
   'cloud/cli': ['cloud', 'device-profiles'],
@@ -71,6 +71,7 @@ const contracts = [
   'cloud/accept/ingest.ts',
   'cloud/records/records.ts',
   'cloud/records/tables.ts',
+  'cloud/calling.ts',
   'cloud/telling.ts',
 ];
 

@@ -1,0 +1,6 @@
+import { describeWith } from '../../needs.ts';
+import { debianServer, embeddedServer } from '../records/servers.ts';
+import { callsSuite } from './calls-suite.ts';
+
+callsSuite('embedded PostgreSQL 18', embeddedServer);
+describeWith(['postgres'], 'an external server', () => callsSuite('Debian PostgreSQL 15', debianServer));
