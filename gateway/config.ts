@@ -41,6 +41,8 @@ export interface Site extends SiteLinkage {
   readonly file: string;
   /** Absolute. */
   readonly data: string;
+  /** Folders of profiles beside the library; absolute. */
+  readonly profileFolders: readonly string[];
   readonly gateway: { readonly id: string; readonly name: Text };
   readonly listen: { readonly host: string; readonly port: number } | null;
   readonly uplink: boolean;
@@ -300,6 +302,7 @@ function build(
   return {
     file: path,
     data: resolve(dirname(path), file.data),
+    profileFolders: file.profiles.map((folder) => resolve(dirname(path), folder)),
     gateway: file.gateway,
     listen:
       file.listen === null

@@ -44,6 +44,24 @@ export const limits = {
   /** The log's budget unless the site file says otherwise. */
   storeBytes: 2 * 1024 * 1024 * 1024,
   alarmReserveBytes: 128 * 1024 * 1024,
+  /** The local page: what is pasted from a line monitor fits. */
+  localBodyBytes: 256 * 1024,
+  localRequestMs: 30_000,
+  /** Rows that a list of the local page holds; searching finds the rest. */
+  localRows: 200,
+  passwordLength: 12,
+  /** Wrong passwords in a row from one address before it waits, and how long: twice as long each time, up to the most. */
+  wrongBeforeLockout: 5,
+  lockoutMs: 30_000,
+  lockoutMostMs: 15 * 60_000,
+  lockoutForgetMs: 60 * 60_000,
+  lockoutAddresses: 1_000,
+  /** Of all addresses together. */
+  signInsPerMinute: 30,
+  hashesWaiting: 4,
+  sessions: 32,
+  sessionIdleMs: 2 * 3_600_000,
+  sessionMostMs: 12 * 3_600_000,
 } as const;
 
 function assertRelation(holds: boolean, sentence: string): void {
@@ -54,3 +72,4 @@ assertRelation(limits.ackGroupMs < limits.groupMs, 'messages must not wait longe
 assertRelation(limits.groupRecords < limits.pendingFrames, 'a group must fit into what may be pending');
 assertRelation(limits.alarmReserveBytes < limits.storeBytes, 'the alarm reserve must fit into the log');
 assertRelation(limits.tickMs <= 1_000, 'a holding time must not run out more than a second late');
+assertRelation(limits.lockoutMostMs < limits.lockoutForgetMs, 'a lock-out must be remembered for longer than it lasts');

@@ -10,6 +10,7 @@ import type { Site, SitePort } from './config.ts';
 import { siteEgress } from './egress.ts';
 import { openHistory } from './history.ts';
 import { limits } from './limits.ts';
+import { localDesk, localFolder, pageFolder } from './local/desk.ts';
 import { lockFolder } from './lock.ts';
 import { openSnapshots } from './open-snapshots.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -20,14 +21,16 @@ import type { Snapshots } from './snapshot/snapshots.ts';
 import { type HistoryReader, startHistoryReader } from './store/history-reader.ts';
 import { renewEpoch } from './store/log-folder.ts';
 import { type SqliteLog, openLog } from './store/sqlite-log.ts';
+import { provenProfiles } from './site.ts';
 import { type SitePath, openPath } from './site-path.ts';
 import { Troubles } from './troubles.ts';
 import { keptWallTime } from './timekeeper.ts';
 import { UplinkSlot, type UplinkSlotOptions } from './uplink-slot.ts';
 import { version } from './version.ts';
 import { gatewayMetrics, gatewayStatus, recoveredSentence } from './view.ts';
+import { openAccess } from './web/access-file.ts';
 import { LocalApi } from './web/keep-listening.ts';
-import type { GatewayStatus } from './web/server.ts';
+import type { GatewayStatus, WebNeeds } from './web/needs.ts';
 
 export interface GatewayOptions {
   readonly site: Site;
@@ -145,7 +148,12 @@ async function bringUp(given: GatewayOptions, closing: Closing): Promise<Running
   const { acts } = acting;
   const parts: Parts = { site, startedAt, clock, log, ...path, history, snapshots, uplink, ports, troubles };
   const view = { status: () => gatewayStatus(parts), metrics: () => gatewayMetrics(parts) };
-  const api = await openLocalApi(options, view, troubles);
+  const access = await openAccess(localFolder(site));
+  const api = await openLocalApi(
+    options,
+    { view, access, desk: localDesk(parts, () => provenProfiles(site.profileFolders)) },
+    troubles,
+  );
   closing.add(() => api?.stop());
   logger.info({ gateway: site.gateway.id, version, devices: site.devices.length, url: api?.url }, 'gateway is running');
   return {
@@ -263,13 +271,14 @@ async function stopPorts(ports: ReadonlyMap<string, GatewayPort>): Promise<void>
 }
 
 async function openLocalApi(
-  { site, clock }: GatewayOptions,
-  view: { status(): Promise<GatewayStatus>; metrics(): Promise<string> },
+  { site, clock, log }: GatewayOptions,
+  needs: Pick<WebNeeds, 'view' | 'access' | 'desk'>,
   troubles: Troubles,
 ): Promise<LocalApi | null> {
   if (!site.listen) return null;
+  const tell: WebNeeds['tell'] = (level, said, sentence) => log[level](said, sentence);
   return new LocalApi({
-    view,
+    needs: { ...needs, gateway: site.gateway, clock, page: pageFolder(), tell },
     ...site.listen,
     clock,
     againMs: limits.lookAgainMs,

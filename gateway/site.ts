@@ -1,5 +1,5 @@
 import { missingChildren } from '@yihu/device-profiles/library/check-children.ts';
-import { applyVariant, loadLibrary, type ProfileProblem } from '@yihu/device-profiles/library/load.ts';
+import { applyVariant, type LoadedProfile, loadLibrary, type ProfileProblem } from '@yihu/device-profiles/library/load.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import { type Site, checkSite, profileFolders, readSiteFile } from './config.ts';
 import { loadDrivers } from './drivers.ts';
@@ -38,6 +38,12 @@ export async function loadProfiles(
     });
   }
   return { profiles, problems };
+}
+
+/** The same with their tiers, for whoever chooses one: only those that pass their vectors. */
+export async function provenProfiles(folders: readonly string[]): Promise<Map<string, LoadedProfile>> {
+  const libraries = await Promise.all([undefined, ...folders].map((folder) => loadLibrary(folder, { prove: proveProfile })));
+  return new Map(libraries.flatMap(({ profiles }) => [...profiles]));
 }
 
 function variantOf(profile: Profile, variant: string): Profile | null {

@@ -3,7 +3,7 @@ import type { Parts } from './main.ts';
 import type { Recovered } from './store/log-host.ts';
 import type { LogStats } from './store/log.ts';
 import { type Metric, conservation, counterMetric, exposition } from './web/metrics.ts';
-import type { GatewayStatus } from './web/server.ts';
+import type { GatewayStatus } from './web/needs.ts';
 import { version } from './version.ts';
 
 /** Troubles older than this are no longer shown as current. */

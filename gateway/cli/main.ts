@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { addCheck } from './check.ts';
 import { addClaim } from './claim.ts';
 import { addDecode } from './decode.ts';
+import { addLogin } from './login.ts';
 import { exit, outputFor } from './output.ts';
 import { addProbe } from './probe.ts';
 import { addProfile } from './profile.ts';
@@ -26,6 +27,7 @@ const commands = [
   addProfile,
   addSimulate,
   addClaim,
+  addLogin,
   addSecret,
 ];
 

@@ -9,6 +9,7 @@ import type { GatewayOptions, RunningGateway } from '../main.ts';
 import { systemChance } from '../random.ts';
 import { loadSite } from '../site.ts';
 import { defaultSite, failWithProblems } from './check.ts';
+import { pageLines } from './login.ts';
 import { type Output, type Speech, exit, outputFor } from './output.ts';
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
@@ -45,7 +46,7 @@ async function serve(options: GatewayOptions, asked: Promise<'asked'>, output: O
   for (let isFirst = true; ; isFirst = false) {
     const mayRenewLog = options.clock.mono() - renewedMono >= limits.renewPauseMs;
     const gateway = await startGateway({ ...options, mayRenewLog });
-    if (isFirst) await announce(gateway, output);
+    if (isFirst) await announce(gateway, options.site, output);
     const end = await Promise.race([asked, gateway.ended]);
     if (end !== 'asked' && end.why === 'disk') say(output, diskFailed(end.error));
     await gateway.stop().catch((error: unknown) => say(output, stoppedBadly(error)));
@@ -55,7 +56,7 @@ async function serve(options: GatewayOptions, asked: Promise<'asked'>, output: O
   }
 }
 
-async function announce(gateway: RunningGateway, output: Output): Promise<void> {
+async function announce(gateway: RunningGateway, site: Site, output: Output): Promise<void> {
   const status = await gateway.status();
   const { url } = gateway;
   output.result({ ...status, event: 'started', url }, [
@@ -63,6 +64,7 @@ async function announce(gateway: RunningGateway, output: Output): Promise<void> 
       zh: `✓ 网关 ${status.gateway} 在运行，本地接口：${url ?? '没有'}。Ctrl+C 停止。`,
       en: `✓ Gateway ${status.gateway} is running, local API: ${url ?? 'none'}. Ctrl+C stops it.`,
     }),
+    ...(await pageLines(site, url, output)),
     ...status.problems.map((problem) => `! ${output.say(problem)}`),
   ]);
 }

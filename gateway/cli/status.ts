@@ -1,13 +1,16 @@
 import type { Command } from 'commander';
-import type { GatewayStatus } from '../web/server.ts';
+import type { GatewayStatus } from '../web/needs.ts';
+import { defaultSite } from './check.ts';
+import { codeLine, setupCodeOf } from './login.ts';
 import { type Output, exit, outputFor, table } from './output.ts';
 
 export function addStatus(program: Command): void {
   program
     .command('status')
     .option('--url <url>', '网关本地接口 / local API of the gateway', 'http://127.0.0.1:8610')
+    .option('--site <site.yaml>', '现场文件，用来显示安装码 / site file, to show the setup code', defaultSite)
     .description('正在运行的网关怎么样 / how the running gateway is')
-    .action(async (options: { url: string; json?: boolean; lang?: string }) => {
+    .action(async (options: { url: string; site: string; json?: boolean; lang?: string }) => {
       const output = outputFor(options);
       if (!URL.canParse(options.url) || !/^https?:/.test(options.url))
         return output.fail(exit.usage, {
@@ -24,7 +27,11 @@ export function addStatus(program: Command): void {
         });
       }
       if (status.health !== 'ok') process.exitCode = exit.problem;
-      output.result({ ...status }, linesOf(status, output));
+      const code = await setupCodeOf(options.site);
+      output.result({ ...status, ...(code !== null && { setupCode: code }) }, [
+        ...linesOf(status, output),
+        ...(code === null ? [] : ['', codeLine(code, output)]),
+      ]);
     });
 }
 

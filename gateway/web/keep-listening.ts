@@ -1,8 +1,9 @@
 import type { Clock, Timer } from '../clock.ts';
-import { type LocalView, startLocalApi } from './server.ts';
+import type { WebNeeds } from './needs.ts';
+import { startLocalServer } from './server.ts';
 
 export interface ListenOptions {
-  readonly view: LocalView;
+  readonly needs: WebNeeds;
   readonly host: string;
   readonly port: number;
   readonly clock: Clock;
@@ -47,9 +48,9 @@ export class LocalApi {
   }
 
   async #openOnce(): Promise<void> {
-    const { view, host, port, clock, againMs, onTrouble, onUp } = this.#options;
+    const { needs, host, port, clock, againMs, onTrouble, onUp } = this.#options;
     try {
-      this.#server = await startLocalApi(view, host, port);
+      this.#server = await startLocalServer(needs, host, port);
       onUp(this.#server.url);
     } catch (error) {
       const { zh, en } = sentenceOf(error, `${host}:${port}`, port);

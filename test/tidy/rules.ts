@@ -40,6 +40,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'gateway/prove.ts',
     'gateway/site.ts',
   ],
+  // What the local page shows and does with the gateway that is running.
+  'gateway/local': ['gateway', 'device-profiles'],
   'gateway/cli': ['gateway', 'device-profiles'],
   'cloud/accept': cloudRim,
   'cloud/alarm': cloudRim,
@@ -56,6 +58,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'dashboards/login': ['dashboards', 'device-profiles'],
   'dashboards/dispatcher': ['dashboards/parts', 'dashboards/client', 'dashboards/words', 'device-profiles'],
   'dashboards/property': ['dashboards/parts', 'dashboards/client', 'dashboards/words', 'device-profiles'],
+  'dashboards/installer': ['dashboards/parts', 'dashboards/client', 'dashboards/words', 'device-profiles'],
   demo: ['gateway', 'device-profiles'],
   'start.ts': ['demo'],
   gateway: ['gateway', 'device-profiles'],

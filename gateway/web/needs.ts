@@ -1,0 +1,85 @@
+import type {
+  LocalDecode,
+  LocalDecoded,
+  LocalDevice,
+  LocalDevices,
+  LocalOverview,
+  LocalProfiles,
+} from '@yihu/device-profiles/vocabulary/local.ts';
+import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
+import type { Clock } from '../clock.ts';
+
+/** What the local API shows of a running gateway; it makes nothing of this by itself. */
+export interface LocalView {
+  metrics(): Promise<string>;
+  status(): Promise<GatewayStatus>;
+}
+
+/** What the installer's page shows and does. */
+export interface LocalDesk {
+  overview(): Promise<LocalOverview>;
+  devices(asked: { readonly q: string; readonly port: string }): LocalDevices;
+  device(id: string): LocalDevice | null;
+  profiles(asked: { readonly q: string; readonly protocol: string }): Promise<LocalProfiles>;
+  decode(pasted: LocalDecode): LocalDecoded | { readonly unknownWire: Text };
+}
+
+/** Who may use the page: one installer's password for a gateway, chosen with the setup code of its first start. */
+export interface LocalAccess {
+  /** Another after every change of password or code: sessions of before end with it. */
+  stamp(): Promise<{ readonly isSetUp: boolean; readonly stamp: string }>;
+  isCode(code: string): Promise<boolean>;
+  isPassword(password: string): Promise<boolean>;
+  setPassword(password: string): Promise<void>;
+}
+
+export interface WebNeeds {
+  readonly view: LocalView;
+  readonly desk: LocalDesk;
+  readonly access: LocalAccess;
+  readonly gateway: { readonly id: string; readonly name: Text };
+  readonly clock: Clock;
+  /** Folder with the built page; the API alone where it holds none. */
+  readonly page: string;
+  /** What is worth a line in the log: who signed in, who was refused, what broke. */
+  readonly tell: (level: 'info' | 'warn' | 'error', said: Readonly<Record<string, unknown>>, sentence: string) => void;
+}
+
+export interface GatewayStatus {
+  readonly schema: 'yihu.status/1';
+  readonly gateway: string;
+  readonly version: string;
+  readonly startedAt: number;
+  readonly at: number;
+  /** What tells the time: the time since boot while nothing better is known, the system, or our own reckoning by the cloud's. */
+  readonly clock: 'uptime' | 'system' | 'own';
+  /** `ok`: everything flows; `degraded`: something is down but nothing is lost; `failing`: data cannot be kept. */
+  readonly health: 'ok' | 'degraded' | 'failing';
+  readonly problems: readonly { readonly zh: string; readonly en: string }[];
+  readonly ports: readonly {
+    readonly id: string;
+    readonly driver: string;
+    readonly wire: 'up' | 'connecting' | 'down';
+    readonly reason: { zh: string; en: string } | null;
+    readonly devices: number;
+    readonly heard: number;
+  }[];
+  readonly uplink: {
+    readonly wire: string;
+    readonly reason: { zh: string; en: string } | null;
+    readonly buffered: { alarm: number; telemetry: number };
+  } | null;
+  readonly history: { readonly kind: string; readonly state: string; readonly buffered: number };
+  readonly log: {
+    readonly epoch: string;
+    readonly bytes: number;
+    readonly full: boolean;
+    /** What was found when the log was opened: it was damaged or a copy, and began a new epoch. */
+    readonly recovered: {
+      readonly reason: 'damaged' | 'cloned';
+      readonly records: number;
+      readonly lost: number;
+      readonly movedTo: string | null;
+    } | null;
+  };
+}
