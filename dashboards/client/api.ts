@@ -27,6 +27,13 @@ export function keepCsrf(token: string): void {
   csrf = token;
 }
 
+/** Whom this page talks to, for what is said when it does not answer. */
+let server = { zh: '云端', en: 'The cloud' };
+
+export function talkTo(named: { zh: string; en: string }): void {
+  server = named;
+}
+
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 type AnswerBody = { code?: unknown; message?: unknown; current?: unknown };
 
@@ -75,8 +82,8 @@ function unreachable(error: unknown): Problem {
   return {
     code: slow ? 'cloud-slow' : 'cloud-unreachable',
     message: {
-      zh: '连不上云端。请检查本机网络；恢复后会自动重连，也可以点“重试”。',
-      en: 'The cloud cannot be reached. Check the network here; it reconnects by itself, or press Retry.',
+      zh: `连不上${server.zh}。请检查本机网络；恢复后会自动重连，也可以点“重试”。`,
+      en: `${server.en} cannot be reached. Check the network here; it reconnects by itself, or press Retry.`,
     },
   };
 }
@@ -85,8 +92,8 @@ function unnamed(status: number): Problem {
   return {
     code: `http-${status}`,
     message: {
-      zh: '云端出错了，没有给出原因。请重试；仍不行请把代码告诉管理员。',
-      en: 'The cloud failed without giving a reason. Retry; if it fails again, give the code to your administrator.',
+      zh: `${server.zh}出错了，没有给出原因。请重试；仍不行请把代码告诉管理员。`,
+      en: `${server.en} failed without giving a reason. Retry; if it fails again, give the code to your administrator.`,
     },
   };
 }

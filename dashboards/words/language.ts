@@ -2,12 +2,14 @@ import { createInstance } from 'i18next';
 import { initReactI18next, useTranslation } from 'react-i18next';
 import { type Language, type Text, textIn } from '@yihu/device-profiles/vocabulary/text.ts';
 import { en } from './en.ts';
+import type { installerZh } from './installer.zh.ts';
 import { zh } from './zh.ts';
 
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'words';
-    resources: { words: typeof zh };
+    /** Those of the installer come with his page alone (`startWords`). */
+    resources: { words: typeof zh & typeof installerZh };
   }
 }
 
@@ -15,14 +17,14 @@ const lastUsed = 'yihu.language';
 let owner = lastUsed;
 const i18next = createInstance();
 
-/** Starts the words in the language last used on this machine; Chinese where none was. */
-export async function startWords(): Promise<void> {
+/** Starts the words in the language last used on this machine; Chinese where none was. `more`: those that only this page has. */
+export async function startWords(more: { zh: object; en: object } = { zh: {}, en: {} }): Promise<void> {
   await i18next.use(initReactI18next).init({
     lng: localStorage.getItem(lastUsed) === 'en' ? 'en' : 'zh',
     fallbackLng: 'zh',
     ns: ['words'],
     defaultNS: 'words',
-    resources: { zh: { words: zh }, en: { words: en } },
+    resources: { zh: { words: { ...zh, ...more.zh } }, en: { words: { ...en, ...more.en } } },
     interpolation: { escapeValue: false },
   });
   markDocument();

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Category } from './profile.ts';
 import type { Value } from './reading.ts';
 import type { Severity } from './severity.ts';
-import { Text } from './text.ts';
+import type { Text } from './text.ts';
 import type { Availability } from './transition.ts';
 import type { PointView } from './view.ts';
 

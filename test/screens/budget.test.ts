@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildScreens } from './built.ts';
+import { buildInstaller, buildScreens } from './built.ts';
 
 /** What a person downloads for a screen, gzipped: script and style of its entry and of all that it imports. */
 interface Chunk {
@@ -13,31 +13,56 @@ interface Chunk {
 
 const budgetsKb: Record<string, number> = { 'index.html': 130, 'dispatcher/index.html': 150, 'property/index.html': 180 };
 
-let screens: Awaited<ReturnType<typeof buildScreens>>;
-let manifest: Record<string, Chunk>;
-beforeAll(async () => {
-  screens = await buildScreens();
-  manifest = JSON.parse(readFileSync(path.join(screens.dist, '.vite/manifest.json'), 'utf8')) as Record<string, Chunk>;
-});
-afterAll(() => screens.remove());
+/** The page of a gateway is a build of its own. */
+const installerKb = 180;
 
-function filesOf(entry: string, seen = new Set<string>()): Set<string> {
+type Manifest = Record<string, Chunk>;
+
+let screens: Awaited<ReturnType<typeof buildScreens>>;
+let installer: Awaited<ReturnType<typeof buildInstaller>>;
+let manifest: Manifest;
+beforeAll(async () => {
+  [screens, installer] = [await buildScreens(), await buildInstaller()];
+  manifest = manifestIn(screens.dist);
+}, 120_000);
+afterAll(() => {
+  screens.remove();
+  installer.remove();
+});
+
+function manifestIn(dist: string): Manifest {
+  return JSON.parse(readFileSync(path.join(dist, '.vite/manifest.json'), 'utf8')) as Manifest;
+}
+
+function filesOf(entry: string, manifest: Manifest, seen = new Set<string>()): Set<string> {
   const chunk = manifest[entry];
   if (chunk === undefined) throw new Error(`the manifest has no ${entry}`);
   if (seen.has(chunk.file)) return seen;
   for (const file of [chunk.file, ...(chunk.css ?? [])]) seen.add(file);
-  for (const each of chunk.imports ?? []) filesOf(each, seen);
+  for (const each of chunk.imports ?? []) filesOf(each, manifest, seen);
   return seen;
 }
 
 test.each(Object.entries(budgetsKb))('%s stays within %d kB gzipped', (entry, budgetKb) => {
-  const bytes = [...filesOf(entry)].reduce((sum, file) => sum + gzipSync(readFileSync(path.join(screens.dist, file))).length, 0);
-  expect(bytes / 1000).toBeLessThanOrEqual(budgetKb);
+  expect(kilobytesOf(screens.dist, filesOf(entry, manifest))).toBeLessThanOrEqual(budgetKb);
 });
 
+test(`the installer's page stays within ${installerKb} kB gzipped`, () => {
+  const files = filesOf('index.html', manifestIn(installer.dist));
+  expect(kilobytesOf(installer.dist, files)).toBeLessThanOrEqual(installerKb);
+});
+
+function kilobytesOf(dist: string, files: ReadonlySet<string>): number {
+  return [...files].reduce((sum, file) => sum + gzipSync(readFileSync(path.join(dist, file))).length, 0) / 1000;
+}
+
 test('no page needs an inline script or style', () => {
-  for (const entry of Object.keys(budgetsKb)) {
-    const html = readFileSync(path.join(screens.dist, entry), 'utf8');
+  const pages = [
+    ...Object.keys(budgetsKb).map((entry) => path.join(screens.dist, entry)),
+    path.join(installer.dist, 'index.html'),
+  ];
+  for (const page of pages) {
+    const html = readFileSync(page, 'utf8');
     expect(html).not.toMatch(/<style|style=|<script(?![^>]*\bsrc=)/);
     expect(html).not.toMatch(/https?:\/\//);
   }
@@ -45,5 +70,6 @@ test('no page needs an inline script or style', () => {
 
 test('no schema library travels to the browser', () => {
   for (const entry of Object.keys(budgetsKb))
-    for (const file of filesOf(entry)) expect(readFileSync(path.join(screens.dist, file), 'utf8')).not.toContain('ZodError');
+    for (const file of filesOf(entry, manifest))
+      expect(readFileSync(path.join(screens.dist, file), 'utf8')).not.toContain('ZodError');
 });

@@ -2,6 +2,8 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { openBrowser, openPage } from './browser.ts';
+import { InstallerServer } from './installer-server.ts';
+import { type InstallerState, installerStates, setUp } from './installer-states.ts';
 import { FixtureServer } from './fixture-server.ts';
 import { dispatcherStates, loginStates, propertyStates, type ScreenState } from './states.ts';
 
@@ -10,6 +12,7 @@ import { dispatcherStates, loginStates, propertyStates, type ScreenState } from 
  * Build the screens first (`npm run build`).
  */
 const folder = fileURLToPath(new URL('./gallery/', import.meta.url));
+const installerPage = fileURLToPath(new URL('../../gateway/dist', import.meta.url));
 const heights: Record<number, number> = { 1366: 768, 1920: 1080, 390: 844 };
 
 async function take(
@@ -33,6 +36,26 @@ async function take(
   await page.context().close();
 }
 
+async function takeInstaller(browser: Browser, state: InstallerState, width: number, language: 'zh' | 'en'): Promise<void> {
+  // One for each: who was locked out stays so.
+  const server = await new InstallerServer(installerPage).start();
+  const { page, errors } = await openPage(browser, { width, height: heights[width] ?? 800, language });
+  if (state.atDoor !== true) {
+    await page.goto(server.url);
+    await setUp(page, server.code);
+  }
+  state.given?.(server);
+  await page.goto(server.url + state.path);
+  await state.act?.(page, server);
+  await page.locator(state.ready).first().waitFor();
+  await page.waitForTimeout(400);
+  const path = `${folder}${state.name}-${width}${language === 'en' ? '-en' : ''}.png`;
+  await page.screenshot({ path, fullPage: true });
+  console.log(`${path}${errors.length === 0 ? '' : `  ${errors.join('; ')}`}`);
+  await page.context().close();
+  await server.stop();
+}
+
 async function main([part = '', onlyWidth = '', language = 'zh']: readonly string[]): Promise<void> {
   if (part === '') rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -48,6 +71,9 @@ async function main([part = '', onlyWidth = '', language = 'zh']: readonly strin
       for (const state of states.filter(({ name }) => name.includes(part)))
         for (const width of widths.filter((each) => onlyWidth === '' || String(each) === onlyWidth))
           await take(browser, server, state, width, language === 'en' ? 'en' : 'zh');
+    for (const state of installerStates.filter(({ name }) => name.includes(part)))
+      for (const width of [1366, 390].filter((each) => onlyWidth === '' || String(each) === onlyWidth))
+        await takeInstaller(browser, state, width, language === 'en' ? 'en' : 'zh');
   } finally {
     await browser.close();
     await server.stop();

@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { en } from '../../dashboards/words/en.ts';
+import { installerEn } from '../../dashboards/words/installer.en.ts';
+import { installerZh } from '../../dashboards/words/installer.zh.ts';
 import { zh } from '../../dashboards/words/zh.ts';
 
 type Branch = { readonly [name: string]: string | Branch };
@@ -13,8 +15,8 @@ function flat(branch: Branch, before = ''): [string, string][] {
   );
 }
 
-const chinese = new Map(flat(zh));
-const english = new Map(flat(en));
+const chinese = new Map(flat({ ...zh, ...installerZh }));
+const english = new Map(flat({ ...en, ...installerEn }));
 const blanks = (sentence: string) =>
   [...sentence.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name ?? '').sort((a, b) => a.localeCompare(b));
 

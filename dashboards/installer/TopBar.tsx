@@ -1,0 +1,75 @@
+import { useDataAge } from '../client/pulse.ts';
+import { speak, useWords } from '../words/language.ts';
+import { signOut, useDesk } from './desk.ts';
+import { Link } from './Link.tsx';
+import { type Route, useRoute } from './route.ts';
+
+const places: readonly { to: Route; word: 'overview' | 'devices' | 'decode' | 'profiles'; key: string }[] = [
+  { to: { screen: 'overview' }, word: 'overview', key: 'g' },
+  { to: { screen: 'devices', q: '', port: '' }, word: 'devices', key: 'd' },
+  { to: { screen: 'profiles', q: '', protocol: '' }, word: 'profiles', key: '' },
+  { to: { screen: 'decode', text: '' }, word: 'decode', key: 'f' },
+];
+
+export function TopBar() {
+  const { t, text } = useWords();
+  const { screen } = useRoute();
+  const gateway = useDesk((desk) => desk.session?.gateway);
+  const isHere = (to: Route) => to.screen === screen || (to.screen === 'devices' && screen === 'device');
+  return (
+    <header className="top-bar">
+      <div className="top-inner">
+        <img src="/yihu.svg" alt={t('app.name')} width="28" height="28" />
+        <strong className="gateway-name">{gateway === undefined ? '' : text(gateway.name)}</strong>
+        <nav aria-label={t('local.nav.label')}>
+          {places.map(({ to, word, key }) => (
+            <Link
+              key={word}
+              to={to}
+              {...(isHere(to) ? { 'aria-current': 'page' as const } : {})}
+              {...(key === '' ? {} : { 'aria-keyshortcuts': key })}
+            >
+              {t(`local.nav.${word}`)}
+            </Link>
+          ))}
+        </nav>
+        <Age />
+        <More />
+      </div>
+    </header>
+  );
+}
+
+function Age() {
+  const { t } = useWords();
+  const { ageMs, freshness } = useDataAge();
+  return (
+    <p className={`age age-${freshness}`} data-freshness={freshness}>
+      {t('pulse.age', { seconds: Math.floor(ageMs / 1000) })}
+    </p>
+  );
+}
+
+function More() {
+  const { t, language } = useWords();
+  return (
+    <details className="menu">
+      <summary aria-label={t('local.nav.more')}>
+        <svg viewBox="0 0 20 20" width="20" height="20" fill="currentColor" aria-hidden="true">
+          <circle cx="4" cy="10" r="1.8" />
+          <circle cx="10" cy="10" r="1.8" />
+          <circle cx="16" cy="10" r="1.8" />
+        </svg>
+      </summary>
+      <div className="menu-body">
+        <button type="button" className="button plain" onClick={() => void speak(language === 'zh' ? 'en' : 'zh')}>
+          {t('app.language')}
+        </button>
+        <button type="button" className="button plain" onClick={() => void signOut()}>
+          {t('app.signOut')}
+        </button>
+        <p className="quiet keys-help">{t('local.keys')}</p>
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,22 @@
+import '../parts/theme.css';
+import '../parts/controls.css';
+import './page.css';
+import './lists.css';
+import './device.css';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { talkTo } from '../client/api.ts';
+import { installerEn } from '../words/installer.en.ts';
+import { installerZh } from '../words/installer.zh.ts';
+import { startWords } from '../words/language.ts';
+import { Installer } from './Installer.tsx';
+
+talkTo({ zh: '网关', en: 'The gateway' });
+await startWords({ zh: installerZh, en: installerEn });
+const root = document.getElementById('root');
+if (root === null) throw new Error('the page has no #root');
+createRoot(root).render(
+  <StrictMode>
+    <Installer />
+  </StrictMode>,
+);

@@ -1,0 +1,54 @@
+import { useSyncExternalStore } from 'react';
+
+/** The installer's screens and their addresses; the browser's own history, and nothing more. */
+export type Route =
+  | { screen: 'overview' }
+  | { screen: 'devices'; q: string; port: string }
+  | { screen: 'device'; id: string }
+  | { screen: 'decode'; text: string }
+  | { screen: 'profiles'; q: string; protocol: string };
+
+export function parseRoute(pathname: string, search: string): Route {
+  const [first = '', second = ''] = pathname.slice(1).split('/').map(decodeURIComponent);
+  const asked = new URLSearchParams(search);
+  const read = (name: string) => asked.get(name) ?? '';
+  if (first === 'devices' && second !== '') return { screen: 'device', id: second };
+  if (first === 'devices') return { screen: 'devices', q: read('q'), port: read('port') };
+  if (first === 'decode') return { screen: 'decode', text: read('text') };
+  if (first === 'profiles') return { screen: 'profiles', q: read('q'), protocol: read('protocol') };
+  return { screen: 'overview' };
+}
+
+export function pathOf(route: Route): string {
+  if (route.screen === 'overview') return '/';
+  if (route.screen === 'device') return `/devices/${encodeURIComponent(route.id)}`;
+  const { screen, ...asked } = route;
+  const given = new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== ''));
+  return given.size === 0 ? `/${screen}` : `/${screen}?${given}`;
+}
+
+const listeners = new Set<() => void>();
+
+function onMove(listener: () => void): () => void {
+  listeners.add(listener);
+  addEventListener('popstate', listener);
+  return () => {
+    listeners.delete(listener);
+    removeEventListener('popstate', listener);
+  };
+}
+
+/** Goes to a screen; `replace` while typing, so that Back does not walk through every letter. */
+export function go(route: Route, replace = false): void {
+  const path = pathOf(route);
+  if (replace) history.replaceState(null, '', path);
+  else history.pushState(null, '', path);
+  for (const listener of listeners) listener();
+  if (!replace) scrollTo(0, 0);
+}
+
+export function useRoute(): Route {
+  const address = useSyncExternalStore(onMove, () => location.pathname + location.search);
+  const [pathname = '', search = ''] = address.split('?');
+  return parseRoute(pathname, search);
+}

@@ -1,0 +1,192 @@
+import type {
+  LocalDevice,
+  LocalDeviceRow,
+  LocalOverview,
+  LocalPoint,
+  LocalPort,
+  LocalProfile,
+  LocalValue,
+} from '@yihu/device-profiles/vocabulary/local.ts';
+
+/** A gateway in a basement as its page shows it: one line well, one with a silent meter, one broker. */
+
+const text = (zh: string, en: string) => ({ zh, en });
+
+function value(point: string, zh: string, en: string, number: number, symbol: string): LocalValue {
+  return { point, name: text(zh, en), value: number, valueName: null, symbol, quality: 'good' };
+}
+
+export function fixtureDevices(now: number): LocalDeviceRow[] {
+  const meter = { port: 'meters', profile: 'chint.ddsu666', category: 'meter.electricity', alarms: [] } as const;
+  return [
+    {
+      ...meter,
+      id: 'meter-1',
+      name: text('1栋公共用电', 'Building 1 common power'),
+      place: text('1栋 地下室配电间', 'building 1, switch room'),
+      availability: 'online',
+      heardAt: now - 3_000,
+      failures: 0,
+      headline: [value('energy', '正向有功电能', 'Energy', 18_342.6, 'kWh'), value('power', '有功功率', 'Power', 1.84, 'kW')],
+    },
+    {
+      ...meter,
+      id: 'meter-2',
+      name: text('2栋公共用电', 'Building 2 common power'),
+      place: text('2栋 地下室配电间', 'building 2, switch room'),
+      availability: 'offline',
+      heardAt: now - 41 * 60_000,
+      failures: 27,
+      headline: [value('energy', '正向有功电能', 'Energy', 9_207.1, 'kWh'), value('power', '有功功率', 'Power', 0, 'kW')],
+    },
+    {
+      id: 'climate-1',
+      port: 'meters',
+      profile: 'generic.rs-ws',
+      category: 'sensor.temperature-humidity',
+      name: text('1栋配电间温湿度', 'Building 1 switch room climate'),
+      place: text('1栋 地下室配电间', 'building 1, switch room'),
+      availability: 'online',
+      heardAt: now - 6_000,
+      failures: 0,
+      headline: [value('temperature', '温度', 'Temperature', 41.3, '℃'), value('humidity', '湿度', 'Humidity', 38.2, '%RH')],
+      alarms: [{ alarm: 'hot', name: text('温度过高', 'Too hot'), severity: 'minor' }],
+    },
+    {
+      id: 'smoke-3-2-502',
+      port: 'wireless',
+      profile: 'heiman.hs1sa-e',
+      category: 'fire.smoke',
+      name: text('烟感 3-2-502', 'Smoke detector 3-2-502'),
+      place: text('3栋 2单元 502', 'building 3, unit 2, 502'),
+      availability: 'unknown',
+      heardAt: null,
+      failures: 0,
+      headline: [],
+      alarms: [],
+    },
+  ];
+}
+
+const port = (over: Partial<LocalPort> & Pick<LocalPort, 'id' | 'driver'>): LocalPort => ({
+  wire: 'up',
+  reason: null,
+  notes: [],
+  devices: 3,
+  heard: 3,
+  busyMs: null,
+  refused: [],
+  ...over,
+});
+
+export function fixtureOverview(now: number): LocalOverview {
+  return {
+    at: now,
+    startedAt: now - 3 * 86_400_000,
+    gateway: { id: 'gw-xfl-1', name: text('幸福里网关', 'Xingfuli gateway') },
+    version: '0.1.0',
+    health: 'degraded',
+    problems: [
+      text(
+        '端口 doors（modbus）断开：连不上 192.168.8.20:502（EHOSTUNREACH）。请检查网线和设备电源。',
+        'Port doors (modbus) is down: 192.168.8.20:502 cannot be reached (EHOSTUNREACH). Check the cable and its power.',
+      ),
+    ],
+    clock: 'system',
+    ports: [
+      port({ id: 'meters', driver: 'line', heard: 2, busyMs: 312 }),
+      port({
+        id: 'doors',
+        driver: 'modbus',
+        wire: 'down',
+        heard: 0,
+        devices: 1,
+        reason: text('连不上 192.168.8.20:502（EHOSTUNREACH）。', '192.168.8.20:502 cannot be reached (EHOSTUNREACH).'),
+      }),
+      port({
+        id: 'wireless',
+        driver: 'mqtt',
+        devices: 1,
+        heard: 0,
+        refused: [{ at: now - 60_000, what: 'smoke-9/up', why: 'unknown device' }],
+      }),
+    ],
+    devices: { online: 2, late: 0, offline: 1, unknown: 1 },
+    uplink: { wire: 'connected', reason: null, buffered: { alarm: 0, telemetry: 12 } },
+    log: { bytes: 48_200_000, full: false },
+    history: { kind: 'embedded', state: 'up', buffered: 0 },
+  };
+}
+
+const point = (shown: LocalValue, source: string, at: number): LocalPoint => ({ ...shown, reason: null, at, source });
+
+export function fixtureDevice(id: string, now: number): LocalDevice | null {
+  const row = fixtureDevices(now).find((device) => device.id === id);
+  if (!row) return null;
+  const isSilent = row.failures > 0;
+  const at = row.heardAt ?? now;
+  return {
+    ...row,
+    at: now,
+    profileName: text('单相电能表', 'Single-phase meter'),
+    maker: text('正泰', 'Chint'),
+    model: 'DDSU666',
+    driver: row.port === 'wireless' ? 'mqtt' : 'line',
+    address: row.port === 'wireless' ? 'identity smoke-3-2-502' : 'unit 12',
+    fault: isSilent ? 'timeout' : null,
+    breaker: isSilent ? 'open' : 'closed',
+    wire: 'up',
+    wireReason: null,
+    points: [
+      point(value('voltage', '电压', 'Voltage', 229.4, 'V'), 'holding 0x2000 · f32 ABCD', at),
+      point(value('current', '电流', 'Current', 8.02, 'A'), 'holding 0x2002 · f32 ABCD', at),
+      point(value('power', '有功功率', 'Power', 1.84, 'kW'), 'holding 0x2004 · f32 ABCD', at),
+      point(value('energy', '正向有功电能', 'Energy', 18_342.6, 'kWh'), 'holding 0x4000 · f32 ABCD', at),
+      {
+        ...point(value('factor', '功率因数', 'Power factor', 1.4, ''), 'holding 0x200A · f32 ABCD', at),
+        quality: 'bad',
+        reason: 'out-of-range',
+      },
+    ],
+    exchanges: isSilent ? silentExchanges(now) : wellExchanges(now),
+  };
+}
+
+function silentExchanges(now: number): LocalDevice['exchanges'] {
+  const note = text(
+    '没有任何应答（300 ms）。检查供电、接线（A/B 是否接反）、地址和串口参数。',
+    'Not one byte came back (300 ms). Check power, wiring (A and B may be swapped), address and serial settings.',
+  );
+  return [0, 1, 2].map((i) => ({ at: now - i * 60_000, sent: '0c 03 20 00 00 0c 4e d2', tookMs: 300, note }));
+}
+
+function wellExchanges(now: number): LocalDevice['exchanges'] {
+  return [0, 1].map((i) => ({
+    at: now - i * 5_000,
+    sent: '0b 03 20 00 00 04 4f 63',
+    heard: '0b 03 08 43 65 66 66 41 00 51 ec 7d 1a',
+    tookMs: 41.2,
+    note: text('正常应答。', 'Answered.'),
+  }));
+}
+
+export function fixtureProfiles(): LocalProfile[] {
+  const of = (id: string, zh: string, en: string, tier: LocalProfile['tier']): LocalProfile => ({
+    id,
+    name: text(zh, en),
+    maker: text('正泰', 'Chint'),
+    model: id.split('.')[1]?.toUpperCase() ?? '',
+    category: 'meter.electricity',
+    protocol: 'modbus',
+    tier,
+    points: 12,
+    alarms: 3,
+    params: [],
+    variants: [],
+  });
+  return [
+    of('chint.ddsu666', '单相电能表', 'Single-phase meter', 'silver'),
+    of('chint.dtsu666', '三相电能表', 'Three-phase meter', 'gold'),
+    of('generic.rs-ws', '温湿度变送器', 'Climate transmitter', 'bronze'),
+  ];
+}

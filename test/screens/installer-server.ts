@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../gateway/clock.ts';
+import { decodePasted } from '../../gateway/local/decode.ts';
+import { openAccess, setupCodeIn } from '../../gateway/web/access-file.ts';
+import type { LocalDesk } from '../../gateway/web/needs.ts';
+import { buildLocalServer } from '../../gateway/web/server.ts';
+import { fixtureDevice, fixtureDevices, fixtureOverview, fixtureProfiles } from './installer-fixture.ts';
+
+export const installerPassword = '二号楼地下室有一只猫和一盏灯';
+
+/** The gateway's real server over a desk whose state each test chooses; faults as they happen on a roof. */
+export class InstallerServer {
+  url = '';
+  /** As after the first start: nobody has chosen a password. */
+  code = '';
+  /** The gateway answers nothing any more. */
+  isDown = false;
+  /** Requests that begin so are never answered. */
+  stall: string[] = [];
+  desk: LocalDesk = fixtureDesk();
+  readonly #folder = mkdtempSync(join(tmpdir(), 'yihu-installer-'));
+  readonly #page: string;
+  #stop: () => Promise<void> = () => Promise.resolve();
+
+  constructor(page: string) {
+    this.#page = page;
+  }
+
+  async start(): Promise<this> {
+    const access = await openAccess(this.#folder, { N: 1_024, r: 8, p: 1 });
+    this.code = (await setupCodeIn(this.#folder)) ?? '';
+    const desk: LocalDesk = {
+      overview: () => this.desk.overview(),
+      devices: (asked) => this.desk.devices(asked),
+      device: (id) => this.desk.device(id),
+      profiles: (asked) => this.desk.profiles(asked),
+      decode: (pasted) => this.desk.decode(pasted),
+    };
+    const { app } = buildLocalServer(
+      {
+        view: { status: () => Promise.reject(new Error('none')), metrics: () => Promise.resolve('') },
+        desk,
+        access,
+        gateway: { id: 'gw-xfl-1', name: { zh: '幸福里网关', en: 'Xingfuli gateway' } },
+        clock: systemClock,
+        page: this.#page,
+        tell: () => undefined,
+      },
+      '127.0.0.1',
+    );
+    app.addHook('onRequest', (request, reply, done) => {
+      if (this.isDown) return void reply.raw.destroy();
+      if (this.stall.some((path) => request.url.startsWith(path))) return undefined;
+      done();
+      return undefined;
+    });
+    this.url = await app.listen({ host: '127.0.0.1', port: 0 });
+    this.#stop = () => app.close();
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    await this.#stop();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+export function fixtureDesk(): LocalDesk {
+  return {
+    overview: () => Promise.resolve(fixtureOverview(Date.now())),
+    devices: ({ q, port }) => {
+      const all = fixtureDevices(Date.now());
+      const devices = all.filter(
+        (device) => (port === '' || device.port === port) && `${device.id} ${device.name.zh}`.includes(q),
+      );
+      return { at: Date.now(), total: all.length, matching: devices.length, devices };
+    },
+    device: (id) => fixtureDevice(id, Date.now()),
+    profiles: ({ q }) => {
+      const all = fixtureProfiles();
+      const profiles = all.filter(({ id, name }) => `${id} ${name.zh}`.includes(q));
+      return Promise.resolve({ total: all.length, matching: profiles.length, profiles });
+    },
+    decode: decodePasted,
+  };
+}

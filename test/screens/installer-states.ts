@@ -1,0 +1,155 @@
+import type { Page } from 'playwright-core';
+import { fixtureOverview } from './installer-fixture.ts';
+import type { InstallerServer } from './installer-server.ts';
+import { installerPassword } from './installer-server.ts';
+
+/** Every state of the installer's page: what the gateway does, and how to get there. The pictures and the tests walk the same list. */
+export interface InstallerState {
+  name: string;
+  path: string;
+  /** Before the page is opened. */
+  given?: (server: InstallerServer) => void;
+  /** Left at the door: nobody has signed in. */
+  atDoor?: boolean;
+  act?: (page: Page, server: InstallerServer) => Promise<void>;
+  /** What must be on the screen then. */
+  ready: string;
+}
+
+/** Through the door for the first time, as an installer would. */
+export async function setUp(page: Page, code: string): Promise<void> {
+  await page.fill('#code', code);
+  await page.fill('#password', installerPassword);
+  await page.keyboard.press('Enter');
+  await page.locator('.top-bar').waitFor();
+}
+
+const nothing = { online: 0, late: 0, offline: 0, unknown: 0 };
+
+export const installerStates: InstallerState[] = [
+  { name: 'installer-setup', path: '/', atDoor: true, ready: '#code' },
+  {
+    name: 'installer-setup-refused',
+    path: '/',
+    atDoor: true,
+    ready: '.refused',
+    act: async (page) => {
+      await page.fill('#code', 'AAAAA-AAAAA');
+      await page.fill('#password', installerPassword);
+      await page.keyboard.press('Enter');
+    },
+  },
+  {
+    name: 'installer-sign-in',
+    path: '/',
+    atDoor: true,
+    ready: '#password[autocomplete="current-password"]',
+    act: async (page, { code }) => {
+      await setUp(page, code);
+      await page.locator('.menu summary').click();
+      await page.locator('.menu-body .button').nth(1).click();
+    },
+  },
+  {
+    name: 'installer-locked-out',
+    path: '/',
+    atDoor: true,
+    ready: '.refused',
+    act: async (page) => {
+      for (let i = 0; i < 6; i++) {
+        await page.fill('#code', `AAAAA-AAAA${i}`);
+        await page.fill('#password', installerPassword);
+        const answered = page.waitForResponse((response) => response.url().endsWith('/api/setup'));
+        await page.keyboard.press('Enter');
+        await answered;
+      }
+    },
+  },
+  { name: 'installer-overview', path: '/', ready: '.port-list .port' },
+  {
+    name: 'installer-overview-well',
+    path: '/',
+    ready: '.answer-mark.calm',
+    given: (server) => {
+      server.desk = {
+        ...server.desk,
+        overview: () => {
+          const overview = fixtureOverview(Date.now());
+          const ports = overview.ports.slice(0, 1).map((port) => ({ ...port, heard: 3 }));
+          return Promise.resolve({ ...overview, health: 'ok', problems: [], ports, devices: { ...nothing, online: 3 } });
+        },
+      };
+    },
+  },
+  {
+    name: 'installer-overview-empty',
+    path: '/',
+    ready: '.answer',
+    given: (server) => {
+      server.desk = {
+        ...server.desk,
+        overview: () => {
+          const overview = fixtureOverview(Date.now());
+          return Promise.resolve({ ...overview, health: 'ok', problems: [], ports: [], devices: nothing, uplink: null });
+        },
+      };
+    },
+  },
+  {
+    name: 'installer-overview-failing',
+    path: '/',
+    ready: '.answer-mark.level-1',
+    given: (server) => {
+      server.desk = {
+        ...server.desk,
+        overview: () => Promise.resolve({ ...fixtureOverview(Date.now()), health: 'failing', clock: 'uptime' }),
+      };
+    },
+  },
+  { name: 'installer-loading', path: '/devices', given: (server) => void server.stall.push('/api/devices'), ready: '.skeleton' },
+  { name: 'installer-devices', path: '/devices', ready: '.rows .row' },
+  { name: 'installer-devices-filter', path: '/devices?q=电梯', ready: '.panel-state' },
+  {
+    name: 'installer-devices-empty',
+    path: '/devices',
+    ready: '.panel-state',
+    given: (server) => {
+      server.desk = { ...server.desk, devices: () => ({ at: Date.now(), total: 0, matching: 0, devices: [] }) };
+    },
+  },
+  {
+    name: 'installer-devices-failed',
+    path: '/devices',
+    ready: '.panel-state',
+    given: (server) => {
+      server.desk = {
+        ...server.desk,
+        devices: () => {
+          throw new Error('broken for the picture');
+        },
+      };
+    },
+  },
+  { name: 'installer-device', path: '/devices/meter-1', ready: '.points li' },
+  { name: 'installer-device-silent', path: '/devices/meter-2', ready: '.why' },
+  { name: 'installer-device-message', path: '/devices/smoke-3-2-502', ready: '.points li' },
+  { name: 'installer-device-missing', path: '/devices/none', ready: '.panel-state' },
+  {
+    name: 'installer-decoded',
+    path: '/decode?text=01+03+04+02+92+FF+9B+5A+3D%0A55+66',
+    ready: '.frame',
+  },
+  { name: 'installer-decode-none', path: '/decode?text=0102030405', ready: '.panel-state' },
+  { name: 'installer-profiles', path: '/profiles', ready: '.card' },
+  { name: 'installer-profiles-filter', path: '/profiles?q=电梯', ready: '.panel-state' },
+  {
+    name: 'installer-stale',
+    path: '/devices/meter-1',
+    ready: '.stale-banner',
+    act: async (page, server) => {
+      await page.locator('.points li').first().waitFor();
+      server.isDown = true;
+      await page.locator('.stale-banner').waitFor({ timeout: 40_000 });
+    },
+  },
+];
