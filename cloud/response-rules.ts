@@ -3,6 +3,7 @@ import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import { decide } from './accept/decide.ts';
 import { endAck, endService, endShelf, suppress, unsuppress } from './alarm/cause.ts';
 import { isQuiet, withIsa } from './alarm/isa.ts';
+import { causeOf, covers, refuseWindow } from './alarm/maintenance.ts';
 import { applyMove } from './alarm/move.ts';
 import { applyTransition } from './alarm/transition.ts';
 import { absorbRaise, findIncident, groupKey, openIncident, touched } from './incident/group.ts';
@@ -35,7 +36,20 @@ export function createRules(given: {
   const { timeZone, publicUrl = null, ladders = { lifeSafety: [], other: [] } } = given;
   return {
     decide,
-    alarm: { applyTransition, applyMove, endShelf, endAck, endService, suppress, unsuppress, isQuiet, withIsa },
+    alarm: {
+      applyTransition,
+      applyMove,
+      endShelf,
+      endAck,
+      endService,
+      suppress,
+      unsuppress,
+      covers,
+      causeOf,
+      refuseWindow,
+      isQuiet,
+      withIsa,
+    },
     incident: {
       groupKey,
       findIncident,

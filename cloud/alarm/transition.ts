@@ -1,10 +1,12 @@
 import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
-import { graver, levelOf, type Severity } from '@yihu/device-profiles/vocabulary/severity.ts';
+import { graver, isLifeSafety, levelOf, type Severity } from '@yihu/device-profiles/vocabulary/severity.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { Transition } from '@yihu/device-profiles/vocabulary/transition.ts';
+import { chatters, chattersOn, raisedAgain } from './chatter.ts';
 import type { AlarmEffect } from './effect.ts';
 import { isOpenEpisode, isQuiet, isUnderTest, testCause, withIsa } from './isa.ts';
 import { clip } from './line.ts';
+import { maintenanceCause } from './maintenance.ts';
 
 /** What the transition does not say itself. */
 export interface TransitionContext {
@@ -44,13 +46,13 @@ export interface TransitionResult {
  * acknowledgement never block it (rule 2): they decide only who is told.
  */
 export function applyTransition(alarm: Alarm | null, transition: Transition, context: TransitionContext): TransitionResult {
-  const open = alarm && isOpenEpisode(alarm) ? alarm : null;
+  const open = alarm && (isOpenEpisode(alarm) || chattersOn(alarm, transition.at)) ? alarm : null;
   if (open && !context.newEpoch && transition.episode < open.episode) return unchanged(open, 'late-episode');
   if (open && isUnderTest(open)) return ofTest(open, transition);
   if (transition.test && transition.kind !== 'cleared')
     return open ? duringTest(open, transition) : asTest(raise(transition, context));
   if (transition.kind === 'cleared') return open ? clear(open, transition) : unchanged(alarm, 'nothing-open');
-  if (!open) return raise(transition, context);
+  if (!open) return raise(transition, context, alarm?.chatter);
   if (transition.kind === 'changed' && open.active) return change(open, transition);
   return reactivate(open, transition, context);
 }
@@ -59,7 +61,7 @@ function unchanged(alarm: Alarm | null, reason: TransitionResult['reason']): Tra
   return { alarm, effects: [], reason };
 }
 
-function raise(transition: Transition, context: TransitionContext): TransitionResult {
+function raise(transition: Transition, context: TransitionContext, before?: Alarm['chatter']): TransitionResult {
   const alarm = withIsa({
     id: context.id,
     gateway: context.gateway,
@@ -87,12 +89,17 @@ function raise(transition: Transition, context: TransitionContext): TransitionRe
     suppressedBy: [...(context.suppressedBy ?? [])].sort(),
     outOfService: context.outOfService ?? null,
     disposition: 'unknown',
+    chatter: raisedAgain(before, transition.at),
     incident: null,
     version: 1,
   });
   // What nobody is told of is in no incident; whatever ends the quiet brings it into one.
-  if (isQuiet(alarm)) return { alarm, effects: quietly, reason: 'opened' };
+  if (isQuiet(alarm)) return { alarm, effects: [...quietly, ...untilInService(alarm)], reason: 'opened' };
   return { alarm, effects: [line('alarm-raised', alarm, transition), { do: 'notify', rise: true }], reason: 'opened' };
+}
+
+function untilInService({ outOfService }: Alarm): AlarmEffect[] {
+  return outOfService ? [{ do: 'timer', axis: 'service', at: outOfService.until }] : [];
 }
 
 /** 测试: kept and shown, in no incident, and nobody is told. */
@@ -133,9 +140,15 @@ function duringTest(open: Alarm, transition: Transition): TransitionResult {
 /** Nobody is told; the alarm is kept. */
 const quietly: readonly AlarmEffect[] = [{ do: 'settle' }];
 
-/** The same alarm again before its episode was done with: one row, counted; whoever acknowledged must look again. */
+/**
+ * The same alarm again before its episode was done with: one row, counted; whoever acknowledged must look again, unless it
+ * chatters and no life is at stake.
+ */
 function reactivate(open: Alarm, transition: Transition, context: TransitionContext): TransitionResult {
   if (open.active && transition.episode === open.episode && !context.newEpoch) return unchanged(open, 'already-active');
+  const chatter = raisedAgain(open.chatter, transition.at);
+  const rise = graver(transition.severity, open.peakSeverity);
+  const seen = open.incident !== null && chatters(chatter) && !rise && !isLifeSafety(transition.hazard);
   const alarm = withIsa({
     ...open,
     ...condition(open, transition),
@@ -143,13 +156,17 @@ function reactivate(open: Alarm, transition: Transition, context: TransitionCont
     episode: transition.episode,
     occurrences: open.occurrences + 1,
     clearedAt: null,
-    ack: null,
+    ack: seen ? open.ack : null,
     latch: transition.latch,
     latched: transition.latch !== 'none',
+    chatter,
     version: open.version + 1,
   });
-  const rise = graver(alarm.peakSeverity, open.peakSeverity);
-  return { alarm, effects: [line('alarm-raised', alarm, transition), ...told(alarm, rise)], reason: 'reactivated' };
+  const effects =
+    seen && alarm.ack
+      ? [line('alarm-changed', alarm, transition)]
+      : [line('alarm-raised', alarm, transition), ...told(alarm, rise)];
+  return { alarm, effects, reason: 'reactivated' };
 }
 
 function change(open: Alarm, transition: Transition): TransitionResult {
@@ -218,12 +235,14 @@ function line(kind: keyof typeof said, alarm: Alarm, transition: Transition): Al
   const level = levelOf(alarm.severity);
   const times =
     alarm.occurrences > 1 ? { zh: `（第 ${alarm.occurrences} 次）`, en: ` (time ${alarm.occurrences})` } : { zh: '', en: '' };
+  const planned = alarm.suppressedBy.some((cause) => cause.startsWith(maintenanceCause));
+  const marked = planned ? { zh: '（维护窗口期间）', en: ' (during maintenance)' } : { zh: '', en: '' };
   return {
     do: 'line',
     kind,
     text: {
-      zh: clip(`${zh}：${device.zh} ${alarm.name.zh}，${['I', 'II', 'III', 'IV'][level - 1]}级${times.zh}`),
-      en: clip(`${en}: ${device.en}, ${alarm.name.en ?? alarm.name.zh}, level ${level}${times.en}`),
+      zh: clip(`${zh}：${device.zh} ${alarm.name.zh}，${['I', 'II', 'III', 'IV'][level - 1]}级${times.zh}${marked.zh}`),
+      en: clip(`${en}: ${device.en}, ${alarm.name.en ?? alarm.name.zh}, level ${level}${times.en}${marked.en}`),
     },
     data: { alarm: alarm.id, severity: alarm.severity, reason: transition.reason },
   };

@@ -7,6 +7,7 @@ import { sayActs } from './ingest-acts.ts';
 import type { KnownDevice, KnownDevices } from './ingest-devices.ts';
 import { derivedId } from './derived-id.ts';
 import { ResponseWork } from './response-work.ts';
+import { readStanding, type Standing } from './standing.ts';
 import type { Rules } from './rules.ts';
 import { emit } from './stream.ts';
 import type { Tables } from './tables.ts';
@@ -31,8 +32,10 @@ export async function respond(trx: Kysely<Tables>, rules: Rules, gateway: Ingest
   const caused = heard.acts.filter(({ record }) => record.cause && record.state !== 'accepted');
   if (moving.length + caused.length === 0) return emit(trx, await deviceDrafts(trx, rules, gateway, heard, heard.changed));
   const work = new ResponseWork(trx, rules, heard.receivedAt);
-  await work.loadOpen(gateway.id, [...new Set(moving.map(({ record }) => record.device))]);
-  for (const accepted of moving) await applyRecord(work, rules, gateway, accepted, heard);
+  const devices = [...new Set(moving.map(({ record }) => record.device))];
+  await work.loadOpen(gateway.id, devices);
+  const standing = await readStanding(trx, gateway.id, devices, heard.receivedAt);
+  for (const accepted of moving) await applyRecord(work, rules, gateway, accepted, heard, standing);
   await sayActs(trx, work, gateway.id, caused, heard.devices);
   await work.flush();
   const told = new Map([...heard.changed, ...touchedDevices(moving, heard.devices)].map((device) => [device.id, device]));
@@ -49,12 +52,15 @@ async function applyRecord(
   gateway: IngestGateway,
   accepted: Of<'alarm'>,
   heard: Heard,
+  standing: Standing,
 ): Promise<void> {
   const { entry, epoch, record } = accepted;
   const device = heard.devices.get(record.device);
   if (!device) throw new Error(`device ${record.device} was not registered before its alarms`);
   for (const [index, transition] of record.transitions.entries()) {
-    const open = work.openAlarm(gateway.id, record.device, transition.alarm);
+    const open =
+      work.openAlarm(gateway.id, record.device, transition.alarm) ?? work.lastAlarm(gateway.id, record.device, transition.alarm);
+    const where = { gateway: gateway.id, device: record.device, area: device.area, hazard: transition.hazard };
     const result = rules.alarm.applyTransition(open?.alarm ?? null, transition, {
       id: derivedId('alm', gateway.id, epoch, entry.seq, index),
       gateway: gateway.id,
@@ -63,6 +69,8 @@ async function applyRecord(
       area: device.area,
       receivedAt: heard.receivedAt,
       newEpoch: open !== null && open.epoch !== epoch,
+      suppressedBy: standing.windows.filter((window) => rules.alarm.covers(window, where)).map(rules.alarm.causeOf),
+      outOfService: standing.outOfService(record.device, transition.alarm),
     });
     if (!result.alarm || result.effects.length === 0) continue;
     const scene = { place: device.placeText || gateway.areaName || device.area, childCount: 0 };

@@ -1,10 +1,12 @@
 import { moveAlarm, listAlarms, readAlarm } from './alarms.ts';
 import type { Desk } from './commands.ts';
 import { deviceDetail, listDevices } from './devices.ts';
+import { falseAlarms } from './false-alarms.ts';
 import { selectGateways } from './gateway-rows.ts';
 import { history } from './history.ts';
 import { addNote, legMove, moveIncident, stepMove } from './incident-moves.ts';
 import { listIncidents, readIncident } from './incidents.ts';
+import { endWindow, listWindows, planWindow } from './maintenance.ts';
 import { deviceCounts, overview, snapshot } from './overview.ts';
 import type { Records } from './records.ts';
 import { conservation, listAreas, putArea, putGateway, revokeGateway } from './registry.ts';
@@ -30,6 +32,10 @@ export function openRecords(desk: Desk, bell: StreamBell): Records {
     listAlarms: (scope, filter) => listAlarms(desk, scope, filter),
     alarm: (scope, id) => readAlarm(desk, db, scope, id),
     moveAlarm: (scope, actor, id, command) => moveAlarm(desk, scope, actor, id, command),
+    listWindows: (scope, filter) => listWindows(desk, scope, filter),
+    planWindow: (actor, asked) => planWindow(desk, actor, asked),
+    endWindow: (scope, actor, id) => endWindow(desk, scope, actor, id),
+    falseAlarms: (scope, filter) => falseAlarms(desk, scope, filter),
     picture: (scope, id) => readPicture(db, scope, id),
     listDevices: (scope, filter) => listDevices(desk, scope, filter),
     deviceDetail: (scope, key) => deviceDetail(desk, scope, key),

@@ -8,7 +8,8 @@ import type {
   PlanStep,
 } from '@yihu/device-profiles/vocabulary/incident.ts';
 import type { Category } from '@yihu/device-profiles/vocabulary/profile.ts';
-import type { Severity } from '@yihu/device-profiles/vocabulary/severity.ts';
+import type { FalseAlarms, MaintenanceWindow } from '@yihu/device-profiles/vocabulary/maintenance.ts';
+import type { Hazard, Severity } from '@yihu/device-profiles/vocabulary/severity.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { Availability } from '@yihu/device-profiles/vocabulary/transition.ts';
 import type {
@@ -134,6 +135,35 @@ export interface AlarmCommand {
   readonly key: string;
 }
 
+export interface WindowFilter {
+  /** true: planned or running. */
+  readonly open?: boolean;
+  readonly after?: string;
+  readonly limit?: number;
+}
+
+/** 维护窗口 as asked for; the areas were found to be within the actor's own. */
+export interface WindowPlan {
+  readonly name: string;
+  readonly reason: string;
+  readonly areas: readonly string[];
+  /** `gateway/device`; none: every device. */
+  readonly devices?: readonly string[] | undefined;
+  /** None: every kind. */
+  readonly hazards?: readonly Hazard[] | undefined;
+  readonly startsAt: number;
+  readonly endsAt: number;
+  readonly key: string;
+}
+
+export interface FalseAlarmFilter {
+  readonly area?: string;
+  /** Raised within, ms since 1970 UTC. */
+  readonly from: number;
+  readonly to: number;
+  readonly limit?: number;
+}
+
 export interface StepCommand {
   readonly to: PlanStep['state'];
   readonly reason?: string | undefined;
@@ -221,6 +251,12 @@ export interface Records {
   listAlarms(scope: Scope, filter: AlarmFilter): Promise<Page<Alarm>>;
   alarm(scope: Scope, id: string): Promise<Alarm | null>;
   moveAlarm(scope: Scope, actor: Actor, id: string, command: AlarmCommand): Promise<Outcome<Alarm>>;
+
+  listWindows(scope: Scope, filter: WindowFilter): Promise<Page<MaintenanceWindow>>;
+  planWindow(actor: Actor, plan: WindowPlan): Promise<Outcome<MaintenanceWindow>>;
+  endWindow(scope: Scope, actor: Actor, id: string): Promise<Outcome<MaintenanceWindow>>;
+  /** Devices by false alarms, the worst first. */
+  falseAlarms(scope: Scope, filter: FalseAlarmFilter): Promise<readonly FalseAlarms[]>;
 
   /** Null where there is none, and where the scope sees none of the alarms it is of. */
   picture(scope: Scope, id: string): Promise<SnapshotPicture | null>;

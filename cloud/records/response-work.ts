@@ -23,6 +23,9 @@ import type { Tables } from './tables.ts';
 /** Alarms and incidents are changed by one transaction at a time: they are few, and what joins them must see them all. */
 const responseLock = 7_204_002;
 
+/** How far back an alarm that is done with still says something of the next one: twice the span of a chatter. */
+const lookBackMs = 20 * 60_000;
+
 export async function lockResponse(trx: Kysely<Tables>): Promise<void> {
   await sql`select pg_advisory_xact_lock(${responseLock})`.execute(trx);
 }
@@ -55,9 +58,10 @@ export class ResponseWork {
     this.#at = at;
   }
 
-  /** Reads the open episodes of these devices, and every open incident they could belong to. */
+  /** Reads the open episodes of these devices, and what they said a short while ago. */
   async loadOpen(gateway: string, devices: readonly string[]): Promise<void> {
-    const mine = sql`a.open and a.gateway = ${gateway} and a.device = any(${[...devices]})`;
+    const mine = sql`a.gateway = ${gateway} and a.device = any(${[...devices]})
+      and (a.open or a.last_at > ${this.#at - lookBackMs})`;
     this.#remember(await selectAlarms(this.#trx, this.#rules.alarm, mine));
   }
 
@@ -87,6 +91,17 @@ export class ResponseWork {
         return row;
     }
     return null;
+  }
+
+  /** The last episode of it that is done with, a short while ago; null where there is none. */
+  lastAlarm(gateway: string, device: string, alarm: string): AlarmRow | null {
+    let last: AlarmRow | null = null;
+    for (const row of this.#alarms.values()) {
+      const it = row.alarm;
+      const same = it.gateway === gateway && it.device === device && it.alarm === alarm;
+      if (same && (last === null || it.lastAt > last.alarm.lastAt)) last = row;
+    }
+    return last;
   }
 
   incident(id: string): StoredIncident | null {

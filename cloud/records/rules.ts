@@ -1,6 +1,7 @@
 import type { Alarm, AlarmMove, Disposition } from '@yihu/device-profiles/vocabulary/alarm.ts';
 import type { Cursor, EnvelopeHeader } from '@yihu/device-profiles/vocabulary/envelope.ts';
 import type { IncidentMove, IncidentSummary, Leg, PlanStep, TimelineLine } from '@yihu/device-profiles/vocabulary/incident.ts';
+import type { MaintenanceWindow } from '@yihu/device-profiles/vocabulary/maintenance.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Entry, SiteDevice } from '@yihu/device-profiles/vocabulary/record.ts';
 import type { Hazard } from '@yihu/device-profiles/vocabulary/severity.ts';
@@ -83,6 +84,8 @@ export interface TransitionContext {
   readonly outOfService?: Alarm['outOfService'];
 }
 
+export type WindowCover = Pick<MaintenanceWindow, 'id' | 'areas' | 'devices' | 'hazards'>;
+
 export interface AlarmRules {
   readonly applyTransition: (
     alarm: Alarm | null,
@@ -108,6 +111,9 @@ export interface AlarmRules {
   readonly endAck: (alarm: Alarm, at: number, takenUp: boolean) => Decided | null;
   readonly suppress: (alarm: Alarm, cause: string) => Decided;
   readonly unsuppress: (alarm: Alarm, cause: string, at: number) => Decided;
+  readonly covers: (window: WindowCover, alarm: Pick<Alarm, 'area' | 'gateway' | 'device' | 'hazard'>) => boolean;
+  readonly causeOf: (window: WindowCover) => string;
+  readonly refuseWindow: (times: { startsAt: number; endsAt: number }, at: number) => Text | null;
   readonly isQuiet: (alarm: Alarm) => boolean;
   readonly withIsa: (alarm: Omit<Alarm, 'isa'>) => Alarm;
 }

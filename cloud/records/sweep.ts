@@ -5,6 +5,7 @@ import { selectAlarms } from './alarm-rows.ts';
 import type { Desk } from './commands.ts';
 import { cancel, type Due, takeDue } from './due.ts';
 import { selectIncidents } from './incident-rows.ts';
+import { moveWindow } from './maintenance.ts';
 import { lockResponse, ResponseWork } from './response-work.ts';
 import { inTransaction } from './retry.ts';
 import type { Decided, Rules } from './rules.ts';
@@ -45,6 +46,8 @@ const runs: Record<Due['kind'], Run> = {
   escalation: escalate,
   'shelf-end': (trx, rules, due, now) => endAxis(trx, rules, due, now, (alarm) => rules.alarm.endShelf(alarm, now)),
   'service-end': (trx, rules, due, now) => endAxis(trx, rules, due, now, (alarm) => rules.alarm.endService(alarm, now)),
+  'window-start': moveWindow,
+  'window-end': moveWindow,
   'ack-end': (trx, rules, due, now) =>
     endAxis(trx, rules, due, now, (alarm, incident) => rules.alarm.endAck(alarm, now, incident !== null && incident !== 'open')),
 };

@@ -45,3 +45,6 @@ export const callers: readonly Role[] = ['admin', 'dispatcher'];
 
 /** Who looks into a home through a camera in it: those who send help or bring it, while help is needed. */
 export const homeWatchers: readonly Role[] = ['dispatcher', 'grid-worker'];
+
+/** Who announces work, so that its alarms wake nobody; and ends it. */
+export const planners: readonly Role[] = ['dispatcher', 'property'];

@@ -28,6 +28,7 @@ import { importRoutes } from './routes/imports.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { machineRoutes } from './routes/machine.ts';
 import { openApiRoute } from './routes/open-api.ts';
+import { maintenanceRoutes } from './routes/maintenance.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { placeRoutes } from './routes/places.ts';
 import { postRoutes } from './routes/posts.ts';
@@ -121,6 +122,7 @@ const allRoutes: readonly ((instance: FastifyInstance, options: WebOptions) => v
   formRoutes,
   incidentRoutes,
   alarmRoutes,
+  maintenanceRoutes,
   snapshotRoutes,
   deviceRoutes,
   gatewayRoutes,

@@ -75,6 +75,8 @@ export const Alarm = z
     /** service axis */
     outOfService: z.strictObject({ until: time, reason: z.string(), by: z.string() }).nullable(),
     disposition: Disposition,
+    /** 反复: how often it was raised in one run; five times within ten minutes is one alarm with a count. */
+    chatter: z.strictObject({ since: time, lastAt: time, times: z.number().int() }).optional(),
     incident: z.string().nullable(),
     /** The newest pictures of it, oldest first; absent where no camera looks there. */
     snapshots: z.array(AlarmSnapshot).optional(),

@@ -1,0 +1,76 @@
+import type { FalseAlarms, MaintenanceWindow } from '@yihu/device-profiles/vocabulary/maintenance.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Browser, newKey, openWorld, raiseSmoke, type World } from './world.ts';
+
+let world: World;
+let property: Browser;
+beforeAll(async () => {
+  world = await openWorld();
+  await raiseSmoke(world);
+  property = await Browser.signIn(world, 'wuye');
+});
+afterAll(() => world.close());
+
+const hour = 3_600_000;
+const plan = (more: object = {}) => {
+  const now = Date.now();
+  return {
+    name: '三栋检修',
+    reason: '换水泵',
+    areas: ['xingfu/xfl/3'],
+    startsAt: now,
+    endsAt: now + hour,
+    key: newKey(),
+    ...more,
+  };
+};
+const post = (body: object, browser = property) => browser.call<MaintenanceWindow>('POST', '/api/maintenance-windows', body);
+
+describe('a maintenance window over HTTP', () => {
+  it('is planned once for two presses, marks a fire that burns, is listed, and ended twice is ended once', async () => {
+    const body = plan();
+    const answers = [await post(body), await post(body)];
+    expect(answers.map(({ status }) => status)).toEqual([201, 201]);
+    expect(answers[1]?.body).toEqual(answers[0]?.body);
+    expect(answers[0]?.body).toMatchObject({ state: 'running', alarmCount: 1, endedAt: null });
+    const alarms = await property.call<{ items: { isa: string; suppressedBy: string[] }[] }>('GET', '/api/alarms?open=true');
+    expect(alarms.body.items).toMatchObject([{ isa: 'unacked', suppressedBy: [`maintenance:${answers[0]?.body.id}`] }]);
+    const open = await property.call<{ total: number }>('GET', '/api/maintenance-windows?open=true');
+    expect(open.body.total).toBe(1);
+    const end = `/api/maintenance-windows/${answers[0]?.body.id}/end`;
+    const ended = [await property.call('POST', end, { key: newKey() }), await property.call('POST', end, { key: newKey() })];
+    expect(ended[1]?.body).toEqual(ended[0]?.body);
+    expect(ended[0]?.body).toMatchObject({ state: 'cancelled', alarmCount: 0, endedBy: expect.any(String) as unknown });
+    expect((await property.call<{ total: number }>('GET', '/api/maintenance-windows?open=true')).body.total).toBe(0);
+  });
+
+  it.each([
+    ['an end in the past', { endsAt: 1 }, 422],
+    ['a word that is not asked for', { forEver: true }, 400],
+    ['no area', { areas: [] }, 400],
+    ['another street', { areas: ['yangguang/dhy'] }, 404],
+    ['one area of one’s own and one of another', { areas: ['xingfu/xfl', 'yangguang'] }, 404],
+    ['an unknown kind', { hazards: ['noise'] }, 400],
+  ])('%s is refused', async (_name, more, status) => expect((await post(plan(more))).status).toBe(status));
+
+  it('is nothing to somebody who only looks', async () => {
+    const worker = await Browser.signIn(world, 'wangge1');
+    expect((await post(plan(), worker)).status).toBe(404);
+    expect((await worker.call('GET', '/api/maintenance-windows')).status).toBe(200);
+  });
+});
+
+describe('the false-alarm rate', () => {
+  it('counts verdicts per device, and says nothing where nobody judged', async () => {
+    const ask = async () =>
+      (await property.call<FalseAlarms[]>('GET', `/api/false-alarms?from=0&to=${Date.UTC(2030, 0, 1)}`)).body;
+    expect(await ask()).toMatchObject([{ device: 'smoke-502', alarms: 1, unjudged: 1, rate: null }]);
+    const { body } = await property.call<{ items: { id: string; version: number }[] }>('GET', '/api/alarms');
+    const [alarm] = body.items;
+    const move = `/api/alarms/${encodeURIComponent(alarm?.id ?? '')}/moves`;
+    const judge = { move: 'judge', disposition: 'false', version: alarm?.version, key: newKey() };
+    expect((await property.call('POST', move, judge)).status).toBe(200);
+    expect(await ask()).toMatchObject([{ device: 'smoke-502', false: 1, unjudged: 0, rate: 1 }]);
+    expect((await property.call('GET', '/api/false-alarms?from=0&to=x')).status).toBe(400);
+  });
+});
