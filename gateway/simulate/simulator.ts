@@ -4,13 +4,13 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Chance } from '../random.ts';
 import { type Fault, faults, plainFaults, SimulatedDevice, SimulationError, wireFaults } from './device.ts';
-import { rawOf } from './raw.ts';
-import { listenRtuOverTcp } from './modbus-rtu.ts';
-import { listenTcp } from './modbus-tcp.ts';
-import { ModbusUnits } from './modbus-units.ts';
-import { SimulatedMqttClient } from './mqtt-client.ts';
+import { rawOf } from './said/raw.ts';
+import { listenRtuOverTcp } from './wires/modbus/slave.ts';
+import { listenTcp } from './wires/modbus/tcp.ts';
+import { ModbusUnits } from './wires/modbus/units.ts';
+import { SimulatedMqttClient } from './wires/mqtt/client.ts';
 import { brokerEndpoint, modbusEndpoint, portSettings, type PortSettings } from './place.ts';
-import { eventTypes } from './message.ts';
+import { eventTypes } from './said/message.ts';
 
 /** A site as the simulator needs it; `loadSite` gives more. */
 export interface SimulatedSite {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
 import { SimulatedDevice } from '../../gateway/simulate/device.ts';
-import { megatecSlave } from '../../gateway/simulate/megatec.ts';
+import { megatecSlave } from '../../gateway/simulate/wires/megatec/slave.ts';
 import { loadProfiles } from '../../gateway/site.ts';
 import { cable } from '../gateway/line/pty.ts';
 import { farEnd } from '../gateway/meters/far-end.ts';

@@ -4,7 +4,7 @@ import { codecs } from '../../../gateway/collect/dc09/codec.ts';
 import { contactId, isOfZone } from '../../../gateway/collect/dc09/contact-id.ts';
 import { framing, type Message, refusal, reply, timeStamp, timeText } from '../../../gateway/collect/dc09/message.ts';
 import { splitAll } from '../../../gateway/collect/listening/splitter.ts';
-import { messageBytes } from '../../../gateway/simulate/dc09.ts';
+import { messageBytes } from '../../../gateway/simulate/wires/dc09/alarm-host.ts';
 import { expectFlipsRefused, expectFramesSurvive, expectNoBytesHurt, type Fuzzed } from '../listening/fuzz.ts';
 import { vectors } from './vectors.ts';
 

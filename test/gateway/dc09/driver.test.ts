@@ -3,7 +3,7 @@ import { systemClock } from '../../../gateway/clock.ts';
 import type { BoundDevice, RunningPort } from '../../../gateway/collect/driver.ts';
 import type { Dc09Address } from '../../../gateway/collect/dc09/address.ts';
 import { driver } from '../../../gateway/collect/dc09/driver.ts';
-import { messageBytes, SimulatedAlarmHost } from '../../../gateway/simulate/dc09.ts';
+import { messageBytes, SimulatedAlarmHost } from '../../../gateway/simulate/wires/dc09/alarm-host.ts';
 import { bareProfile } from '../listening/profile.ts';
 import { dial, type Dialled, type Disk, quietly, rig, until } from '../listening/rig.ts';
 import { vectors } from './vectors.ts';

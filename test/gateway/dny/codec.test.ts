@@ -3,7 +3,7 @@ import { saidBy } from '../../../gateway/collect/dny/bodies.ts';
 import { codecs } from '../../../gateway/collect/dny/codec.ts';
 import { encode, framing, type Heard, type Packet } from '../../../gateway/collect/dny/packet.ts';
 import { splitAll } from '../../../gateway/collect/listening/splitter.ts';
-import { chargingData, dnyBytes, heartbeatData } from '../../../gateway/simulate/dny.ts';
+import { chargingData, dnyBytes, heartbeatData } from '../../../gateway/simulate/wires/dny/pile.ts';
 import { expectFlipsRefused, expectFramesSurvive, expectNoBytesHurt, type Fuzzed } from '../listening/fuzz.ts';
 import { vectors } from './vectors.ts';
 

@@ -3,7 +3,7 @@ import { systemClock } from '../../../gateway/clock.ts';
 import type { Act, BoundDevice, RunningPort } from '../../../gateway/collect/driver.ts';
 import type { DnyAddress } from '../../../gateway/collect/dny/address.ts';
 import { driver } from '../../../gateway/collect/dny/driver.ts';
-import { chargingData, dnyBytes, heartbeatData, SimulatedPile } from '../../../gateway/simulate/dny.ts';
+import { chargingData, dnyBytes, heartbeatData, SimulatedPile } from '../../../gateway/simulate/wires/dny/pile.ts';
 import { bareProfile } from '../listening/profile.ts';
 import { dial, type Disk, quietly, rig, until } from '../listening/rig.ts';
 import { vectors } from './vectors.ts';

@@ -10,7 +10,7 @@ import {
   frameBytes,
   state,
   transmitterOperation,
-} from '../../../gateway/simulate/gb26875-frames.ts';
+} from '../../../gateway/simulate/wires/gb26875/frames.ts';
 import { expectFlipsRefused, expectFramesSurvive, expectNoBytesHurt, type Fuzzed } from '../listening/fuzz.ts';
 import { vectors } from './vectors.ts';
 

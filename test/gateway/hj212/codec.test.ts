@@ -6,7 +6,7 @@ import { readParameters } from '../../../gateway/collect/hj212/parameters.ts';
 import { encode, flagOf, framing, type Packet, withoutPassword } from '../../../gateway/collect/hj212/segment.ts';
 import { timeStamp, timeText } from '../../../gateway/collect/hj212/time.ts';
 import { splitAll } from '../../../gateway/collect/listening/splitter.ts';
-import { packetBytes } from '../../../gateway/simulate/hj212.ts';
+import { packetBytes } from '../../../gateway/simulate/wires/hj212/station.ts';
 import { expectFlipsRefused, expectFramesSurvive, expectNoBytesHurt, type Fuzzed } from '../listening/fuzz.ts';
 import { vectors } from './vectors.ts';
 

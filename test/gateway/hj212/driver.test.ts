@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../../../gateway/clock.ts';
 import type { Act, BoundDevice, RunningPort } from '../../../gateway/collect/driver.ts';
 import type { Hj212Address } from '../../../gateway/collect/hj212/address.ts';
 import { driver } from '../../../gateway/collect/hj212/driver.ts';
-import { packetBytes, SimulatedStation } from '../../../gateway/simulate/hj212.ts';
+import { packetBytes, SimulatedStation } from '../../../gateway/simulate/wires/hj212/station.ts';
 import { HandClock } from '../../hand-clock.ts';
 import { bareProfile } from '../listening/profile.ts';
 import { dial, type Dialled, type Disk, quietly, rig, until } from '../listening/rig.ts';

@@ -9,7 +9,7 @@ import { freePort } from '../../../demo/ports.ts';
 import { systemClock } from '../../../gateway/clock.ts';
 import { hashSecret } from '../../../gateway/collect/mqtt/secret.ts';
 import { SimulatedDevice } from '../../../gateway/simulate/device.ts';
-import { SimulatedHttpDevice } from '../../../gateway/simulate/http-event.ts';
+import { SimulatedHttpDevice } from '../../../gateway/simulate/wires/http-event/device.ts';
 import { openLog } from '../../../gateway/store/sqlite-log.ts';
 import { gatewayProgram, Programs } from '../../stories/programs.ts';
 
@@ -21,7 +21,7 @@ const name = '张金丝雀';
 const secrets = { terminal: `t${'1'.repeat(42)}`, reader: `r${'2'.repeat(42)}`, platform: `p${'3'.repeat(42)}` };
 const password = 'camera password';
 
-const library = new URL('../../../device-profiles/', import.meta.url).pathname;
+const library = new URL('../../../device-profiles', import.meta.url).pathname;
 const load = async (file: string) => ((await loadProfile(join(library, file))) as LoadedProfile).profile;
 
 describe(`${kills} times SIGKILL while devices post`, () => {

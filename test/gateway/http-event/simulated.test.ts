@@ -5,8 +5,8 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { systemClock } from '../../../gateway/clock.ts';
 import { compile } from '../../../gateway/decode/decode.ts';
 import { type Fault, SimulatedDevice } from '../../../gateway/simulate/device.ts';
-import { SimulatedHttpDevice } from '../../../gateway/simulate/http-event.ts';
-import { eventTypes } from '../../../gateway/simulate/message.ts';
+import { SimulatedHttpDevice } from '../../../gateway/simulate/wires/http-event/device.ts';
+import { eventTypes } from '../../../gateway/simulate/said/message.ts';
 import { device, httpPort, type Options, secretFile, secretOf, temporaryFolder } from './rig.ts';
 
 const { profiles } = await loadLibrary();

@@ -6,10 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { freePort } from '../../../demo/ports.ts';
 import { systemClock } from '../../../gateway/clock.ts';
-import { SimulatedAlarmHost } from '../../../gateway/simulate/dc09.ts';
-import { SimulatedPanel } from '../../../gateway/simulate/gb26875.ts';
-import { SimulatedStation } from '../../../gateway/simulate/hj212.ts';
-import { SimulatedPile } from '../../../gateway/simulate/dny.ts';
+import { SimulatedAlarmHost } from '../../../gateway/simulate/wires/dc09/alarm-host.ts';
+import { SimulatedPanel } from '../../../gateway/simulate/wires/gb26875/panel.ts';
+import { SimulatedStation } from '../../../gateway/simulate/wires/hj212/station.ts';
+import { SimulatedPile } from '../../../gateway/simulate/wires/dny/pile.ts';
 import { openLog } from '../../../gateway/store/sqlite-log.ts';
 import { gatewayProgram, Programs } from '../../stories/programs.ts';
 

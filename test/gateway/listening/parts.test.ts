@@ -10,10 +10,10 @@ import { loadDrivers } from '../../../gateway/drivers.ts';
 import { evaluate } from '../../../gateway/evaluate/evaluate.ts';
 import { compileRules } from '../../../gateway/evaluate/rules.ts';
 import { type DeviceState, freshState } from '../../../gateway/evaluate/state.ts';
-import { SimulatedAlarmHost } from '../../../gateway/simulate/dc09.ts';
-import { SimulatedPile } from '../../../gateway/simulate/dny.ts';
-import { SimulatedPanel } from '../../../gateway/simulate/gb26875.ts';
-import { state } from '../../../gateway/simulate/gb26875-frames.ts';
+import { SimulatedAlarmHost } from '../../../gateway/simulate/wires/dc09/alarm-host.ts';
+import { SimulatedPile } from '../../../gateway/simulate/wires/dny/pile.ts';
+import { SimulatedPanel } from '../../../gateway/simulate/wires/gb26875/panel.ts';
+import { state } from '../../../gateway/simulate/wires/gb26875/frames.ts';
 import { rig } from './rig.ts';
 
 /** What a device that dials in says of its parts, from its bytes to the alarm of the part, by the profiles of the library. */

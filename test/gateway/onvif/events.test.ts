@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HandClock, settle } from '../../hand-clock.ts';
-import type { SimulatedCamera } from '../../../gateway/simulate/onvif.ts';
+import type { SimulatedCamera } from '../../../gateway/simulate/wires/onvif/camera.ts';
 import { camera, impatient, login, motion, passing, until, watch } from './rig.ts';
 
 /** With a clock turned by hand: until the first pull was answered and the one that waits is out. */

@@ -8,7 +8,7 @@ import { referenceParameters } from '../../../gateway/collect/onvif/reference.ts
 import { byPicture, type MediaProfile, pathOf } from '../../../gateway/collect/onvif/services.ts';
 import { usernameToken } from '../../../gateway/collect/onvif/token.ts';
 import { at } from '../../../gateway/collect/onvif/tree.ts';
-import { inEnvelope, noticeText } from '../../../gateway/simulate/onvif-words.ts';
+import { inEnvelope, noticeText } from '../../../gateway/simulate/wires/onvif/words.ts';
 import { profile } from './rig.ts';
 
 const [codec] = codecs;

@@ -1,6 +1,6 @@
 import { Cam, Discovery } from 'onvif';
 import { describe, expect, it } from 'vitest';
-import type { CameraOptions } from '../../../gateway/simulate/onvif.ts';
+import type { CameraOptions } from '../../../gateway/simulate/wires/onvif/camera.ts';
 import { camera, login, motion, until } from './rig.ts';
 import { responder } from './responder.ts';
 

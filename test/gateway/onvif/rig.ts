@@ -8,7 +8,7 @@ import type { Act, Egress, PortState, RunningPort } from '../../../gateway/colle
 import { driver } from '../../../gateway/collect/onvif/driver.ts';
 import { OnvifAddress, OnvifPort } from '../../../gateway/collect/onvif/settings.ts';
 import { siteEgress } from '../../../gateway/egress.ts';
-import { type CameraOptions, SimulatedCamera } from '../../../gateway/simulate/onvif.ts';
+import { type CameraOptions, SimulatedCamera } from '../../../gateway/simulate/wires/onvif/camera.ts';
 import type { HandClock } from '../../hand-clock.ts';
 import { secretFile, temporaryFolder } from '../http-event/rig.ts';
 

@@ -3,7 +3,7 @@ import type { Value } from '@yihu/device-profiles/vocabulary/reading.ts';
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../../gateway/decode/decode.ts';
 import { SimulatedDevice } from '../../../gateway/simulate/device.ts';
-import { eventMessage, eventTypes, stateMessages } from '../../../gateway/simulate/message.ts';
+import { eventMessage, eventTypes, stateMessages } from '../../../gateway/simulate/said/message.ts';
 import { at, frame, mqtt } from '../decode/profile.ts';
 
 const name = { zh: '名' };

@@ -9,12 +9,12 @@ import { dialect as mbus } from '../../../gateway/collect/mbus/dialect.ts';
 import { dialect as megatec } from '../../../gateway/collect/megatec/dialect.ts';
 import { compile } from '../../../gateway/decode/decode.ts';
 import { loadProfiles } from '../../../gateway/site.ts';
-import { cjt188Slave } from '../../../gateway/simulate/cjt188.ts';
+import { cjt188Slave } from '../../../gateway/simulate/wires/cjt188/slave.ts';
 import { SimulatedDevice } from '../../../gateway/simulate/device.ts';
-import { dlt645Slave } from '../../../gateway/simulate/dlt645.ts';
-import type { LineSlave } from '../../../gateway/simulate/line-slave.ts';
-import { mbusSlave } from '../../../gateway/simulate/mbus.ts';
-import { megatecSlave } from '../../../gateway/simulate/megatec.ts';
+import { dlt645Slave } from '../../../gateway/simulate/wires/dlt645/slave.ts';
+import type { LineSlave } from '../../../gateway/simulate/wires/line/slave.ts';
+import { mbusSlave } from '../../../gateway/simulate/wires/mbus/slave.ts';
+import { megatecSlave } from '../../../gateway/simulate/wires/megatec/slave.ts';
 import { converse } from '../meters/converse.ts';
 
 /** The driver reads the simulated devices that were written apart from it: each checks the other. */
