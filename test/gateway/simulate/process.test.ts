@@ -45,7 +45,7 @@ function start(file: string): {
   child.stderr?.on('data', (chunk: Buffer) => said.push(chunk.toString()));
   const exit = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const line = async (pattern: RegExp) => {
-    await expect.poll(() => said.find((each) => pattern.test(each)), { timeout: 15_000 }).toBeDefined();
+    await expect.poll(() => said.find((each) => pattern.test(each)), { timeout: 90_000 }).toBeDefined();
     return said.find((each) => pattern.test(each)) ?? '';
   };
   return { child, said, line, exit };
