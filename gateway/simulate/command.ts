@@ -1,6 +1,7 @@
 import { Value } from '@yihu/device-profiles/vocabulary/reading.ts';
 import { z } from 'zod';
-import { type Fault, faultNamed, faults, SimulationError } from './device.ts';
+import { SimulationError } from './device.ts';
+import { type Fault, faultNamed, faultNames } from './faults.ts';
 import type { Simulator } from './simulator.ts';
 
 const FaultName = z.string().transform((text, context): Fault => {
@@ -33,8 +34,8 @@ export function parseCommand(line: string): Command {
   if (verb === 'fire' && device && third) return { do: 'fire', device, event: third };
   if (verb === 'fault' && device && third) return { do: 'fault', device, fault: faultOf(third) };
   throw new SimulationError(
-    `看不懂“${line}”。可用：set 设备 点位 值（auto 恢复自动）、fire 设备 事件、fault 设备 ${faults.join('|')}|none、list`,
-    `"${line}" is no command. There are: set DEVICE POINT VALUE (auto gives it back), fire DEVICE EVENT, fault DEVICE ${faults.join('|')}|none, list`,
+    `看不懂“${line}”。可用：set 设备 点位 值（auto 恢复自动）、fire 设备 事件、fault 设备 ${Object.keys(faultNames).join('|')}|none、list`,
+    `"${line}" is no command. There are: set DEVICE POINT VALUE (auto gives it back), fire DEVICE EVENT, fault DEVICE ${Object.keys(faultNames).join('|')}|none, list`,
   );
 }
 
@@ -51,8 +52,8 @@ function faultOf(text: string): Fault | null {
   const fault = faultNamed(text);
   if (fault) return fault;
   throw new SimulationError(
-    `没有故障 ${text}；可用：${faults.join('、')}、exception:寄存器、none`,
-    `There is no fault ${text}; there are: ${faults.join(', ')}, exception:REGISTER, none`,
+    `没有故障 ${text}；可用：${Object.keys(faultNames).join('、')}、exception:寄存器、none`,
+    `There is no fault ${text}; there are: ${Object.keys(faultNames).join(', ')}, exception:REGISTER, none`,
   );
 }
 

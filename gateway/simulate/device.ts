@@ -1,29 +1,7 @@
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Value } from '@yihu/device-profiles/vocabulary/reading.ts';
-import { computedMotion, type Motion, motionOf } from './motion.ts';
-
-/** What any simulated device can be made to do wrong. */
-export const plainFaults = ['silent', 'garbage', 'slow', 'exception'] as const;
-/** What only a device that is asked over a wire can do: an answer under another name, cut, among stray bytes; no wire at all. */
-export const wireFaults = ['wrong-unit', 'truncated', 'stray', 'unplugged'] as const;
-/** And what only a serial line does to an answer. */
-export const lineFaults = ['bad-crc', 'echo'] as const;
-export const faults = [...plainFaults, ...wireFaults, ...lineFaults] as const;
-/** `exception:17`: only what touches register 17, counted from zero, is refused. */
-export type Fault = (typeof faults)[number] | `exception:${number}`;
-
-/** The fault of that name; undefined where there is none. */
-export function faultNamed(text: string): Fault | undefined {
-  const register = /^exception:(\d{1,5})$/.exec(text)?.[1];
-  if (register !== undefined && Number(register) <= 0xffff) return `exception:${Number(register)}`;
-  return faults.find((each) => each === text);
-}
-
-/** The register that `exception:17` speaks of. */
-export function refusedRegister(fault: Fault | null): number | undefined {
-  const register = fault?.split(':')[1];
-  return register === undefined ? undefined : Number(register);
-}
+import { type Fault, skewMsOf } from './faults.ts';
+import { computedMotion, isTime, type Motion, motionOf } from './motion.ts';
 
 /** A request the person or program at the simulator got wrong; `zh` and `en` say what there is. */
 export class SimulationError extends Error {
@@ -43,15 +21,21 @@ export class SimulatedDevice {
   readonly profile: Profile;
   readonly address: Readonly<Record<string, unknown>>;
   fault: Fault | null = null;
+  /** A fault that comes and goes by chance: the part of the exchanges that it spoils, from 0 to 1. */
+  chance: { readonly fault: Fault; readonly part: number } | null = null;
   /** Told when a point was set from outside. */
   onSet: (() => void) | undefined;
+  readonly #random: () => number;
   readonly #motions: ReadonlyMap<string, Motion>;
   readonly #forced = new Map<string, NonNullable<Value>>();
+  /** What was shown last, for a device that is stuck. */
+  readonly #shown = new Map<string, NonNullable<Value>>();
 
   constructor(id: string, profile: Profile, address: Readonly<Record<string, unknown>>, random: () => number) {
     this.id = id;
     this.profile = profile;
     this.address = address;
+    this.#random = random;
     this.#motions = new Map(
       Object.entries(profile.points).map(([point, definition]) => [
         point,
@@ -76,8 +60,26 @@ export class SimulatedDevice {
     this.onSet?.();
   }
 
+  /** What it says of a point at a time by our clock; a device that is stuck says what it said before. */
   value(point: string, at: number): NonNullable<Value> {
-    return this.#forced.get(point) ?? this.#motion(point)(at);
+    const before = this.fault === 'stuck' ? this.#shown.get(point) : undefined;
+    if (before !== undefined) return before;
+    const definition = this.profile.points[point];
+    const moment = definition && isTime(definition) ? this.clockAt(at) : at;
+    const value = this.#forced.get(point) ?? this.#motion(point)(moment);
+    this.#shown.set(point, value);
+    return value;
+  }
+
+  /** An exchange begins: whatever is left to chance is decided for it. */
+  meet(): Fault | null {
+    if (this.chance !== null) this.fault = this.#random() < this.chance.part ? this.chance.fault : null;
+    return this.fault;
+  }
+
+  /** What its own clock says when ours says `at`. */
+  clockAt(at: number): number {
+    return at + skewMsOf(this.fault);
   }
 
   values(at: number): Record<string, NonNullable<Value>> {

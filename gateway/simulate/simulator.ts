@@ -3,14 +3,12 @@ import type { Value } from '@yihu/device-profiles/vocabulary/reading.ts';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Chance } from '../random.ts';
-import { type Fault, faults, plainFaults, SimulatedDevice, SimulationError, wireFaults } from './device.ts';
-import { rawOf } from './said/raw.ts';
-import { listenRtuOverTcp } from './wires/modbus/slave.ts';
-import { listenTcp } from './wires/modbus/tcp.ts';
-import { ModbusUnits } from './wires/modbus/units.ts';
-import { SimulatedMqttClient } from './wires/mqtt/client.ts';
-import { brokerEndpoint, modbusEndpoint, portSettings, type PortSettings } from './place.ts';
+import { SimulatedDevice, SimulationError } from './device.ts';
+import { type Fault, nameOf } from './faults.ts';
 import { eventTypes } from './said/message.ts';
+import { rawOf } from './said/raw.ts';
+import type { OpenWire, SimulatedWire } from './wire.ts';
+import { wires } from './wires.ts';
 
 /** A site as the simulator needs it; `loadSite` gives more. */
 export interface SimulatedSite {
@@ -27,6 +25,8 @@ export interface SimulatorOptions extends SimulatedSite {
   readonly clock: Clock;
   readonly random: Chance;
   readonly log: Logger;
+  /** Relative paths of the site count from here; default: the working folder. */
+  readonly folder?: string;
   /** The plain secret of a device that must log in; undefined where it has none. */
   readonly secretOf?: (device: string) => string | undefined;
 }
@@ -36,7 +36,8 @@ export interface Simulator {
   set(device: string, point: string, value: Value): Promise<void>;
   /** Sends an event, with `data` by the names of the profile; resolves when the gateway has taken it. */
   fire(device: string, eventType: string, data?: Readonly<Record<string, Value>>): Promise<void>;
-  fault(device: string, fault: Fault | null): void;
+  /** `part`: of the exchanges that it spoils, from 0 to 1, by chance; default: all. */
+  fault(device: string, fault: Fault | null, part?: number): void;
   devices(): SimulatedDeviceView[];
   stop(): Promise<void>;
 }
@@ -45,19 +46,15 @@ export interface SimulatedDeviceView {
   readonly id: string;
   readonly profile: string;
   readonly fault: Fault | null;
+  /** What can go wrong with it. */
+  readonly faults: readonly string[];
   readonly values: Readonly<Record<string, NonNullable<Value>>>;
   readonly events: readonly string[];
 }
 
-interface Speaking {
-  say(device: SimulatedDevice): Promise<void>;
-  fire(device: SimulatedDevice, type: string, data?: Readonly<Record<string, Value>>): Promise<void>;
-  stop(): Promise<void>;
-}
-
 /**
  * Starts every device of a site on its real protocol, at the very addresses where the gateway will look for it.
- * Throws SimulationError where a device cannot be simulated (a serial port, another machine), before anything starts.
+ * Throws SimulationError where a device cannot be simulated (another machine, a wire nobody plays), before anything starts.
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const simulation = new Simulation(options);
@@ -72,104 +69,107 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 
 interface Placed {
   readonly device: SimulatedDevice;
-  readonly settings: PortSettings;
-  readonly driver: string;
+  readonly wire: SimulatedWire;
+  readonly open: OpenWire;
 }
 
 class Simulation implements Simulator {
   readonly #options: SimulatorOptions;
   readonly #placed = new Map<string, Placed>();
-  readonly #speakers = new Map<string, Speaking>();
-  readonly #stops: (() => Promise<void>)[] = [];
+  readonly #open: OpenWire[] = [];
 
   constructor(options: SimulatorOptions) {
     this.#options = options;
-    const ports = new Map(
-      options.ports.map(({ id, driver, settings }) => [id, { driver: driver.name, settings: portSettings(settings) }]),
-    );
-    for (const { id, profile, port, address } of options.devices) {
-      const place = ports.get(port);
-      if (!place)
-        throw new SimulationError(`设备 ${id} 的端口 ${port} 不存在`, `Device ${id} is on port ${port}, which is not there.`);
-      const device = new SimulatedDevice(id, profile, address as Record<string, unknown>, options.random);
-      this.#placed.set(id, { device, ...place });
+    const { clock, random, log, folder = '.', secretOf = () => undefined } = options;
+    refuseStrays(options);
+    for (const { id, driver, settings } of options.ports) {
+      const devices = options.devices
+        .filter(({ port }) => port === id)
+        .map(
+          ({ id: device, profile, address }) =>
+            new SimulatedDevice(device, profile, address as Readonly<Record<string, unknown>>, random),
+        );
+      if (devices.length === 0) continue;
+      const wire = wireOf(driver.name, id);
+      const open = wire.open({ id, settings, folder, devices, clock, random, log, secretOf });
+      this.#open.push(open);
+      for (const device of devices) this.#placed.set(device.id, { device, wire, open });
     }
   }
 
   async start(): Promise<void> {
-    const of = (protocol: Profile['transport']['protocol']) =>
-      [...this.#placed.values()].filter(({ device }) => device.profile.transport.protocol === protocol);
-    const busses = modbusBusses(of('modbus'), this.#options.clock);
-    const logins = mqttLogins(of('mqtt'));
-    for (const { listen, host, port, units } of busses) {
-      const listening = await listen(host, port, units, this.#options.random);
-      this.#stops.push(() => listening.stop());
-    }
-    for (const login of logins) this.#connect(login);
+    for (const open of this.#open) await open.start();
   }
 
   async set(device: string, point: string, value: Value): Promise<void> {
-    const simulated = this.#device(device);
+    const { device: simulated, open } = this.#find(device);
     if (value !== null) assertSayable(simulated, point, value);
     simulated.set(point, value);
-    await this.#speakers.get(device)?.say(simulated);
+    await open.say?.(simulated);
   }
 
   async fire(device: string, eventType: string, data?: Readonly<Record<string, Value>>): Promise<void> {
-    const simulated = this.#device(device);
-    const speaker = this.#speakers.get(device);
-    if (speaker) return speaker.fire(simulated, eventType, data);
+    const { device: simulated, open } = this.#find(device);
+    if (open.fire) return open.fire(simulated, eventType, data);
     throw new SimulationError(
       `设备 ${device} 只应答查询，不主动上报事件；请改用 set 改变它的点位`,
       `Device ${device} answers questions and sends no events by itself; use set to change one of its points.`,
     );
   }
 
-  fault(device: string, fault: Fault | null): void {
-    const { driver } = this.#placed.get(device) ?? {};
-    const known = faultsOn(driver);
-    if (fault !== null && !known.some((each) => fault === each || fault.startsWith(`${each}:`))) {
+  fault(device: string, fault: Fault | null, part = 1): void {
+    const { device: simulated, wire, open } = this.#find(device);
+    const known = wire.faults(simulated);
+    if (fault !== null && !known.includes(nameOf(fault))) {
       throw new SimulationError(
         `设备 ${device} 没有故障 ${fault}；可用：${known.join('、')}`,
         `Device ${device} cannot have the fault ${fault}; it can have: ${known.join(', ')}`,
       );
     }
-    this.#device(device).fault = fault;
+    simulated.chance = fault === null || part >= 1 ? null : { fault, part };
+    simulated.fault = simulated.chance === null ? fault : null;
+    open.failed?.(simulated);
   }
 
   devices(): SimulatedDeviceView[] {
     const at = this.#options.clock.now();
-    return [...this.#placed.values()].map(({ device }) => ({
+    return [...this.#placed.values()].map(({ device, wire }) => ({
       id: device.id,
       profile: device.profile.id,
-      fault: device.fault,
+      fault: device.fault ?? device.chance?.fault ?? null,
+      faults: wire.faults(device),
       values: device.values(at),
       events: eventTypes(device.profile),
     }));
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#stops.splice(0).map((stop) => stop()));
+    await Promise.all(this.#open.map((open) => open.stop()));
   }
 
-  #connect({ username, placed }: LoginGroup): void {
-    const { clock, random, log, secretOf } = this.#options;
-    const devices = placed.map(({ device }) => device);
-    const [first] = placed as [Placed];
-    const password = devices.map(({ id }) => secretOf?.(id)).find((secret) => secret !== undefined);
-    const endpoint = brokerEndpoint(first.device.id, first.settings);
-    const login = { username, ...(password !== undefined && { password }) };
-    const client = new SimulatedMqttClient({ endpoint, login, devices, clock, random, log });
-    this.#stops.push(() => client.stop());
-    for (const { id } of devices) this.#speakers.set(id, client);
-  }
-
-  #device(id: string): SimulatedDevice {
+  #find(id: string): Placed {
     const placed = this.#placed.get(id);
-    if (placed) return placed.device;
+    if (placed) return placed;
     const known = [...this.#placed.keys()].join(', ');
     throw new SimulationError(`没有设备 ${id}；有：${known}`, `There is no device ${id}; there are: ${known}`);
   }
+}
+
+function refuseStrays({ ports, devices }: SimulatedSite): void {
+  const known = new Set(ports.map(({ id }) => id));
+  for (const { id, port } of devices) {
+    if (!known.has(port))
+      throw new SimulationError(`设备 ${id} 的端口 ${port} 不存在`, `Device ${id} is on port ${port}, which is not there.`);
+  }
+}
+
+function wireOf(driver: string, port: string): SimulatedWire {
+  const wire = wires.get(driver);
+  if (wire) return wire;
+  throw new SimulationError(
+    `端口 ${port} 的驱动 ${driver} 不能模拟；可以模拟：${[...wires.keys()].join('、')}`,
+    `Port ${port} is of driver ${driver}, which is not simulated. These are: ${[...wires.keys()].join(', ')}`,
+  );
 }
 
 /** Refuses at once what the device could never send, instead of at the next poll. */
@@ -185,50 +185,4 @@ function assertSayable(device: SimulatedDevice, point: string, value: NonNullabl
       `Point ${point} cannot be ${String(value)}: ${detail}`,
     );
   }
-}
-
-/** What can go wrong depends on the wire. */
-function faultsOn(driver: string | undefined): readonly string[] {
-  if (driver === 'line') return faults;
-  return driver === 'modbus' ? [...plainFaults, ...wireFaults] : plainFaults;
-}
-
-interface Bus {
-  readonly listen: typeof listenTcp;
-  readonly host: string;
-  readonly port: number;
-  readonly units: ModbusUnits;
-}
-
-/** One listener per host and port, with all units that are reached there. */
-function modbusBusses(placed: readonly Placed[], clock: Clock): Bus[] {
-  const busses = new Map<string, Bus>();
-  for (const { device, settings, driver } of placed) {
-    const { host, port } = modbusEndpoint(device.id, settings, device.address);
-    const key = `${host}:${port}`;
-    const listen = driver === 'line' ? listenRtuOverTcp : listenTcp;
-    const bus = busses.get(key) ?? { listen, host, port, units: new ModbusUnits(clock) };
-    busses.set(key, bus);
-    bus.units.add(Number(device.address['unit']), device);
-  }
-  return [...busses.values()];
-}
-
-interface LoginGroup {
-  readonly username: string;
-  readonly placed: Placed[];
-}
-
-/** Devices of one broker and login share a connection, as behind a concentrator. */
-function mqttLogins(placed: readonly Placed[]): LoginGroup[] {
-  const groups = new Map<string, LoginGroup>();
-  for (const each of placed) {
-    const { host, port } = brokerEndpoint(each.device.id, each.settings);
-    const { username, identity } = each.device.address as { username?: string; identity: string };
-    const key = `${host}:${port}\n${username ?? identity}`;
-    const group = groups.get(key) ?? { username: username ?? identity, placed: [] };
-    groups.set(key, group);
-    group.placed.push(each);
-  }
-  return [...groups.values()];
 }

@@ -1,17 +1,35 @@
 import type { Chance } from '../random.ts';
-import type { Fault } from './device.ts';
+import { type Fault, type FaultName, nameOf } from './faults.ts';
 import { noise } from './noise.ts';
 
-/** What a wire makes of a good answer: the bytes to send instead. `reframe`: the answer as if from another unit. */
-export function disturbed(
-  fault: Fault | null,
-  answer: Buffer,
-  { request, reframe, random }: { request: Buffer; reframe: (unit: number) => Buffer; random: Chance },
-): Buffer {
-  if (fault === 'wrong-unit') return reframe(((request[0] ?? 0) % 247) + 1);
-  if (fault === 'bad-crc') return Buffer.concat([answer.subarray(0, -1), Buffer.from([(answer.at(-1) ?? 0) ^ 0x5a])]);
-  if (fault === 'echo') return Buffer.concat([request, answer]);
-  if (fault === 'truncated') return answer.subarray(0, -3);
-  if (fault === 'stray') return Buffer.concat([noise(random).subarray(0, 7), answer]);
-  return answer;
+/** A good message, and what a wire has to know of it to make a bad one. */
+export interface Good {
+  readonly bytes: Buffer;
+  /** What it answers; nothing where nobody asked. */
+  readonly request?: Buffer;
+  /** The same message as if another device had said it. */
+  readonly readdressed?: () => Uint8Array;
+  /** Where the last byte of the checksum is, from the end: 1 is the last byte. */
+  readonly checksumFromEnd?: number;
+}
+
+/** What a wire makes of a good message: the bytes to send instead. Faults that are not of bytes leave it as it is. */
+export function spoilt(fault: Fault | null, good: Good, random: Chance): Buffer {
+  const { bytes } = good;
+  return (fault === null ? undefined : spoilers[nameOf(fault)])?.(good, random) ?? bytes;
+}
+
+const spoilers: Readonly<Partial<Record<FaultName, (good: Good, random: Chance) => Buffer>>> = {
+  garbage: (_, random) => noise(random),
+  'wrong-unit': ({ bytes, readdressed }) => (readdressed ? Buffer.from(readdressed()) : bytes),
+  'bad-crc': ({ bytes, checksumFromEnd = 1 }) => flipped(bytes, bytes.length - checksumFromEnd),
+  echo: ({ bytes, request = Buffer.alloc(0) }) => Buffer.concat([request, bytes]),
+  truncated: ({ bytes }) => bytes.subarray(0, -3),
+  stray: ({ bytes }, random) => Buffer.concat([noise(random).subarray(0, 7), bytes]),
+};
+
+function flipped(bytes: Buffer, at: number): Buffer {
+  const copy = Buffer.from(bytes);
+  copy[at] = (copy[at] ?? 0) ^ 0x5a;
+  return copy;
 }

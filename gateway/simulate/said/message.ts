@@ -127,10 +127,11 @@ function numeric(text: string): Tree {
 }
 
 /** What a branch asks for before its values: its condition, and the device's time. */
-function frameDraft({ profile }: SimulatedDevice, branch: Branch, at: number): Draft {
+function frameDraft(device: SimulatedDevice, branch: Branch, at: number): Draft {
+  const { profile } = device;
   const draft = new Draft();
   placeWhen(draft, branch.when);
-  if (profile.time) placeTime(draft, profile.time, at, profile.zone);
+  if (profile.time) placeTime(draft, profile.time, device.clockAt(at), profile.zone);
   return draft;
 }
 
@@ -146,11 +147,13 @@ function stateDraft(device: SimulatedDevice, branch: Branch, at: number): Draft 
 }
 
 /** A list with one record, in which the paths that begin with `item` are. */
-function placeRecord({ profile }: SimulatedDevice, draft: Draft, each: Each, at: number): void {
+function placeRecord(device: SimulatedDevice, draft: Draft, each: Each, at: number): void {
+  const { profile } = device;
+  const own = device.clockAt(at);
   draft.beginRecord(each.in);
   placeWhen(draft, each.when);
-  if (each.time) placeTime(draft, each.time, at, profile.zone);
-  else if (profile.time) placeTime(draft, profile.time, at, profile.zone);
+  if (each.time) placeTime(draft, each.time, own, profile.zone);
+  else if (profile.time) placeTime(draft, profile.time, own, profile.zone);
 }
 
 /** Makes every test hold; of several values, one for which `except` does not hold as well. */

@@ -3,7 +3,7 @@ import modbusSerial from 'modbus-serial';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../../gateway/clock.ts';
-import type { Fault } from '../../../gateway/simulate/device.ts';
+import type { Fault } from '../../../gateway/simulate/faults.ts';
 import { startSimulator, type SimulatorOptions } from '../../../gateway/simulate/simulator.ts';
 import { meter } from './profiles.ts';
 
@@ -32,7 +32,7 @@ async function simulate(driver: 'modbus' | 'line', over: Partial<SimulatorOption
   });
   onTestFinished(() => simulator.stop());
   const client = new modbusSerial.default();
-  onTestFinished(() => new Promise((resolve) => client.close(() => resolve())));
+  onTestFinished(() => (client.isOpen ? new Promise<void>((resolve) => client.close(() => resolve())) : undefined));
   if (driver === 'modbus') await client.connectTCP('127.0.0.1', { port });
   else await client.connectTelnet('127.0.0.1', { port });
   client.setTimeout(400);
@@ -165,7 +165,7 @@ test('only this machine is simulated, and it is said before anything starts', as
   const ports = [{ id: 'p', driver: { name: 'modbus' }, settings: { mode: 'tcp', host: '192.168.1.20', port: 502 } }];
   await expect(simulate('modbus', { ports })).rejects.toThrow(/not this machine/);
   const serial = [{ id: 'p', driver: { name: 'line' }, settings: { mode: 'serial', path: '/dev/ttyS0' } }];
-  await expect(simulate('modbus', { ports: serial })).rejects.toThrow(/mode serial/);
+  await expect(simulate('modbus', { ports: serial })).rejects.toThrow(/no real serial port is taken over/);
 });
 
 test('what is unknown or cannot be is refused with what there is', async () => {

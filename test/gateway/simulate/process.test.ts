@@ -4,7 +4,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import modbusSerial from 'modbus-serial';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+
+// A process proves the whole library before it starts, and the machine may be busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 async function freePort(): Promise<number> {
   const server = createServer();

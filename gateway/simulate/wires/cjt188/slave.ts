@@ -1,7 +1,18 @@
 import { Cjt188Command, type Cjt188Field, cjt188Of, layoutOf, meterUnits } from '@yihu/device-profiles/protocols/cjt188.ts';
 import type { SimulatedDevice } from '../../device.ts';
+import { refusedPlace } from '../../faults.ts';
 import { itemImage } from '../../said/item-image.ts';
-import { isAsked, type LineSlave, reversed, sumOf, withoutFill } from '../line/slave.ts';
+import { isAsked, resummed, reversed, sumOf, withoutFill } from '../line/meter-bytes.ts';
+import type { LineSlave, SimulatedDialect } from '../line/slave.ts';
+
+export const dialect: SimulatedDialect = {
+  protocol: 'cjt188',
+  canRefuse: true,
+  checksumFromEnd: 2,
+  slave: cjt188Slave,
+  // The first byte of the address, behind the type of the meter.
+  readdressed: (answer) => resummed(answer, 0, 2),
+};
 
 /**
  * A meter that speaks CJ/T 188 as its profile says, written apart from the driver. It answers an identifier in either
@@ -45,7 +56,8 @@ function answer(device: SimulatedDevice, control: number, data: readonly number[
   const identifier = identifierOrder !== 'low-first' && asHigh === '901F' ? asHigh : asLow;
   if (identifierOrder === 'high-first' && asHigh !== '901F') return undefined;
   const values = control === read ? valuesOf(device, identifier, at) : undefined;
-  if (values === undefined) return { control: control | 0xc0, data: [sequence, 0, 0] };
+  const isRefused = device.fault === 'exception' || refusedPlace(device.fault) === identifier;
+  if (values === undefined || isRefused) return { control: control | 0xc0, data: [sequence, 0, 0] };
   return { control: control | 0x80, data: [...head, ...values] };
 }
 

@@ -1,7 +1,18 @@
 import { Dlt645Command, dlt645Of } from '@yihu/device-profiles/protocols/dlt645.ts';
 import type { SimulatedDevice } from '../../device.ts';
+import { refusedPlace } from '../../faults.ts';
 import { itemImage } from '../../said/item-image.ts';
-import { isAsked, type LineSlave, printed, reversed, sumOf, withoutFill } from '../line/slave.ts';
+import { isAsked, printed, resummed, reversed, sumOf, withoutFill } from '../line/meter-bytes.ts';
+import type { LineSlave, SimulatedDialect } from '../line/slave.ts';
+
+export const dialect: SimulatedDialect = {
+  protocol: 'dlt645',
+  canRefuse: true,
+  checksumFromEnd: 2,
+  slave: dlt645Slave,
+  // The first byte of the address.
+  readdressed: (answer) => resummed(answer, 0, 1),
+};
 
 /**
  * A meter that speaks DL/T 645 as its profile says, written apart from the driver: it gives its items and blocks, its
@@ -35,7 +46,8 @@ function answer(device: SimulatedDevice, control: number, data: readonly number[
     const identifier = printed(asked);
     const image = itemImage(device, at);
     const value = image.get(identifier) ?? blockOf(blocks[identifier], image);
-    if (value === undefined) return { control: control | 0xc0, data: [noSuchData] };
+    const isRefused = device.fault === 'exception' || refusedPlace(device.fault) === identifier;
+    if (value === undefined || isRefused) return { control: control | 0xc0, data: [noSuchData] };
     return { control: control | 0x80, data: [...asked, ...value] };
   }
   if (is2007 && control === 0x13) return { control: 0x93, data: reversed(own) };

@@ -1,35 +1,23 @@
+import type { SimulatedDevice } from '../../device.ts';
+
+/**
+ * A folder of `wires/` whose `slave.ts` exports `dialect: SimulatedDialect` plays devices of a protocol on a serial line,
+ * as a `dialect.ts` of `collect/` asks them. Adding one edits no existing file: the line has the wire and its faults.
+ */
+export interface SimulatedDialect {
+  /** The profiles' protocol. */
+  readonly protocol: string;
+  /** Whether a device can say that it refuses: the fault `exception`. */
+  readonly canRefuse: boolean;
+  /** Where an answer's checksum ends, counted from its last byte, which is 1; without it there is none. */
+  readonly checksumFromEnd?: number;
+  slave(device: SimulatedDevice): LineSlave;
+  /** A good answer as if another device had given it. Absent: nothing in an answer says whose it is. */
+  readonly readdressed?: (answer: Uint8Array) => Uint8Array;
+}
+
 /**
  * A simulated device on a serial line: what it says to a whole question, or nothing where the question is not for it.
  * `at`: milliseconds since 1970 UTC.
  */
 export type LineSlave = (question: Uint8Array, at: number) => Uint8Array | undefined;
-
-/** Sum of all bytes, modulo 256: the checksum of the meters' protocols. */
-export function sumOf(bytes: readonly number[]): number {
-  return bytes.reduce((sum, byte) => (sum + byte) % 256, 0);
-}
-
-/** The bytes behind the FE that wake a meter. */
-export function withoutFill(question: Uint8Array): number[] {
-  const at = question.findIndex((byte) => byte !== 0xfe);
-  return at < 0 ? [] : [...question.subarray(at)];
-}
-
-/** Hex digits as bytes, the last pair first. */
-export function reversed(digits: string): number[] {
-  return (digits.match(/../g) ?? []).map((pair) => parseInt(pair, 16)).reverse();
-}
-
-/** Bytes as hex digits, the last byte first. */
-export function printed(bytes: readonly number[]): string {
-  return bytes
-    .toReversed()
-    .map((byte) => byte.toString(16).toUpperCase().padStart(2, '0'))
-    .join('');
-}
-
-/** Whether bytes, the last one first, are the digits asked for; `AA` is any two. */
-export function isAsked(bytes: readonly number[], own: string): boolean {
-  const asked = printed(bytes).match(/../g) ?? [];
-  return asked.length * 2 === own.length && asked.every((pair, at) => pair === 'AA' || pair === own.slice(at * 2, at * 2 + 2));
-}

@@ -1,6 +1,16 @@
 import type { SimulatedDevice } from '../../device.ts';
-import { type LineSlave, reversed, sumOf } from '../line/slave.ts';
 import { saidByPath } from '../../said/paths.ts';
+import { resummed, reversed, sumOf } from '../line/meter-bytes.ts';
+import type { LineSlave, SimulatedDialect } from '../line/slave.ts';
+
+export const dialect: SimulatedDialect = {
+  protocol: 'mbus',
+  canRefuse: false,
+  checksumFromEnd: 2,
+  slave: mbusSlave,
+  // Another primary address and another number in a telegram; a single E5 says nothing of whose it is.
+  readdressed: (answer) => (answer.length === 1 ? answer : resummed(resummed(answer, 4, 1), 4, 3)),
+};
 
 /**
  * A meter that speaks wired M-Bus, written apart from the driver: primary and secondary address, reset, one telegram with

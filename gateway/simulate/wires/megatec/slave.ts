@@ -1,13 +1,17 @@
 import { MegatecCommand, megatecOf } from '@yihu/device-profiles/protocols/megatec.ts';
 import type { SimulatedDevice } from '../../device.ts';
-import type { LineSlave } from '../line/slave.ts';
 import { saidByPath } from '../../said/paths.ts';
+import type { LineSlave, SimulatedDialect } from '../line/slave.ts';
+
+/** Neither an address nor a checksum is in what a UPS says. */
+export const dialect: SimulatedDialect = { protocol: 'megatec', canRefuse: false, slave: megatecSlave };
 
 /** A UPS that speaks Megatec/Q1, written apart from the driver; it tests itself when it is told to. */
 export function megatecSlave(device: SimulatedDevice): LineSlave {
   const { statusWord } = megatecOf(device.profile);
   return (question, at) => {
     const word = new TextDecoder().decode(question);
+    if (!word.endsWith('\r')) return undefined;
     if (word === `${statusWord}\r`) return bytesOf(statusLine(device, at));
     if (word === 'F\r') return bytesOf('#220.0 005 024.0 50.0\r');
     if (word === 'I\r') return bytesOf('#YIHU            SIMULATED  1.0       \r');

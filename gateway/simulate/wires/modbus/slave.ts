@@ -1,102 +1,64 @@
-import { createServer, type Socket } from 'node:net';
 import type { Table } from '@yihu/device-profiles/vocabulary/frame.ts';
-import type { Chance } from '../../../random.ts';
-import { disturbed } from '../../spoil.ts';
-import type { Listening } from './tcp.ts';
-import { type Answer, exception, type ModbusUnits } from './units.ts';
-import { noise } from '../../noise.ts';
+import type { SimulatedDialect } from '../line/slave.ts';
+import { type Answer, exception, ModbusUnit } from './unit.ts';
 
 const tableOf: Readonly<Record<number, Table>> = { 1: 'coil', 2: 'discrete', 3: 'holding', 4: 'input' };
 
-/** Modbus RTU frames over a TCP socket, as a serial-to-Ethernet converter carries them (Modbus over serial line 1.02). */
-export async function listenRtuOverTcp(host: string, port: number, units: ModbusUnits, random: Chance): Promise<Listening> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    if (units.isUnplugged) return void socket.destroy();
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-    socket.on('error', () => socket.destroy());
-    serve(socket, units, random);
-    return undefined;
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port }, resolve);
-  });
-  return {
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
-      }),
-  };
+/** Modbus RTU (Modbus over serial line 1.02, §2.5.1). */
+export const dialect: SimulatedDialect = {
+  protocol: 'modbus',
+  canRefuse: true,
+  checksumFromEnd: 1,
+  slave(device) {
+    const own = Number(device.address['unit']);
+    const unit = new ModbusUnit(device);
+    return (question, at) => {
+      const request = Buffer.from(question);
+      if (!isWhole(request)) return undefined;
+      // To everybody (§2.1): done, and not answered.
+      if (request[0] === 0) saidTo(unit, request, at);
+      if (request[0] !== own) return undefined;
+      return framed(own, bodyOf(request, saidTo(unit, request, at)));
+    };
+  },
+  readdressed: (answer) => framed(((answer[0] ?? 0) % 247) + 1, answer.subarray(1, -2)),
+};
+
+function isWhole(request: Buffer): boolean {
+  if (request.length < 8) return false;
+  const code = request[1];
+  const length = code === 15 || code === 16 ? 9 + (request[6] ?? 0) : 8;
+  return request.length === length && crc16(request.subarray(0, -2)) === request.readUInt16LE(length - 2);
 }
 
-function serve(socket: Socket, units: ModbusUnits, random: Chance): void {
-  let heard: Buffer = Buffer.alloc(0);
-  socket.on('data', (chunk: Buffer) => {
-    if (units.isUnplugged) return void socket.destroy();
-    heard = Buffer.concat([heard, chunk]);
-    for (;;) {
-      const length = requestLength(heard);
-      if (length === undefined || heard.length < length) return undefined;
-      const frame = heard.subarray(0, length);
-      const isWhole = crc16(frame.subarray(0, -2)) === frame.readUInt16LE(length - 2);
-      // Not a frame: one byte is dropped and the rest looked at again.
-      heard = heard.subarray(isWhole ? length : 1);
-      if (isWhole && units.has(frame.readUInt8(0))) void answer(socket, units, frame, random);
-    }
-  });
-}
-
-/** Bytes of the request that begins the buffer; undefined while that cannot be told. */
-function requestLength(heard: Buffer): number | undefined {
-  if (heard.length < 2) return undefined;
-  const code = heard.readUInt8(1);
-  if (code !== 15 && code !== 16) return 8;
-  return heard.length < 7 ? undefined : 9 + heard.readUInt8(6);
-}
-
-async function answer(socket: Socket, units: ModbusUnits, frame: Buffer, random: Chance): Promise<void> {
-  const request = Buffer.from(frame);
-  const unit = request.readUInt8(0);
-  const said = await saidTo(units, request);
-  if (socket.destroyed || said.kind === 'silent') return;
-  if (said.kind === 'garbage') return void socket.write(noise(random));
-  const body = bodyOf(request, said);
-  const reframe = (as: number) => framed(as, body);
-  socket.write(disturbed(units.faultOf(unit), reframe(unit), { request, reframe, random }));
-}
-
-function framed(unit: number, body: readonly number[]): Buffer {
+function framed(unit: number, body: Iterable<number>): Buffer {
   const bare = Buffer.from([unit, ...body]);
   const sum = crc16(bare);
   return Buffer.concat([bare, Buffer.from([sum & 0xff, sum >> 8])]);
 }
 
-function saidTo(units: ModbusUnits, request: Buffer): Answer | Promise<Answer> {
-  const [unit, code] = [request.readUInt8(0), request.readUInt8(1)];
+function saidTo(unit: ModbusUnit, request: Buffer, at: number): Answer {
+  const code = request.readUInt8(1);
   const [start, second] = [request.readUInt16BE(2), request.readUInt16BE(4)];
   const table = tableOf[code];
   if (table !== undefined) {
     const limit = code <= 2 ? 2_000 : 125;
     return second < 1 || second > limit
       ? { kind: 'exception', code: exception.illegalValue }
-      : units.read(unit, table, start, second);
+      : unit.read(table, start, second, at);
   }
   switch (code) {
     case 5:
-      return units.write(unit, 'coil', start, [second === 0xff00 ? 1 : 0]);
+      return unit.write('coil', start, [second === 0xff00 ? 1 : 0]);
     case 6:
-      return units.write(unit, 'holding', start, [second]);
+      return unit.write('holding', start, [second]);
     case 15:
-      return units.write(unit, 'coil', start, bitsIn(request.subarray(7, -2), second));
+      return unit.write('coil', start, bitsIn(request.subarray(7, -2), second));
     case 16:
-      return units.write(
-        unit,
+      return unit.write(
         'holding',
         start,
-        Array.from({ length: second }, (_, at) => request.readUInt16BE(7 + at * 2)),
+        Array.from({ length: second }, (_, word) => request.readUInt16BE(7 + word * 2)),
       );
     default:
       return { kind: 'exception', code: exception.illegalFunction };
@@ -108,7 +70,7 @@ function bitsIn(bytes: Buffer, count: number): number[] {
 }
 
 /** Function and what follows, without unit and checksum. */
-function bodyOf(request: Buffer, said: Exclude<Answer, { kind: 'silent' | 'garbage' }>): number[] {
+function bodyOf(request: Buffer, said: Answer): number[] {
   const code = request.readUInt8(1);
   if (said.kind === 'exception') return [code | 0x80, said.code];
   // §6.5, 6.6, 6.11, 6.12: the answer repeats the address, and the value or the count.

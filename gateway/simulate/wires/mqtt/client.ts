@@ -5,10 +5,10 @@ import type { Logger } from 'pino';
 import type { Clock, Timer } from '../../../clock.ts';
 import type { Chance } from '../../../random.ts';
 import { type SimulatedDevice, SimulationError } from '../../device.ts';
+import { lateMs } from '../../faults.ts';
 import { eventMessage, type Said, stateMessages } from '../../said/message.ts';
-import { slowMs } from '../modbus/units.ts';
-import { noise } from '../../noise.ts';
 import type { Endpoint } from '../../place.ts';
+import { spoilt } from '../../spoil.ts';
 
 export interface MqttLogin {
   readonly username: string;
@@ -42,6 +42,7 @@ export class SimulatedMqttClient {
   readonly #timers = new Map<SimulatedDevice, Timer>();
   #serial = 0;
   #stopped = false;
+  #isOut = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -85,6 +86,14 @@ export class SimulatedMqttClient {
     await this.#publish(device, [message]);
   }
 
+  /** A device whose wire is out takes its whole connection with it, without a goodbye, and comes back when it is in again. */
+  failed(): void {
+    const isOut = this.#parts.devices.some(({ fault }) => fault === 'unplugged');
+    if (isOut && !this.#isOut) this.#client.end(true);
+    if (!isOut && this.#isOut) this.#client.reconnect();
+    this.#isOut = isOut;
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const timer of this.#timers.values()) timer.cancel();
@@ -122,15 +131,16 @@ export class SimulatedMqttClient {
   }
 
   async #publish(device: SimulatedDevice, messages: readonly Said[]): Promise<void> {
-    if (device.fault === 'silent') return;
-    if (device.fault === 'slow') await this.#parts.clock.sleep(slowMs);
+    const fault = device.meet();
+    if (fault === 'silent') return;
+    if (fault === 'slow') await this.#parts.clock.sleep(lateMs);
     await Promise.all(messages.map((said) => this.#send(device, said)));
   }
 
   async #send(device: SimulatedDevice, { channel, payload: words }: Said): Promise<void> {
     // What cannot be said now is not saved up: a real detector does not tell yesterday's values either.
     if (!this.#client.connected) return;
-    const payload = device.fault === 'garbage' ? noise(this.#parts.random) : Buffer.from(words);
+    const payload = spoilt(device.fault, { bytes: Buffer.from(words) }, this.#parts.random);
     await this.#client.publishAsync(topicOf(device, channel), payload, { qos: qosOf(device, channel) });
   }
 

@@ -1,0 +1,46 @@
+import type { Value } from '@yihu/device-profiles/vocabulary/reading.ts';
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import type { Chance } from '../random.ts';
+import type { SimulatedDevice } from './device.ts';
+import type { FaultName } from './faults.ts';
+
+/**
+ * 模拟线路: a folder of `wires/` whose `wire.ts` exports `wire: SimulatedWire` is the other end of what a driver of
+ * `collect/` does. Adding one edits no existing file. It is written from the standard and the profile, apart from the
+ * driver, so that each is a check of the other.
+ */
+export interface SimulatedWire {
+  /** The `driver:` word of the ports whose devices it plays. */
+  readonly driver: string;
+  /** What can go wrong with a device on it. */
+  faults(device: SimulatedDevice): readonly FaultName[];
+  /** Makes the devices of a port ready. Throws SimulationError where one cannot be simulated; nothing is opened yet. */
+  open(port: SimulatedPort): OpenWire;
+}
+
+export interface SimulatedPort {
+  readonly id: string;
+  /** As the driver's schema has it. */
+  readonly settings: unknown;
+  /** Relative paths in the settings count from here. */
+  readonly folder: string;
+  readonly devices: readonly SimulatedDevice[];
+  readonly clock: Clock;
+  readonly random: Chance;
+  readonly log: Logger;
+  /** The plain secret of a device that must log in; undefined where it has none. */
+  readonly secretOf: (device: string) => string | undefined;
+}
+
+export interface OpenWire {
+  /** Throws SimulationError where a place is taken. */
+  start(): Promise<void>;
+  /** Says a device's values now, on a wire whose devices speak by themselves. */
+  say?(device: SimulatedDevice): Promise<void>;
+  /** Resolves when the gateway has taken the event. Absent: devices of this wire only answer. */
+  fire?(device: SimulatedDevice, type: string, data?: Readonly<Record<string, Value>>): Promise<void>;
+  /** The fault of a device came or went. */
+  failed?(device: SimulatedDevice): void;
+  stop(): Promise<void>;
+}
