@@ -64,7 +64,7 @@ test('lines and IPC messages command it, and SIGTERM ends it', async () => {
   onTestFinished(() => client.close(() => undefined));
   await client.connectTCP('127.0.0.1', { port });
   client.setID(3);
-  client.setTimeout(500);
+  client.setTimeout(20_000);
   // DDSU666: voltage is a float at 0x2000.
   const { buffer } = await client.readInputRegisters(0x2000, 2);
   expect(buffer.readFloatBE()).toBeCloseTo(219.5, 3);
