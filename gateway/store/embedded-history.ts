@@ -29,7 +29,7 @@ export async function openEmbeddedHistory(options: EmbeddedHistoryOptions): Prom
     const { recovered } = await calls.call<{ recovered: string | null }>('open', { folder, retention });
     return embeddedHistory(calls, recovered, clock);
   } catch (error) {
-    await calls.terminate();
+    await calls.end();
     throw error;
   }
 }
@@ -45,7 +45,7 @@ function embeddedHistory(calls: WorkerCalls, recovered: string | null, clock: Pi
       try {
         await calls.call('close');
       } finally {
-        await calls.terminate();
+        await calls.end();
       }
     },
   };

@@ -49,7 +49,7 @@ export async function openLog(options: LogOptions): Promise<SqliteLog> {
   try {
     return new WorkerLog(calls, await calls.call<Opened>('open', request), options.clock);
   } catch (error) {
-    await calls.terminate();
+    await calls.end();
     throw error;
   }
 }
@@ -150,7 +150,7 @@ class WorkerLog implements SqliteLog {
     try {
       await this.calls.call('close');
     } finally {
-      await this.calls.terminate();
+      await this.calls.end();
     }
   }
 

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { systemClock } from '../clock.ts';
 import { StoreError, type StoreErrorCode } from './log.ts';
 
 /** One request to a worker of this folder, and its answer. Requests are served in the order they were made. */
@@ -12,6 +13,11 @@ export type WorkerAnswer =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly code: StoreErrorCode | null; readonly message: string };
 
+/** The last request of all: nothing is served behind it. */
+export const endCall = 'end';
+/** A worker gets this long to end. */
+const endMs = 10_000;
+
 interface Waiting {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
@@ -23,6 +29,7 @@ export class WorkerCalls {
   private readonly waiting = new Map<number, Waiting>();
   private lastId = 0;
   private dead: StoreError | null = null;
+  private hasExited = false;
 
   constructor(script: URL) {
     this.worker = new Worker(script, { stdout: false, stderr: false });
@@ -30,7 +37,10 @@ export class WorkerCalls {
     this.worker.on('error', (error) =>
       this.die(new StoreError('io', `the store's worker died: ${String(error)}`, { cause: error })),
     );
-    this.worker.on('exit', () => this.die(new StoreError('closed', 'the store is closed')));
+    this.worker.on('exit', () => {
+      this.hasExited = true;
+      this.die(new StoreError('closed', 'the store is closed'));
+    });
   }
 
   /** The answer of the worker. The caller names its type, as with a method of its own. */
@@ -44,8 +54,18 @@ export class WorkerCalls {
     });
   }
 
-  async terminate(): Promise<void> {
-    await this.worker.terminate();
+  /**
+   * Lets the worker end by itself: a thread that is torn away from under a database may take the process with it. One that
+   * does not end is torn away after all.
+   */
+  async end(): Promise<void> {
+    if (this.hasExited) return;
+    const exited = new Promise<void>((resolve) => this.worker.once('exit', () => resolve()));
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+    this.worker.postMessage({ id: 0, call: endCall, args: [] } satisfies WorkerRequest);
+    const late = systemClock.after(endMs, () => void this.worker.terminate());
+    await exited;
+    late.cancel();
   }
 
   private settle(answer: WorkerAnswer): void {

@@ -1,6 +1,6 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { storeError } from './sqlite-error.ts';
-import type { WorkerAnswer, WorkerRequest } from './worker-calls.ts';
+import { type WorkerAnswer, type WorkerRequest, endCall } from './worker-calls.ts';
 
 /** Hands all requests that wait to `serve` at once, in order; it answers each by its id. */
 export function serveRequests(port: MessagePort, serve: (requests: WorkerRequest[]) => void): void {
@@ -8,7 +8,9 @@ export function serveRequests(port: MessagePort, serve: (requests: WorkerRequest
     const requests = [first];
     for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port))
       requests.push(next.message as WorkerRequest);
-    serve(requests);
+    const end = requests.findIndex(({ call }) => call === endCall);
+    if (end !== 0) serve(end < 0 ? requests : requests.slice(0, end));
+    if (end >= 0) port.close();
   });
 }
 

@@ -127,6 +127,8 @@ describeWith(['pymodbus'], `${kills} kills under load, seed ${seed}`, () => {
       await Promise.all([...devices.values()].map((device) => device.finish()));
       rows = await CloudRows.ofFolder(join(community.programs.folder, 'cloud'));
       community.programs.atEnd(() => rows.close());
+      await seeTheModbusAlarm('alarm-raised', 950);
+      await seeTheModbusAlarm('alarm-cleared', 400);
       // The Modbus values go on coming, so the two are looked at until one look finds them at the same place.
       ending = await until('gateway and cloud at the same place', allArrived, 60_000, 200);
     },
@@ -144,6 +146,12 @@ describeWith(['pymodbus'], `${kills} kills under load, seed ${seed}`, () => {
       await server.tell('set 0 400');
     })();
     return walking;
+  }
+
+  /** Where every poll in between was killed, one that was not is seen now. */
+  async function seeTheModbusAlarm(kind: string, value: number): Promise<void> {
+    await server.tell(`set 0 ${value}`);
+    await until(kind, async () => (await rows.alarmLines('busbar-1', 'hot')).at(-1)?.kind === kind, 60_000, 200);
   }
 
   async function allArrived(): Promise<Metrics | null> {

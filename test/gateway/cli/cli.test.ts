@@ -212,7 +212,8 @@ describeWith(['pymodbus'], 'read from pymodbus', () => {
     try {
       const server = await ModbusServer.start(programs);
       for (const value of [11, 22, 33]) await server.tell(`set ${value / 11 - 1} ${value}`);
-      const read = (...args: string[]) => cli(['read', '--tcp', `127.0.0.1:${server.port}`, '--json', ...args]);
+      const read = (...args: string[]) =>
+        cli(['read', '--tcp', `127.0.0.1:${server.port}`, '--timeout', '20000', '--json', ...args]);
       expect(documentOf(await read('--count', '3'))['words']).toEqual([11, 22, 33]);
       const refused = await read('--at', '1000');
       expect([refused.code, documentOf(refused)]).toEqual([
