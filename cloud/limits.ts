@@ -64,6 +64,9 @@ export const limits = {
   /** A revoked session's stream ends within this time. */
   revokedWithinMs: 5 * second,
 
+  /** How long the sweep of due steps may be silent before the cloud calls itself unwell. */
+  sweepLateMs: 15 * second,
+
   /** How often one person looks behind the masks within an hour. */
   revealsPerHour: 30,
   /** Whole copies of what is known of somebody that one person hands out within an hour. */

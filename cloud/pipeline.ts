@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Ingest, PictureIngest } from './accept/ingest.ts';
 import { addressBook } from './address-book.ts';
@@ -18,6 +19,7 @@ import type { Records } from './records/records.ts';
 import { createPictures, dropOldSnapshots } from './records/snapshot-pictures.ts';
 import { dropOldEvents } from './records/stream.ts';
 import { type Swept, sweep } from './records/sweep.ts';
+import { createSweeper, dropOldSweeps } from './records/sweeper.ts';
 import { StreamBell } from './records/wake.ts';
 import { createRules, readPlans } from './response-rules.ts';
 
@@ -37,6 +39,7 @@ export const rhythm = {
   /** Pictures are of people; they are kept for as long as an incident is looked back at, and no longer. */
   snapshotsKeptMs: 30 * day,
   deliveriesKeptMs: 400 * day,
+  sweepsKeptMs: 90 * day,
   /** Telemetry rows forgotten in one statement. */
   retentionRows: 20_000,
   retentionStatements: 20,
@@ -136,8 +139,9 @@ function startDeliverers(deliveries: Deliveries, { channels = noChannels, databa
 function startRounds(desk: Desk, deliveries: Deliveries, options: PipelineOptions): Round[] {
   const { clock } = options;
   const beganMono = clock.mono();
+  const sweeper = createSweeper(desk, `${hostname()}-${process.pid}`);
   return [
-    round('sweep', rhythm.sweepEveryMs, options, (now) => sweep(desk, now)),
+    round('sweep', rhythm.sweepEveryMs, options, (now) => sweeper.run(now)),
     round('deliveries', rhythm.sweepEveryMs, options, (now) => deliveries.tidy(now)),
     round('channel tests', rhythm.retentionEveryMs, options, (now) =>
       testChannels(desk.database.db, options.channels ?? noChannels, now),
@@ -155,6 +159,7 @@ function startRounds(desk: Desk, deliveries: Deliveries, options: PipelineOption
       }
       await dropOldEvents(desk.database.db, now - rhythm.streamKeptMs);
       await dropOldDeliveries(desk.database.db, now - rhythm.deliveriesKeptMs);
+      await dropOldSweeps(desk.database.db, now - rhythm.sweepsKeptMs);
       await dropOldCommands(desk.database.db, now - rhythm.commandsKeptMs);
       await dropOldSnapshots(desk.database.db, now - rhythm.snapshotsKeptMs, rhythm.snapshotRows);
     }),

@@ -1,6 +1,7 @@
 import type { Hazard, Severity } from '@yihu/device-profiles/vocabulary/severity.ts';
 import { isLifeSafety, levelOf } from '@yihu/device-profiles/vocabulary/severity.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
+import { chainOf, type Told } from './chains.ts';
 
 /** What a message about an incident is made of. */
 export interface ToldIncident {
@@ -45,27 +46,12 @@ export function livesMs(hazard: Hazard): number {
   return isLifeSafety(hazard) ? 30 * 60_000 : 4 * 3_600_000;
 }
 
-/** Whom a step of the chain wakes by message, beside the screens. */
-export function audienceOf(
-  step: number,
-  hazard: Hazard,
-): { role: 'dispatcher' | 'grid-worker' | 'property' | 'admin'; onDuty: boolean }[] {
-  switch (step) {
-    case 0:
-      return isLifeSafety(hazard)
-        ? [
-            { role: 'dispatcher', onDuty: true },
-            { role: 'grid-worker', onDuty: true },
-          ]
-        : [];
-    case 1:
-      return [{ role: 'dispatcher', onDuty: false }];
-    case 2:
-      return [
-        { role: 'grid-worker', onDuty: false },
-        { role: 'property', onDuty: false },
-      ];
-    default:
-      return [{ role: 'admin', onDuty: false }];
-  }
+/** Whom a step of the chain wakes by message, beside the screens; 0 is the moment it opens. */
+export function audienceOf(step: number, hazard: Hazard): readonly Told[] {
+  if (step > 0) return chainOf(hazard).steps.find((each) => each.step === step)?.tell ?? [];
+  if (!isLifeSafety(hazard)) return [];
+  return [
+    { role: 'dispatcher', onDuty: true },
+    { role: 'grid-worker', onDuty: true },
+  ];
 }

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import type { StoredRung } from './rules.ts';
 import { json } from './scope.ts';
 import type { Tables } from './tables.ts';
 
@@ -8,13 +9,16 @@ export interface Due {
   readonly subject: string;
   readonly step: number;
   readonly dueAt: number;
+  /** escalation: what is done then, as it was when the chain began. */
+  readonly rung?: StoredRung;
 }
 
 export async function plan(db: Kysely<Tables>, rows: readonly Due[]): Promise<void> {
   if (rows.length === 0) return;
-  await sql`insert into due (kind, subject, step, due_at)
-    select kind, subject, step, "dueAt" from jsonb_to_recordset(${json(rows)}) as r(kind text, subject text, step integer, "dueAt" bigint)
-    on conflict (kind, subject, step) do update set due_at = excluded.due_at`.execute(db);
+  await sql`insert into due (kind, subject, step, due_at, data)
+    select kind, subject, step, "dueAt", coalesce(rung, '{}') from jsonb_to_recordset(${json(rows)}) as r(kind text, subject text,
+      step integer, "dueAt" bigint, rung jsonb)
+    on conflict (kind, subject, step) do update set due_at = excluded.due_at, data = excluded.data`.execute(db);
 }
 
 export async function cancel(db: Kysely<Tables>, kind: Due['kind'], subjects: readonly string[]): Promise<void> {
@@ -31,12 +35,18 @@ export async function planned(db: Kysely<Tables>, kind: Due['kind'], subjects: r
 }
 
 /**
- * Takes the earliest row that is due out of the table, for this transaction alone: a worker that dies gives it back, two
- * workers never take the same one.
+ * Takes the earliest row that is due out of the table, but for those in `not`, for this transaction alone: a worker that dies
+ * gives it back, two workers never take the same one.
  */
-export async function takeDue(trx: Kysely<Tables>, now: number): Promise<Due | null> {
-  const { rows } = await sql<Due>`delete from due where id = (
-      select id from due where due_at <= ${now} order by due_at, id limit 1 for update skip locked)
-    returning kind, subject, step, due_at as "dueAt"`.execute(trx);
-  return rows[0] ?? null;
+export async function takeDue(trx: Kysely<Tables>, now: number, not: readonly number[] = []): Promise<TakenDue | null> {
+  const { rows } = await sql<TakenDue & { data: StoredRung }>`delete from due where id = (
+      select id from due where due_at <= ${now} and not (id = any(${[...not]}::bigint[])) order by due_at, id limit 1
+      for update skip locked)
+    returning id, kind, subject, step, due_at as "dueAt", data`.execute(trx);
+  const [row] = rows;
+  if (!row) return null;
+  const { data, ...due } = row;
+  return 'who' in data ? { ...due, rung: data } : due;
 }
+
+export type TakenDue = Due & { readonly id: number };

@@ -14,6 +14,7 @@ import { responders } from './responders.ts';
 import { within } from './scope.ts';
 import { readPicture } from './snapshot-pictures.ts';
 import { latestStreamId, streamAfter } from './stream.ts';
+import { sweepBeat, sweepRuns } from './sweeper.ts';
 import type { StreamBell } from './wake.ts';
 
 /** The records over one database. */
@@ -36,6 +37,8 @@ export function openRecords(desk: Desk, bell: StreamBell): Records {
     planWindow: (actor, asked) => planWindow(desk, actor, asked),
     endWindow: (scope, actor, id) => endWindow(desk, scope, actor, id),
     falseAlarms: (scope, filter) => falseAlarms(desk, scope, filter),
+    sweepRuns: (limit) => sweepRuns(db, limit),
+    sweepBeat: () => sweepBeat(db),
     picture: (scope, id) => readPicture(db, scope, id),
     listDevices: (scope, filter) => listDevices(desk, scope, filter),
     deviceDetail: (scope, key) => deviceDetail(desk, scope, key),

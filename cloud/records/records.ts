@@ -164,6 +164,20 @@ export interface FalseAlarmFilter {
   readonly limit?: number;
 }
 
+/** One line of the sweep's account of itself; idle runs that follow each other are one line. Times are ms since 1970 UTC. */
+export interface SweepRun {
+  readonly worker: string;
+  readonly from: number;
+  readonly to: number;
+  readonly runs: number;
+  /** Rows carried out. */
+  readonly done: number;
+  /** How long after its time the latest of them was carried out. */
+  readonly lateMs: number;
+  /** Why something could not be carried out; it stays due. */
+  readonly error: string | null;
+}
+
 export interface StepCommand {
   readonly to: PlanStep['state'];
   readonly reason?: string | undefined;
@@ -257,6 +271,11 @@ export interface Records {
   endWindow(scope: Scope, actor: Actor, id: string): Promise<Outcome<MaintenanceWindow>>;
   /** Devices by false alarms, the worst first. */
   falseAlarms(scope: Scope, filter: FalseAlarmFilter): Promise<readonly FalseAlarms[]>;
+
+  /** The newest lines of the sweep's account of itself. */
+  sweepRuns(limit: number): Promise<readonly SweepRun[]>;
+  /** When everything that was due had last been carried out, ms since 1970 UTC; null where it never was. */
+  sweepBeat(): Promise<number | null>;
 
   /** Null where there is none, and where the scope sees none of the alarms it is of. */
   picture(scope: Scope, id: string): Promise<SnapshotPicture | null>;

@@ -75,7 +75,7 @@ async function setTimers(trx: Kysely<Tables>, timers: readonly AxisTimer[]): Pro
 
 function chain(rules: Rules, incident: StoredIncident, at: number): Due[] {
   const rungs = rules.escalation.chainFor(incident.hazard, at);
-  return rungs.map(({ step, dueAt }) => ({ kind: 'escalation', subject: incident.id, step, dueAt }));
+  return rungs.map(({ step, dueAt, rung }) => ({ kind: 'escalation', subject: incident.id, step, dueAt, rung }));
 }
 
 /** No alarm of it is left that is neither acknowledged nor quiet; the clock on the board stops at the first answer. */

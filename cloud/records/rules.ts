@@ -205,12 +205,19 @@ export interface IncidentRules {
   readonly linkLine: (head: ChainHead, draft: LineDraft, at: number) => TimelineLine;
 }
 
+/** A step of a chain as it was when the chain began; lies in the row that waits for its time. */
+export interface StoredRung {
+  readonly who: Text;
+  readonly tell: readonly Audience[];
+}
+
 export interface EscalationRules {
-  readonly chainFor: (hazard: Hazard, toldAt: number) => readonly { step: number; dueAt: number }[];
+  readonly chainFor: (hazard: Hazard, toldAt: number) => readonly { step: number; dueAt: number; rung: StoredRung }[];
   readonly decideStep: (
     subject: Pick<StoredIncident, 'state' | 'ackedAt' | 'hazard' | 'openedAt'> & { quiet: boolean },
     step: number,
     at: number,
+    rung?: StoredRung,
   ) =>
     | { readonly act: 'escalate'; readonly text: Text; readonly data: Record<string, unknown> }
     | { readonly act: 'stop'; readonly reason: string };

@@ -3,7 +3,7 @@ import type { IncidentState } from '@yihu/device-profiles/vocabulary/incident.ts
 import { type Kysely, sql } from 'kysely';
 import { selectAlarms } from './alarm-rows.ts';
 import type { Desk } from './commands.ts';
-import { cancel, type Due, takeDue } from './due.ts';
+import { cancel, type Due, type TakenDue, takeDue } from './due.ts';
 import { selectIncidents } from './incident-rows.ts';
 import { moveWindow } from './maintenance.ts';
 import { lockResponse, ResponseWork } from './response-work.ts';
@@ -15,29 +15,54 @@ import { tellStaff } from './telling.ts';
 /** What one due row came to. */
 export type Swept = { readonly due: Due; readonly outcome: string };
 
-/**
- * Runs everything that is due, each row in its own transaction: the row goes and its effect stays, or neither. Any number
- * of workers may sweep at once. Returns what was done, oldest first.
- */
+/** Runs everything that is due. Returns what was done, oldest first. @throws where something could not be carried out. */
 export async function sweep(desk: Desk, now: number): Promise<Swept[]> {
-  const done: Swept[] = [];
-  while (await isAnythingDue(desk, now)) {
-    const one = await inTransaction(desk.database.db, (trx) => runOne(trx, desk.rules, now));
-    if (one !== null) done.push(one);
-  }
+  const { done, failed } = await sweepAll(desk, now);
+  if (failed.length > 0) throw new Error(failed.join('; '));
   return done;
 }
 
-/** Asked without a lock, so that the sweep of an idle second holds up nobody. */
-async function isAnythingDue({ database: { db } }: Desk, now: number): Promise<boolean> {
-  return (await sql`select 1 from due where due_at <= ${now} limit 1`.execute(db)).rows.length > 0;
+/**
+ * Runs everything that is due, each row in its own transaction: the row goes and its effect stays, or neither. Any number
+ * of workers may sweep at once. A row that cannot be carried out stays due and holds up no other.
+ */
+export async function sweepAll(desk: Desk, now: number): Promise<{ done: Swept[]; failed: string[] }> {
+  const done: Swept[] = [];
+  const failed: string[] = [];
+  const left: number[] = [];
+  while (await isAnythingDue(desk, now, left)) {
+    let taken: TakenDue | null = null;
+    try {
+      const one = await inTransaction(desk.database.db, async (trx) => {
+        await lockResponse(trx);
+        taken = await takeDue(trx, now, left);
+        return taken && { due: taken, outcome: await runs[taken.kind](trx, desk.rules, taken, now) };
+      });
+      if (one !== null) done.push(one);
+    } catch (error) {
+      left.push(idOf(taken, error));
+      failed.push(`${nameOf(taken)}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return { done, failed };
 }
 
-async function runOne(trx: Kysely<Tables>, rules: Rules, now: number): Promise<Swept | null> {
-  await lockResponse(trx);
-  const due = await takeDue(trx, now);
-  if (due === null) return null;
-  return { due, outcome: await runs[due.kind](trx, rules, due, now) };
+/** @throws the error itself where no row was reached: then it is the database that is away. */
+function idOf(taken: TakenDue | null, error: unknown): number {
+  if (taken === null) throw error;
+  return taken.id;
+}
+
+function nameOf(taken: TakenDue | null): string {
+  return taken === null ? 'due' : `${taken.kind} ${taken.subject} ${taken.step}`;
+}
+
+/** Asked without a lock, so that the sweep of an idle second holds up nobody. */
+async function isAnythingDue({ database: { db } }: Desk, now: number, not: readonly number[]): Promise<boolean> {
+  const { rows } = await sql`select 1 from due where due_at <= ${now} and not (id = any(${[...not]}::bigint[])) limit 1`.execute(
+    db,
+  );
+  return rows.length > 0;
 }
 
 type Run = (trx: Kysely<Tables>, rules: Rules, due: Due, now: number) => Promise<string>;
@@ -57,7 +82,7 @@ async function escalate(trx: Kysely<Tables>, rules: Rules, due: Due, now: number
   if (!incident) return 'gone';
   const alarms = (await selectAlarms(trx, rules.alarm, sql`a.incident = ${incident.id}`)).map((row) => row.alarm);
   const quiet = alarms.length > 0 && alarms.every((alarm) => alarm.ack !== null || rules.alarm.isQuiet(alarm));
-  const decision = rules.escalation.decideStep({ ...incident, quiet }, due.step, now);
+  const decision = rules.escalation.decideStep({ ...incident, quiet }, due.step, now, due.rung);
   if (decision.act === 'stop') {
     await cancel(trx, 'escalation', [due.subject]);
     return decision.reason;
@@ -66,7 +91,7 @@ async function escalate(trx: Kysely<Tables>, rules: Rules, due: Due, now: number
   await work.loadIncident(incident.id);
   work.say(incident.id, { kind: 'escalation', text: decision.text, data: decision.data });
   work.putIncident(rules.incident.touched(incident, now));
-  await tellStaff(trx, rules, incident, due.step, now);
+  await tellStaff(trx, rules, incident, due.step, now, due.rung?.tell);
   await work.flush();
   return 'escalated';
 }

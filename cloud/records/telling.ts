@@ -14,12 +14,13 @@ export async function tellStaff(
   incident: StoredIncident,
   step: number,
   now: number,
+  tell?: readonly Audience[],
 ): Promise<number> {
   const { telling } = rules;
   const lifeSafety = isLifeSafety(incident.hazard);
   const ladder = lifeSafety ? telling.ladders.lifeSafety : telling.ladders.other;
   if (ladder.length === 0) return 0;
-  const people = await audience(trx, telling.audienceOf(step, incident.hazard), incident.area);
+  const people = await audience(trx, tell ?? telling.audienceOf(step, incident.hazard), incident.area);
   const message = telling.incidentMessage(incident, step, now);
   await order(
     trx,

@@ -94,8 +94,26 @@ export const ProfileBody = z
   .meta({ id: 'ProfileView' });
 
 export const Health = z
-  .strictObject({ status: z.enum(['ok', 'degraded']), database: z.enum(['ok', 'unavailable']), at: time })
+  .strictObject({
+    status: z.enum(['ok', 'degraded']),
+    database: z.enum(['ok', 'unavailable']),
+    sweep: z.enum(['ok', 'late', 'unknown']),
+    at: time,
+  })
   .meta({ id: 'Health' });
+
+/** A line of the sweep's account of itself; idle runs that follow each other are one. */
+export const SweepLine = z
+  .strictObject({
+    worker: z.string(),
+    from: time,
+    to: time,
+    runs: z.number().int(),
+    done: z.number().int(),
+    lateMs: z.number().int(),
+    error: z.string().nullable(),
+  })
+  .meta({ id: 'SweepLine' });
 
 export const idParams = z.strictObject({ id: AnyId });
 

@@ -3,9 +3,11 @@ import { timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { Health } from '../bodies.ts';
+import { limits } from '../../limits.ts';
+import { Health, paging, SweepLine } from '../bodies.ts';
 import { metricsText } from '../metrics.ts';
 import { Refusal } from '../problem.ts';
+import { auditors } from '../roles.ts';
 import type { WebOptions } from '../server.ts';
 
 const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
@@ -22,6 +24,7 @@ function checkToken(request: FastifyRequest, token: string | null): void {
 /** Routes for machines: is it well, and how much of what. */
 export function machineRoutes(instance: FastifyInstance, options: WebOptions): void {
   const app = instance.withTypeProvider<ZodTypeProvider>();
+  const beganMono = options.clock.mono();
 
   app.route({
     method: 'GET',
@@ -29,13 +32,31 @@ export function machineRoutes(instance: FastifyInstance, options: WebOptions): v
     config: { access: 'public' },
     schema: { response: { 200: Health, 503: Health, '4xx': Problem } },
     handler: async (_request, reply) => {
-      const reached = await options.records.latestStreamId().then(
-        () => true,
-        () => false,
-      );
       const at = options.clock.now();
-      if (reached) return { status: 'ok' as const, database: 'ok' as const, at };
-      return reply.code(503).send({ status: 'degraded', database: 'unavailable', at });
+      const beat = await options.records.sweepBeat().catch(() => 'away' as const);
+      if (beat === 'away')
+        return reply
+          .code(503)
+          .send({ status: 'degraded' as const, database: 'unavailable' as const, sweep: 'unknown' as const, at });
+      // A cloud that has just started has not swept yet.
+      const running = options.clock.mono() - beganMono;
+      const late = running > limits.sweepLateMs && (beat === null || at - beat > limits.sweepLateMs);
+      if (late) return reply.code(503).send({ status: 'degraded' as const, database: 'ok' as const, sweep: 'late' as const, at });
+      return { status: 'ok' as const, database: 'ok' as const, sweep: 'ok' as const, at };
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/api/sweeps',
+    config: { access: { roles: auditors } },
+    schema: {
+      querystring: z.strictObject({ limit: paging.limit }),
+      response: { 200: z.strictObject({ beatAt: z.number().int().nullable(), runs: z.array(SweepLine) }), '4xx': Problem },
+    },
+    handler: async (request) => {
+      const runs = await options.records.sweepRuns(request.query.limit ?? limits.pageSize);
+      return { beatAt: await options.records.sweepBeat(), runs: [...runs] };
     },
   });
 
