@@ -31,6 +31,19 @@ export function lockFolder(folder: string): () => void {
   return () => rmSync(file, { force: true });
 }
 
+/** The process that works on this folder, or null. */
+export function ownerOf(folder: string): number | null {
+  let text: string;
+  try {
+    text = readFileSync(join(folder, 'gateway.pid'), 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
+    throw error;
+  }
+  const [id = '', began = ''] = text.trim().split(' ');
+  return isThatProcess(Number(id), began) ? Number(id) : null;
+}
+
 /** Process ids are used again, above all after a restart of the machine: only one that began at the same time is the one that locked. */
 function isThatProcess(pid: number, began: string): boolean {
   return Number.isInteger(pid) && pid > 0 && began !== '' && startOf(pid) === began;

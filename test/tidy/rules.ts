@@ -37,6 +37,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'gateway/config.ts',
     'gateway/decode',
     'gateway/drivers.ts',
+    'gateway/lock.ts',
     'gateway/prove.ts',
     'gateway/site.ts',
   ],

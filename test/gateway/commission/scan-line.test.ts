@@ -1,0 +1,111 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { SerialPort } from 'serialport';
+import { expect, it, onTestFinished } from 'vitest';
+import { systemClock } from '../../../gateway/clock.ts';
+import { type LineScan, type LineScanEvent, scanLine } from '../../../gateway/commission/scan-line.ts';
+import { describeWith } from '../../needs.ts';
+import { meterAnswers as cjt188Answers } from '../cjt188/slave.ts';
+import { type Cable, cable } from '../line/pty.ts';
+import { type Answering, farEnd } from '../meters/far-end.ts';
+import { pduOf, rtuFrame } from '../modbus/fault-server.ts';
+
+/** A bus of real bytes over a pair of pseudo terminals: who is on it, and who must not be disturbed. */
+
+const shape = { baud: 9_600, parity: 'none', stopBits: 1 } as const;
+
+async function bus(...slaves: Answering[]): Promise<{ line: Cable; far: Awaited<ReturnType<typeof farEnd>> }> {
+  const line = await cable();
+  const far = await farEnd(line.theirs, slaves);
+  onTestFinished(async () => {
+    await far.close();
+    await line.remove();
+  });
+  return { line, far };
+}
+
+async function scan(options: Omit<LineScan, 'clock'>): Promise<LineScanEvent[]> {
+  const events: LineScanEvent[] = [];
+  for await (const event of scanLine({ clock: systemClock, shapes: [shape], ...options })) events.push(event);
+  return events;
+}
+
+const foundIn = (events: readonly LineScanEvent[]) => events.flatMap((event) => (event.kind === 'found' ? [event.slave] : []));
+
+/** Answers a read of its own unit; `refuses`: with exception 2, which also says that it is there. */
+const modbus =
+  (unit: number, refuses = false): Answering =>
+  (question) => {
+    if (question[0] !== unit || question.length !== 8) return undefined;
+    return rtuFrame(unit, refuses ? Buffer.of(0x83, 2) : pduOf(unit, 3, 0, 1));
+  };
+
+/** 读通信地址: DL/T 645-2007, C = 13H, answered with 93H and the address in the data, each byte with 33H. */
+const dlt645: Answering = (question) => {
+  const bytes = [...question].filter((byte, at) => byte !== 0xfe || at > 4);
+  if (bytes[0] !== 0x68 || bytes[8] !== 0x13 || bytes.length !== 12) return undefined;
+  const address = [0x90, 0x78, 0x56, 0x34, 0x12, 0x00];
+  const frame = [0x68, ...address, 0x68, 0x93, 6, ...address.map((byte) => (byte + 0x33) & 0xff)];
+  return Uint8Array.of(0xfe, 0xfe, ...frame, frame.reduce((sum, byte) => sum + byte, 0) & 0xff, 0x16);
+};
+
+describeWith(['socat'], 'a scan of a serial line', () => {
+  it('finds Modbus slaves by their addresses, a refusing one too, and the meters by theirs', async () => {
+    const water = { type: 0x10, address: '00000012345678', values: [], order: 'low-first' as const };
+    const { line } = await bus(modbus(2), modbus(5, true), dlt645, (question) => cjt188Answers(water, question));
+    const events = await scan({ place: { path: line.ours }, units: { from: 1, to: 6 }, listenMs: 50 });
+    expect(foundIn(events).map(({ wire, address }) => [wire, address])).toEqual([
+      ['modbus', { unit: 2 }],
+      ['modbus', { unit: 5 }],
+      ['dlt645', { meter: '001234567890' }],
+      ['cjt188', { meter: '00000012345678' }],
+    ]);
+    expect(foundIn(events).at(-1)?.profiles).toEqual(['generic.cjt188-water']);
+    expect(events[0]).toMatchObject({ kind: 'plan', shapes: 1, questions: 10 });
+    expect(events.at(-1)).toEqual({ kind: 'done', found: 4, wasStopped: false });
+  });
+
+  it('says nothing on a line where somebody else asks', async () => {
+    const { line, far } = await bus();
+    const master = new SerialPort({ path: line.theirs, baudRate: 9_600, lock: false });
+    const asking = setInterval(() => void master.write(Buffer.from('010300000001840A', 'hex')), 100);
+    onTestFinished(async () => {
+      clearInterval(asking);
+      await new Promise<void>((done) => master.close(() => done()));
+    });
+    const events = await scan({ place: { path: line.ours }, listenMs: 1_500 });
+    const last = events.at(-1);
+    expect(last?.kind).toBe('occupied');
+    expect(last?.kind === 'occupied' && Buffer.from(last.bytes).toString('hex')).toContain('010300000001840a');
+    expect(far.questions).toEqual([]);
+  });
+
+  it('tells noise from silence: two meters that answer at once', async () => {
+    const garbage: Answering = (question) => (question.length > 8 ? Uint8Array.of(0x68, 0x11, 0x22, 0x68, 0xff) : undefined);
+    const { line } = await bus(garbage);
+    const events = await scan({ place: { path: line.ours }, wires: ['dlt645'], listenMs: 0 });
+    expect(events.filter(({ kind }) => kind === 'noise')[0]).toMatchObject({ name: 'dlt645', heard: '68 11 22 68 ff' });
+    expect(events.at(-1)).toMatchObject({ kind: 'done', found: 0 });
+  });
+
+  it('stops between two questions', async () => {
+    const { line, far } = await bus(modbus(1));
+    const stop = new AbortController();
+    let last: LineScanEvent | undefined;
+    const options = { place: { path: line.ours }, units: { from: 1, to: 200 }, listenMs: 0, signal: stop.signal };
+    for await (const event of scanLine({ clock: systemClock, shapes: [shape], ...options })) {
+      if (event.kind === 'found') stop.abort();
+      last = event;
+    }
+    expect(last).toEqual({ kind: 'done', found: 1, wasStopped: true });
+    await pause(50);
+    expect(far.questions.length).toBe(1);
+  });
+
+  it('says what is the matter with a port that is not there', async () => {
+    const events = await scan({ place: { path: '/dev/no-such-port' } });
+    expect(events.at(-1)).toMatchObject({
+      kind: 'unreachable',
+      problem: { en: expect.stringContaining('no serial port') as string },
+    });
+  });
+});
