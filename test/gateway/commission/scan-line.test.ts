@@ -52,7 +52,7 @@ describeWith(['socat'], 'a scan of a serial line', () => {
   it('finds Modbus slaves by their addresses, a refusing one too, and the meters by theirs', async () => {
     const water = { type: 0x10, address: '00000012345678', values: [], order: 'low-first' as const };
     const { line } = await bus(modbus(2), modbus(5, true), dlt645, (question) => cjt188Answers(water, question));
-    const events = await scan({ place: { path: line.ours }, units: { from: 1, to: 6 }, listenMs: 50 });
+    const events = await scan({ place: { path: line.ours }, units: { from: 1, to: 6 }, modbusMs: 500, listenMs: 50 });
     expect(foundIn(events).map(({ wire, address }) => [wire, address])).toEqual([
       ['modbus', { unit: 2 }],
       ['modbus', { unit: 5 }],
@@ -91,7 +91,13 @@ describeWith(['socat'], 'a scan of a serial line', () => {
     const { line, far } = await bus(modbus(1));
     const stop = new AbortController();
     let last: LineScanEvent | undefined;
-    const options = { place: { path: line.ours }, units: { from: 1, to: 200 }, listenMs: 0, signal: stop.signal };
+    const options = {
+      place: { path: line.ours },
+      units: { from: 1, to: 200 },
+      modbusMs: 5_000,
+      listenMs: 0,
+      signal: stop.signal,
+    };
     for await (const event of scanLine({ clock: systemClock, shapes: [shape], ...options })) {
       if (event.kind === 'found') stop.abort();
       last = event;
