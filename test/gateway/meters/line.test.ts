@@ -72,8 +72,8 @@ const slaves = [
 const truth: Readonly<Record<string, Readonly<Record<string, number | string>>>> = {
   p1: { voltage: 221.1, current: 0.111, power_active: 1002.2, power_factor: 0.911, energy_import: 1111.01, relay: 'open' },
   p2: { voltage: 222.1, current: 0.211, power_active: 2002.2, power_factor: 0.921, energy_import: 2222.01, relay: 'open' },
-  w1: { volume: 1, volume_settled: 1.01, valve: 'open', battery: 'normal' },
-  w2: { volume: 2, volume_settled: 2.01, valve: 'open', battery: 'normal' },
+  w1: { volume: 1, volume_settled: 1.01, valve: 'open', battery_state: 'normal' },
+  w2: { volume: 2, volume_settled: 2.01, valve: 'open', battery_state: 'normal' },
   h1: { heat: 110, volume: 10 },
   h2: { heat: 210, volume: 20 },
 };

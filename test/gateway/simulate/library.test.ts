@@ -25,7 +25,8 @@ const base = { clock: systemClock, random: () => 0.5, log: pino({ level: 'silent
 
 /** Something each point can be, and is not by itself. */
 function values(profile: Profile): Record<string, NonNullable<Value>> {
-  return Object.fromEntries(Object.entries(profile.points).map(([id, point]) => [id, another(point)]));
+  const read = Object.entries(profile.points).filter(([, { compute }]) => compute === undefined);
+  return Object.fromEntries(read.map(([id, point]) => [id, another(point)]));
 }
 
 function another(point: Point): NonNullable<Value> {
@@ -61,13 +62,17 @@ async function freePort(): Promise<number> {
 async function readAll(client: InstanceType<typeof modbusSerial.default>, profile: Profile): Promise<FrameBody[]> {
   const bodies: FrameBody[] = [];
   for (const point of Object.values(profile.points)) {
+    if (point.compute !== undefined) continue;
     const table: Table = point.table ?? profile.defaults.table ?? 'holding';
-    const start = Number(point.at ?? 0) - (profile.defaults.addressing === 'one-based' ? 1 : 0);
+    const shift = profile.defaults.addressing === 'one-based' ? 1 : 0;
+    const at = Number(point.at ?? 0) - shift;
     const bits = Number(/\d+$/.exec(point.type ?? '')?.[0] ?? 16);
-    const exponent = profile.points[point.scaleExp ?? '']?.at;
+    const beside = [point.scaleExp, point.unitFrom].flatMap((name) => profile.points[name ?? '']?.at ?? []);
+    const places = [at, ...beside.map((place) => Number(place) - shift)];
     const own = point.type === 'string' ? (point.length ?? 1) : Math.ceil(bits / 16);
-    // A value and its exponent are read together, or the value cannot be told.
-    const count = exponent === undefined ? own : Number(exponent) - Number(point.at ?? 0) + 1;
+    // A value is read together with its exponent and its unit, whichever is first, or it cannot be told.
+    const start = Math.min(...places);
+    const count = Math.max(at + own, ...places.map((place) => place + 1)) - start;
     if (table === 'coil') bodies.push({ kind: 'bits', table, start, bits: (await client.readCoils(start, 1)).data.slice(0, 1) });
     else if (table === 'discrete')
       bodies.push({ kind: 'bits', table, start, bits: (await client.readDiscreteInputs(start, 1)).data.slice(0, 1) });
