@@ -1,5 +1,9 @@
 import { connect, type Socket } from 'node:net';
 import type { Clock, Timer } from '../clock.ts';
+import type { Chance } from '../random.ts';
+import type { SimulatedDevice } from './device.ts';
+import { lateMs } from './faults.ts';
+import { spoilt } from './spoil.ts';
 
 /** What a simulated device that dials in needs to know of its protocol. */
 export interface Speech<F> {
@@ -9,6 +13,16 @@ export interface Speech<F> {
   greeting?(): readonly Uint8Array[];
   /** What is answered to a frame that nobody waited for, such as a command. */
   answer?(frame: F): Uint8Array | null;
+  /** Where a frame's checksum ends, from its last byte, which is 1. */
+  readonly checksumFromEnd?: number;
+  /** A frame as if another device had said it. */
+  readonly readdressed?: (frame: Uint8Array) => Uint8Array;
+}
+
+/** Whose faults spoil what is said. */
+export interface Faulty {
+  readonly device: SimulatedDevice;
+  readonly random: Chance;
 }
 
 export interface DialInOptions<F> {
@@ -16,6 +30,7 @@ export interface DialInOptions<F> {
   readonly port: number;
   readonly clock: Clock;
   readonly speech: Speech<F>;
+  readonly faulty?: Faulty | undefined;
 }
 
 interface Waiting<F> {
@@ -57,12 +72,17 @@ export class DialIn<F> {
   /** Says it once, without waiting for anything. */
   async tell(bytes: Uint8Array): Promise<void> {
     await this.#open();
-    this.#socket?.write(bytes);
+    this.#write(bytes);
   }
 
   /** The connection breaks, as if a cable was pulled for a moment. */
   drop(): void {
     this.#socket?.destroy();
+  }
+
+  /** The device's fault came or went. */
+  failed(): void {
+    if (this.#isOut) this.drop();
   }
 
   stop(): void {
@@ -86,8 +106,30 @@ export class DialIn<F> {
       const timer = this.#options.clock.after(answerMs, closed);
       this.#waiting.push(waiting);
       this.#socket?.once('close', closed);
-      this.#socket?.write(bytes);
+      this.#write(bytes);
     });
+  }
+
+  get #isOut(): boolean {
+    return this.#options.faulty?.device.fault === 'unplugged';
+  }
+
+  /** As the device's fault has it: late, spoilt, or not at all. */
+  #write(bytes: Uint8Array): void {
+    const { faulty, clock, speech } = this.#options;
+    const socket = this.#socket;
+    const fault = faulty?.device.meet() ?? null;
+    if (faulty === undefined || fault === null) return void socket?.write(bytes);
+    if (fault === 'silent' || fault === 'unplugged') return;
+    const { checksumFromEnd, readdressed } = speech;
+    const good = {
+      bytes: Buffer.from(bytes),
+      ...(checksumFromEnd !== undefined && { checksumFromEnd }),
+      ...(readdressed && { readdressed: () => readdressed(bytes) }),
+    };
+    const write = () => void socket?.write(spoilt(fault, good, faulty.random));
+    if (fault === 'slow') clock.after(lateMs, write);
+    else write();
   }
 
   #open(): Promise<void> {
@@ -97,11 +139,12 @@ export class DialIn<F> {
 
   #dial(): void {
     const { host, port, speech, clock } = this.#options;
+    if (this.#isOut) return void (this.#retry = clock.after(retryMs, () => this.#dial()));
     const socket = connect({ host, port });
     this.#socket = socket;
     this.#heard = Buffer.alloc(0);
     socket.on('connect', () => {
-      for (const bytes of speech.greeting?.() ?? []) socket.write(bytes);
+      for (const bytes of speech.greeting?.() ?? []) this.#write(bytes);
       for (const opened of this.#opened.splice(0)) opened();
     });
     socket.on('data', (chunk: Buffer) => this.#take(chunk));
@@ -127,6 +170,6 @@ export class DialIn<F> {
     this.unasked.push(frame);
     if (this.unasked.length > 100) this.unasked.shift();
     const answer = this.#options.speech.answer?.(frame) ?? null;
-    if (answer) this.#socket?.write(answer);
+    if (answer) this.#write(answer);
   }
 }

@@ -34,6 +34,7 @@ async function start(file: string): Promise<Simulator> {
   }
   return startSimulator({
     ...loaded.site,
+    folder: dirname(resolve(file)),
     clock: systemClock,
     random: systemChance,
     log: pino({ level: 'warn' }, pino.destination(2)),

@@ -34,6 +34,8 @@ export interface SimulatorOptions extends SimulatedSite {
 export interface Simulator {
   /** Forces a point; `null` gives it back to the simulation. Resolves when a device that speaks by itself has said it. */
   set(device: string, point: string, value: Value): Promise<void>;
+  /** Several points at once, and said once. */
+  setMany(device: string, values: Readonly<Record<string, Value>>): Promise<void>;
   /** Sends an event, with `data` by the names of the profile; resolves when the gateway has taken it. */
   fire(device: string, eventType: string, data?: Readonly<Record<string, Value>>): Promise<void>;
   /** `part`: of the exchanges that it spoils, from 0 to 1, by chance; default: all. */
@@ -101,10 +103,14 @@ class Simulation implements Simulator {
     for (const open of this.#open) await open.start();
   }
 
-  async set(device: string, point: string, value: Value): Promise<void> {
+  set(device: string, point: string, value: Value): Promise<void> {
+    return this.setMany(device, { [point]: value });
+  }
+
+  async setMany(device: string, values: Readonly<Record<string, Value>>): Promise<void> {
     const { device: simulated, open } = this.#find(device);
-    if (value !== null) assertSayable(simulated, point, value);
-    simulated.set(point, value);
+    for (const [point, value] of Object.entries(values)) if (value !== null) assertSayable(simulated, point, value);
+    for (const [point, value] of Object.entries(values)) simulated.set(point, value);
     await open.say?.(simulated);
   }
 

@@ -1,9 +1,11 @@
+import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Value } from '@yihu/device-profiles/vocabulary/reading.ts';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Chance } from '../random.ts';
 import type { SimulatedDevice } from './device.ts';
 import type { FaultName } from './faults.ts';
+import type { Endpoint } from './place.ts';
 
 /**
  * 模拟线路: a folder of `wires/` whose `wire.ts` exports `wire: SimulatedWire` is the other end of what a driver of
@@ -17,6 +19,19 @@ export interface SimulatedWire {
   faults(device: SimulatedDevice): readonly FaultName[];
   /** Makes the devices of a port ready. Throws SimulationError where one cannot be simulated; nothing is opened yet. */
   open(port: SimulatedPort): OpenWire;
+  /**
+   * A port of the site file for one device of a profile and nothing else. `at`: where the gateway goes to, or where it listens.
+   * Undefined: such a device does not speak on this wire.
+   */
+  alone(profile: Profile, at: Endpoint): Alone | undefined;
+}
+
+/** Sections of the site file, as an installer would write them. */
+export interface Alone {
+  readonly port: Readonly<Record<string, unknown>>;
+  readonly address: Readonly<Record<string, unknown>>;
+  /** The device must show a key that the gateway knows. */
+  readonly needsKey?: boolean;
 }
 
 export interface SimulatedPort {

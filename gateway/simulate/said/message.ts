@@ -29,6 +29,12 @@ export function stateMessages(device: SimulatedDevice, at: number): Said[] {
   });
 }
 
+/** The points that the device says by itself; the others are known by its events only. */
+export function pointsSaid({ decode, availability: { will } }: Profile): Set<string> {
+  const channels = Object.entries(decode).filter(([channel]) => channel !== will?.channel);
+  return new Set(channels.flatMap(([, branches]) => branches.filter((branch) => !isOnlyEvents(branch)).flatMap(pointsOf)));
+}
+
 /** The points a branch gives as they are now. */
 function pointsOf(branch: Branch): string[] {
   const lists = [branch.each ?? []].flat().filter(({ historical }) => historical !== true);
@@ -111,12 +117,14 @@ function placeEvent(draft: Draft, profile: Profile, source: EventSource, type: s
   }
 }
 
-function placeCode(draft: Draft, profile: Profile, { code, map, type: fixed }: EventSource, type: string): void {
+function placeCode(draft: Draft, profile: Profile, { code, map, type: fixed, when }: EventSource, type: string): void {
   if (code === undefined) return;
   const known = Object.entries(profile.maps[map ?? ''] ?? {}).find(([, entry]) => entry.type === type)?.[0];
   const text = known ?? (fixed === undefined ? undefined : 'SIM');
   if (text === undefined) return;
   const paths = [code].flat();
+  // What the condition asks for stands there already.
+  if (known === undefined && [when ?? []].flat().some((test) => 'path' in test && paths.includes(test.path))) return;
   // A code of several parts is written with "/" between them.
   const parts = paths.length === 1 ? [text] : text.split('/');
   paths.forEach((each, at) => draft.place(each, numeric(parts[at] ?? '')));
@@ -197,7 +205,7 @@ function placePoint(device: SimulatedDevice, draft: Draft, id: string, source: S
 
 /** What has to be sent so that the source's scale makes `raw` of it. */
 function unscaled<Raw>(raw: Raw, scale = 1): Raw | number {
-  return typeof raw === 'number' ? Number((raw / scale).toPrecision(12)) : raw;
+  return typeof raw === 'number' && scale !== 1 ? Number((raw / scale).toPrecision(12)) : raw;
 }
 
 /** The device's word for a value that a map gives it. */

@@ -10,6 +10,7 @@ export const dialect: SimulatedDialect = {
   canRefuse: true,
   checksumFromEnd: 2,
   slave: cjt188Slave,
+  alone: () => ({ meter: '78331122334455' }),
   // The first byte of the address, behind the type of the meter.
   readdressed: (answer) => resummed(answer, 0, 2),
 };

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../../../clock.ts';
-import { DialIn } from '../../dial-in.ts';
+import { DialIn, type Faulty } from '../../dial-in.ts';
 
 /** DC-09 as an alarm host says it; written from the standard apart from the gateway's decoder. */
 
@@ -39,6 +39,12 @@ function hear(bytes: Buffer): { taken: number; frames: Dc09Heard[] } {
   return { taken: text.lastIndexOf('\r') + 1, frames };
 }
 
+/** A message of another account, and a sum that fits. */
+function readdressed(message: Uint8Array): Uint8Array {
+  const body = Buffer.from(message).toString('latin1').slice(9, -1);
+  return messageBytes(body.replace(/#(\w+)\[/, '#9$1['));
+}
+
 export interface AlarmHostOptions {
   readonly host: string;
   readonly port: number;
@@ -46,6 +52,7 @@ export interface AlarmHostOptions {
   readonly account: string;
   /** Between NULL messages; none without it. */
   readonly heartbeatMs?: number;
+  readonly faulty?: Faulty;
 }
 
 /** A simulated alarm host: each thing it says resolves when it has been acked; until then it is said again. */
@@ -57,7 +64,7 @@ export class SimulatedAlarmHost {
 
   constructor(options: AlarmHostOptions) {
     this.#options = options;
-    this.#line = new DialIn({ ...options, speech: { hear } });
+    this.#line = new DialIn({ ...options, speech: { hear, readdressed } });
     this.#beat();
   }
 
@@ -68,15 +75,19 @@ export class SimulatedAlarmHost {
   /** `code` with its qualifier in front, such as 1130 for a burglary and 3130 for its end. */
   event(code: string, zone: number, group = 0): Promise<void> {
     const two = String(group).padStart(2, '0');
-    return this.#say('ADM-CID', `#${this.#options.account}|${code} ${two} ${String(zone).padStart(3, '0')}`);
+    return this.say('ADM-CID', `#${this.#options.account}|${code} ${two} ${String(zone).padStart(3, '0')}`);
   }
 
   heartbeat(): Promise<void> {
-    return this.#say('NULL', '');
+    return this.say('NULL', '');
   }
 
   drop(): void {
     this.#line.drop();
+  }
+
+  failed(): void {
+    this.#line.failed();
   }
 
   stop(): void {
@@ -84,11 +95,13 @@ export class SimulatedAlarmHost {
     this.#line.stop();
   }
 
-  #say(id: string, data: string): Promise<void> {
+  /** `data`: what stands in the brackets behind the account. */
+  say(id: string, data: string): Promise<void> {
     this.#seq = (this.#seq % 9_999) + 1;
     const seq = String(this.#seq).padStart(4, '0');
-    const { account, clock } = this.#options;
-    const bytes = messageBytes(`"${id}"${seq}R1L0#${account}[${data}]_${stamp(clock.now())}`);
+    const { account, clock, faulty } = this.#options;
+    const at = faulty?.device.clockAt(clock.now()) ?? clock.now();
+    const bytes = messageBytes(`"${id}"${seq}R1L0#${account}[${data}]_${stamp(at)}`);
     return this.#line.ask(bytes, (frame) => frame.seq === seq && (frame.id === 'ACK' || frame.id === 'DUH'));
   }
 

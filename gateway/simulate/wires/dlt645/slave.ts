@@ -10,6 +10,7 @@ export const dialect: SimulatedDialect = {
   canRefuse: true,
   checksumFromEnd: 2,
   slave: dlt645Slave,
+  alone: () => ({ meter: '000000000161' }),
   // The first byte of the address.
   readdressed: (answer) => resummed(answer, 0, 1),
 };

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../../../clock.ts';
-import { DialIn } from '../../dial-in.ts';
+import { DialIn, type Faulty } from '../../dial-in.ts';
 
 /** "DNY" as a charging pile says it; written from the maker's public papers apart from the gateway's decoder. */
 
@@ -9,7 +9,8 @@ export interface DnyHeard {
   readonly data: Buffer;
 }
 
-const low = (value: number, bytes: number) => Array.from({ length: bytes }, (_, at) => Math.floor(value / 256 ** at) % 256);
+export const low = (value: number, bytes: number) =>
+  Array.from({ length: bytes }, (_, at) => Math.floor(value / 256 ** at) % 256);
 
 /** `id`: as a number, the first byte says what it is (0x04 a double socket). */
 export function dnyBytes(id: number, message: number, command: number, data: readonly number[]): Buffer {
@@ -32,6 +33,13 @@ function hear(bytes: Buffer): { taken: number; frames: DnyHeard[] } {
     at += total;
   }
   return { taken: at, frames };
+}
+
+/** A packet of another pile, and a sum that fits; the modem's own words are of nobody. */
+function readdressed(packet: Uint8Array): Uint8Array {
+  const bytes = Buffer.from(packet);
+  if (bytes.length < 14) return bytes;
+  return dnyBytes(bytes.readUInt32LE(5) ^ 1, bytes.readUInt16LE(9), bytes[11] ?? 0, [...bytes.subarray(12, -2)]);
 }
 
 /** 0x21: volts, and the state of each port (0 idle, 1 charging, 9 relay stuck, …). */
@@ -70,9 +78,10 @@ export interface PileOptions {
   readonly ports?: number;
   /** Between heartbeats; none without it. */
   readonly heartbeatMs?: number;
+  readonly faulty?: Faulty;
 }
 
-const order = [0x20, 0x26, 0x05, 0x03, 0x10, 0x01, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
+export const order = [0x20, 0x26, 0x05, 0x03, 0x10, 0x01, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
 
 /** A simulated charging pile; what it says that is to be acked resolves when it is, and is said again until then. */
 export class SimulatedPile {
@@ -89,7 +98,7 @@ export class SimulatedPile {
     this.#states = Array.from({ length: options.ports ?? 2 }, () => 0);
     // What a modem sends by itself before the pile says a word.
     const greeting = () => [Buffer.from('89860429165872938875', 'latin1')];
-    this.#line = new DialIn({ ...options, speech: { hear, greeting, answer: (frame) => this.#answer(frame) } });
+    this.#line = new DialIn({ ...options, speech: { hear, greeting, answer: (frame) => this.#answer(frame), readdressed } });
     this.#beat();
   }
 
@@ -98,29 +107,29 @@ export class SimulatedPile {
   }
 
   heartbeat(volts = 221, celsius = 25): Promise<void> {
-    return this.#ask(0x21, heartbeatData(volts, this.#states, celsius));
+    return this.ask(0x21, heartbeatData(volts, this.#states, celsius));
   }
 
   /** Resolves with the pile's clock set. */
   askTime(): Promise<void> {
-    return this.#ask(0x22, []);
+    return this.ask(0x22, []);
   }
 
   /** Port from 0; not acked by the protocol. */
   async charging(port: number, watts: number): Promise<void> {
     this.#states[port] = 1;
-    await this.#tell(0x06, chargingData(port, watts, 0.48, 3_600, order));
+    await this.tell(0x06, chargingData(port, watts, 0.48, 3_600, order));
   }
 
   /** 0x03: a charge is over, with the reason for it. */
   async settled(port: number, reason: number): Promise<void> {
     this.#states[port] = 0;
-    await this.#ask(0x03, [...low(3_600, 2), ...low(1_000, 2), ...low(48, 2), port, 1, 0, 0, 0, 0, reason, ...order]);
+    await this.ask(0x03, [...low(3_600, 2), ...low(1_000, 2), ...low(48, 2), port, 1, 0, 0, 0, 0, reason, ...order]);
   }
 
   /** 0x42: 4 smoke, 5 heat, 3 fusible link, …; not acked by the protocol. */
   async alarm(kind: number, port = 0): Promise<void> {
-    await this.#tell(0x42, [kind, port, 0]);
+    await this.tell(0x42, [kind, port, 0]);
   }
 
   state(port: number, state: number): void {
@@ -135,18 +144,24 @@ export class SimulatedPile {
     this.#line.drop();
   }
 
+  failed(): void {
+    this.#line.failed();
+  }
+
   stop(): void {
     this.#timer?.cancel();
     this.#line.stop();
   }
 
-  #ask(command: number, data: readonly number[]): Promise<void> {
+  /** What the protocol acks. */
+  ask(command: number, data: readonly number[]): Promise<void> {
     const message = (this.#message = (this.#message + 1) & 0xffff);
     const bytes = dnyBytes(this.#options.id, message, command, data);
     return this.#line.ask(bytes, (frame) => frame.command === command && frame.message === message);
   }
 
-  #tell(command: number, data: readonly number[]): Promise<void> {
+  /** What it does not. */
+  tell(command: number, data: readonly number[]): Promise<void> {
     const message = (this.#message = (this.#message + 1) & 0xffff);
     return this.#line.tell(dnyBytes(this.#options.id, message, command, data));
   }

@@ -79,6 +79,17 @@ export function frameBytes({ serial, source, destination, command, data, local }
   return Buffer.from([0x40, 0x40, ...summed, sum, 0x23, 0x23]);
 }
 
+/** A frame with another source address, and a sum that fits. */
+export function fromElsewhere(frame: Uint8Array): Uint8Array {
+  const copy = Uint8Array.from(frame);
+  copy[sourceAt] = ((copy[sourceAt] ?? 0) + 1) % 256;
+  copy[copy.length - 3] = copy.subarray(2, -3).reduce((sum, byte) => (sum + byte) % 256, 0);
+  return copy;
+}
+
+/** Behind the start, the serial, the version and the time. */
+const sourceAt = 12;
+
 export interface HeardFrame {
   readonly serial: number;
   readonly command: number;

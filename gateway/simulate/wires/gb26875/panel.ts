@@ -1,7 +1,8 @@
 import type { Clock, Timer } from '../../../clock.ts';
-import { DialIn } from '../../dial-in.ts';
+import { DialIn, type Faulty } from '../../dial-in.ts';
 import {
   frameBytes,
+  fromElsewhere,
   hearFrames,
   type HeardFrame,
   partAnalogue,
@@ -22,6 +23,7 @@ export interface PanelOptions {
   readonly heartbeatMs?: number;
   /** What the device's clock is off by. */
   readonly clockOffMs?: number;
+  readonly faulty?: Faulty;
 }
 
 const zoneMs = 8 * 3_600_000;
@@ -42,7 +44,13 @@ export class SimulatedPanel {
   constructor(options: PanelOptions) {
     this.#options = options;
     this.#offMs = options.clockOffMs ?? 0;
-    const speech = { hear: hearFrames, greeting: () => [this.#frame(2, [])], answer: (frame: HeardFrame) => this.#answer(frame) };
+    const speech = {
+      hear: hearFrames,
+      greeting: () => [this.#frame(2, [])],
+      answer: (frame: HeardFrame) => this.#answer(frame),
+      checksumFromEnd: 3,
+      readdressed: fromElsewhere,
+    };
     this.#line = new DialIn({ ...options, speech });
     this.#beat();
   }
@@ -53,27 +61,31 @@ export class SimulatedPanel {
 
   /** `flags` as in `state`; 0 is the restore. */
   part(part: SimulatedPart, flags: number): Promise<void> {
-    return this.#say(partState(part, flags, this.#local()));
+    return this.say(partState(part, flags, this.#local()));
   }
 
   analogue(part: SimulatedPart, quantity: number, raw: number): Promise<void> {
-    return this.#say(partAnalogue(part, quantity, raw, this.#local()));
+    return this.say(partAnalogue(part, quantity, raw, this.#local()));
   }
 
   transmitter(flags: number): Promise<void> {
-    return this.#say(transmitterState(flags, this.#local()));
+    return this.say(transmitterState(flags, this.#local()));
   }
 
   operation(flags: number, operator = 0): Promise<void> {
-    return this.#say(transmitterOperation(flags, operator, this.#local()));
+    return this.say(transmitterOperation(flags, operator, this.#local()));
   }
 
   heartbeat(): Promise<void> {
-    return this.#say([]);
+    return this.say([]);
   }
 
   drop(): void {
     this.#line.drop();
+  }
+
+  failed(): void {
+    this.#line.failed();
   }
 
   stop(): void {
@@ -81,7 +93,8 @@ export class SimulatedPanel {
     this.#line.stop();
   }
 
-  #say(data: readonly number[]): Promise<void> {
+  /** Application data of an upload. */
+  say(data: readonly number[]): Promise<void> {
     const bytes = this.#frame(2, data);
     const serial = this.#serial;
     return this.#line.ask(bytes, (frame) => frame.command === 3 && frame.serial === serial);
@@ -111,6 +124,7 @@ export class SimulatedPanel {
   }
 
   #local(): number {
-    return this.#options.clock.now() + zoneMs + this.#offMs;
+    const { clock, faulty } = this.#options;
+    return (faulty?.device.clockAt(clock.now()) ?? clock.now()) + zoneMs + this.#offMs;
   }
 }

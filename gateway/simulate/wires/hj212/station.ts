@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../../../clock.ts';
-import { DialIn } from '../../dial-in.ts';
+import { DialIn, type Faulty } from '../../dial-in.ts';
 
 /** HJ 212-2017 as a station says it; written from the standard apart from the gateway's decoder. */
 
@@ -45,6 +45,12 @@ function hear(bytes: Buffer): { taken: number; frames: Hj212Heard[] } {
   return { taken: text.lastIndexOf('\n') + 1, frames };
 }
 
+/** A packet of another station, and a sum that fits. */
+function readdressed(packet: Uint8Array): Uint8Array {
+  const segment = Buffer.from(packet).toString('latin1').slice(6, -6);
+  return packetBytes(segment.replace(/MN=([^;]*)/, 'MN=$1X'));
+}
+
 export interface StationOptions {
   readonly host: string;
   readonly port: number;
@@ -55,6 +61,7 @@ export interface StationOptions {
   readonly st?: number;
   /** What is sent by itself, and how often. */
   readonly every?: { readonly ms: number; readonly values: () => Readonly<Record<string, number>> };
+  readonly faulty?: Faulty;
 }
 
 /** A simulated station; data resolve when they have been answered (9014), and are sent again until then. */
@@ -62,12 +69,16 @@ export class SimulatedStation {
   readonly #options: StationOptions;
   readonly #line: DialIn<Hj212Heard>;
   #timer: Timer | null = null;
+  #last = 0;
   /** Parameters of the requests it was sent, by their CN. */
   readonly requests: { readonly cn: string; readonly parameters: string }[] = [];
 
   constructor(options: StationOptions) {
     this.#options = options;
-    this.#line = new DialIn({ ...options, speech: { hear, answer: (frame) => this.#answer(frame) } });
+    this.#line = new DialIn({
+      ...options,
+      speech: { hear, answer: (frame) => this.#answer(frame), checksumFromEnd: 3, readdressed },
+    });
     this.#beat();
   }
 
@@ -78,7 +89,7 @@ export class SimulatedStation {
   /** 实时数据 by factor; `flags` other than N by factor. */
   realtime(values: Readonly<Record<string, number>>, flags: Readonly<Record<string, string>> = {}): Promise<void> {
     const records = Object.entries(values).map(([code, value]) => `${code}-Rtd=${value},${code}-Flag=${flags[code] ?? 'N'}`);
-    return this.#say('2011', records);
+    return this.say('2011', records);
   }
 
   /** 小时数据. */
@@ -86,11 +97,15 @@ export class SimulatedStation {
     const records = Object.entries(values).map(
       ([code, value]) => `${code}-Avg=${value},${code}-Min=${value},${code}-Max=${value},${code}-Flag=N`,
     );
-    return this.#say('2061', records);
+    return this.say('2061', records);
   }
 
   drop(): void {
     this.#line.drop();
+  }
+
+  failed(): void {
+    this.#line.failed();
   }
 
   stop(): void {
@@ -98,11 +113,19 @@ export class SimulatedStation {
     this.#line.stop();
   }
 
-  #say(cn: string, records: readonly string[]): Promise<void> {
-    const now = this.#options.clock.now();
-    const qn = digits(now);
+  /** A command with its records; resolves when it has been answered. */
+  say(cn: string, records: readonly string[]): Promise<void> {
+    const qn = this.#number();
     const parameters = [`DataTime=${qn.slice(0, 14)}`, ...records].join(';');
     return this.#line.ask(this.#packet(qn, cn, 5, parameters), (frame) => frame.cn === '9014' && frame.qn === qn);
+  }
+
+  /** QN, the time in milliseconds; no two are the same. */
+  #number(): string {
+    const { clock, faulty } = this.#options;
+    const now = faulty?.device.clockAt(clock.now()) ?? clock.now();
+    this.#last = now === this.#last ? now + 1 : now;
+    return digits(this.#last);
   }
 
   #packet(qn: string, cn: string, flag: number, parameters: string): Buffer {

@@ -87,6 +87,7 @@ export class SimulatedHttpDevice {
   /** Says its values now; resolves when the gateway has taken them. */
   async say(): Promise<void> {
     const { device, clock } = this.#options;
+    device.meet();
     if (this.#mood() === 'silent') return;
     for (const said of stateMessages(device, clock.now())) await this.#tell(said);
   }
@@ -94,6 +95,7 @@ export class SimulatedHttpDevice {
   /** Resolves when the gateway has taken the event. A device that cannot be heard keeps it for who asks later. */
   async fire(type: string, data: Readonly<Record<string, Value>> = {}): Promise<void> {
     const { device, clock } = this.#options;
+    device.meet();
     const happening = { serial: ++this.#serial, data, at: clock.now() };
     const said = eventMessage(device, type, happening);
     this.#memory.remember(type, happening);

@@ -1,3 +1,4 @@
+import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { SimulatedDevice } from '../../device.ts';
 
 /**
@@ -12,6 +13,8 @@ export interface SimulatedDialect {
   /** Where an answer's checksum ends, counted from its last byte, which is 1; without it there is none. */
   readonly checksumFromEnd?: number;
   slave(device: SimulatedDevice): LineSlave;
+  /** The `address:` of a device that is alone on its line; undefined: such a device is on no line. */
+  alone(profile: Profile): Readonly<Record<string, unknown>> | undefined;
   /** A good answer as if another device had given it. Absent: nothing in an answer says whose it is. */
   readonly readdressed?: (answer: Uint8Array) => Uint8Array;
 }

@@ -21,6 +21,10 @@ export const wire: SimulatedWire = {
     if (readdressed) own.push('wrong-unit');
     return own;
   },
+  alone(profile, at) {
+    const address = dialects.get(profile.transport.protocol)?.alone(profile);
+    return address && { port: { mode: 'tcp', ...at }, address };
+  },
   open(port) {
     const slaves = port.devices.map((device) => {
       const dialect = dialectOf(device);

@@ -8,6 +8,7 @@ export const dialect: SimulatedDialect = {
   canRefuse: false,
   checksumFromEnd: 2,
   slave: mbusSlave,
+  alone: () => ({ primary: 1 }),
   // Another primary address and another number in a telegram; a single E5 says nothing of whose it is.
   readdressed: (answer) => (answer.length === 1 ? answer : resummed(resummed(answer, 4, 1), 4, 3)),
 };

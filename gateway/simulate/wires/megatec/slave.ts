@@ -4,7 +4,7 @@ import { saidByPath } from '../../said/paths.ts';
 import type { LineSlave, SimulatedDialect } from '../line/slave.ts';
 
 /** Neither an address nor a checksum is in what a UPS says. */
-export const dialect: SimulatedDialect = { protocol: 'megatec', canRefuse: false, slave: megatecSlave };
+export const dialect: SimulatedDialect = { protocol: 'megatec', canRefuse: false, slave: megatecSlave, alone: () => ({}) };
 
 /** A UPS that speaks Megatec/Q1, written apart from the driver; it tests itself when it is told to. */
 export function megatecSlave(device: SimulatedDevice): LineSlave {

@@ -1,3 +1,4 @@
+import { modbusOf } from '@yihu/device-profiles/protocols/modbus.ts';
 import type { Table } from '@yihu/device-profiles/vocabulary/frame.ts';
 import type { SimulatedDialect } from '../line/slave.ts';
 import { type Answer, exception, ModbusUnit } from './unit.ts';
@@ -9,6 +10,10 @@ export const dialect: SimulatedDialect = {
   protocol: 'modbus',
   canRefuse: true,
   checksumFromEnd: 1,
+  alone(profile) {
+    const { modes, unitId } = modbusOf(profile);
+    return modes.includes('rtu') || modes.includes('rtu-over-tcp') ? { unit: unitId?.default ?? 1 } : undefined;
+  },
   slave(device) {
     const own = Number(device.address['unit']);
     const unit = new ModbusUnit(device);

@@ -1,3 +1,4 @@
+import { modbusOf } from '@yihu/device-profiles/protocols/modbus.ts';
 import type { SimulatedDevice } from '../../device.ts';
 import type { FaultName } from '../../faults.ts';
 import { endpointOf, type Endpoint } from '../../place.ts';
@@ -22,6 +23,10 @@ export const wire: SimulatedWire = {
   driver: 'modbus',
   faults: () => faults,
   open: (port) => new ModbusWire(port),
+  alone(profile, at) {
+    if (profile.transport.protocol !== 'modbus' || !modbusOf(profile).modes.includes('tcp')) return undefined;
+    return { port: { ...at }, address: { unit: modbusOf(profile).unitId?.default ?? 1 } };
+  },
 };
 
 class ModbusWire implements OpenWire {

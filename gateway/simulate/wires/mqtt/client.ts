@@ -8,6 +8,7 @@ import { type SimulatedDevice, SimulationError } from '../../device.ts';
 import { lateMs } from '../../faults.ts';
 import { eventMessage, type Said, stateMessages } from '../../said/message.ts';
 import type { Endpoint } from '../../place.ts';
+import { rhythmMs } from '../../rhythm.ts';
 import { spoilt } from '../../spoil.ts';
 
 export interface MqttLogin {
@@ -32,8 +33,6 @@ interface Will {
 
 const reconnectMs = 1_000;
 const connectMs = 10_000;
-const shortestMs = 1_000;
-const longestMs = 5 * 60_000;
 
 /** The devices behind one login, with one connection: a single device, or a concentrator with many. */
 export class SimulatedMqttClient {
@@ -168,13 +167,4 @@ export function topicOf(device: SimulatedDevice, channel: string): string {
 
 function qosOf(device: SimulatedDevice, channel: string): 0 | 1 {
   return mqttOf(device.profile).topics[channel]?.qos ?? 1;
-}
-
-/** How often a device speaks by itself: its group, its heartbeat, or well inside the silence that counts as late. */
-export function rhythmMs({ profile }: SimulatedDevice): number {
-  const groups = Object.values(profile.groups).map(({ every }) => every);
-  const heartbeats = Object.values(profile.points).flatMap(({ heartbeat }) => heartbeat ?? []);
-  const silence = (profile.availability.lateAfter ?? profile.availability.offlineAfter) / 3;
-  const wanted = Math.min(...(groups.length > 0 ? groups : heartbeats), silence);
-  return Math.min(Math.max(wanted, shortestMs), longestMs);
 }

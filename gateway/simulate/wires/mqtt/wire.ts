@@ -1,6 +1,8 @@
+import { mqttOf } from '@yihu/device-profiles/protocols/mqtt.ts';
 import type { Value } from '@yihu/device-profiles/vocabulary/reading.ts';
 import { type SimulatedDevice, SimulationError } from '../../device.ts';
 import type { FaultName } from '../../faults.ts';
+import { identityOf } from '../../identity-of.ts';
 import { type Endpoint, listenerAt, ownHost } from '../../place.ts';
 import type { OpenWire, SimulatedPort, SimulatedWire } from '../../wire.ts';
 import { SimulatedMqttClient } from './client.ts';
@@ -13,6 +15,10 @@ export const wire: SimulatedWire = {
     return profile.time === undefined ? own : [...own, 'clock-skew'];
   },
   open: (port) => new MqttWire(port),
+  alone(profile, { host, port }) {
+    if (profile.transport.protocol !== 'mqtt') return undefined;
+    return { port: { listen: `${host}:${port}`, login: 'open' }, address: { identity: identityOf(mqttOf(profile).identity) } };
+  },
 };
 
 interface Login {

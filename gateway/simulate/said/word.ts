@@ -1,0 +1,5 @@
+/** What stands under a name as text; `usual` where there is nothing, or nothing that is a word. */
+export function wordAt(fields: Readonly<Record<string, unknown>>, name: string, usual = ''): string {
+  const value = fields[name];
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : usual;
+}
