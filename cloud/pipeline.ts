@@ -10,6 +10,7 @@ import { testChannels } from './records/channel-tests.ts';
 import type { Database } from './records/database.ts';
 import { createDeliveries, type Deliveries } from './records/deliveries.ts';
 import { dropOldDeliveries } from './records/delivery-rows.ts';
+import { dropOldLoad } from './records/flood.ts';
 import { watchGateways } from './records/gateway-watch.ts';
 import { dropOldTelemetry } from './records/history.ts';
 import { dropOldCommands } from './records/incident-moves.ts';
@@ -159,6 +160,7 @@ function startRounds(desk: Desk, deliveries: Deliveries, options: PipelineOption
       }
       await dropOldEvents(desk.database.db, now - rhythm.streamKeptMs);
       await dropOldDeliveries(desk.database.db, now - rhythm.deliveriesKeptMs);
+      await dropOldLoad(desk.database.db, now - day);
       await dropOldSweeps(desk.database.db, now - rhythm.sweepsKeptMs);
       await dropOldCommands(desk.database.db, now - rhythm.commandsKeptMs);
       await dropOldSnapshots(desk.database.db, now - rhythm.snapshotsKeptMs, rhythm.snapshotRows);

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import { decide } from './accept/decide.ts';
 import { endAck, endService, endShelf, suppress, unsuppress } from './alarm/cause.ts';
+import { communityOf, floodGroups, floodLimits, isFlood, isGrouped } from './alarm/flood.ts';
 import { isQuiet, withIsa } from './alarm/isa.ts';
 import { causeOf, covers, refuseWindow } from './alarm/maintenance.ts';
 import { applyMove } from './alarm/move.ts';
@@ -50,6 +51,7 @@ export function createRules(given: {
       isQuiet,
       withIsa,
     },
+    flood: { limits: floodLimits, communityOf, isGrouped, isFlood, groups: floodGroups },
     incident: {
       groupKey,
       findIncident,

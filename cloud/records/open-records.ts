@@ -1,7 +1,9 @@
+import { sql } from 'kysely';
 import { moveAlarm, listAlarms, readAlarm } from './alarms.ts';
 import type { Desk } from './commands.ts';
 import { deviceDetail, listDevices } from './devices.ts';
 import { falseAlarms } from './false-alarms.ts';
+import { selectFloods } from './flood.ts';
 import { selectGateways } from './gateway-rows.ts';
 import { history } from './history.ts';
 import { addNote, legMove, moveIncident, stepMove } from './incident-moves.ts';
@@ -37,6 +39,7 @@ export function openRecords(desk: Desk, bell: StreamBell): Records {
     planWindow: (actor, asked) => planWindow(desk, actor, asked),
     endWindow: (scope, actor, id) => endWindow(desk, scope, actor, id),
     falseAlarms: (scope, filter) => falseAlarms(desk, scope, filter),
+    floods: (scope, since) => selectFloods(db, sql`${within('f.area', scope)} and coalesce(f.ended_at, ${since}) >= ${since}`),
     sweepRuns: (limit) => sweepRuns(db, limit),
     sweepBeat: () => sweepBeat(db),
     picture: (scope, id) => readPicture(db, scope, id),

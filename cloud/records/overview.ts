@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { DeviceCounts, Overview, Snapshot } from '@yihu/device-profiles/vocabulary/view.ts';
 import type { Desk } from './commands.ts';
 import { believed } from './device-rows.ts';
+import { selectFloods } from './flood.ts';
 import { selectGateways } from './gateway-rows.ts';
 import { selectSummaries } from './incident-rows.ts';
 import type { Scope } from './records.ts';
@@ -45,6 +46,7 @@ export function snapshot(desk: Desk, scope: Scope): Promise<Snapshot> {
       devices,
       shelved: some.rows[0]?.shelved ?? 0,
       lastClosedAt: some.rows[0]?.lastClosedAt ?? null,
+      floods: await selectFloods(trx, sql`f.ended_at is null and ${within('f.area', scope)}`),
     };
   });
 }

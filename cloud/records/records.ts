@@ -1,4 +1,5 @@
 import type { Alarm, AlarmMove, Disposition } from '@yihu/device-profiles/vocabulary/alarm.ts';
+import type { Flood } from '@yihu/device-profiles/vocabulary/flood.ts';
 import type {
   IncidentDetail,
   IncidentMove,
@@ -272,6 +273,8 @@ export interface Records {
   /** Devices by false alarms, the worst first. */
   falseAlarms(scope: Scope, filter: FalseAlarmFilter): Promise<readonly FalseAlarms[]>;
 
+  /** Floods since then, the newest first; those that last among them. */
+  floods(scope: Scope, since: number): Promise<readonly Flood[]>;
   /** The newest lines of the sweep's account of itself. */
   sweepRuns(limit: number): Promise<readonly SweepRun[]>;
   /** When everything that was due had last been carried out, ms since 1970 UTC; null where it never was. */

@@ -80,10 +80,22 @@ function chain(rules: Rules, incident: StoredIncident, at: number): Due[] {
 
 /** No alarm of it is left that is neither acknowledged nor quiet; the clock on the board stops at the first answer. */
 async function isAnswered(trx: Kysely<Tables>, rules: Rules, id: string, at: number): Promise<boolean> {
-  const alarms = (await selectAlarms(trx, rules.alarm, sql`a.incident = ${id}`)).map((row) => row.alarm);
-  if (alarms.some((alarm) => !alarm.ack && !rules.alarm.isQuiet(alarm))) return false;
-  if (alarms.some((alarm) => alarm.ack)) {
-    await sql`update incident set acked_at = coalesce(acked_at, ${at}) where id = ${id}`.execute(trx);
-  }
+  if (await isAnythingLoud(trx, rules, id)) return false;
+  await sql`update incident set acked_at = coalesce(acked_at, ${at}) where id = ${id}
+    and exists (select 1 from alarm where incident = ${id} and ack is not null)`.execute(trx);
   return true;
+}
+
+/** An incident of a flood has thousands of alarms; the first one that waits for an answer will do. */
+const looked = 200;
+
+/** True where an alarm of the incident waits for an answer and is not quiet; also of one without any alarm. */
+export async function isAnythingLoud(trx: Kysely<Tables>, rules: Rules, incident: string): Promise<boolean> {
+  const waiting = sql`a.incident = ${incident} and a.ack is null and a.shelf is null and a.out_of_service is null`;
+  const some = await selectAlarms(trx, rules.alarm, waiting, sql`limit ${looked}`);
+  const isLoud = ({ alarm }: (typeof some)[number]) => !rules.alarm.isQuiet(alarm);
+  if (some.some(isLoud)) return true;
+  if (some.length === looked) return (await selectAlarms(trx, rules.alarm, waiting)).some(isLoud);
+  const any = await sql`select 1 from alarm where incident = ${incident} limit 1`.execute(trx);
+  return any.rows.length === 0;
 }

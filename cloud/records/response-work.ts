@@ -3,6 +3,7 @@ import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
 import type { Leg, PlanStep } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { type AlarmRow, selectAlarms, writeAlarms } from './alarm-rows.ts';
 import { derivedId } from './derived-id.ts';
+import { FloodGauge } from './flood-gauge.ts';
 import { nextNumber } from './incident-number.ts';
 import {
   linkAlarms,
@@ -51,11 +52,13 @@ export class ResponseWork {
   readonly #settle = new Set<string>();
   readonly #answered = new Set<string>();
   readonly #timers: AxisTimer[] = [];
+  readonly #gauge: FloodGauge;
 
   constructor(trx: Kysely<Tables>, rules: Rules, at: number) {
     this.#trx = trx;
     this.#rules = rules;
     this.#at = at;
+    this.#gauge = new FloodGauge(trx, rules, at);
   }
 
   /** Reads the open episodes of these devices, and what they said a short while ago. */
@@ -69,10 +72,14 @@ export class ResponseWork {
     this.#remember(await selectAlarms(this.#trx, this.#rules.alarm, sql`a.id = any(${[...ids]})`));
   }
 
+  /** Without its alarms, which may be thousands. */
+  async loadIncidentRow(id: string): Promise<void> {
+    if (this.#incidents.has(id)) return;
+    for (const incident of await selectIncidents(this.#trx, sql`i.id = ${id}`)) this.#incidents.set(id, incident);
+  }
+
   async loadIncident(id: string): Promise<void> {
-    for (const incident of await selectIncidents(this.#trx, sql`i.id = ${id}`)) {
-      if (!this.#incidents.has(id)) this.#incidents.set(id, incident);
-    }
+    await this.loadIncidentRow(id);
     this.#remember(
       await selectAlarms(this.#trx, this.#rules.alarm, sql`a.id in (select alarm from incident_alarm where incident = ${id})`),
     );
@@ -175,12 +182,13 @@ export class ResponseWork {
     const raised = effects.some((effect) => effect.do === 'line' && effect.kind === 'alarm-raised');
     const notified = effects.some((effect) => effect.do === 'notify');
     const placing = notified && (raised || alarm.incident === null);
-    const placed = placing ? await this.#place(alarm, said.scene) : alarm;
+    const flooded = raised && notified ? await this.#gauge.raised(alarm) : null;
+    const placed = placing ? await this.#place(alarm, flooded, said.scene) : alarm;
     this.putAlarm(placed, epoch);
     for (const effect of effects) this.#time(effect, placed.id);
     const id = placed.incident;
     if (id === null) return;
-    if (!this.#incidents.has(id)) await this.loadIncident(id);
+    await this.loadIncidentRow(id);
     for (const effect of effects) this.#followOne(effect, id, said);
     if (!placing) this.#touch(id, placed, notified);
   }
@@ -224,12 +232,16 @@ export class ResponseWork {
     if (absorbed.tell) this.tell(incident.id, fresh);
   }
 
-  /** Joins the open incident of the alarm's group, or opens one with its plan. Returns the alarm with its incident. */
-  async #place(alarm: Alarm, said?: Scene): Promise<Alarm> {
-    const key = this.#rules.incident.groupKey(alarm);
-    await this.#loadGroup(key);
-    const found = this.#rules.incident.findIncident(alarm, [...this.#incidents.values()], this.#at);
-    const incident = found ?? (await this.#open(alarm, said ?? (await sceneOf(this.#trx, alarm))));
+  /**
+   * Joins the open incident of the alarm's group, or opens one with its plan; in a flood the group is the whole community.
+   * Returns the alarm with its incident.
+   */
+  async #place(alarm: Alarm, flooded: string | null, said?: Scene): Promise<Alarm> {
+    const grouped = flooded === null ? alarm : { ...alarm, area: flooded };
+    await this.#loadGroup(this.#rules.incident.groupKey(grouped));
+    const found = this.#rules.incident.findIncident(grouped, [...this.#incidents.values()], this.#at);
+    const scene = async () => (flooded === null && said) || sceneOf(this.#trx, alarm, flooded);
+    const incident = found ?? (await this.#open(grouped, await scene()));
     if (found) this.#absorb(found, alarm);
     this.#links.push({ incident: incident.id, alarm: alarm.id });
     return { ...alarm, incident: incident.id };
@@ -275,6 +287,7 @@ export class ResponseWork {
     await writeSteps(this.#trx, this.#steps);
     for (const { incident, legs } of this.#legs) await writeLegs(this.#trx, incident, legs);
     await this.#writeLines();
+    await this.#gauge.write();
     await writeTimers(this.#trx, this.#rules, this.#at, {
       tell: this.#told(),
       settle: this.#settle,
@@ -309,8 +322,10 @@ export class ResponseWork {
   async #drafts(alarms: readonly AlarmRow[]): Promise<StreamDraft[]> {
     const touched = [...new Set([...this.#dirtyIncidents, ...this.#legs.map((one) => one.incident)])];
     const summaries = touched.length > 0 ? await selectSummaries(this.#trx, sql`i.id = any(${touched})`) : [];
+    const shown: AlarmRow[] = [];
+    for (const row of alarms) if (!(await this.#gauge.isGrouped(row.alarm))) shown.push(row);
     return [
-      ...alarms.map((row) => ({ area: row.alarm.area, event: { type: 'alarm' as const, at: this.#at, alarm: row.alarm } })),
+      ...shown.map((row) => ({ area: row.alarm.area, event: { type: 'alarm' as const, at: this.#at, alarm: row.alarm } })),
       ...summaries.map((incident) => ({ area: incident.area, event: { type: 'incident' as const, at: this.#at, incident } })),
     ];
   }

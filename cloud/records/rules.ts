@@ -1,5 +1,6 @@
 import type { Alarm, AlarmMove, Disposition } from '@yihu/device-profiles/vocabulary/alarm.ts';
 import type { Cursor, EnvelopeHeader } from '@yihu/device-profiles/vocabulary/envelope.ts';
+import type { FloodGroup } from '@yihu/device-profiles/vocabulary/flood.ts';
 import type { IncidentMove, IncidentSummary, Leg, PlanStep, TimelineLine } from '@yihu/device-profiles/vocabulary/incident.ts';
 import type { MaintenanceWindow } from '@yihu/device-profiles/vocabulary/maintenance.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
@@ -18,6 +19,7 @@ import type { Refusal } from './records.ts';
 export interface Rules {
   readonly decide: (cursor: Cursor, header: EnvelopeHeader, entries: readonly Entry[]) => BatchDecision;
   readonly alarm: AlarmRules;
+  readonly flood: FloodRules;
   readonly incident: IncidentRules;
   readonly escalation: EscalationRules;
   readonly telling: TellingRules;
@@ -116,6 +118,22 @@ export interface AlarmRules {
   readonly refuseWindow: (times: { startsAt: number; endsAt: number }, at: number) => Text | null;
   readonly isQuiet: (alarm: Alarm) => boolean;
   readonly withIsa: (alarm: Omit<Alarm, 'isa'>) => Alarm;
+}
+
+export interface Load {
+  readonly inSpan: number;
+  readonly inBurst: number;
+  readonly operators: number;
+}
+
+export type FloodCount = Omit<FloodGroup, 'key'>;
+
+export interface FloodRules {
+  readonly limits: { readonly spanMs: number; readonly burstMs: number };
+  readonly communityOf: (area: string) => string;
+  readonly isGrouped: (hazard: Hazard) => boolean;
+  readonly isFlood: (was: boolean, load: Load) => boolean;
+  readonly groups: (counts: readonly FloodCount[]) => FloodGroup[];
 }
 
 export interface StoredIncident extends Omit<

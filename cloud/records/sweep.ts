@@ -4,8 +4,10 @@ import { type Kysely, sql } from 'kysely';
 import { selectAlarms } from './alarm-rows.ts';
 import type { Desk } from './commands.ts';
 import { cancel, type Due, type TakenDue, takeDue } from './due.ts';
+import { lookAtFlood } from './flood.ts';
 import { selectIncidents } from './incident-rows.ts';
 import { moveWindow } from './maintenance.ts';
+import { isAnythingLoud } from './response-timers.ts';
 import { lockResponse, ResponseWork } from './response-work.ts';
 import { inTransaction } from './retry.ts';
 import type { Decided, Rules } from './rules.ts';
@@ -73,6 +75,7 @@ const runs: Record<Due['kind'], Run> = {
   'service-end': (trx, rules, due, now) => endAxis(trx, rules, due, now, (alarm) => rules.alarm.endService(alarm, now)),
   'window-start': moveWindow,
   'window-end': moveWindow,
+  'flood-look': lookAtFlood,
   'ack-end': (trx, rules, due, now) =>
     endAxis(trx, rules, due, now, (alarm, incident) => rules.alarm.endAck(alarm, now, incident !== null && incident !== 'open')),
 };
@@ -80,15 +83,14 @@ const runs: Record<Due['kind'], Run> = {
 async function escalate(trx: Kysely<Tables>, rules: Rules, due: Due, now: number): Promise<string> {
   const [incident] = await selectIncidents(trx, sql`i.id = ${due.subject}`);
   if (!incident) return 'gone';
-  const alarms = (await selectAlarms(trx, rules.alarm, sql`a.incident = ${incident.id}`)).map((row) => row.alarm);
-  const quiet = alarms.length > 0 && alarms.every((alarm) => alarm.ack !== null || rules.alarm.isQuiet(alarm));
+  const quiet = !(await isAnythingLoud(trx, rules, incident.id));
   const decision = rules.escalation.decideStep({ ...incident, quiet }, due.step, now, due.rung);
   if (decision.act === 'stop') {
     await cancel(trx, 'escalation', [due.subject]);
     return decision.reason;
   }
   const work = new ResponseWork(trx, rules, now);
-  await work.loadIncident(incident.id);
+  await work.loadIncidentRow(incident.id);
   work.say(incident.id, { kind: 'escalation', text: decision.text, data: decision.data });
   work.putIncident(rules.incident.touched(incident, now));
   await tellStaff(trx, rules, incident, due.step, now, due.rung?.tell);
@@ -108,7 +110,7 @@ async function endAxis(
   if (!row) return 'gone';
   const work = new ResponseWork(trx, rules, now);
   const { incident } = row.alarm;
-  if (incident !== null) await work.loadIncident(incident);
+  if (incident !== null) await work.loadIncidentRow(incident);
   const ended = end(row.alarm, incident === null ? null : (work.incident(incident)?.state ?? null));
   if (!ended) return 'moved on';
   await work.follow(ended.alarm, row.epoch, ended.effects, {});

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Alarm } from './alarm.ts';
 import { CallAreaCount, CallSummary } from './call.ts';
+import { Flood } from './flood.ts';
 import { IncidentSummary } from './incident.ts';
 import { AreaKind, Place } from './place.ts';
 import { Quality, QualityReason, Value } from './reading.ts';
@@ -179,6 +180,8 @@ export const Snapshot = z
     devices: DeviceCounts,
     shelved: z.number().int(),
     lastClosedAt: time.nullable(),
+    /** Floods that last, by community. */
+    floods: z.array(Flood).optional(),
   })
   .meta({ id: 'Snapshot' });
 export type Snapshot = z.infer<typeof Snapshot>;
@@ -215,6 +218,8 @@ export const StreamEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('alarm'), at: time, alarm: Alarm }),
   z.strictObject({ type: z.literal('device'), at: time, device: DeviceSummary }),
   z.strictObject({ type: z.literal('gateway'), at: time, gateway: GatewayView }),
+  /** A community's flood began, its groups changed, or it is over (`endedAt`). Its grouped alarms come no other way. */
+  z.strictObject({ type: z.literal('flood'), at: time, flood: Flood }),
   z.strictObject({ type: z.literal('responder'), at: time, responder: Responder }),
   z.strictObject({ type: z.literal('call'), at: time, call: CallSummary }),
   /** What changed in one grid of a call: the grid itself and its buildings. */

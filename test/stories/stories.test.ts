@@ -30,13 +30,17 @@ afterAll(async () => {
 });
 
 describe('stories', () => {
-  it.each(files.map((file, nth) => [file, nth] as const))('%s', async (file, nth) => {
-    const story = parseStory(readFileSync(new URL(file, here), 'utf8'), file);
-    const town = new Town({ database, plans, parts, nth, start: startOf(story) });
-    await town.open();
-    await tell(town, parts, story);
-    await town.close();
-  });
+  it.each(files.map((file, nth) => [file, nth] as const))(
+    '%s',
+    async (file, nth) => {
+      const story = parseStory(readFileSync(new URL(file, here), 'utf8'), file);
+      const town = new Town({ database, plans, parts, nth, start: startOf(story) });
+      await town.open();
+      await tell(town, parts, story);
+      await town.close();
+    },
+    180_000,
+  );
 });
 
 describe('a story that is not true', () => {

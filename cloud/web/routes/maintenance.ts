@@ -1,3 +1,4 @@
+import { Flood } from '@yihu/device-profiles/vocabulary/flood.ts';
 import { FalseAlarms, MaintenanceWindow } from '@yihu/device-profiles/vocabulary/maintenance.ts';
 import { AreaPath } from '@yihu/device-profiles/vocabulary/place.ts';
 import { Hazard } from '@yihu/device-profiles/vocabulary/severity.ts';
@@ -62,6 +63,20 @@ export function maintenanceRoutes(instance: FastifyInstance, { records }: WebOpt
     config: { access: { roles: planners } },
     schema: { params: idParams, body: z.strictObject({ key: Key }), response: { 200: MaintenanceWindow, '4xx': Problem } },
     handler: async (request) => valueOf(await records.endWindow(entryOf(request).scope, actorOf(request), request.params.id)),
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/api/floods',
+    config: { access: { roles: watchers } },
+    schema: {
+      querystring: z.strictObject({ area: z.string().max(300).optional(), since: z.coerce.number().int() }),
+      response: { 200: z.array(Flood), '4xx': Problem },
+    },
+    handler: async (request) => {
+      const { area, since } = request.query;
+      return [...(await records.floods(scopeWithin(request, area), since))];
+    },
   });
 
   app.route({
