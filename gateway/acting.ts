@@ -9,7 +9,8 @@ import type { Pipeline } from './pipeline.ts';
 import type { Log } from './store/log.ts';
 
 export interface ActingOptions {
-  readonly site: Site;
+  /** As it is now; asked each time. */
+  readonly site: () => Site;
   readonly log: Pick<Log, 'append'>;
   readonly clock: Clock;
   readonly stamp: () => Stamp;
@@ -26,21 +27,21 @@ export interface Hands {
 export class Acting {
   readonly acts: Acts;
   readonly linkage: Linkage;
-  readonly #site: Site;
+  readonly #site: () => Site;
+  #facts: { readonly site: Site; readonly of: ReadonlyMap<string, DeviceFacts> } | null = null;
   readonly #ready = Promise.withResolvers<void>();
   #hands: Partial<Hands> = {};
 
   constructor({ site, log, clock, stamp, onTrouble }: ActingOptions) {
     this.#site = site;
-    const own = new Map(site.devices.map((device) => [device.id, factsOf(device)]));
-    const facts = (device: string) => own.get(device) ?? this.#hands.pipeline?.part(device);
+    const facts = (device: string) => this.#factsOf(device) ?? this.#hands.pipeline?.part(device);
     const sight: Sight = {
       value: (device, point) => this.#value(device, point),
       isActive: (device, alarm) => this.#isActive(device, alarm),
     };
     this.acts = new Acts({
       target: (device) => this.#target(device),
-      interlocks: site.interlocks,
+      interlocks: () => site().interlocks,
       sight,
       keep: async (alarm, state) => void (await log.append({ alarm, telemetry: [], state })),
       clock,
@@ -48,10 +49,10 @@ export class Acting {
       onTrouble,
     });
     this.linkage = new Linkage({
-      rules: site.linkage,
+      rules: () => site().linkage,
       acts: this.acts,
       facts,
-      maintained: site.maintained,
+      maintained: () => site().maintained,
       sight,
       isAnyActive: (when) => this.#hands.pipeline?.isAnyActive(facts, when) ?? false,
       forget: async (state) => void (await log.append({ alarm: [], telemetry: [], state })),
@@ -77,8 +78,14 @@ export class Acting {
     await this.acts.stop();
   }
 
+  #factsOf(device: string): DeviceFacts | undefined {
+    const site = this.#site();
+    if (this.#facts?.site !== site) this.#facts = { site, of: new Map(site.devices.map((each) => [each.id, factsOf(each)])) };
+    return this.#facts.of.get(device);
+  }
+
   #target(id: string): ActTarget | undefined {
-    const device = this.#site.devices.find((each) => each.id === id);
+    const device = this.#site().devices.find((each) => each.id === id);
     if (!device) return undefined;
     const { commands } = device.profile;
     return {

@@ -39,6 +39,8 @@ export interface ConfiguredDevice extends BoundDevice {
 
 export interface Site extends SiteLinkage {
   readonly file: string;
+  /** What the file said when it was checked. */
+  readonly text: string;
   /** Absolute. */
   readonly data: string;
   /** Folders of profiles beside the library; absolute. */
@@ -115,7 +117,7 @@ export function checkSite(text: string, file: string, context: SiteContext): { s
   const linkage = bindLinkage(frame, devices, report);
   const snapshots = siteSnapshots(frame, devices, ports, report);
   if (report.problems.length > 0 || !parsed.success) return { problems: report.sorted() };
-  return { site: build(parsed.data, file, ports, devices, { ...linkage, snapshots }) };
+  return { site: build(parsed.data, { file, text }, ports, devices, { ...linkage, snapshots }) };
 }
 
 /** The parser's first line; the rest is a picture of the file, which is at hand. */
@@ -289,18 +291,24 @@ function locate(frame: Frame, path: string, port: number): (string | number)[] {
   return position >= 0 ? ['devices', position, ...rest] : ['ports', port, ...path.split('.').filter((part) => part !== '')];
 }
 
+/** A device as the cloud is told of it. */
+export function inventoryEntry({ id, profile, name, place }: ConfiguredDevice): SiteDevice {
+  return { id, profile: profile.id, name, place };
+}
+
 function build(
   file: z.output<typeof SiteFile>,
-  path: string,
+  { file: path, text }: Pick<Site, 'file' | 'text'>,
   ports: readonly SitePort[],
   devices: readonly ConfiguredDevice[],
   more: SiteLinkage & { readonly snapshots: SiteSnapshots },
 ): Site {
-  const inventory = devices.map(({ id, profile, name, place }) => ({ id, profile: profile.id, name, place }));
+  const inventory = devices.map(inventoryEntry);
   const inventoryProfiles = siteProfiles(devices.flatMap((device) => [device.profile, ...device.parts.values()]));
   const colon = file.listen?.lastIndexOf(':') ?? -1;
   return {
     file: path,
+    text,
     data: resolve(dirname(path), file.data),
     profileFolders: file.profiles.map((folder) => resolve(dirname(path), folder)),
     gateway: file.gateway,

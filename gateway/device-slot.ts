@@ -67,6 +67,12 @@ export class DeviceSlot {
     this.#ahead = state;
   }
 
+  /** It takes the place of `old`: what was last read stays shown while the same profile speaks. */
+  inherit(old: DeviceSlot): void {
+    if (old === this || old.device.profile !== this.device.profile) return;
+    for (const [point, reading] of old.latest) this.latest.set(point, reading);
+  }
+
   /** The state is on disk. */
   keep(state: DeviceState): void {
     this.#kept = state;

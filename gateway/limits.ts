@@ -18,6 +18,9 @@ export const limits = {
   lookAgainMs: 5_000,
   /** A log renewed because the cloud is ahead of it is not renewed again so soon. */
   renewPauseMs: 600_000,
+  /** A change of the site is verified within this, or rolled back; and how often it is looked at meanwhile. */
+  changeMs: 120_000,
+  changeLookMs: 200,
   /** How often holding times and silences are looked at. */
   tickMs: 200,
   /** Orders that wait for one device, and in all; more are refused. */

@@ -1,28 +1,27 @@
 import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Acts } from './act/acts.ts';
 import { type Boot, type Clock, isSystemSynchronised, systemBoot } from './clock.ts';
 import { TrustedClock } from './clock-trust.ts';
 import { Closing } from './closing.ts';
-import type { PortState, RunningPort } from './collect/driver.ts';
-import type { Site, SitePort } from './config.ts';
-import { siteEgress } from './egress.ts';
+import type { Site } from './config.ts';
 import { openHistory } from './history.ts';
 import { limits } from './limits.ts';
+import { LiveSite } from './live-site.ts';
 import { localDesk, localFolder, pageFolder } from './local/desk.ts';
 import { lockFolder } from './lock.ts';
 import { openSnapshots } from './open-snapshots.ts';
-import type { Pipeline } from './pipeline.ts';
+import { type SiteDoor, doorTo, openChanges, openControl } from './open-changes.ts';
 import type { DeviceNow } from './slots.ts';
-import { keptBy, orphans, underPort } from './port-memory.ts';
 import type { Chance } from './random.ts';
+import { RunningPorts } from './running-ports.ts';
+import { type Catalog, provenProfiles } from './site.ts';
 import type { Snapshots } from './snapshot/snapshots.ts';
 import { type HistoryReader, startHistoryReader } from './store/history-reader.ts';
 import { renewEpoch } from './store/log-folder.ts';
 import { type SqliteLog, openLog } from './store/sqlite-log.ts';
-import { provenProfiles } from './site.ts';
-import { type SitePath, openPath } from './site-path.ts';
+import { type SitePath, type SitePathOptions, openPath } from './site-path.ts';
 import { Troubles } from './troubles.ts';
 import { keptWallTime } from './timekeeper.ts';
 import { UplinkSlot, type UplinkSlotOptions } from './uplink-slot.ts';
@@ -43,6 +42,8 @@ export interface GatewayOptions {
   readonly isSynchronised?: () => boolean;
   /** Whether a log that the cloud is ahead of may begin a new epoch. Default: true. */
   readonly mayRenewLog?: boolean;
+  /** What a change of the site is checked against. Default: loaded at the first change, which takes seconds. */
+  readonly catalog?: Catalog;
 }
 
 /** Why a gateway cannot go on as it is. */
@@ -52,7 +53,7 @@ export type End =
   /** The log begins a new epoch at the next start, which may follow at once in the same process. */
   | { readonly why: 'new-log' };
 
-export interface RunningGateway {
+export interface RunningGateway extends SiteDoor {
   /** Of the local API; null while it does not listen. */
   readonly url: string | null;
   /** Resolves when the gateway cannot go on; it still has to be stopped. */
@@ -67,14 +68,9 @@ export interface RunningGateway {
   stop(): Promise<void>;
 }
 
-export interface GatewayPort {
-  readonly port: RunningPort;
-  readonly driver: string;
-}
-
 /** What a running gateway is made of; `view.ts` shows it. */
-export interface Parts extends SitePath {
-  readonly site: Site;
+export interface Parts extends Pick<SitePath, 'pipeline' | 'acting'> {
+  readonly site: () => Site;
   readonly startedAt: number;
   readonly clock: TrustedClock;
   readonly log: SqliteLog;
@@ -83,7 +79,7 @@ export interface Parts extends SitePath {
   readonly snapshots: Snapshots | null;
   /** Null where the site file says `uplink: off`. */
   readonly uplink: UplinkSlot | null;
-  readonly ports: ReadonlyMap<string, GatewayPort>;
+  readonly ports: Pick<RunningPorts, 'all'>;
   readonly troubles: Troubles;
 }
 
@@ -115,49 +111,53 @@ async function bringUp(given: GatewayOptions, closing: Closing): Promise<Running
   const startedAt = clock.now();
   const troubles = new Troubles(clock, logger);
   const history = openReader(options, log, troubles, closing);
-  const running: { ports?: ReadonlyMap<string, GatewayPort> } = {};
-  const portOf = (device: string) => running.ports?.get(site.devices.find(({ id }) => id === device)?.port ?? '')?.port;
-  const snapshots = await openSnapshots({ site, clock, log, logger, troubles, portOf });
-  const made: { path?: SitePath } = {};
+  const live = new LiveSite(site);
+  const made: { path?: SitePath; ports?: RunningPorts } = {};
+  const portOf = (device: string) => made.ports?.get(live.site().devices.find(({ id }) => id === device)?.port ?? '');
+  const snapshots = await openSnapshots({ site: live.site, clock, log, logger, troubles, portOf });
   const onCloudTime: UplinkSlotOptions['onCloudTime'] = (...said) => made.path?.timekeeper.heardCloud(...said);
   const uplink = site.uplink ? await openUplink(options, log, { blobs: snapshots?.blobs, end, onCloudTime }) : null;
   closing.add(() => uplink?.stop());
   const onDead = (error: unknown) => end({ why: 'disk', error });
-  const path = await openPath({ site, clock, log, saved, snapshots, troubles, onDead });
+  const onHeard: SitePathOptions['onHeard'] = (...heard) => live.heard(...heard);
+  const path = await openPath({ site: live.site, clock, log, saved, snapshots, troubles, onDead, onHeard });
   made.path = path;
   const { pipeline, acting, timekeeper } = path;
   closing.add(() => pipeline.stop());
   closing.add(() => timekeeper.stop());
   // Closed before the pipeline: the wires are let go of first, then what is under way is committed.
-  await pipeline.emit(
-    [],
-    orphans(
-      saved,
-      site.ports.map(({ id }) => id),
-    ),
-  );
-  const ports = await openPorts(options, { pipeline, snapshots, saved, troubles });
-  closing.add(() => stopPorts(ports));
-  acting.take({ port: (id) => ports.get(id)?.port });
+  const ports = new RunningPorts({ site: live.site, clock, log: logger, pipeline, snapshots, troubles });
+  made.ports = ports;
+  live.begin({ ports, path, log, uplink });
+  await live.forgetGone();
+  closing.add(() => ports.stop());
+  await ports.start(site.ports, saved);
+  acting.take({ port: (id) => ports.get(id) });
   // Closed before the ports: what is on the wire comes home.
   closing.add(() => acting.stop());
-  running.ports = ports;
   snapshots?.begin();
   // Stopped first: what is ordered while the wires go is taken after the next start.
   closing.add(() => snapshots?.stop());
+  const changes = openChanges(options, live, { pipeline, troubles });
+  closing.add(() => changes.stop());
+  await changes.reportEarlier();
   const { acts } = acting;
-  const parts: Parts = { site, startedAt, clock, log, ...path, history, snapshots, uplink, ports, troubles };
+  const parts: Parts = { site: live.site, startedAt, clock, log, ...path, history, snapshots, uplink, ports, troubles };
   const view = { status: () => gatewayStatus(parts), metrics: () => gatewayMetrics(parts) };
+  const door = doorTo(changes);
+  const control = await openControl(site.data, door, troubles);
+  closing.add(() => control?.stop());
   const access = await openAccess(localFolder(site));
   const api = await openLocalApi(
     options,
-    { view, access, desk: localDesk(parts, () => provenProfiles(site.profileFolders)) },
+    { view, access, desk: localDesk(parts, () => provenProfiles(live.site().profileFolders)) },
     troubles,
   );
   closing.add(() => api?.stop());
   logger.info({ gateway: site.gateway.id, version, devices: site.devices.length, url: api?.url }, 'gateway is running');
   return {
     ...view,
+    ...door,
     acts,
     snapshot: () => pipeline.snapshot(),
     ended,
@@ -209,65 +209,6 @@ function openUplink(
   };
   const { gateway, data } = site;
   return new UplinkSlot({ gateway: gateway.id, data, log, clock, chance, logger, blobs, onForked, onCloudTime }).start();
-}
-
-interface Within {
-  readonly pipeline: Pipeline;
-  readonly snapshots: Snapshots | null;
-  readonly saved: ReadonlyMap<string, string>;
-  readonly troubles: Troubles;
-}
-
-async function openPorts(options: GatewayOptions, within: Within): Promise<Map<string, GatewayPort>> {
-  const ports = new Map<string, GatewayPort>();
-  for (const port of options.site.ports)
-    ports.set(port.id, { port: await openPort(options, port, within), driver: port.driver.name });
-  return ports;
-}
-
-/** A driver that breaks at its start takes its own port down, and no other. */
-async function openPort(
-  { site, clock, log: logger }: GatewayOptions,
-  { id, driver, settings, devices }: SitePort,
-  { pipeline, snapshots, saved, troubles }: Within,
-): Promise<RunningPort> {
-  const report = ({ reason }: PortState) => {
-    if (reason) troubles.add(`port ${id}`, reason.zh, reason.en);
-    else troubles.over(`port ${id}`);
-  };
-  const log = logger.child({ port: id });
-  try {
-    return await driver.start({
-      id,
-      port: settings,
-      devices,
-      folder: dirname(site.file),
-      clock,
-      log,
-      egress: siteEgress(site.subnets),
-      emit: (frames, keep = []) => pipeline.emit(frames, underPort(id, keep)),
-      kept: keptBy(id, saved),
-      ...(snapshots && { snapshot: (picture) => snapshots.offer(picture) }),
-      report,
-    });
-  } catch (error) {
-    const reason = {
-      zh: `没有启动（${String(error)}）。请检查现场文件里的这个端口，改好后重启网关。`,
-      en: `It did not start (${String(error)}). Check this port in the site file, then start the gateway again.`,
-    };
-    troubles.add(`port ${id}`, reason.zh, reason.en, error);
-    return deadPort(reason);
-  }
-}
-
-function deadPort(reason: { zh: string; en: string }): RunningPort {
-  return { stop: () => Promise.resolve(), state: () => ({ wire: 'down', reason, devices: {} }), counters: () => ({}) };
-}
-
-async function stopPorts(ports: ReadonlyMap<string, GatewayPort>): Promise<void> {
-  const stopped = await Promise.allSettled([...ports.values()].map(({ port }) => port.stop()));
-  const failed = stopped.find((result) => result.status === 'rejected');
-  if (failed) throw failed.reason;
 }
 
 async function openLocalApi(

@@ -9,7 +9,8 @@ import type { Log } from './store/log.ts';
 import type { Troubles } from './troubles.ts';
 
 interface Parts {
-  readonly site: Site;
+  /** As it is now; asked each time. */
+  readonly site: () => Site;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly log: Log;
@@ -21,17 +22,16 @@ interface Parts {
 /** The place for pictures; null where its folder cannot be used, which is said and takes nothing else down. */
 export async function openSnapshots(parts: Parts): Promise<Snapshots | null> {
   const { site, clock, log, troubles } = parts;
-  const { keepMs, maxBytes, cameras } = site.snapshots;
-  const dropping = new Set(site.devices.filter(({ profile }) => profile.pictures === 'drop').map(({ id }) => id));
-  const off = new Set(site.devices.filter(({ snapshot }) => snapshot === 'off').map(({ id }) => id));
-  const folder = join(site.data, 'snapshots');
+  const { data, uplink } = site();
+  const { keepMs, maxBytes } = site().snapshots;
+  const folder = join(data, 'snapshots');
   const snapshots = new Snapshots({
     folder,
     keepMs,
     maxBytes,
-    hasCloud: site.uplink,
-    cameras,
-    mayKeep: (device) => !dropping.has(device) && !off.has(device),
+    hasCloud: uplink,
+    cameras: () => site().snapshots.cameras,
+    mayKeep: (device) => mayKeep(site(), device),
     log,
     clock,
     ask: (camera) => askCamera(parts, camera),
@@ -49,6 +49,11 @@ export async function openSnapshots(parts: Parts): Promise<Snapshots | null> {
     );
     return null;
   }
+}
+
+function mayKeep({ devices }: Site, id: string): boolean {
+  const device = devices.find((each) => each.id === id);
+  return device?.profile.pictures !== 'drop' && device?.snapshot !== 'off';
 }
 
 /** Whatever a driver does, the answer is there in time: a little later than its own time-outs. */

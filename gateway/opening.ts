@@ -21,16 +21,29 @@ export interface Opening {
   readonly records: readonly LogRecord[];
   readonly state: readonly (readonly [key: string, json: string | null])[];
   readonly devices: readonly { readonly slot: DeviceSlot; readonly result: Evaluated; readonly lost: boolean }[];
+  /** All devices and parts there are. */
+  readonly ids: ReadonlySet<string>;
 }
 
-/** What is found at start: devices with their rule state, the parts they had spoken of, and what becomes of those that are gone. */
-export function opening(site: Site, saved: ReadonlyMap<string, string>, moment: Moment): Opening {
+/**
+ * What is found at start: devices with their rule state, the parts they had spoken of, and what becomes of those that are gone.
+ * When a running path takes up another site, devices that `stay` as they are are not opened again, nor are their parts.
+ */
+export function opening(
+  site: Site,
+  saved: ReadonlyMap<string, string>,
+  moment: Moment,
+  stays: (device: PipelineDevice) => boolean = () => false,
+): Opening {
   const byId = new Map(site.devices.map((device) => [device.id, device]));
   const { parts, orphans } = keptParts(saved, byId);
   const retired = retireRemoved(saved, new Set([...byId.keys(), ...parts.keys()]), moment);
   const devices = [
-    ...site.devices.map((device) => open(device, null, saved, moment)),
-    ...[...parts].map(([id, part]) => open(deviceOfPart(id, part, parentOf(byId, part)), part, saved, moment)),
+    ...site.devices.filter((device) => !stays(device)).map((device) => open(device, null, saved, moment)),
+    ...[...parts].flatMap(([id, part]) => {
+      const parent = parentOf(byId, part);
+      return stays(parent) ? [] : [open(deviceOfPart(id, part, parent), part, saved, moment)];
+    }),
   ];
   const told = saved.get(inventoryKey) === site.inventoryHash ? [] : [inventoryRecord(site, parts, byId, moment)];
   return {
@@ -42,6 +55,7 @@ export function opening(site: Site, saved: ReadonlyMap<string, string>, moment: 
       ...devices.flatMap(({ state }) => state),
     ],
     devices,
+    ids: new Set([...byId.keys(), ...parts.keys()]),
   };
 }
 
@@ -72,4 +86,13 @@ function inventoryRecord(
 export function inventoryOf({ device, part }: DeviceSlot, parent: PipelineDevice): SiteDevice {
   if (!part) throw new Error(`${device.id} is no part`);
   return inventoryOfPart(device.id, part, parent.parts?.place ?? {});
+}
+
+/** What is said of a device that is opened with `lost`. */
+export function lostSentence(device: string) {
+  return {
+    device,
+    zh: `设备 ${device} 保存的告警状态读不出来，已重新开始判警；请在云端核对它未恢复的告警。`,
+    en: `The saved alarm state of device ${device} cannot be read and begins anew; check its open alarms in the cloud.`,
+  };
 }

@@ -15,8 +15,9 @@ import type { Moment } from './evaluate/step.ts';
 import { type Group, byDevice, isEmpty } from './group.ts';
 import { type Trouble, hear, inTime, unskewed } from './hear.ts';
 import { limits } from './limits.ts';
-import { type Site, inventoryOf, opening } from './opening.ts';
+import { type Opening, type Site, inventoryOf, lostSentence, opening } from './opening.ts';
 import { partKey, splitParts } from './parts.ts';
+import { inParts, timeOf } from './record-parts.ts';
 import { deviceKey, runningBase } from './restore.ts';
 import { type DeviceNow, Slots } from './slots.ts';
 import { saidKey } from './said-before.ts';
@@ -45,6 +46,12 @@ export interface Pipeline {
   snapshot(): DeviceNow[];
   /** Set while the disk takes nothing: since when (monotonic ms), and why. */
   trouble(): { readonly sinceMono: number; readonly error: unknown } | null;
+  /**
+   * Takes up another site while it runs. Devices that are the same object as before go on; those that changed begin with
+   * the rule state they had, as after a restart; those that are gone let go of their alarms. `held` are on their way out or
+   * in: they are not missed. Resolves when it is on disk. @throws StoreError: then nothing is changed.
+   */
+  change(site: Site, held: ReadonlySet<string>): Promise<void>;
   /** Commits what is waiting and stops the clockwork. */
   stop(): Promise<void>;
 }
@@ -80,6 +87,8 @@ type Now = Moment & Stamp;
 
 class RunningPipeline implements Pipeline {
   readonly #options: PipelineOptions;
+  #site: Site;
+  #held: ReadonlySet<string> = new Set();
   readonly #slots = new Slots();
   readonly #commits: Commits;
   readonly #stamps: Stamps;
@@ -91,6 +100,7 @@ class RunningPipeline implements Pipeline {
 
   constructor(options: PipelineOptions, saved: ReadonlyMap<string, string>) {
     this.#options = options;
+    this.#site = options;
     this.#stamps = options.stamps ?? plainStamps(options.clock);
     this.#startMono = options.clock.mono();
     this.#runningBase = runningBase(saved);
@@ -115,17 +125,50 @@ class RunningPipeline implements Pipeline {
 
   async begin(saved: ReadonlyMap<string, string>): Promise<void> {
     const moment = this.#moment();
-    const opened = opening(this.#options, saved, moment);
-    this.#group.alarm.push(...opened.records.map((record) => ({ ...record, ...timeOf(moment) })));
-    for (const [key, json] of opened.state) this.#group.state.set(key, json);
-    for (const { slot, result, lost } of opened.devices) {
-      this.#slots.add(slot);
-      this.#take(slot, result, moment);
-      if (lost) this.#options.onTrouble(lostSentence(slot.device.id));
-    }
+    const opened = opening(this.#site, saved, moment);
+    for (const { slot } of opened.devices) this.#slots.add(slot);
+    this.#enter(opened, moment);
     await this.#commits.flushAll();
     if (this.#commits.trouble) throw this.#commits.trouble.error;
     this.#scheduleTick();
+  }
+
+  #enter({ records, state, devices }: Opening, moment: Now): void {
+    this.#group.alarm.push(...records.map((record) => ({ ...record, ...timeOf(moment) })));
+    for (const [key, json] of state) this.#group.state.set(key, json);
+    for (const { slot, result, lost } of devices) {
+      this.#take(slot, result, moment);
+      if (lost) this.#options.onTrouble(lostSentence(slot.device.id));
+    }
+  }
+
+  async change(site: Site, held: ReadonlySet<string>): Promise<void> {
+    await this.#commits.flushAll();
+    const kept = await this.#options.log.loadState();
+    // From here to the wait nothing else has its turn.
+    const moment = this.#moment();
+    const saved = new Map([...kept, ...this.#slots.saved()]);
+    const opened = opening(
+      site,
+      saved,
+      moment,
+      (device) => this.#slots.get(device.id)?.device === device && !this.#held.has(device.id),
+    );
+    const before = { site: this.#site, held: this.#held };
+    const fresh = opened.devices.map(({ slot }) => slot);
+    const slots = this.#slots.change(opened.ids, fresh);
+    for (const old of slots) this.#slots.get(old.device.id)?.inherit(old);
+    [this.#site, this.#held] = [site, held];
+    this.#enter(opened, moment);
+    if (isEmpty(this.#group)) return;
+    try {
+      await this.#commits.wait({ devices: [], frames: 0, keeps: true, isUrgent: true, withinMs: 0 });
+    } catch (error) {
+      ({ site: this.#site, held: this.#held } = before);
+      this.#slots.put(slots);
+      this.#slots.giveBack();
+      throw error;
+    }
   }
 
   record(records: readonly LogRecord[], keep: Keep): Promise<void> {
@@ -181,7 +224,7 @@ class RunningPipeline implements Pipeline {
     const { slot, result, isNews } = found;
     if (!isNews) return slot;
     const { id } = slot.device;
-    const { inventoryHash: hash } = this.#options;
+    const { inventoryHash: hash } = this.#site;
     this.#group.alarm.push({ kind: 'site', ...timeOf(moment), hash, partial: true, devices: [inventoryOf(slot, parent)] });
     this.#group.state.set(partKey(id), JSON.stringify(slot.part));
     this.#take(slot, result, moment);
@@ -313,6 +356,7 @@ class RunningPipeline implements Pipeline {
     const moment = this.#moment();
     for (const slot of this.#slots.all()) {
       if (slot.dueMs === null || slot.dueMs > moment.mono) continue;
+      if (this.#held.has(slot.device.parent ?? slot.device.id)) continue;
       this.#take(slot, tick(slot.device.rules, slot.state, moment), moment);
     }
     if (!isEmpty(this.#group)) this.#commits.flush();
@@ -351,29 +395,4 @@ class RunningPipeline implements Pipeline {
     this.#ticker?.cancel();
     await this.#commits.flushAll();
   }
-}
-
-function timeOf({ at, untimed }: Stamp): Stamp {
-  return untimed === undefined ? { at } : { at, untimed };
-}
-
-/** What became of one delivery, in as many records as its bounds ask for; that the device came or went stands in the first. */
-function* inParts({ events, transitions, availability }: Evaluated) {
-  const size = limits.recordEvents;
-  const end = Math.max(events.length, transitions.length, 1);
-  for (let i = 0; i < end; i += size) {
-    yield {
-      events: events.slice(i, i + size),
-      transitions: transitions.slice(i, i + size),
-      ...(availability && i === 0 ? { availability } : {}),
-    };
-  }
-}
-
-function lostSentence(device: string) {
-  return {
-    device,
-    zh: `设备 ${device} 保存的告警状态读不出来，已重新开始判警；请在云端核对它未恢复的告警。`,
-    en: `The saved alarm state of device ${device} cannot be read and begins anew; check its open alarms in the cloud.`,
-  };
 }

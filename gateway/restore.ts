@@ -12,7 +12,7 @@ export const runningClockKey = 'running-clock';
 export const inventoryKey = 'inventory';
 export const deviceKey = (id: string) => `device/${id}`;
 /** The conditions a device's state was reached under, so that an edited one is noticed. */
-const conditionsKey = (id: string) => `conditions/${id}`;
+export const conditionsKey = (id: string) => `conditions/${id}`;
 
 const Conditions = z.record(z.string(), z.string());
 
@@ -72,7 +72,7 @@ export function retireRemoved(saved: ReadonlyMap<string, string>, devices: Reado
   return { alarm, state };
 }
 
-function conditionsOf({ rules }: RuleSet): string {
+export function conditionsOf({ rules }: RuleSet): string {
   return JSON.stringify(Object.fromEntries(rules.map(({ id, condition }) => [id, JSON.stringify(condition)])));
 }
 

@@ -1,6 +1,9 @@
+import { createHash } from 'node:crypto';
+import type { Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
 import { Acting } from './acting.ts';
+import { isSameOnPath } from './change/plan.ts';
 import type { TrustedClock } from './clock-trust.ts';
-import type { Site } from './config.ts';
+import { type ConfiguredDevice, type Site, inventoryEntry } from './config.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import { compileChildren } from './decode/children.ts';
 import { compile } from './decode/decode.ts';
@@ -21,10 +24,16 @@ export interface SitePath {
   readonly pipeline: Pipeline;
   readonly acting: Acting;
   readonly timekeeper: Timekeeper;
+  /**
+   * Takes up another site, and tells the cloud its inventory. `leaving`: devices that are gone from it and stay for now,
+   * unheard and not missed. @throws StoreError: then nothing is changed.
+   */
+  change(site: Site, leaving: readonly ConfiguredDevice[]): Promise<void>;
 }
 
 export interface SitePathOptions {
-  readonly site: Site;
+  /** As it is now; asked each time. */
+  readonly site: () => Site;
   readonly clock: TrustedClock;
   readonly log: Log;
   /** What the log had kept when it was opened. */
@@ -32,14 +41,26 @@ export interface SitePathOptions {
   /** Null where there is no place for pictures. */
   readonly snapshots: Snapshots | null;
   readonly troubles: Troubles;
+  /** Told of everything that is heard, before it is on disk. */
+  readonly onHeard: (device: string, readings: readonly Reading[]) => void;
   /** The disk has failed for too long. */
   readonly onDead: (error: unknown) => void;
 }
 
 /** @throws StoreError where the disk takes nothing at the start. */
-export async function openPath({ site, clock, log, saved, snapshots, troubles, onDead }: SitePathOptions): Promise<SitePath> {
+export async function openPath({
+  site: siteNow,
+  clock,
+  log,
+  saved,
+  snapshots,
+  troubles,
+  onDead,
+  onHeard,
+}: SitePathOptions): Promise<SitePath> {
+  const site = siteNow();
   const acting = new Acting({
-    site,
+    site: siteNow,
     log,
     clock,
     stamp: () => clock.stamp(),
@@ -55,17 +76,21 @@ export async function openPath({ site, clock, log, saved, snapshots, troubles, o
     onTrouble: (zh, en, error) => troubles.add('clock', zh, en, error),
   });
   const pseudonym = await openPrivacy(site, troubles);
+  const compiled = new CompiledDevices(pseudonym);
   const pipeline = await startPipeline({
     log,
     clock,
     stamps: clock,
     alsoKeep: (moved) => timekeeper.alsoKeep(moved),
-    devices: site.devices.map((device) => pipelineDevice(device, pseudonym)),
+    devices: compiled.of(site.devices),
     inventory: site.inventory,
     inventoryHash: site.inventoryHash,
     inventoryProfiles: site.inventoryProfiles,
     linkage: acting.linkage,
-    onHeard: (device, readings) => acting.acts.heard(device, readings),
+    onHeard: (device, readings) => {
+      onHeard(device, readings);
+      acting.acts.heard(device, readings);
+    },
     besides: (record) => snapshots?.besides(record) ?? [],
     onKept: (records) => snapshots?.kept(records),
     onTrouble: ({ device, zh, en, error }) => {
@@ -77,7 +102,45 @@ export async function openPath({ site, clock, log, saved, snapshots, troubles, o
   made.pipeline = pipeline;
   acting.take({ pipeline });
   timekeeper.start();
-  return { pipeline, acting, timekeeper };
+  const change = (to: Site, leaving: readonly ConfiguredDevice[]) =>
+    pipeline.change(
+      { ...inventoryWith(to, leaving), devices: compiled.of([...to.devices, ...leaving]) },
+      new Set(leaving.map(({ id }) => id)),
+    );
+  return { pipeline, acting, timekeeper, change };
+}
+
+/** Devices as the path needs them; one that did not change is the same object as before. */
+class CompiledDevices {
+  readonly #pseudonym: Pseudonym;
+  #known = new Map<string, { readonly from: ConfiguredDevice; readonly device: PipelineDevice }>();
+
+  constructor(pseudonym: Pseudonym) {
+    this.#pseudonym = pseudonym;
+  }
+
+  of(devices: readonly ConfiguredDevice[]): PipelineDevice[] {
+    const before = this.#known;
+    this.#known = new Map(
+      devices.map((from) => {
+        const known = before.get(from.id);
+        if (known && isSameOnPath(known.from, from)) return [from.id, known];
+        return [from.id, { from, device: pipelineDevice(from, this.#pseudonym) }];
+      }),
+    );
+    return [...this.#known.values()].map(({ device }) => device);
+  }
+}
+
+/** What the cloud is told while devices are leaving: they are not gone yet. */
+function inventoryWith({ inventory, inventoryHash, inventoryProfiles }: Site, leaving: readonly ConfiguredDevice[]) {
+  if (leaving.length === 0) return { inventory, inventoryHash, inventoryProfiles };
+  const ids = leaving.map(({ id }) => id).join();
+  return {
+    inventory: [...inventory, ...leaving.map(inventoryEntry)],
+    inventoryHash: `${inventoryHash.slice(0, 24)}+${createHash('sha256').update(ids).digest('hex').slice(0, 24)}`,
+    inventoryProfiles,
+  };
 }
 
 function pipelineDevice({ id, profile, place, overrides, parts }: Site['devices'][number], pseudonym: Pseudonym): PipelineDevice {

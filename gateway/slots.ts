@@ -8,7 +8,8 @@ import { reconcile } from './evaluate/reconcile.ts';
 import { freshState } from './evaluate/state.ts';
 import type { Moment } from './evaluate/step.ts';
 import type { Trouble } from './hear.ts';
-import { deviceOfPart, isSamePart, partId, partOf } from './parts.ts';
+import { deviceOfPart, isSamePart, partId, partKey, partOf } from './parts.ts';
+import { conditionsKey, conditionsOf, deviceKey } from './restore.ts';
 
 export interface DeviceNow {
   readonly id: string;
@@ -35,8 +36,8 @@ export class Slots {
     return this.#slots.get(id);
   }
 
-  all(): IterableIterator<DeviceSlot> {
-    return this.#slots.values();
+  all(): DeviceSlot[] {
+    return [...this.#slots.values()];
   }
 
   partsOf(parent: string): DeviceSlot[] {
@@ -47,6 +48,31 @@ export class Slots {
     const { id, parent } = slot.device;
     if (parent !== undefined && !this.#slots.has(id)) this.#counts.set(parent, (this.#counts.get(parent) ?? 0) + 1);
     this.#slots.set(id, slot);
+  }
+
+  /** Another site: `opened` come or take the place of what they were, and only `ids` stay. What was there is given back. */
+  change(ids: ReadonlySet<string>, opened: readonly DeviceSlot[]): DeviceSlot[] {
+    const before = this.all();
+    this.put([...before.filter(({ device }) => ids.has(device.id)), ...opened]);
+    return before;
+  }
+
+  /** These and no others. */
+  put(slots: readonly DeviceSlot[]): void {
+    this.#slots.clear();
+    this.#counts.clear();
+    for (const slot of slots) this.add(slot);
+  }
+
+  /** What is kept of all of them: as it will be when everything under way is on disk. */
+  saved(): Map<string, string> {
+    const saved = new Map<string, string>();
+    for (const [id, { device, state, part }] of this.#slots) {
+      saved.set(deviceKey(id), JSON.stringify(state.saved));
+      saved.set(conditionsKey(id), conditionsOf(device.rules));
+      if (part) saved.set(partKey(id), JSON.stringify(part));
+    }
+    return saved;
   }
 
   /** The part that a device speaks of: made, renamed or become another kind where that is news. */

@@ -85,7 +85,7 @@ function uplinkProblems({ uplink }: Parts): Sentence[] {
 function historyProblems({ history, site }: Parts): Sentence[] {
   const { state, reason } = history.state();
   if (state === 'up') return [];
-  const { kind } = site.history;
+  const { kind } = site().history;
   return [
     {
       zh: `历史库（${kind}）写不进去：${reason ?? ''}。读数先存在日志里，恢复后自动补写。`,
@@ -95,7 +95,7 @@ function historyProblems({ history, site }: Parts): Sentence[] {
 }
 
 function portList(parts: Parts) {
-  return [...parts.ports].map(([id, { port, driver }]) => ({ id, port, driver }));
+  return [...parts.ports.all()].map(([id, { port, driver }]) => ({ id, port, driver }));
 }
 
 /** Failing is only what loses data; everything else that is down is degraded. */
@@ -136,7 +136,7 @@ export async function gatewayStatus(parts: Parts): Promise<GatewayStatus> {
   const { recovered } = parts.log;
   return {
     schema: 'yihu.status/1',
-    gateway: parts.site.gateway.id,
+    gateway: parts.site().gateway.id,
     version,
     startedAt: parts.startedAt,
     at: parts.clock.now(),
@@ -163,7 +163,7 @@ export async function gatewayStatus(parts: Parts): Promise<GatewayStatus> {
         }
       : null,
     history: {
-      kind: parts.site.history.kind,
+      kind: parts.site().history.kind,
       state: parts.history.state().state,
       buffered: buffered(stats, 'history').telemetry,
     },

@@ -18,6 +18,7 @@ export function movedBy(record: LogRecord, ms: number): LogRecord {
       return { ...rest, events: record.events.map(moved), transitions: record.transitions.map(moved) };
     }
     case 'act':
+    case 'change':
     case 'site': {
       const { untimed: _boot, ...rest } = moved(record);
       return rest;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ActChange } from './act.ts';
+import { SiteChange } from './site-change.ts';
 import { Place } from './place.ts';
 import { DeviceEvent, Reading } from './reading.ts';
 import { SiteProfile } from './site-profile.ts';
@@ -71,6 +72,8 @@ export const LogRecord = z.discriminatedUnion('kind', [
     /** What their profiles show; the receiver keeps those its own library does not know so. */
     profiles: z.array(SiteProfile).max(256).optional(),
   }),
+  /** alarm lane: a change of the site file came one state further */
+  z.strictObject({ kind: z.literal('change'), at: z.number().int(), untimed, ...SiteChange.shape }),
   /** alarm lane: a picture of alarms, or why there is none */
   SnapshotRecord,
   /** either lane: `seq`–`through` are gone, said aloud */

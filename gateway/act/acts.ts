@@ -32,7 +32,8 @@ export interface Interlock {
 
 export interface ActsOptions extends KeeperOptions {
   readonly target: (device: string) => ActTarget | undefined;
-  readonly interlocks: readonly Interlock[];
+  /** Asked each time: a site changes while its gateway runs. */
+  readonly interlocks: () => readonly Interlock[];
   readonly sight: Sight;
 }
 
@@ -229,7 +230,7 @@ export class Acts {
   }
 
   #lock({ device, command }: Life): ActReason | undefined {
-    for (const interlock of this.#options.interlocks) {
+    for (const interlock of this.#options.interlocks()) {
       if (interlock.device !== device || (interlock.commands && !interlock.commands.includes(command))) continue;
       const found = obstacleAmong(interlock.unless, this.#options.sight);
       if (found) return found.isKnown ? reasons.interlock(found.condition.name) : reasons.interlockUnknown(found.condition.name);

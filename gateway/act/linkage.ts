@@ -14,11 +14,12 @@ export const Planned = z.strictObject({ cause: ActCause, undo: z.boolean() });
 export type Planned = z.infer<typeof Planned>;
 
 export interface LinkageOptions {
-  readonly rules: readonly LinkageRule[];
+  /** Asked each time, as `maintained` is: a site changes while its gateway runs. */
+  readonly rules: () => readonly LinkageRule[];
   readonly acts: Pick<Acts, 'order'>;
   readonly facts: (device: string) => DeviceFacts | undefined;
   /** 检修: devices that set nothing off and that are left alone. */
-  readonly maintained: ReadonlySet<string>;
+  readonly maintained: () => ReadonlySet<string>;
   readonly sight: Sight;
   /** Whether any alarm that the rule begins with is active now. */
   readonly isAnyActive: (when: When) => boolean;
@@ -42,7 +43,6 @@ const [attempts, pauseMs] = [10, 1_000];
  */
 export class Linkage {
   readonly #options: LinkageOptions;
-  readonly #rules: ReadonlyMap<string, LinkageRule>;
   readonly #stopping = new AbortController();
   /** What one rule sets off is carried out in the order of its alarms. */
   readonly #turns = new Map<string, Promise<void>>();
@@ -50,15 +50,14 @@ export class Linkage {
 
   constructor(options: LinkageOptions) {
     this.#options = options;
-    this.#rules = new Map(options.rules.map((rule) => [rule.id, rule]));
   }
 
   /** What this transition sets off, with the state to commit beside it. Decides nothing that can change before its time. */
   plan(device: string, { alarm, kind, episode, hazard, severity, test }: Transition): Planned[] {
     const facts = this.#options.facts(device);
-    if (!facts || kind === 'changed' || test || this.#options.maintained.has(device)) return [];
+    if (!facts || kind === 'changed' || test || this.#options.maintained().has(device)) return [];
     const on = kind;
-    return this.#options.rules.flatMap((rule): Planned[] => {
+    return this.#options.rules().flatMap((rule): Planned[] => {
       const isOwn = rule.when.edge === on;
       if (!isOwn && (rule.undo.length === 0 || on !== 'cleared')) return [];
       if (!speaksOf(rule.when, facts, { alarm, hazard, severity })) return [];
@@ -72,7 +71,7 @@ export class Linkage {
 
   /** It is on disk: now, or after the rule's delay. */
   start(planned: Planned): void {
-    const rule = this.#rules.get(planned.cause.linkage);
+    const rule = this.#ruleOf(planned);
     if (!rule || this.#stopping.signal.aborted) return;
     this.#counters.set_off++;
     const delayMs = planned.undo ? 0 : rule.afterMs;
@@ -90,7 +89,7 @@ export class Linkage {
       key.startsWith(prefix) ? [[key, parse(text)]] : [],
     );
     for (const [, planned] of left) {
-      const rule = planned && this.#rules.get(planned.cause.linkage);
+      const rule = planned && this.#ruleOf(planned);
       if (planned && rule) await this.#order(rule, planned, () => ({ state: 'expired', reason: reasons.restartedBefore }));
     }
     if (left.length > 0) await this.#options.forget(left.map(([key]) => [key, null] as const));
@@ -103,6 +102,10 @@ export class Linkage {
   async stop(): Promise<void> {
     this.#stopping.abort(new Error('stopping'));
     await Promise.all(this.#turns.values());
+  }
+
+  #ruleOf({ cause }: Planned): LinkageRule | undefined {
+    return this.#options.rules().find(({ id }) => id === cause.linkage);
   }
 
   #inTurn(rule: LinkageRule, planned: Planned): void {
@@ -152,7 +155,7 @@ export class Linkage {
   #obstacle(rule: LinkageRule, { cause, undo }: Planned, step: Step): Obstacle | undefined {
     const { sight, maintained } = this.#options;
     const blocked = (reason: ActReason): Obstacle => ({ state: 'blocked', reason });
-    if (maintained.has(step.device)) return blocked(reasons.maintenance);
+    if (maintained().has(step.device)) return blocked(reasons.maintenance);
     if (undo) return undefined;
     const isDelayed = rule.afterMs > 0 && cause.on === 'raised';
     if (isDelayed && sight.isActive(cause.device, cause.alarm) !== true) return blocked(reasons.conditionGone);

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { addApply } from './apply.ts';
 import { addCheck } from './check.ts';
 import { addClaim } from './claim.ts';
 import { addDecode } from './decode.ts';
@@ -19,6 +20,7 @@ import { version } from '../version.ts';
 const commands = [
   addRun,
   addCheck,
+  addApply,
   addStatus,
   addScan,
   addProbe,

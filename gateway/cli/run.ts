@@ -1,13 +1,14 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import pino from 'pino';
+import { settlePending } from '../change/pending.ts';
 import { systemClock } from '../clock.ts';
 import type { Site } from '../config.ts';
 import { limits } from '../limits.ts';
 import { FolderInUse } from '../lock.ts';
 import type { GatewayOptions, RunningGateway } from '../main.ts';
 import { systemChance } from '../random.ts';
-import { loadSite } from '../site.ts';
+import { loadCatalog, loadSite } from '../site.ts';
 import { defaultSite, failWithProblems } from './check.ts';
 import { pageLines } from './login.ts';
 import { type Output, type Speech, exit, outputFor } from './output.ts';
@@ -23,19 +24,40 @@ export function addRun(program: Command): void {
     .action(async (file: string, options: { logLevel: string; json?: boolean; lang?: string }) => {
       const output = outputFor(options);
       const asked = askedToStop(output);
-      const loaded = await loadSite(resolve(file));
+      if (!(await isSettled(output, resolve(file)))) return;
+      const catalog = await loadCatalog();
+      const loaded = await loadSite(resolve(file), catalog);
       if ('problems' in loaded) return failWithProblems(output, file, loaded.problems);
       const log = pino(
         { level: options.logLevel, base: null, redact: ['*.password', '*.secret', '*.key'] },
         pino.destination({ dest: 2, sync: false }),
       );
       try {
-        const end = await serve({ site: loaded.site, clock: systemClock, chance: systemChance, log }, asked, output);
+        const options = { site: loaded.site, clock: systemClock, chance: systemChance, log, catalog };
+        const end = await serve(options, asked, output);
         process.exit(end === 'asked' ? exit.ok : exit.problem);
       } catch (error) {
         output.fail(exit.problem, sentenceOf(error, loaded.site));
       }
     });
+}
+
+/** A change that was broken off is settled before the site file is read. */
+async function isSettled(output: Output, file: string): Promise<boolean> {
+  try {
+    await settlePending(file);
+    return true;
+  } catch (error) {
+    output.fail(exit.problem, error instanceof FolderInUse ? folderInUse(error) : notSettled(file, error));
+    return false;
+  }
+}
+
+function notSettled(file: string, error: unknown): Speech {
+  return {
+    zh: `${file}.change 记着一个没做完的变更，现在收不了尾（${String(error)}）。请检查这个目录的权限和磁盘空间；文件损坏时把它移走，再核对现场文件。`,
+    en: `${file}.change holds a change that was broken off and cannot be settled now (${String(error)}). Check the folder’s permissions and the disk; if the file is damaged, move it away and look at the site file.`,
+  };
 }
 
 /** Runs until it is asked to stop or the disk fails; a log that must begin a new epoch is begun in this process. */
@@ -109,11 +131,7 @@ function stoppedBadly(error: unknown): Speech {
 
 /** What a person can do about a start that failed. */
 function sentenceOf(error: unknown, site: Site): Speech {
-  if (error instanceof FolderInUse)
-    return {
-      zh: `数据目录正被另一个网关使用（进程 ${error.pid}）。先停掉它：kill ${error.pid}`,
-      en: `Another gateway (process ${error.pid}) uses this data folder. Stop it first: kill ${error.pid}`,
-    };
+  if (error instanceof FolderInUse) return folderInUse(error);
   const { code = '', syscall, address, port, path } = error as NodeJS.ErrnoException & { address?: string; port?: number };
   if (syscall === 'listen') return listenSentence(code, `${address ?? ''}:${port ?? ''}`, port);
   if (code === 'ENOSPC' || code === 'disk-full')
@@ -131,6 +149,13 @@ function sentenceOf(error: unknown, site: Site): Speech {
   return {
     zh: `网关没有启动：${message}。加 --log-level debug 再运行可看到细节。`,
     en: `The gateway did not start: ${message}. Run again with --log-level debug to see more.`,
+  };
+}
+
+function folderInUse({ pid }: FolderInUse): Speech {
+  return {
+    zh: `数据目录正被另一个网关使用（进程 ${pid}）。先停掉它：kill ${pid}`,
+    en: `Another gateway (process ${pid}) uses this data folder. Stop it first: kill ${pid}`,
   };
 }
 

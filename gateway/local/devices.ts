@@ -27,11 +27,11 @@ export function rowsOf(parts: Parts, { q, port }: { readonly q: string; readonly
     const text = wordsOf(device);
     return words.every((word) => text.includes(word));
   };
-  const matching = parts.site.devices.filter(fits);
+  const matching = parts.site().devices.filter(fits);
   const now = nowById(parts);
   return {
     at: parts.clock.now(),
-    total: parts.site.devices.length,
+    total: parts.site().devices.length,
     matching: matching.length,
     devices: matching.slice(0, limits.localRows).map((device) => rowOf(device, now.get(device.id), stateOf(parts, device))),
   };
@@ -45,12 +45,12 @@ function wordsOf({ id, name, place, profile, address }: ConfiguredDevice): strin
 
 /** One device with everything an installer wants of it; null where the site has none of that name. */
 export function deviceOf(parts: Parts, id: string): LocalDevice | null {
-  const device = parts.site.devices.find((each) => each.id === id);
+  const device = parts.site().devices.find((each) => each.id === id);
   if (!device) return null;
   const { profile } = device;
   const now = nowById(parts).get(id);
   const state = stateOf(parts, device);
-  const port = parts.ports.get(device.port);
+  const port = parts.ports.all().get(device.port);
   const wire = port?.port.state();
   return {
     ...rowOf(device, now, state),
@@ -74,7 +74,7 @@ function nowById({ pipeline }: Parts): Map<string, DeviceNow> {
 }
 
 function stateOf({ ports }: Parts, { id, port }: ConfiguredDevice): DeviceState | undefined {
-  return ports.get(port)?.port.state().devices[id];
+  return ports.all().get(port)?.port.state().devices[id];
 }
 
 function rowOf(device: ConfiguredDevice, now: DeviceNow | undefined, state: DeviceState | undefined): LocalDeviceRow {

@@ -10,7 +10,7 @@ export async function overviewOf(parts: Parts): Promise<LocalOverview> {
   return {
     at,
     startedAt,
-    gateway: parts.site.gateway,
+    gateway: parts.site().gateway,
     version,
     health,
     problems,
@@ -18,13 +18,13 @@ export async function overviewOf(parts: Parts): Promise<LocalOverview> {
     uplink,
     history,
     log: { bytes: log.bytes, full: log.full },
-    ports: parts.site.ports.map((port) => portOf(parts, port)),
+    ports: parts.site().ports.map((port) => portOf(parts, port)),
     devices: counted(parts),
   };
 }
 
 function portOf({ ports }: Parts, { id, driver, settings, devices }: SitePort): LocalPort {
-  const state = ports.get(id)?.port.state();
+  const state = ports.all().get(id)?.port.state();
   const heard = Object.values(state?.devices ?? {}).filter(({ heardAt, failures }) => heardAt !== null && failures === 0);
   return {
     id,

@@ -9,8 +9,8 @@ import { Photographer } from './photographer.ts';
 import { type Matched, Pushed } from './pushed.ts';
 
 export interface SnapshotOptions extends Omit<KeeperOptions, 'onDropped'> {
-  /** Device → the camera that looks there. */
-  readonly cameras: ReadonlyMap<string, string>;
+  /** Device → the camera that looks there. Asked each time: a site changes while its gateway runs. */
+  readonly cameras: () => ReadonlyMap<string, string>;
   /** Whether pictures of a device's alarms may be kept at all. */
   readonly mayKeep: (device: string) => boolean;
   /** Asks a camera for a picture of now. Never rejects. */
@@ -70,13 +70,13 @@ export class Snapshots {
 
   /** What is to be committed together with this record. Pure. */
   besides(record: LogRecord): readonly (readonly [key: string, json: string])[] {
-    return keptOrders(ordersOf([record], this.#options.cameras));
+    return keptOrders(ordersOf([record], this.#options.cameras()));
   }
 
   /** These records are in the log. */
   kept(records: readonly LogRecord[]): void {
     if (this.#stopped) return;
-    const orders = ordersOf(records, this.#options.cameras);
+    const orders = ordersOf(records, this.#options.cameras());
     if (orders.length > 0) this.#photographer.order(orders);
     for (const matched of this.#pushed.heard(records, this.#options.mayKeep)) void this.#keepPushed(matched);
   }

@@ -36,6 +36,7 @@ export function weigh(record: LogRecord): number {
     case 'site':
       return 200 + record.devices.length * 400;
     case 'act':
+    case 'change':
       return 700;
     case 'snapshot':
       return 300 + record.of.length * 160;

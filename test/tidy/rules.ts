@@ -29,6 +29,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'gateway/uplink': gatewayRim,
   'gateway/simulate': [...gatewayRim, 'gateway/config.ts', 'gateway/drivers.ts', 'gateway/site.ts', 'gateway/prove.ts'],
   'gateway/web': gatewayRim,
+  'gateway/change': [...gatewayRim, 'gateway/collect/driver.ts', 'gateway/config.ts', 'gateway/lock.ts', 'gateway/problems.ts'],
   // What an installer does, for the command line and the local page alike: scan, probe, guess, doctor, reports.
   'gateway/commission': [
     ...gatewayRim,

@@ -147,7 +147,7 @@ class Community {
         this.clock.sleep(ms, signal).then(() => (life.dead ? new Promise<void>(() => {}) : undefined)),
     };
     const acting = new Acting({
-      site,
+      site: () => site,
       log,
       clock,
       stamp: () => ({ at: clock.now() }),

@@ -44,7 +44,7 @@ export class Plant {
   outcome: (act: Act) => Promise<ActOutcome> | ActOutcome = () => ({ state: 'sent' });
   values = new Map<string, Value>();
   active = new Set<string>();
-  interlocks: ActsOptions['interlocks'] = [];
+  interlocks: ReturnType<ActsOptions['interlocks']> = [];
   /** Called before each commit reaches the disk, and after. */
   onCommit: ((when: 'before' | 'after', commit: Commit) => void) | null = null;
   #life = { dead: false };
@@ -67,7 +67,7 @@ export class Plant {
     const acts = new Acts({
       target: (device) =>
         device.startsWith('d') ? { profile: 'p', commands, send: (act) => (life.dead ? never : this.#send(act)) } : undefined,
-      interlocks: this.interlocks,
+      interlocks: () => this.interlocks,
       sight: {
         value: (device, point) => this.values.get(`${device}.${point}`),
         isActive: (device, alarm) => this.active.has(`${device}.${alarm}`),

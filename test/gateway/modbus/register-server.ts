@@ -11,13 +11,15 @@ export interface RegisterServer extends RegisterSlave {
   next: ((pdu: Buffer, good: () => Buffer) => Buffer | undefined)[];
   /** How long an answer takes. */
   delayMs: number;
+  /** How often somebody has connected. */
+  connections: number;
 }
 
 /** The slave behind a socket: units 1 to 9 are all the same one, unit 0 is a broadcast on RTU. */
 export async function registerServer(framing: 'tcp' | 'rtu'): Promise<RegisterServer> {
   const slave = registerSlave();
   const heard: string[] = [];
-  const self = { next: [] as RegisterServer['next'], delayMs: 0 };
+  const self = { next: [] as RegisterServer['next'], delayMs: 0, connections: 0 };
   const answer = (socket: Socket, unit: number, pdu: Buffer, id: number): void => {
     heard.push(`${unit} ${pdu.toString('hex')}`);
     const special = self.next.shift();
@@ -27,6 +29,7 @@ export async function registerServer(framing: 'tcp' | 'rtu'): Promise<RegisterSe
     setTimeout(() => socket.writable && socket.write(frame), self.delayMs);
   };
   const server = createServer({ noDelay: true }, (socket) => {
+    self.connections += 1;
     let rest = Buffer.alloc(0);
     socket.on('error', () => undefined);
     socket.on('data', (chunk: Buffer) => {

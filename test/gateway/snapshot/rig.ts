@@ -65,11 +65,12 @@ export class Rig {
       keepMs: 7 * 86_400_000,
       maxBytes: 1024 * 1024,
       hasCloud: true,
-      cameras: new Map([
-        ['smoke-1', 'cam-1'],
-        ['smoke-2', 'cam-1'],
-        ['smoke-3', 'cam-2'],
-      ]),
+      cameras: () =>
+        new Map([
+          ['smoke-1', 'cam-1'],
+          ['smoke-2', 'cam-1'],
+          ['smoke-3', 'cam-2'],
+        ]),
       mayKeep: () => true,
       log: { append: (commit) => (this.broken ? Promise.reject(this.broken) : this.log.append(commit)) },
       clock: this.clock,

@@ -121,7 +121,7 @@ describe('many alarms', () => {
       return { at: now(), bytes: jpeg() };
     };
     const cameras = new Map(Array.from({ length: 200 }, (_, nth) => [`smoke-${nth}`, `cam-${nth % 10}`]));
-    await rig.start({ cameras });
+    await rig.start({ cameras: () => cameras });
     await rig.commit(...Array.from({ length: 200 }, (_, nth) => raised(`smoke-${nth}`, 1, now())));
     for (let nth = 0; nth < 8; nth++) await rig.turn(1_000);
     expect(rig.asked).toHaveLength(10);
@@ -135,7 +135,7 @@ describe('many alarms', () => {
   it('more than can wait: the oldest give up, and say so', async () => {
     rig.answer = () => new Promise(() => undefined);
     const cameras = new Map(Array.from({ length: 1_100 }, (_, nth) => [`smoke-${nth}`, `cam-${nth}`]));
-    await rig.start({ cameras });
+    await rig.start({ cameras: () => cameras });
     await rig.commit(...Array.from({ length: 1_100 }, (_, nth) => raised(`smoke-${nth}`, 1, now())));
     await rig.turn();
     const given = await rig.taken();

@@ -1,0 +1,166 @@
+import { readFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { userInfo } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import { parseDocument } from 'yaml';
+import type { ChangeState, Planned, Submitted } from '../change/changes.ts';
+import { systemClock } from '../clock.ts';
+import type { ChangePlan, LineShare } from '../change/plan.ts';
+import { limits } from '../limits.ts';
+import { readSiteFile } from '../config.ts';
+import { defaultSite, failWithProblems } from './check.ts';
+import { type Output, type Speech, exit, outputFor } from './output.ts';
+
+interface Options {
+  readonly site: string;
+  readonly dryRun?: boolean;
+  readonly silent?: string;
+  readonly within: number;
+  readonly json?: boolean;
+  readonly lang?: string;
+}
+
+const lookEveryMs = 300;
+
+export function addApply(program: Command): void {
+  program
+    .command('apply')
+    .argument('[site.yaml]', '新的现场文件 / the new site file', defaultSite)
+    .option('--site <site.yaml>', '正在运行的现场文件 / the site file that runs', defaultSite)
+    .option('--dry-run', '只看会改什么 / only show what would change')
+    .option('--silent <devices>', '可以不应答的设备，逗号分隔，或 all / devices that need not answer, by commas, or all')
+    .option('--within <seconds>', '多少秒内要验证通过 / verified within so many seconds', secondsOf, limits.changeMs / 1000)
+    .description(
+      '让运行中的网关换用新的现场文件；验证不过自动退回 / have the running gateway take up a site file; it goes back by itself unless verified',
+    )
+    .action(async (file: string, options: Options) => {
+      const output = outputFor(options);
+      const read = await readSiteFile(resolve(file));
+      if ('problems' in read) return failWithProblems(output, file, read.problems);
+      const socket = join(await dataOf(resolve(options.site)), 'control.sock');
+      try {
+        await (options.dryRun ? showPlan(socket, read.text, file, output) : apply(socket, read.text, { file, options, output }));
+      } catch (error) {
+        output.fail(exit.unreachable, noGateway(socket, error));
+      }
+    });
+}
+
+function secondsOf(text: string): number {
+  const seconds = Number(text);
+  const most = limits.changeMs / 1000;
+  if (!Number.isInteger(seconds) || seconds < 1 || seconds > most)
+    throw new InvalidArgumentError(`1 到 ${most} 的整数 / a whole number from 1 to ${most}`);
+  return seconds;
+}
+
+/** Where the running gateway keeps its data, also where the rest of its site file was broken meanwhile. */
+async function dataOf(site: string): Promise<string> {
+  const data: unknown = parseDocument(await readFile(site, 'utf8').catch(() => '')).get('data');
+  return resolve(dirname(site), typeof data === 'string' ? data : 'data');
+}
+
+async function showPlan(socket: string, text: string, file: string, output: Output): Promise<void> {
+  const planned = await ask<Planned>(socket, 'POST', '/plan', { text });
+  if ('problems' in planned) return failWithProblems(output, file, planned.problems);
+  const next = {
+    zh: `以上都还没有发生。要用上：yihu-gateway apply ${file}`,
+    en: `None of it has happened. To do it: yihu-gateway apply ${file}`,
+  };
+  output.result({ ...planned.plan }, [...planLines(planned.plan, output), output.say(next)]);
+}
+
+interface Asked {
+  readonly file: string;
+  readonly options: Options;
+  readonly output: Output;
+}
+
+async function apply(socket: string, text: string, { file, options, output }: Asked): Promise<void> {
+  const mayBeSilent = options.silent === 'all' ? 'all' : options.silent?.split(',').map((id) => id.trim());
+  const withinMs = options.within * 1000;
+  const by = `local/${userInfo().username}`;
+  const submitted = await ask<Submitted>(socket, 'POST', '/change', { text, by, withinMs, ...(mayBeSilent && { mayBeSilent }) });
+  if ('problems' in submitted) return failWithProblems(output, file, submitted.problems);
+  if ('refused' in submitted) return output.fail(exit.problem, submitted.refused);
+  const change = await settled(socket, submitted.change);
+  const lines = change.plan ? planLines(change.plan, output) : [];
+  if (change.state !== 'kept') process.exitCode = exit.problem;
+  output.result({ ...change }, [...lines, output.say(outcomeOf(change))]);
+}
+
+async function settled(socket: string, begun: ChangeState): Promise<ChangeState> {
+  for (let change = begun; ; await systemClock.sleep(lookEveryMs)) {
+    if (change.state === 'kept' || change.state === 'rolled-back') return change;
+    const said = await ask<{ change: ChangeState | null }>(socket, 'GET', '/change');
+    if (said.change?.id !== begun.id) throw new Error('the gateway was started anew meanwhile');
+    ({ change } = { change: said.change });
+  }
+}
+
+function outcomeOf({ state, reason }: ChangeState): Speech {
+  if (state === 'kept') return { zh: '✓ 已生效，并写进了现场文件。', en: '✓ It is in force, and the site file says so.' };
+  return {
+    zh: `✗ 已退回原来的现场。${reason?.zh ?? ''}`,
+    en: `✗ The old site is back. ${reason?.en ?? ''}`,
+  };
+}
+
+const signs = { added: '+', removed: '-', changed: '~', untouched: ' ' } as const;
+
+function planLines({ ports, sections, isEmpty }: ChangePlan, output: Output): string[] {
+  if (isEmpty) return [output.say({ zh: '没有差别。', en: 'Nothing is different.' })];
+  const lines = ports.flatMap(({ id, driver, change, devices, budget }) => {
+    const { added, removed, changed, untouched } = devices;
+    if (change === 'untouched' && changed.length === 0) return [];
+    const share = shareOf(budget.before, budget.after, output);
+    const head = `${signs[change]} ${id} (${driver})${share === '' ? '' : `  ${share}`}`;
+    const rest = output.say({ zh: `    ${untouched} 台设备不变`, en: `    ${untouched} devices as before` });
+    const each = [
+      ...added.map((device) => `    + ${device}`),
+      ...removed.map((device) => `    - ${device}`),
+      ...changed.map((device) => `    ~ ${device}`),
+    ];
+    return [head, ...each, ...(untouched > 0 ? [rest] : [])];
+  });
+  const untouched = ports.filter(({ change, devices }) => change === 'untouched' && devices.changed.length === 0).length;
+  const others = output.say({ zh: `  ${untouched} 个端口不受影响`, en: `  ${untouched} ports are not touched` });
+  return [...lines, ...sections.map((section) => `~ ${section}`), others];
+}
+
+function shareOf(before: LineShare | null, after: LineShare | null, output: Output): string {
+  if (!before && !after) return '';
+  const of = (share: LineShare | null) => (share ? `${share.percent} %` : '-');
+  return output.say({ zh: `线路占用 ${of(before)} → ${of(after)}`, en: `line time ${of(before)} → ${of(after)}` });
+}
+
+/** @throws where no gateway answers at the socket, or not as one does. */
+function ask<Answer>(socketPath: string, method: string, path: string, body?: object): Promise<Answer> {
+  const { promise, resolve: done, reject } = Promise.withResolvers<Answer>();
+  const headers = { 'content-type': 'application/json' };
+  const call = request({ socketPath, method, path, ...(body && { headers }) }, (response) => {
+    const parts: Buffer[] = [];
+    response.on('data', (part: Buffer) => parts.push(part));
+    response.on('error', reject);
+    response.on('end', () => {
+      if (response.statusCode !== 200) return reject(new Error(`HTTP ${response.statusCode ?? 0}`));
+      try {
+        done(JSON.parse(Buffer.concat(parts).toString('utf8')) as Answer);
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });
+  call.on('error', reject);
+  call.end(body && JSON.stringify(body));
+  return promise;
+}
+
+function noGateway(socket: string, error: unknown): Speech {
+  const code = (error as NodeJS.ErrnoException).code ?? (error instanceof Error ? error.message : String(error));
+  return {
+    zh: `${socket} 没有网关应答（${code}）。网关在运行吗？用 --site 指明它的现场文件，并用运行网关的用户执行。`,
+    en: `${socket} is not answered by a gateway (${code}). Is it running? Name its site file with --site, and run this as the gateway’s user.`,
+  };
+}

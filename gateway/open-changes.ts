@@ -1,0 +1,82 @@
+import { chmod, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type ChangeState, Changes, type Planned, type Submitted } from './change/changes.ts';
+import type { ChangeRequest } from './change/request.ts';
+import type { TrustedClock } from './clock-trust.ts';
+import type { LiveSite } from './live-site.ts';
+import type { Pipeline } from './pipeline.ts';
+import { type Catalog, checkSiteText, loadCatalog } from './site.ts';
+import type { Troubles } from './troubles.ts';
+import { startControl } from './web/control.ts';
+
+export interface ChangeParts {
+  readonly pipeline: Pick<Pipeline, 'record'>;
+  readonly troubles: Troubles;
+}
+
+/** Changes of the running site. */
+export function openChanges(
+  { clock, catalog }: { readonly clock: TrustedClock; readonly catalog?: Catalog },
+  live: LiveSite,
+  { pipeline, troubles }: ChangeParts,
+): Changes {
+  let known = catalog;
+  return new Changes({
+    clock,
+    site: live.site,
+    check: async (text) => checkSiteText(text, live.site().file, (known ??= await loadCatalog())),
+    take: (to, leaving) => live.take(to, leaving),
+    forgetGone: () => live.forgetGone(),
+    sight: () => live.sight(),
+    readAnew: () => live.readAnew(),
+    lastAlarm: () => live.lastAlarm(),
+    record: (step) => pipeline.record([{ kind: 'change', ...clock.stamp(), ...step }], []),
+    onTrouble: (zh, en, error) => troubles.add('change', zh, en, error),
+  });
+}
+
+/** What may be changed of a running gateway, for the command line, the local page and the cloud alike. */
+export interface SiteDoor {
+  /** What another site file would change; nothing happens. */
+  planChange(request: Pick<ChangeRequest, 'text'>): Promise<Planned>;
+  /** Begins a change of the site; `changeState` tells how it goes on. */
+  submitChange(request: ChangeRequest): Promise<Submitted>;
+  /** The change under way, or the last one; null where there was none. */
+  changeState(): ChangeState | null;
+  /** Asks for the old site back while the new one is still being verified. False where nothing is. */
+  undoChange(): boolean;
+}
+
+export function doorTo(changes: Changes): SiteDoor {
+  return {
+    planChange: (request) => changes.plan(request),
+    submitChange: (request) => changes.submit(request),
+    changeState: () => changes.state(),
+    undoChange: () => changes.undo(),
+  };
+}
+
+/** Where `yihu-gateway apply` knocks: a socket in the data folder that nobody but its owner can open. */
+export function controlSocket(data: string): string {
+  return join(data, 'control.sock');
+}
+
+/** Null where it cannot be opened, which takes nothing else down. */
+export async function openControl(data: string, door: SiteDoor, troubles: Troubles) {
+  const path = controlSocket(data);
+  try {
+    // A gateway that was killed leaves it behind; the folder is locked by now.
+    await rm(path, { force: true });
+    const control = await startControl(door, path);
+    await chmod(path, 0o600);
+    return control;
+  } catch (error) {
+    troubles.add(
+      'control',
+      `本机控制口 ${path} 打不开，yihu-gateway apply 不能用；网关照常运行。请检查数据目录的权限；路径要短于 100 个字节。`,
+      `The control socket ${path} cannot be opened, so yihu-gateway apply does not work; the gateway runs all the same. Check the data folder’s permissions; the path must be shorter than 100 bytes.`,
+      error,
+    );
+    return null;
+  }
+}
