@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { RenewAnswer } from '@yihu/device-profiles/vocabulary/claim.ts';
 import type { Clock, Timer } from './clock.ts';
 import { limits } from './limits.ts';
 import type { Admission, ClaimRecords } from './records/claims.ts';
@@ -10,6 +11,8 @@ export interface Admitting {
   exists(gateway: string): Promise<boolean>;
   offer(gateway: string, by: string): Promise<{ readonly code: string; readonly expiresAt: number }>;
   claim(code: string, csr: string): Promise<ClaimResult>;
+  /** 换证 for a gateway that came in by a certificate that is still valid. */
+  renew(gateway: string, csr: string): Promise<RenewAnswer>;
   /** Certificates of the gateway are refused from now on, also by other processes of this database within the poll. */
   revoke(gateway: string): Promise<void>;
   /** From memory. A gateway that is not in the records is not let in, whoever signed its certificate. */
@@ -38,6 +41,7 @@ export interface AdmitOptions {
 
 export async function openAdmission(options: AdmitOptions): Promise<Admitting> {
   const { records, clock, onGone, onError } = options;
+  const renewedMono = new Map<string, number>();
   let admission: Admission = await records.admission();
   const refresh = async (): Promise<void> => {
     const before = admission;
@@ -53,6 +57,7 @@ export async function openAdmission(options: AdmitOptions): Promise<Admitting> {
       await refresh();
       return result;
     },
+    renew: (gateway, csr) => renew(options, renewedMono, gateway, csr),
     revoke: async (gateway) => {
       await records.revokeCertificates(gateway, clock.now());
       await refresh();
@@ -93,6 +98,24 @@ async function claim({ records, pki, secret, clock }: AdmitOptions, typed: strin
   const first = await records.useClaim(mac, { serial, gateway: found.gateway, fingerprint, issuedAt: clock.now(), notAfter });
   if (!first) return { ok: false, code: 'wrong-code' };
   return { ok: true, value: { gateway: found.gateway, certificate: certPem, ca: pki.caPem, digits } };
+}
+
+/** The one before is not revoked: a gateway that lost our answer still has it, and asks again. */
+async function renew(
+  { records, pki, clock }: AdmitOptions,
+  renewedMono: Map<string, number>,
+  gateway: string,
+  csr: string,
+): Promise<RenewAnswer> {
+  const last = renewedMono.get(gateway);
+  if (last !== undefined && clock.mono() - last < limits.renewEveryMs) return { refused: 'too-soon' };
+  const issued = await issueOrNull(pki, csr, gateway);
+  if (issued === null) return { refused: 'bad-csr' };
+  const { serial, fingerprint, notAfter, certPem } = issued;
+  if (!(await records.addCertificate({ serial, gateway, fingerprint, issuedAt: clock.now(), notAfter })))
+    return { refused: 'unknown-gateway' };
+  renewedMono.set(gateway, clock.mono());
+  return { certificate: certPem, ca: pki.caPem };
 }
 
 async function issueOrNull(pki: Pki, csr: string, gateway: string): Promise<IssuedCertificate | null> {

@@ -44,6 +44,8 @@ export const limits = {
   /** Claim codes: single use, a quarter of an hour, ten wrong tries in all. */
   claimCodeMs: 15 * minute,
   claimTries: 10,
+  /** A gateway is given another certificate no sooner than this after the last. */
+  renewEveryMs: minute,
 
   /** How soon another process hears who is let in; a revoked gateway is out within 5 s. */
   admissionPollMs: 2 * second,

@@ -221,6 +221,7 @@ async function openUplink(parts: Parts, closing: Closing): Promise<{ accept: Acc
     logger: log,
     ...endpoint,
     isRevoked: (serial, gateway) => admission.isRevoked(serial, gateway),
+    renew: (gateway, { csr }) => admission.renew(gateway, csr),
   }).catch((error: unknown) => {
     throw listenProblem(show(endpoint), '--uplink-listen', error);
   });

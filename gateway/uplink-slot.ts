@@ -5,6 +5,7 @@ import { limits } from './limits.ts';
 import type { Chance } from './random.ts';
 import type { Log } from './store/log.ts';
 import { loadIdentity } from './uplink/identity.ts';
+import { Renewal } from './uplink/renewal.ts';
 import type { Blobs } from './uplink/picture-sender.ts';
 import { type Uplink, startUplink } from './uplink/uplink.ts';
 import { version } from './version.ts';
@@ -38,9 +39,26 @@ export class UplinkSlot {
   #looking: Promise<void> = Promise.resolve();
   #stopped = false;
   #forked = false;
+  readonly #renewal: Renewal;
 
   constructor(options: UplinkSlotOptions) {
+    const { clock, chance, logger } = options;
     this.#options = options;
+    this.#renewal = new Renewal({
+      folder: this.#folder,
+      clock,
+      chance,
+      say: (word, payload) => this.#uplink?.say(word, payload) ?? false,
+      onDone: ({ notAfter }) => {
+        logger.info({ notAfter }, 'the certificate was renewed');
+        if (this.#problem?.en === notRenewed.en) this.#problem = null;
+      },
+      onTrouble: (error, nextTryMs) => this.#notRenewed(error, nextTryMs),
+    });
+  }
+
+  get #folder(): string {
+    return join(this.#options.data, 'identity');
   }
 
   get uplink(): Uplink | null {
@@ -71,7 +89,8 @@ export class UplinkSlot {
 
   async #lookOnce(): Promise<void> {
     if (this.#uplink === null) await this.#fill();
-    else if (!this.#forked && this.#uplink.state().wire === 'forked') {
+    else if (this.#uplink.state().wire === 'connected') await this.#renew();
+    if (this.#uplink !== null && !this.#forked && this.#uplink.state().wire === 'forked') {
       this.#forked = true;
       this.#options.onForked();
     }
@@ -79,8 +98,8 @@ export class UplinkSlot {
   }
 
   async #fill(): Promise<void> {
-    const { gateway, data, log, clock, chance, logger, blobs, onCloudTime } = this.#options;
-    const folder = join(data, 'identity');
+    const { gateway, log, clock, chance, logger, blobs, onCloudTime } = this.#options;
+    const folder = this.#folder;
     try {
       const identity = await loadIdentity(folder);
       if (this.#stopped) return;
@@ -96,12 +115,28 @@ export class UplinkSlot {
         version,
         blobs,
         onCloudTime,
+        onCertificate: (payload) => this.#renewal.hear(payload),
       });
       if (identity.gateway === gateway) this.#problem = null;
       else this.#say(otherGateway(identity.gateway, gateway));
     } catch (error) {
       this.#say(unreadable(folder), error);
     }
+  }
+
+  /** Begun, not waited for: the cloud may take its time. */
+  async #renew(): Promise<void> {
+    try {
+      const identity = await loadIdentity(this.#folder);
+      if (identity) void this.#renewal.look(identity);
+    } catch (error) {
+      this.#say(unreadable(this.#folder), error);
+    }
+  }
+
+  #notRenewed(error: unknown, nextTryMs: number): void {
+    this.#options.logger.warn({ key: 'uplink', err: error, nextTryMs }, 'the certificate could not be renewed now');
+    this.#problem ??= notRenewed;
   }
 
   #say(problem: Problem, error?: unknown): void {
@@ -113,6 +148,11 @@ export class UplinkSlot {
 const notClaimed: Problem = {
   zh: '还没有认领到云端，数据先存在本机。运行：yihu-gateway claim <云端地址> <认领码>；认领后自动开始上送。',
   en: 'Not claimed by a cloud yet; everything is kept here. Run: yihu-gateway claim <cloud address> <claim code>; sending then begins by itself.',
+};
+
+const notRenewed: Problem = {
+  zh: '证书快到期了，还没有换到新的，会自动再试。云端在线而这句话不消失时，请升级云端，或重新认领。',
+  en: 'The certificate is near its end and has not been renewed yet; it is tried again by itself. If this stays while the cloud is there, bring the cloud up to date or claim again.',
 };
 
 function otherGateway(identity: string, site: string): Problem {

@@ -1,3 +1,4 @@
+import { RenewRequest } from '@yihu/device-profiles/vocabulary/claim.ts';
 import { type Cursor, Hello } from '@yihu/device-profiles/vocabulary/envelope.ts';
 import { Beat, type BlobWord, decodeUp, type SpokenWord } from '@yihu/device-profiles/vocabulary/uplink.ts';
 import type { Clock } from '../clock.ts';
@@ -24,6 +25,8 @@ export interface AcceptOptions {
   readonly poison?: (gateway: string, poison: Poison) => void;
   /** The gateway's log is shorter than what we committed of it: its disk went back to an older image, or there are two of it. */
   readonly forked?: (gateway: string, hello: Hello, cursor: Cursor) => void;
+  /** 换证: a gateway asks for a new certificate; the answer goes its own way. */
+  readonly renew?: ((gateway: string, request: RenewRequest) => void) | undefined;
   readonly limits?: Partial<AcceptLimits>;
 }
 
@@ -93,6 +96,9 @@ export function createAccept(options: AcceptOptions): Accept {
         return 'taken';
       case 'up':
         return lineOf(gateway).batch(decodeUp(payload)) ? 'taken' : 'dropped';
+      case 'renew':
+        options.renew?.(gateway, RenewRequest.parse(JSON.parse(payload.toString('utf8'))));
+        return options.renew ? 'taken' : 'dropped';
       case 'blob':
         return pictureLineOf(gateway)?.part(payload) === true ? 'taken' : 'dropped';
     }

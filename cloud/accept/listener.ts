@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import type { RenewAnswer, RenewRequest } from '@yihu/device-profiles/vocabulary/claim.ts';
 import { topicOf } from '@yihu/device-profiles/vocabulary/uplink.ts';
 import type { Clock } from '../clock.ts';
 import { type Accept, type AcceptCounters, type AcceptLogger, type AcceptOptions, createAccept } from './accept.ts';
@@ -18,6 +19,8 @@ export interface ListenerOptions extends Pick<AcceptOptions, 'poison' | 'forked'
   readonly port: number;
   /** Asked at every connect and every message, so it must answer from memory. Serial: lower-case hex, no leading zeros. */
   readonly isRevoked: (serial: string, gateway: string) => boolean;
+  /** 换证 for whoever shows a certificate that is still valid. Never rejects for a request that is wrong: that is an answer. */
+  readonly renew?: (gateway: string, request: RenewRequest) => Promise<RenewAnswer>;
   /** A gateway's session began or ended. */
   readonly presence?: (gateway: string, online: boolean) => void;
   readonly limits?: Partial<AcceptLimits>;
@@ -49,9 +52,15 @@ export async function startAccept(options: ListenerOptions): Promise<AcceptServe
     refused[reason] = (refused[reason] ?? 0) + 1;
     options.logger.warn({ reason, ...detail }, 'refused a peer');
   };
+  const renew = (gateway: string, request: RenewRequest): void =>
+    void options
+      .renew?.(gateway, request)
+      .then((answer) => broker.send(gateway, topicOf(gateway, 'certificate'), Buffer.from(JSON.stringify(answer)), 1))
+      .catch((error: unknown) => options.logger.warn({ gateway, error }, 'a certificate could not be renewed'));
   const accept: Accept = createAccept({
     ...options,
     limits,
+    renew: options.renew && renew,
     reply: (gateway, cursor) => broker.send(gateway, topicOf(gateway, 'cursor'), Buffer.from(JSON.stringify(cursor)), 0),
     pictures: options.pictures && {
       ingest: options.pictures,

@@ -33,6 +33,8 @@ export interface ClaimRecords {
    * False where somebody else was first, and then nothing is kept.
    */
   useClaim(mac: string, certificate: StoredCertificate): Promise<boolean>;
+  /** Keeps one more certificate of a gateway; what it held before stays valid. False where there is no such gateway, or it is revoked. */
+  addCertificate(certificate: StoredCertificate): Promise<boolean>;
   gatewayExists(gateway: string): Promise<boolean>;
   revokeCertificates(gateway: string, at: number): Promise<void>;
   admission(): Promise<Admission>;
@@ -49,6 +51,7 @@ export function claimRecords(db: Kysely<Tables>): ClaimRecords {
       }),
     tryClaim: (mac, tries) => tryClaim(db, mac, tries),
     useClaim: (mac, certificate) => useClaim(db, mac, certificate),
+    addCertificate: (certificate) => addCertificate(db, certificate),
     gatewayExists: async (gateway) => {
       const { rows } = await sql`select 1 from gateway where id = ${gateway}`.execute(db);
       return rows.length > 0;
@@ -84,6 +87,19 @@ function useClaim(db: Kysely<Tables>, mac: string, certificate: StoredCertificat
       update gateway set certificate_serial = ${serial}, certificate_fingerprint = ${fingerprint},
         certificate_until = ${notAfter}, state = case when state = 'unclaimed' then 'offline' else state end
       where id = ${gateway}`.execute(trx);
+    return true;
+  });
+}
+
+function addCertificate(db: Kysely<Tables>, { serial, gateway, fingerprint, issuedAt, notAfter }: StoredCertificate) {
+  return db.transaction().execute(async (trx) => {
+    const { rows } = await sql`
+      update gateway set certificate_serial = ${serial}, certificate_fingerprint = ${fingerprint}, certificate_until = ${notAfter}
+      where id = ${gateway} and state <> 'revoked' returning id`.execute(trx);
+    if (rows.length === 0) return false;
+    await sql`
+      insert into gateway_certificate (serial, gateway, fingerprint, issued_at, not_after)
+      values (${serial}, ${gateway}, ${fingerprint}, ${issuedAt}, ${notAfter})`.execute(trx);
     return true;
   });
 }

@@ -21,6 +21,17 @@ export const ClaimAnswer = z.strictObject({
 });
 export type ClaimAnswer = z.infer<typeof ClaimAnswer>;
 
+/** 换证, said on `renew` over the certificate that is still valid: a PKCS #10 request in PEM for a new key. */
+export const RenewRequest = z.strictObject({ csr: z.string().max(8192) });
+export type RenewRequest = z.infer<typeof RenewRequest>;
+
+/** What the cloud answers on `certificate`. The one before stays valid to its own end. */
+export const RenewAnswer = z.union([
+  ClaimAnswer.pick({ certificate: true, ca: true }),
+  z.strictObject({ refused: z.enum(['bad-csr', 'too-soon', 'unknown-gateway']) }),
+]);
+export type RenewAnswer = z.infer<typeof RenewAnswer>;
+
 /**
  * 核对码: six digits of a public key (SPKI, DER), shown by the gateway and by the cloud. People compare them;
  * a key swapped on the way gives other digits.

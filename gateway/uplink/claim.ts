@@ -57,7 +57,7 @@ export type RenewTransport = (identity: Identity, csr: string) => Promise<ClaimA
 
 /**
  * 换证 over the present identity: a new key and a new certificate; the old ones stay in force until the new ones are
- * on disk. The way to the cloud is handed in, because the cloud has no renewal route yet.
+ * on disk. The way to the cloud is handed in: the connection that the present identity made.
  * @throws ClaimError where the answer is not a certificate for this gateway and this key.
  */
 export async function renew(options: {

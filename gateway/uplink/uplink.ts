@@ -34,6 +34,8 @@ export interface UplinkOptions {
   readonly onCloudTime?: (cloudMs: number, withinMs: number) => void;
   /** A command from the cloud; what it says is for the receiver to check. */
   readonly onCommand?: (payload: Buffer) => void;
+  /** The answer to `renew`. */
+  readonly onCertificate?: (payload: Buffer) => void;
   /** Pictures that wait for the cloud; without it none are sent. */
   readonly blobs?: Blobs | undefined;
 }
@@ -55,6 +57,8 @@ export interface UplinkState {
 export interface Uplink {
   state(): UplinkState;
   counters(): Readonly<CourierCounters & Partial<PictureCounters>>;
+  /** Says it now, beside the lanes; false where the cloud is not there. */
+  say(word: 'renew', payload: string): boolean;
   stop(): Promise<void>;
 }
 
@@ -128,6 +132,12 @@ class UplinkRunner implements Uplink {
 
   counters(): Readonly<CourierCounters & Partial<PictureCounters>> {
     return { ...this.#courier.view().counters, ...this.#pictures?.counters };
+  }
+
+  say(word: 'renew', payload: string): boolean {
+    if (this.#link === undefined || this.#courier.view().phase !== 'running') return false;
+    this.#link.publish(word, payload, 1);
+    return true;
   }
 
   async stop(): Promise<void> {
@@ -227,8 +237,9 @@ class UplinkRunner implements Uplink {
   }
 
   #hear(word: string, payload: Buffer): void {
-    const { onCommand, logger } = this.#options;
+    const { onCommand, onCertificate, logger } = this.#options;
     if (word === 'command') return onCommand?.(payload);
+    if (word === 'certificate') return onCertificate?.(payload);
     if (word === 'kept') return this.#pictures?.hear(payload);
     const cursor = readCursor(payload);
     if (cursor === undefined) return logger.warn({ bytes: payload.length }, 'the cloud sent what is no cursor');

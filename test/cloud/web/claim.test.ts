@@ -2,7 +2,8 @@ import { connect } from 'node:tls';
 import { webcrypto } from 'node:crypto';
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
-import { ClaimAnswer } from '@yihu/device-profiles/vocabulary/claim.ts';
+import { ClaimAnswer, RenewAnswer } from '@yihu/device-profiles/vocabulary/claim.ts';
+import mqtt from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Browser, openWorld, type World } from './world.ts';
 
@@ -64,6 +65,25 @@ function knock(answer: ClaimAnswer, key: string): Promise<'let in' | 'refused'> 
   });
 }
 
+/** 换证 over the present certificate: the new one opens the door, and the old one still does. */
+async function renewed(answer: ClaimAnswer, key: string): Promise<void> {
+  const { gateway, uplink, ca, certificate: cert } = answer;
+  const line = await mqtt.connectAsync(uplink, { clientId: gateway, protocolVersion: 4, ca, cert, key });
+  await line.subscribeAsync(`gw/${gateway}/certificate`, { qos: 1 });
+  const ask = async (csr: string) => {
+    const said = new Promise<Buffer>((resolve) => line.once('message', (_topic, payload) => resolve(payload)));
+    await line.publishAsync(`gw/${gateway}/renew`, JSON.stringify({ csr }), { qos: 1 });
+    return RenewAnswer.parse(JSON.parse((await said).toString('utf8')));
+  };
+  expect(await ask('not a request')).toEqual({ refused: 'bad-csr' });
+  const fresh = await makeRequest();
+  const given = ClaimAnswer.parse({ gateway, uplink, ...(await ask(fresh.csr)) });
+  expect(await ask(fresh.csr)).toEqual({ refused: 'too-soon' });
+  await line.endAsync();
+  expect(await knock(given, fresh.key)).toBe('let in');
+  expect(await knock(answer, key)).toBe('let in');
+}
+
 describe('claiming a gateway', () => {
   it('turns a code into a certificate, once; a revoked gateway is not let in again', async () => {
     const { code, gateway } = await offer('gw-1');
@@ -94,6 +114,7 @@ describe('claiming a gateway', () => {
     const two = ClaimAnswer.parse((await anybody.call('POST', '/api/claim', { code: body.code, csr: second.csr })).body);
     expect(await knock(one, first.key)).toBe('refused');
     expect(await knock(two, second.key)).toBe('let in');
+    await renewed(two, second.key);
   });
 
   it('gives an address five tries a minute', async () => {
