@@ -22,6 +22,9 @@ import { type HistoryReader, startHistoryReader } from './store/history-reader.t
 import { renewEpoch } from './store/log-folder.ts';
 import { type SqliteLog, openLog } from './store/sqlite-log.ts';
 import { type SitePath, type SitePathOptions, openPath } from './site-path.ts';
+import { provenProfiles } from './site.ts';
+import { serviceOf } from './service.ts';
+import { isTooLong, socketOf, startServiceSocket } from './service-socket.ts';
 import { Troubles } from './troubles.ts';
 import { keptWallTime } from './timekeeper.ts';
 import { UplinkSlot, type UplinkSlotOptions } from './uplink-slot.ts';
@@ -154,6 +157,7 @@ async function bringUp(given: GatewayOptions, closing: Closing): Promise<Running
     troubles,
   );
   closing.add(() => api?.stop());
+  closing.add(await openService(parts));
   logger.info({ gateway: site.gateway.id, version, devices: site.devices.length, url: api?.url }, 'gateway is running');
   return {
     ...view,
@@ -166,6 +170,29 @@ async function bringUp(given: GatewayOptions, closing: Closing): Promise<Running
       return api?.url ?? null;
     },
   };
+}
+
+/** Without it the gateway works, and this machine's commands cannot ask it. */
+async function openService(parts: Parts): Promise<() => Promise<void>> {
+  const path = socketOf(parts.site.data);
+  const fail = (zh: string, en: string, error?: unknown) => {
+    parts.troubles.add('service', zh, en, error);
+    return () => Promise.resolve();
+  };
+  if (isTooLong(path))
+    return fail(
+      `数据目录的路径太长，doctor、write、alarm 命令连不上网关：${path}`,
+      `The path of the data folder is too long, so the commands doctor, write and alarm cannot reach the gateway: ${path}`,
+    );
+  try {
+    return await startServiceSocket(path, serviceOf(parts));
+  } catch (error) {
+    return fail(
+      `开不了 ${path}，doctor、write、alarm 命令连不上网关。请检查数据目录的权限。`,
+      `${path} cannot be opened, so the commands doctor, write and alarm cannot reach the gateway. Check the data folder's permissions.`,
+      error,
+    );
+  }
 }
 
 async function openSiteLog({ site, clock, log: logger }: GatewayOptions, closing: Closing): Promise<SqliteLog> {

@@ -1,9 +1,11 @@
 import { Command, CommanderError, Option } from 'commander';
 import { addApply } from './apply.ts';
+import { addAlarm } from './alarm.ts';
 import { addCheck } from './check.ts';
 import { addClaim } from './claim.ts';
 import { addDecode } from './decode.ts';
 import { addLogin } from './login.ts';
+import { addDoctor } from './doctor.ts';
 import { exit, outputFor } from './output.ts';
 import { addProbe } from './probe.ts';
 import { addProfile } from './profile.ts';
@@ -14,6 +16,7 @@ import { addSecret } from './secret.ts';
 import { addSimulate } from './simulate.ts';
 import { addStatus } from './status.ts';
 import { usageSpeech } from './usage.ts';
+import { addWrite } from './write.ts';
 import { version } from '../version.ts';
 
 /** In the order of the help: running, finding devices, describing them, the rest. */
@@ -22,6 +25,9 @@ const commands = [
   addCheck,
   addApply,
   addStatus,
+  addDoctor,
+  addWrite,
+  addAlarm,
   addScan,
   addProbe,
   addRead,

@@ -168,6 +168,8 @@ export interface Exchange {
   readonly sent?: string;
   readonly heard?: string;
   readonly tookMs?: number;
+  /** `nonsense`: bytes that were no answer. Absent where the protocol knows no questions. */
+  readonly ending?: 'answered' | 'refused' | 'timeout' | 'nonsense' | 'late' | 'broadcast' | 'closed';
   /** What it was, or why it was no answer. */
   readonly note?: Text;
 }

@@ -56,3 +56,10 @@ export async function subnetsOf(siteFile: string): Promise<readonly string[]> {
   const parsed = Declared.safeParse(parseDocument(text).toJS() as unknown);
   return parsed.success ? parsed.data.network.subnets : [];
 }
+
+/** The data folder by a site file; that of its defaults where it cannot be read. */
+export async function dataOf(siteFile: string): Promise<string> {
+  const text = await readFile(siteFile, 'utf8').catch(() => '');
+  const parsed = Lines.safeParse(parseDocument(text).toJS() as unknown);
+  return resolve(dirname(siteFile), parsed.success ? parsed.data.data : 'data');
+}

@@ -33,6 +33,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   // What an installer does, for the command line and the local page alike: scan, probe, guess, doctor, reports.
   'gateway/commission': [
     ...gatewayRim,
+    'gateway/act',
     'gateway/codecs.ts',
     'gateway/collect',
     'gateway/config.ts',

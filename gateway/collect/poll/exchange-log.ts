@@ -87,6 +87,7 @@ export class ExchangeLog {
       ...(sent > 0 && { sent: hex(ring.subarray(bytesAt, bytesAt + sent)) }),
       ...(heard > 0 && { heard: hex(ring.subarray(bytesAt + sent, bytesAt + sent + heard)) }),
       tookMs: Math.round(ring.readFloatBE(at + 8) * 10) / 10,
+      ending,
       note: noteOf(ending, detail, flags),
     };
   }

@@ -16,7 +16,10 @@ export interface RegisterServer extends RegisterSlave {
 }
 
 /** The slave behind a socket: units 1 to 9 are all the same one, unit 0 is a broadcast on RTU. */
-export async function registerServer(framing: 'tcp' | 'rtu'): Promise<RegisterServer> {
+export async function registerServer(
+  framing: 'tcp' | 'rtu',
+  atEnd: (close: () => void) => void = onTestFinished,
+): Promise<RegisterServer> {
   const slave = registerSlave();
   const heard: string[] = [];
   const self = { next: [] as RegisterServer['next'], delayMs: 0, connections: 0 };
@@ -43,7 +46,7 @@ export async function registerServer(framing: 'tcp' | 'rtu'): Promise<RegisterSe
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
+  atEnd(() => void server.close());
   return Object.assign(self, slave, { port: (server.address() as AddressInfo).port, heard });
 }
 

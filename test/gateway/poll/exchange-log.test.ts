@@ -48,6 +48,7 @@ describe('the last exchanges with a device', () => {
     expect(log.list()[0]).toEqual({
       at: 0,
       tookMs: 1,
+      ending: 'answered',
       note: { zh: '正常应答。含口令，字节不显示。', en: 'Answered. Its bytes hold a password and are not shown.' },
     });
   });

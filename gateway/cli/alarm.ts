@@ -1,0 +1,77 @@
+import type { Command } from 'commander';
+import type { AlarmTestStep } from '../commission/alarm-test.ts';
+import { defaultSite } from './check.ts';
+import { parseWhole } from './numbers.ts';
+import { type Output, exit, outputFor } from './output.ts';
+import { progressFor, stoppedByUser } from './progress.ts';
+import { askRunning } from './running.ts';
+
+interface TestOptions {
+  json?: boolean;
+  lang?: string;
+  site: string;
+  wait: number;
+}
+
+const examples = `
+例 / example:
+  yihu-gateway alarm test smoke-3      标为试验，不派人 / marked as a test, nobody is sent`;
+
+export function addAlarm(program: Command): void {
+  program
+    .command('alarm')
+    .description('告警 / alarms')
+    .command('test')
+    .argument('<device>', '设备 / device')
+    .option('--site <site.yaml>', '现场文件 / site file', defaultSite)
+    .option('--wait <seconds>', '等云端确认多久 / how long to wait for the cloud', parseWhole(1, 600), 30)
+    .description('从网关到云端走一遍试验告警，每段用时都列出 / a test alarm from the gateway to the cloud, each delay shown')
+    .addHelpText('after', examples)
+    .action((device: string, options: TestOptions) => test(device, options, outputFor(options)));
+}
+
+async function test(device: string, { site, wait }: TestOptions, output: Output): Promise<void> {
+  const progress = progressFor(output);
+  const steps: AlarmTestStep[] = [];
+  const stop = stoppedByUser();
+  const body = { device, waitMs: wait * 1_000 };
+  const isDone = await askRunning({ site, ask: 'alarm-test', body, signal: stop.signal }, output, (document) => {
+    const step = document as AlarmTestStep;
+    steps.push(step);
+    progress.say(lineOf(step, output));
+  });
+  stop.done();
+  if (!isDone) return;
+  const failed = steps.find((step) => step.step === 'failed');
+  const isKept = steps.some(({ step }) => step === 'kept');
+  const isAcknowledged = steps.some(({ step }) => step === 'acknowledged');
+  const ok = failed === undefined && isKept;
+  if (!ok) process.exitCode = exit.problem;
+  output.result({ schema: 'yihu.alarm-test/1', device, ok, isAcknowledged, steps }, [output.say(verdict(ok, isAcknowledged))]);
+}
+
+function verdict(ok: boolean, isAcknowledged: boolean): { zh: string; en: string } {
+  if (!ok) return { zh: '✗ 试验没有走完。', en: '✗ The test did not get through.' };
+  return isAcknowledged
+    ? { zh: '✓ 从网关到云端都通。', en: '✓ It went through, from the gateway to the cloud.' }
+    : {
+        zh: '✓ 已存到本机；这台网关不上送云端（uplink: off）。',
+        en: '✓ It is kept here; this gateway works alone (uplink: off).',
+      };
+}
+
+function lineOf(step: AlarmTestStep, { say }: Output): string {
+  const at = `${String(step.ms).padStart(6)} ms  `;
+  switch (step.step) {
+    case 'kept':
+      return at + say({ zh: `已写入磁盘（序号 ${step.seq}）`, en: `kept on disk (sequence ${step.seq})` });
+    case 'uplink':
+      return at + say({ zh: `交给上送（${step.wire}）`, en: `handed to the uplink (${step.wire})` });
+    case 'acknowledged':
+      return at + say({ zh: '云端已确认保存', en: 'the cloud has acknowledged it' });
+    case 'cleared':
+      return at + say({ zh: '试验告警已解除', en: 'the test alarm is cleared' });
+    case 'failed':
+      return `${at}✗ ${say(step)}`;
+  }
+}

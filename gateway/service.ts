@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import { ActArguments } from '@yihu/device-profiles/vocabulary/act.ts';
+import { protocolOf } from '@yihu/device-profiles/library/protocols.ts';
+import { z } from 'zod';
+import { type AlarmTestDesk, type AlarmTestStep, testAlarm } from './commission/alarm-test.ts';
+import { type Diagnosis, type Evidence, diagnose } from './commission/diagnose.ts';
+import { agreeSteps, orderSteps } from './commission/order-steps.ts';
+import type { ConfiguredDevice } from './config.ts';
+import type { Parts } from './main.ts';
+
+/** What can be asked of a running gateway by whoever owns its machine; each answer is a row of documents, as they come. */
+export const serviceAsks = {
+  doctor: z.strictObject({ device: z.string().max(64).optional() }),
+  'alarm-test': z.strictObject({ device: z.string().max(64), waitMs: z.number().int().min(1).max(600_000) }),
+  write: z.strictObject({
+    device: z.string().max(64),
+    command: z.string().max(64),
+    args: ActArguments,
+    by: z.string().min(1).max(120),
+  }),
+  agree: z.strictObject({ id: z.string().min(1).max(200), by: z.string().min(1).max(120) }),
+} as const;
+export type ServiceAsk = keyof typeof serviceAsks;
+type Asked<A extends ServiceAsk> = z.output<(typeof serviceAsks)[A]>;
+
+export interface Examined {
+  readonly evidence: Evidence;
+  readonly diagnosis: Diagnosis;
+}
+
+/** A sentence instead of an answer: nothing of that name is there. */
+export interface NotThere {
+  readonly error: { readonly zh: string; readonly en: string };
+}
+
+export interface Service {
+  /** Parses what was asked and answers. */
+  answer(ask: ServiceAsk, body: unknown, signal: AbortSignal): AsyncIterable<unknown>;
+}
+
+export function serviceOf(parts: Parts): Service {
+  return {
+    answer(ask, body, signal) {
+      switch (ask) {
+        case 'doctor':
+          return examine(parts, serviceAsks.doctor.parse(body));
+        case 'alarm-test':
+          return alarmTest(parts, serviceAsks['alarm-test'].parse(body), signal);
+        case 'write': {
+          const order = serviceAsks.write.parse(body);
+          return orderSteps(parts.acting.acts, parts.clock, { id: `service:${randomUUID()}`, ...order }, signal);
+        }
+        case 'agree': {
+          const { id, by } = serviceAsks.agree.parse(body);
+          return agreeSteps(parts.acting.acts, parts.clock, id, by, signal);
+        }
+      }
+    },
+  };
+}
+
+/** One device, or all that do not speak. */
+// oxlint-disable-next-line require-await -- an answer is a row of documents, whether it has to be waited for or not
+async function* examine(parts: Parts, { device: wanted }: Asked<'doctor'>): AsyncGenerator<Examined | NotThere> {
+  const { devices } = parts.site;
+  const chosen = wanted === undefined ? devices : devices.filter(({ id }) => id === wanted);
+  if (chosen.length === 0) return yield notThere(parts, wanted ?? '');
+  for (const device of chosen) {
+    const evidence = evidenceOf(parts, device);
+    const diagnosis = diagnose(evidence);
+    if (wanted !== undefined || diagnosis.cause !== 'speaks') yield { evidence, diagnosis };
+  }
+}
+
+function notThere({ site }: Parts, wanted: string): NotThere {
+  const known = site.devices.slice(0, 12).map(({ id }) => id);
+  return {
+    error: {
+      zh: `现场文件里没有设备 ${wanted}。有：${known.join('、')}${site.devices.length > known.length ? ' …' : ''}`,
+      en: `The site file has no device ${wanted}. It has: ${known.join(', ')}${site.devices.length > known.length ? ' …' : ''}`,
+    },
+  };
+}
+
+/** What is known of one device right now, for `diagnose`. */
+export function evidenceOf(parts: Parts, { id, port: portId, profile, address }: ConfiguredDevice): Evidence {
+  const own = parts.ports.get(portId);
+  const port = own?.port.state() ?? { wire: 'down' as const, devices: {} };
+  const state = port.devices[id];
+  return {
+    device: id,
+    driver: own?.driver ?? '',
+    isPolled: protocolOf(profile).isPolled,
+    port,
+    heardAt: state?.heardAt ?? null,
+    failures: state?.failures ?? 0,
+    fault: state?.fault,
+    breaker: state?.breaker,
+    availability: parts.pipeline.device(id)?.saved.availability ?? 'unknown',
+    exchanges: own?.port.exchanges?.(id) ?? [],
+    names: wordsIn(address),
+    now: parts.clock.now(),
+  };
+}
+
+/** Secrets and numbers that stand everywhere are no names. */
+function wordsIn(address: unknown): string[] {
+  const entries = typeof address === 'object' && address !== null ? Object.entries(address) : [];
+  return entries.flatMap(([key, value]) => (typeof value === 'string' && key !== 'secret' && value.length >= 3 ? [value] : []));
+}
+
+async function* alarmTest(
+  parts: Parts,
+  { device: wanted, waitMs }: Asked<'alarm-test'>,
+  signal: AbortSignal,
+): AsyncGenerator<AlarmTestStep | NotThere> {
+  const device = parts.site.devices.find(({ id }) => id === wanted);
+  if (device === undefined) return yield notThere(parts, wanted);
+  yield* testAlarm(deskOf(parts), { device: { id: device.id, profile: device.profile.id }, waitMs, signal });
+}
+
+/** For a test alarm from here or from the gateway's own page. */
+export function deskOf({ clock, pipeline, log, site, uplink }: Parts): AlarmTestDesk {
+  return {
+    clock,
+    stamp: () => clock.stamp(),
+    record: (records) => pipeline.record(records, []),
+    stats: () => log.stats(),
+    uplink: () => {
+      if (!site.uplink) return null;
+      const state = uplink?.uplink?.state();
+      if (state === undefined) return { wire: 'unclaimed', reason: uplink?.problem ?? unclaimed };
+      return { wire: state.wire, reason: state.wire === 'connected' ? nothing : state.reason };
+    },
+  };
+}
+
+const nothing = { zh: '', en: '' };
+const unclaimed = { zh: '网关还没有认领。', en: 'The gateway is not claimed yet.' };

@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pino from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../gateway/clock.ts';
+import { type RunningGateway, startGateway } from '../../../gateway/main.ts';
+import { chanceFrom } from '../../../gateway/collect/poll/chance.ts';
+import { loadSite } from '../../../gateway/site.ts';
+import { registerServer, type RegisterServer } from '../modbus/register-server.ts';
+import { until } from '../real-gateway.ts';
+import { here } from './here.ts';
+
+/** What the commands of this machine ask of a gateway that runs, through the socket in its data folder. */
+
+const folder = mkdtempSync(join(tmpdir(), 'yihu-service-'));
+const file = join(folder, 'gateway.yaml');
+let gateway: RunningGateway;
+let server: RegisterServer;
+let closeServer: () => void;
+
+beforeAll(async () => {
+  server = await registerServer('rtu', (close) => void (closeServer = close));
+  server.holding.set(0x2000, 0x4366).set(0x2001, 0x3334);
+  const lines = [
+    'schema: yihu-site/1',
+    'gateway: {id: gw-1, name: 一号}',
+    'uplink: "off"',
+    'listen: null',
+    'ports:',
+    `  - {id: bus, driver: line, mode: tcp, host: 127.0.0.1, port: ${server.port}}`,
+    '  - {id: dead, driver: modbus, host: 127.0.0.1, port: 1}',
+    'devices:',
+    '  - {id: relay-1, profile: generic.relay-8, port: bus, address: {unit: 2}, name: 继电器}',
+    '  - {id: meter-2, profile: chint.ddsu666, port: dead, address: {unit: 1}, name: 电表}',
+  ];
+  writeFileSync(file, `${lines.join('\n')}\n`);
+  const loaded = await loadSite(file);
+  if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems));
+  const { site } = loaded;
+  gateway = await startGateway({ site, clock: systemClock, chance: chanceFrom('service'), log: pino({ level: 'silent' }) });
+}, 120_000);
+
+afterAll(async () => {
+  await gateway.stop();
+  closeServer();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const asked = async (...words: string[]) => {
+  const { code, out } = await here(...words, '--site', file, '--json');
+  return { code, said: JSON.parse(out) as Record<string, unknown> };
+};
+
+describe('a gateway that runs', { timeout: 120_000 }, () => {
+  it('tells why a device is silent', async () => {
+    await until('the relay speaks', async () => {
+      const { said } = await asked('doctor', 'relay-1');
+      return JSON.stringify(said).includes('"cause":"speaks"');
+    });
+    await until('the port of the meter is known to be down', async () => {
+      const { said } = await asked('doctor', 'meter-2');
+      return JSON.stringify(said).includes('"cause":"port-down"');
+    });
+    const { code, said } = await asked('doctor');
+    expect(code).toBe(2);
+    expect((said['devices'] as { evidence: { device: string } }[]).map(({ evidence }) => evidence.device)).toEqual(['meter-2']);
+    const { out } = await here('doctor', 'relay-1', '--site', file, '--lang', 'zh');
+    expect(out).toContain('✓ relay-1  设备在说话');
+    expect(out).toMatch(/>> [0-9a-f ]+/);
+  });
+
+  it('carries out a command and shows that it was read back', async () => {
+    const { said, code } = await asked('write', 'relay-1', 'on_3', '--yes', '--by', 'w');
+    expect(said).toMatchObject({ schema: 'yihu.write/1', state: 'confirmed' });
+    expect(code).toBe(0);
+    expect(server.coils.get(2)).toBe(true);
+  });
+
+  it('turns away what no device can do, with what it can', async () => {
+    const { said, code } = await asked('write', 'relay-1', 'explode', '--yes');
+    expect(code).toBe(2);
+    expect(JSON.stringify(said)).toContain('on_3');
+    expect((await asked('doctor', 'nobody')).said).toMatchObject({ error: { en: expect.stringContaining('relay-1') as string } });
+  });
+
+  it('puts a test alarm on record and clears it', async () => {
+    const { said, code } = await asked('alarm', 'test', 'relay-1');
+    expect(code).toBe(0);
+    expect(said).toMatchObject({ schema: 'yihu.alarm-test/1', ok: true, isAcknowledged: false });
+    expect((said['steps'] as { step: string }[]).map(({ step }) => step)).toEqual(['kept', 'cleared']);
+  });
+
+  it('that does not run is said, with what to do', async () => {
+    const { code, out } = await here('doctor', '--site', join(folder, 'none', 'gateway.yaml'), '--json');
+    expect(code).toBe(3);
+    expect(out).toContain('yihu-gateway run');
+  });
+});
