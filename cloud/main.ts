@@ -264,6 +264,8 @@ function openWeb(parts: Parts, accept: AcceptServer, admission: Admitting): Prom
       onReply: async (channel, { providerId, text }) =>
         void (await keepReply(db, { channel, providerId, delivery: null, who: null, text, at: clock.now() })),
     }),
+    tasks: pipeline.tasks,
+    incidentDesk: pipeline.incidentDesk,
     profile: (id) => profileView(profiles.get(id)),
     metrics: () => cloudMetrics(records, accept),
     clock,

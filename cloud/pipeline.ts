@@ -21,6 +21,8 @@ import { createPictures, dropOldSnapshots } from './records/snapshot-pictures.ts
 import { dropOldEvents } from './records/stream.ts';
 import { type Swept, sweep } from './records/sweep.ts';
 import { createSweeper, dropOldSweeps } from './records/sweeper.ts';
+import { type IncidentDesk, openIncidentDesk } from './records/incident-desk.ts';
+import { openTasks, type TaskRecords } from './records/task-records.ts';
 import { StreamBell } from './records/wake.ts';
 import { createRules, readPlans } from './response-rules.ts';
 
@@ -67,6 +69,8 @@ export interface Pipeline {
   readonly pictures: PictureIngest;
   readonly records: Records;
   readonly deliveries: Deliveries;
+  readonly tasks: TaskRecords;
+  readonly incidentDesk: IncidentDesk;
   /** Runs what is due at `now`; the pipeline does so by itself every second. */
   sweep(now: number): Promise<readonly Swept[]>;
   /** Ends the timers, after the turn that is running, and the stream's connection. */
@@ -93,6 +97,8 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     pictures: createPictures(database, rules),
     records: openRecords(desk, bell),
     deliveries,
+    tasks: openTasks(desk),
+    incidentDesk: openIncidentDesk(desk),
     sweep: (now) => sweep(desk, now),
     stop: async () => {
       await Promise.all([...rounds, ...deliverers].map((each) => each.stop()));

@@ -8,13 +8,13 @@ import { causeOf, covers, refuseWindow } from './alarm/maintenance.ts';
 import { applyMove } from './alarm/move.ts';
 import { applyTransition } from './alarm/transition.ts';
 import { absorbRaise, findIncident, groupKey, openIncident, touched } from './incident/group.ts';
-import { moveLeg } from './incident/leg.ts';
 import { applyIncidentMove, movesOf } from './incident/move.ts';
 import { choosePlan, moveStep, parsePlan, type Plan, startPlan } from './incident/plan.ts';
 import { emptyChain, linkLine } from './incident/timeline.ts';
 import { afterReceipt, noReceipt } from './notify/delivery.ts';
 import { chainFor, decideStep } from './notify/escalate.ts';
 import { audienceOf, incidentMessage, livesMs } from './notify/incident-message.ts';
+import { taskMessage } from './notify/task-message.ts';
 import type { ChannelsFile } from './notify/channels.ts';
 import type { Rules } from './records/rules.ts';
 import { registerDevice } from './registry/devices.ts';
@@ -60,7 +60,6 @@ export function createRules(given: {
       touched,
       applyIncidentMove,
       movesOf,
-      moveLeg,
       moveStep,
       emptyChain,
       linkLine,
@@ -75,6 +74,7 @@ export function createRules(given: {
       audienceOf,
       livesMs,
       incidentMessage: (incident, step, at) => incidentMessage(incident, step, at, { timeZone, publicUrl }),
+      taskMessage: (task) => taskMessage(task, { timeZone, publicUrl }),
       afterReceipt,
       noReceipt,
     },

@@ -2,14 +2,18 @@ import { readFile } from 'node:fs/promises';
 import { TimelineLine } from '@yihu/device-profiles/vocabulary/incident.ts';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { verifyTimeline } from '../incident/timeline.ts';
+import { verifyExported } from '../incident/verify-export.ts';
 import { verifyAudit } from '../records/audit.ts';
 import { withDatabase } from './database.ts';
 import { exitCodes, failWith, outputOf, type Output } from './output.ts';
 import { settingsOf, withSettings } from './settings.ts';
 
-/** What is exported is the incident as `GET /api/incidents/:id` gives it; only its id and its timeline matter here. */
-const Export = z.looseObject({ id: z.string(), timeline: z.array(TimelineLine) });
+/**
+ * What is exported is the incident as `GET /api/incidents/:id` gives it, or its report; only ids and timelines matter here. A task
+ * of an incident has no chain of its own: its steps stand on the incident's.
+ */
+const Chain = z.looseObject({ id: z.string(), timeline: z.array(TimelineLine) });
+const Export = Chain.extend({ merged: z.array(Chain).default([]), tasks: z.array(Chain).default([]) });
 
 export function addVerify(program: Command): void {
   program
@@ -26,7 +30,7 @@ export function addVerify(program: Command): void {
 async function verifyExport(file: string, wanted: string | undefined, output: Output): Promise<void> {
   const exported = await readExport(file, output);
   if (exported === null) return;
-  const verdict = verifyTimeline(exported.timeline, exported.id);
+  const verdict = verifyExported(exported);
   if (!verdict.ok) {
     const zh = verdict.why === 'missing' ? `缺少第 ${verdict.seq} 行` : `第 ${verdict.seq} 行被改动过`;
     const en = verdict.why === 'missing' ? `Line ${verdict.seq} is missing` : `Line ${verdict.seq} was changed`;

@@ -39,7 +39,7 @@ export async function readAlarm(desk: Desk, db: Kysely<Tables>, scope: Scope, id
 
 export function moveAlarm(desk: Desk, scope: Scope, actor: Actor, id: string, command: AlarmCommand): Promise<Outcome<Alarm>> {
   return runCommand<Alarm>(desk, {
-    scope,
+    visible: within('t.area', scope),
     actor,
     key: command.key,
     table: 'alarm',

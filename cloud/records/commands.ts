@@ -1,11 +1,10 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Clock } from '../clock.ts';
 import type { Database } from './database.ts';
-import type { Actor, Outcome, Refusal, Scope } from './records.ts';
+import type { Actor, Outcome, Refusal } from './records.ts';
 import { lockResponse } from './response-work.ts';
 import { inTransaction } from './retry.ts';
 import type { Rules } from './rules.ts';
-import { within } from './scope.ts';
 import type { Tables } from './tables.ts';
 
 /** What every question and command works with. */
@@ -24,10 +23,11 @@ export function notFound<T>(): Outcome<T> {
 }
 
 export interface Command<T> {
-  readonly scope: Scope;
+  /** SQL: whether the actor may see the row, which is named `t`. */
+  readonly visible: RawBuilder<unknown>;
   readonly actor: Actor;
   readonly key: string;
-  readonly table: 'incident' | 'alarm';
+  readonly table: 'incident' | 'alarm' | 'task';
   readonly id: string;
   /** What is there now, as the caller shall see it. */
   readonly read: (trx: Kysely<Tables>) => Promise<T | null>;
@@ -36,7 +36,7 @@ export interface Command<T> {
 }
 
 /**
- * One command, once: within the actor's scope, one at a time with everything else that changes alarms and incidents, and
+ * One command, once: on what the actor may see, one at a time with everything else that changes alarms and incidents, and
  * a key that was carried out before only answers again. A refused command leaves no trace and may be tried again.
  */
 export async function runCommand<T>(desk: Desk, command: Command<T>): Promise<Outcome<T>> {
@@ -52,8 +52,8 @@ export async function runCommand<T>(desk: Desk, command: Command<T>): Promise<Ou
   });
 }
 
-async function isVisible<T>(trx: Kysely<Tables>, { table, id, scope }: Command<T>): Promise<boolean> {
-  const { rows } = await sql`select 1 from ${sql.table(table)} t where t.id = ${id} and ${within('t.area', scope)}`.execute(trx);
+async function isVisible<T>(trx: Kysely<Tables>, { table, id, visible }: Command<T>): Promise<boolean> {
+  const { rows } = await sql`select 1 from ${sql.table(table)} t where t.id = ${id} and ${visible}`.execute(trx);
   return rows.length > 0;
 }
 

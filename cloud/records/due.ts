@@ -5,7 +5,17 @@ import type { Tables } from './tables.ts';
 
 /** 到期: what must happen at a time, as a row that outlives any process. */
 export interface Due {
-  readonly kind: 'escalation' | 'shelf-end' | 'ack-end' | 'service-end' | 'window-start' | 'window-end' | 'flood-look';
+  readonly kind:
+    | 'escalation'
+    | 'shelf-end'
+    | 'ack-end'
+    | 'service-end'
+    | 'window-start'
+    | 'window-end'
+    | 'flood-look'
+    | 'task'
+    | 'roll-call'
+    | 'post-check';
   readonly subject: string;
   readonly step: number;
   readonly dueAt: number;

@@ -1,13 +1,15 @@
 import { type Kysely, sql } from 'kysely';
 import type { Disposition } from '@yihu/device-profiles/vocabulary/alarm.ts';
-import { canMove, type IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.ts';
+import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { type Desk, runCommand } from './commands.ts';
 import { selectLegs, selectSteps } from './incident-rows.ts';
 import { readIncident } from './incidents.ts';
-import type { Actor, IncidentCommand, LegCommand, Outcome, Refusal, Scope, StepCommand } from './records.ts';
-import { responderDrafts, responderName } from './responders.ts';
+import type { Actor, IncidentCommand, Outcome, Refusal, Scope, StepCommand } from './records.ts';
+import { responderName } from './responders.ts';
 import { derivedId } from './derived-id.ts';
 import { ResponseWork } from './response-work.ts';
+import { within } from './scope.ts';
+import { followErrands } from './task-errands.ts';
 import type { IncidentEffect, Rules, StoredIncident } from './rules.ts';
 import type { Tables } from './tables.ts';
 
@@ -21,9 +23,17 @@ interface Held {
 
 type Act = (held: Held) => Promise<Refusal | null>;
 
-function onIncident(desk: Desk, scope: Scope, actor: Actor, id: string, key: string, act: Act): Promise<Outcome<IncidentDetail>> {
+export interface OnIncident {
+  readonly scope: Scope;
+  readonly actor: Actor;
+  readonly id: string;
+  readonly key: string;
+}
+
+/** One command on one incident, once; `act` ends with the work's flush. */
+export function onIncident(desk: Desk, { scope, actor, id, key }: OnIncident, act: Act): Promise<Outcome<IncidentDetail>> {
   return runCommand<IncidentDetail>(desk, {
-    scope,
+    visible: within('t.area', scope),
     actor,
     key,
     table: 'incident',
@@ -46,7 +56,7 @@ export function moveIncident(
   id: string,
   command: IncidentCommand,
 ): Promise<Outcome<IncidentDetail>> {
-  return onIncident(desk, scope, actor, id, command.key, async ({ trx, work, incident, at }) => {
+  return onIncident(desk, { scope, actor, id, key: command.key }, async ({ trx, work, incident, at }) => {
     const { move, version, reason, disposition } = command;
     const name = command.person === undefined ? null : await responderName(trx, command.person);
     if (command.person !== undefined && name === null) return unknownPerson;
@@ -57,23 +67,11 @@ export function moveIncident(
     const moved = desk.rules.incident.applyIncidentMove(incident, request, { alarms: work.alarmsOf(id), legs });
     if ('refused' in moved) return moved.refused;
     work.putIncident(moved.incident);
-    work.putLegs(id, moved.legs);
     for (const line of moved.lines) work.say(id, line);
     for (const effect of moved.effects) await carryOut(desk.rules, work, id, effect, actor, at);
-    await work.flush(await legDrafts(trx, work, id, moved.legs, at));
+    await work.flush(await followErrands({ trx, rules: desk.rules, at }, moved.incident, moved.legs, actor));
     return null;
   });
-}
-
-/** Legs are written before the people's views are read, so that the stream shows whom it takes. */
-async function legDrafts(trx: Kysely<Tables>, work: ResponseWork, id: string, legs: readonly { person: string }[], at: number) {
-  if (legs.length === 0) return [];
-  await work.writeLegsNow(id);
-  return responderDrafts(
-    trx,
-    legs.map((leg) => leg.person),
-    at,
-  );
 }
 
 const unknownPerson: Refusal = {
@@ -130,7 +128,7 @@ export function addNote(
   id: string,
   note: { text: string; key: string },
 ): Promise<Outcome<IncidentDetail>> {
-  return onIncident(desk, scope, actor, id, note.key, async ({ work, incident, at }) => {
+  return onIncident(desk, { scope, actor, id, key: note.key }, async ({ work, incident, at }) => {
     const text = note.text.trim().slice(0, 2000);
     if (text === '') return { code: 'reason-needed', message: { zh: '请先写点什么', en: 'Write something first' } };
     const short = text.length <= 120 ? text : `${text.slice(0, 119)}…`;
@@ -149,7 +147,7 @@ export function stepMove(
   step: string,
   command: StepCommand,
 ): Promise<Outcome<IncidentDetail>> {
-  return onIncident(desk, scope, actor, id, command.key, async ({ trx, work, incident, at }) => {
+  return onIncident(desk, { scope, actor, id, key: command.key }, async ({ trx, work, incident, at }) => {
     const found = (await selectSteps(trx, id)).find((one) => one.id === step);
     if (!found) return { code: 'not-found', message: { zh: '预案里没有这一步', en: 'The plan has no such step' } };
     const { position, ...before } = found;
@@ -170,42 +168,6 @@ const stepRefusals = {
   },
   'reason-needed': { code: 'reason-needed', message: { zh: '请写明跳过或受阻的原因', en: 'Say why it is skipped or blocked' } },
 } as const;
-
-/** A step of one person sent; the first to arrive brings the incident on scene. */
-export function legMove(
-  desk: Desk,
-  scope: Scope,
-  actor: Actor,
-  id: string,
-  leg: string,
-  command: LegCommand,
-): Promise<Outcome<IncidentDetail>> {
-  return onIncident(desk, scope, actor, id, command.key, async ({ trx, work, incident, at }) => {
-    const found = (await selectLegs(trx, id)).find((one) => one.id === leg);
-    if (!found) return { code: 'not-found', message: { zh: '没有这次出动', en: 'There is no such dispatch' } };
-    const moved = desk.rules.incident.moveLeg(found, command.to, at, actor, command);
-    if (!moved) return legRefusal;
-    work.putLegs(id, [{ ...moved.leg, phoneAt: command.phoneAt }]);
-    work.say(id, moved.line);
-    work.putIncident(arrived(desk.rules, work, incident, command.to, actor, at));
-    await work.flush(await legDrafts(trx, work, id, [moved.leg], at));
-    return null;
-  });
-}
-
-const legRefusal: Refusal = {
-  code: 'not-allowed',
-  message: { zh: '这次出动已经不在这一步，请刷新后再操作', en: 'This dispatch is no longer at that step. Look again, then act' },
-};
-
-function arrived(rules: Rules, work: ResponseWork, incident: StoredIncident, to: string, by: Actor, at: number): StoredIncident {
-  if (to !== 'on-scene' || !canMove('arrive', incident.state)) return rules.incident.touched(incident, at);
-  const request = { move: 'arrive' as const, version: incident.version, by, at, legId: '' };
-  const moved = rules.incident.applyIncidentMove(incident, request, { alarms: work.alarmsOf(incident.id), legs: [] });
-  if ('refused' in moved) return rules.incident.touched(incident, at);
-  for (const line of moved.lines) work.say(incident.id, line);
-  return moved.incident;
-}
 
 /** Forgets command keys older than `before`: a phone that comes back later than that starts anew. */
 export async function dropOldCommands(db: Kysely<Tables>, before: number): Promise<void> {

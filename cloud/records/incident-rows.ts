@@ -84,18 +84,6 @@ export async function selectSteps(db: Kysely<Tables>, incident: string): Promise
   return rows;
 }
 
-export async function writeLegs(
-  db: Kysely<Tables>,
-  incident: string,
-  legs: readonly (Leg & { phoneAt?: number | undefined })[],
-): Promise<void> {
-  if (legs.length === 0) return;
-  await sql`insert into leg (id, incident, person, person_name, state, at, phone_at)
-    select id, ${incident}, person, "personName", state, at, "phoneAt"
-    from jsonb_to_recordset(${json(legs)}) as r(id text, person text, "personName" text, state text, at bigint, "phoneAt" bigint)
-    on conflict (id) do update set state = excluded.state, at = excluded.at, phone_at = excluded.phone_at`.execute(db);
-}
-
 export async function selectLegs(db: Kysely<Tables>, incident: string): Promise<Leg[]> {
   const { rows } = await sql<Leg>`select id, person, person_name as "personName", state, at from leg where incident = ${incident}
     order by at, id`.execute(db);

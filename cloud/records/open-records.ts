@@ -6,7 +6,7 @@ import { falseAlarms } from './false-alarms.ts';
 import { selectFloods } from './flood.ts';
 import { selectGateways } from './gateway-rows.ts';
 import { history } from './history.ts';
-import { addNote, legMove, moveIncident, stepMove } from './incident-moves.ts';
+import { addNote, moveIncident, stepMove } from './incident-moves.ts';
 import { listIncidents, readIncident } from './incidents.ts';
 import { endWindow, listWindows, planWindow } from './maintenance.ts';
 import { deviceCounts, overview, snapshot } from './overview.ts';
@@ -31,7 +31,6 @@ export function openRecords(desk: Desk, bell: StreamBell): Records {
     moveIncident: (scope, actor, id, command) => moveIncident(desk, scope, actor, id, command),
     addNote: (scope, actor, id, note) => addNote(desk, scope, actor, id, note),
     stepMove: (scope, actor, id, step, command) => stepMove(desk, scope, actor, id, step, command),
-    legMove: (scope, actor, id, leg, command) => legMove(desk, scope, actor, id, leg, command),
     listAlarms: (scope, filter) => listAlarms(desk, scope, filter),
     alarm: (scope, id) => readAlarm(desk, db, scope, id),
     moveAlarm: (scope, actor, id, command) => moveAlarm(desk, scope, actor, id, command),

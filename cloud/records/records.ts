@@ -5,7 +5,6 @@ import type {
   IncidentMove,
   IncidentState,
   IncidentSummary,
-  Leg,
   PlanStep,
 } from '@yihu/device-profiles/vocabulary/incident.ts';
 import type { Category } from '@yihu/device-profiles/vocabulary/profile.ts';
@@ -55,6 +54,7 @@ export interface Refusal {
     | 'not-allowed'
     | 'reason-needed'
     | 'person-needed'
+    | 'not-yours'
     | 'until-needed'
     | 'shelf-too-long'
     | 'still-active'
@@ -185,14 +185,6 @@ export interface StepCommand {
   readonly key: string;
 }
 
-export interface LegCommand {
-  readonly to: Leg['state'];
-  readonly reason?: string | undefined;
-  /** The phone's own time, kept beside the server's. */
-  readonly phoneAt?: number | undefined;
-  readonly key: string;
-}
-
 /** One durable event of the stream: `id` is the `id:` line. */
 export interface StreamedEvent {
   readonly id: string;
@@ -261,7 +253,6 @@ export interface Records {
   moveIncident(scope: Scope, actor: Actor, id: string, command: IncidentCommand): Promise<Outcome<IncidentDetail>>;
   addNote(scope: Scope, actor: Actor, id: string, note: { text: string; key: string }): Promise<Outcome<IncidentDetail>>;
   stepMove(scope: Scope, actor: Actor, id: string, step: string, command: StepCommand): Promise<Outcome<IncidentDetail>>;
-  legMove(scope: Scope, actor: Actor, id: string, leg: string, command: LegCommand): Promise<Outcome<IncidentDetail>>;
 
   listAlarms(scope: Scope, filter: AlarmFilter): Promise<Page<Alarm>>;
   alarm(scope: Scope, id: string): Promise<Alarm | null>;

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
-import type { Leg, PlanStep } from '@yihu/device-profiles/vocabulary/incident.ts';
+import type { PlanStep } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { type AlarmRow, selectAlarms, writeAlarms } from './alarm-rows.ts';
 import { derivedId } from './derived-id.ts';
 import { FloodGauge } from './flood-gauge.ts';
@@ -11,7 +11,6 @@ import {
   selectIncidents,
   selectSummaries,
   writeIncidents,
-  writeLegs,
   writeLines,
   writeSteps,
 } from './incident-rows.ts';
@@ -46,7 +45,6 @@ export class ResponseWork {
   readonly #links: { incident: string; alarm: string }[] = [];
   readonly #lines: { incident: string; draft: LineDraft }[] = [];
   readonly #steps: (PlanStep & { incident: string; position: number })[] = [];
-  readonly #legs: { incident: string; legs: readonly (Leg & { phoneAt?: number | undefined })[] }[] = [];
   /** By incident: whether with a new chain even where one runs. */
   readonly #tell = new Map<string, boolean>();
   readonly #settle = new Set<string>();
@@ -139,15 +137,6 @@ export class ResponseWork {
 
   putSteps(incident: string, steps: readonly (PlanStep & { position: number })[]): void {
     this.#steps.push(...steps.map((step) => ({ ...step, incident })));
-  }
-
-  putLegs(incident: string, legs: readonly (Leg & { phoneAt?: number | undefined })[]): void {
-    if (legs.length > 0) this.#legs.push({ incident, legs });
-  }
-
-  /** Writes the legs of an incident that is already there, for a view that must show them before the flush. */
-  async writeLegsNow(incident: string): Promise<void> {
-    for (const one of this.#legs) if (one.incident === incident) await writeLegs(this.#trx, incident, one.legs);
   }
 
   say(incident: string, draft: LineDraft): void {
@@ -285,8 +274,7 @@ export class ResponseWork {
     await writeAlarms(this.#trx, alarms);
     await linkAlarms(this.#trx, this.#links, this.#at);
     await writeSteps(this.#trx, this.#steps);
-    for (const { incident, legs } of this.#legs) await writeLegs(this.#trx, incident, legs);
-    await this.#writeLines();
+    await this.writeLines();
     await this.#gauge.write();
     await writeTimers(this.#trx, this.#rules, this.#at, {
       tell: this.#told(),
@@ -304,10 +292,12 @@ export class ResponseWork {
     });
   }
 
-  async #writeLines(): Promise<void> {
-    const touched = [...new Set(this.#lines.map((line) => line.incident))];
+  /** Writes the lines said so far; whoever says more in a piece of work of its own goes on from them. */
+  async writeLines(): Promise<void> {
+    const said = this.#lines.splice(0);
+    const touched = [...new Set(said.map((line) => line.incident))];
     const heads = touched.length > 0 ? await selectHeads(this.#trx, touched) : new Map<string, { seq: number; hash: string }>();
-    const linked = this.#lines.map(({ incident, draft }) => {
+    const linked = said.map(({ incident, draft }) => {
       const line = this.#rules.incident.linkLine(
         heads.get(incident) ?? this.#rules.incident.emptyChain(incident),
         draft,
@@ -320,7 +310,7 @@ export class ResponseWork {
   }
 
   async #drafts(alarms: readonly AlarmRow[]): Promise<StreamDraft[]> {
-    const touched = [...new Set([...this.#dirtyIncidents, ...this.#legs.map((one) => one.incident)])];
+    const touched = [...this.#dirtyIncidents];
     const summaries = touched.length > 0 ? await selectSummaries(this.#trx, sql`i.id = any(${touched})`) : [];
     const shown: AlarmRow[] = [];
     for (const row of alarms) if (!(await this.#gauge.isGrouped(row.alarm))) shown.push(row);

@@ -6,6 +6,7 @@ import type { MaintenanceWindow } from '@yihu/device-profiles/vocabulary/mainten
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Entry, SiteDevice } from '@yihu/device-profiles/vocabulary/record.ts';
 import type { Hazard } from '@yihu/device-profiles/vocabulary/severity.ts';
+import type { TaskSummary } from '@yihu/device-profiles/vocabulary/task.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { Transition } from '@yihu/device-profiles/vocabulary/transition.ts';
 import type { Area, Role } from '@yihu/device-profiles/vocabulary/view.ts';
@@ -205,13 +206,6 @@ export interface IncidentRules {
     incident: StoredIncident,
     context: IncidentContext,
   ) => { move: IncidentMove; allowed: boolean; why: string | null; whyText: Text | null }[];
-  readonly moveLeg: (
-    leg: Leg,
-    to: Leg['state'],
-    at: number,
-    by: Person,
-    said: { reason?: string | undefined; phoneAt?: number | undefined },
-  ) => { leg: Leg; line: LineDraft } | null;
   readonly moveStep: (
     step: PlanStep,
     to: PlanStep['state'],
@@ -248,6 +242,8 @@ export interface TellingRules {
   /** Who is told at a step of the chain; 0 is the moment it opens. Empty: nobody by message. */
   readonly audienceOf: (step: number, hazard: Hazard) => readonly Audience[];
   readonly incidentMessage: (incident: StoredIncident, step: number, at: number) => DeliveryMessage;
+  /** To whoever is asked to do a task. */
+  readonly taskMessage: (task: Pick<TaskSummary, 'id' | 'title' | 'place' | 'offeredUntil'>) => DeliveryMessage;
   /** How long such a message is worth sending, milliseconds. */
   readonly livesMs: (hazard: Hazard) => number;
   readonly afterReceipt: (

@@ -12,6 +12,9 @@ import { lockResponse, ResponseWork } from './response-work.ts';
 import { inTransaction } from './retry.ts';
 import type { Decided, Rules } from './rules.ts';
 import type { Tables } from './tables.ts';
+import { postCheckIsDue } from './post-checks.ts';
+import { rollCallIsDue } from './roll-calls.ts';
+import { taskIsDue } from './task-work.ts';
 import { tellStaff } from './telling.ts';
 
 /** What one due row came to. */
@@ -78,6 +81,9 @@ const runs: Record<Due['kind'], Run> = {
   'flood-look': lookAtFlood,
   'ack-end': (trx, rules, due, now) =>
     endAxis(trx, rules, due, now, (alarm, incident) => rules.alarm.endAck(alarm, now, incident !== null && incident !== 'open')),
+  task: (trx, rules, { subject }, now) => taskIsDue(trx, rules, subject, now),
+  'roll-call': (trx, rules, { subject }, now) => rollCallIsDue(trx, rules, subject, now),
+  'post-check': (trx, _rules, { subject }) => postCheckIsDue(trx, subject),
 };
 
 async function escalate(trx: Kysely<Tables>, rules: Rules, due: Due, now: number): Promise<string> {

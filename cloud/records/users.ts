@@ -27,6 +27,8 @@ export function userRecords(db: Kysely<Tables>): UserRecords {
     setDuty: (id, onDuty, at) =>
       db.transaction().execute(async (trx) => {
         await sql`update app_user set on_duty = ${onDuty} where id = ${id}`.execute(trx);
+        // Where somebody is matters for as long as they can be sent, and to nobody afterwards.
+        if (!onDuty) await sql`delete from person_place where person = ${id}`.execute(trx);
         await emit(trx, await responderDrafts(trx, [id], at));
       }),
     ...sessionRecords(db),

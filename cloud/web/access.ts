@@ -17,7 +17,10 @@ export interface Entry {
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access;
-    /** True where every answer is written down, though nothing is changed by it: it is about somebody. */
+    /**
+     * True where every answer is written down, though nothing is changed by it: it is about somebody. False where what it changes
+     * is said every minute and kept nowhere for long.
+     */
     audited?: boolean;
     /** True where this request must never wait for a rate limit. */
     lifeSafety?: (request: FastifyRequest) => boolean;

@@ -30,7 +30,8 @@ export function auditRequests(app: FastifyInstance, options: WebOptions): void {
 }
 
 function isWorthKeeping(request: FastifyRequest, reply: FastifyReply): boolean {
-  if (isUnsafe(request.method) || request.mustAudit) return true;
+  const isRoutine = !request.is404 && request.routeOptions.config.audited === false && reply.statusCode < 400;
+  if (request.mustAudit || (isUnsafe(request.method) && !isRoutine)) return true;
   if (!request.is404 && request.routeOptions.config.audited === true) return true;
   const refused = [401, 403, 404, 429].includes(reply.statusCode);
   // The sign-in page asks who it is before anybody is; that is no refusal worth a line.

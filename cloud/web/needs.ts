@@ -6,6 +6,8 @@ import type { Accounts } from '../registry/users.ts';
 /** What the web needs of the rest of the cloud. `main.ts` brings it; nothing here knows who answers. */
 
 export type { Actor, Conservation, Outcome, Page, Records, Scope, StreamedEvent } from '../records/records.ts';
+export type { IncidentDesk } from '../records/incident-desk.ts';
+export type { TaskRecords } from '../records/task-records.ts';
 export type { Telling } from '../telling.ts';
 export type { AreaRecords, AreaResult } from '../registry/areas-records.ts';
 export type { GridProblem } from '../registry/grids.ts';
@@ -19,7 +21,7 @@ export type { User } from '../registry/users-records.ts';
 export type StreamSource = Pick<Records, 'streamAfter' | 'latestStreamId' | 'onStream' | 'deviceCounts'>;
 
 /** The records as the pages ask them; each answer holds only what the scope may see. */
-export type PageRecords = Omit<Records, 'legMove' | 'conservation' | 'revokeGateway'>;
+export type PageRecords = Omit<Records, 'conservation' | 'revokeGateway'>;
 
 export type CallerCheck = Pick<Accounts, 'caller'>;
 

@@ -11,6 +11,7 @@ const refusalCodes: Readonly<Record<string, ProblemCode>> = {
   'reason-needed': 'reason-needed',
   'key-reused': 'key-reused',
   'second-person': 'not-yours',
+  'not-yours': 'not-yours',
 };
 
 /** The value of an outcome, or the refusal as a problem with the object as it is now. */

@@ -22,6 +22,18 @@ export const auditors: readonly Role[] = ['admin', 'auditor'];
 /** Who can be sent somewhere, and so says whether they are on duty. */
 export const dutyRoles: readonly Role[] = ['dispatcher', 'property', 'grid-worker'];
 
+/** Who sends people and looks at what they did. */
+export const senders: readonly Role[] = ['dispatcher', 'property'];
+
+/** Who sits at the desk. */
+export const deskHands: readonly Role[] = ['dispatcher'];
+
+/** Who sees whether the desk is manned: who asks, and who is asked. */
+export const postWatchers: readonly Role[] = ['admin', 'auditor', 'dispatcher'];
+
+/** Who sees the tasks of an area; those who carry them out see their own. */
+export const taskWatchers: readonly Role[] = ['admin', 'dispatcher', 'property', 'auditor'];
+
 /** Who may ask the registry of people, houses and organisations; what is masked for whom, the registry says. */
 export const peopleReaders: readonly Role[] = ['admin', 'dispatcher', 'property', 'grid-worker'];
 

@@ -14,7 +14,19 @@ import { guardRoutes, type RouteAccess } from './access.ts';
 import { auditRequests } from './audit.ts';
 import { answerErrors } from './errors.ts';
 import { readJson } from './json-body.ts';
-import type { Accounts, AreaRecords, Audit, Gateways, Metric, PageRecords, ProfileView, Registry, Telling } from './needs.ts';
+import type {
+  Accounts,
+  AreaRecords,
+  Audit,
+  Gateways,
+  IncidentDesk,
+  Metric,
+  PageRecords,
+  ProfileView,
+  Registry,
+  TaskRecords,
+  Telling,
+} from './needs.ts';
 import { limitRates } from './rates.ts';
 import { alarmRoutes } from './routes/alarms.ts';
 import { areaRoutes } from './routes/areas.ts';
@@ -25,6 +37,7 @@ import { formRoutes } from './routes/forms.ts';
 import { gatewayRoutes } from './routes/gateways.ts';
 import { houseRoutes } from './routes/houses.ts';
 import { importRoutes } from './routes/imports.ts';
+import { incidentDeskRoutes } from './routes/incident-desk.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { machineRoutes } from './routes/machine.ts';
 import { openApiRoute } from './routes/open-api.ts';
@@ -38,6 +51,8 @@ import { sessionRoutes } from './routes/session.ts';
 import { snapshotRoutes } from './routes/snapshots.ts';
 import { sharingRoutes } from './routes/sharing.ts';
 import { streamRoutes } from './routes/stream.ts';
+import { ownTaskRoutes } from './routes/own-tasks.ts';
+import { taskRoutes } from './routes/tasks.ts';
 import { userRoutes } from './routes/users.ts';
 import { screenRoutes } from './screens.ts';
 import { createStreams, type Streams } from './stream.ts';
@@ -51,6 +66,8 @@ export interface WebNeeds {
   readonly audit: Audit;
   readonly gateways: Gateways;
   readonly telling: Telling;
+  readonly tasks: TaskRecords;
+  readonly incidentDesk: IncidentDesk;
   readonly profile: (id: string) => ProfileView | undefined;
   readonly metrics: () => Promise<readonly Metric[]>;
   readonly clock: Clock;
@@ -121,8 +138,11 @@ const allRoutes: readonly ((instance: FastifyInstance, options: WebOptions) => v
   sharingRoutes,
   formRoutes,
   incidentRoutes,
+  incidentDeskRoutes,
   alarmRoutes,
   maintenanceRoutes,
+  taskRoutes,
+  ownTaskRoutes,
   snapshotRoutes,
   deviceRoutes,
   gatewayRoutes,

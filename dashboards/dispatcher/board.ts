@@ -64,6 +64,7 @@ export function heard(board: Board, event: StreamEvent): Board {
     case 'alarm':
       return withShelf(board, event.alarm);
     case 'device':
+    case 'task':
     case 'beat':
     case 'call':
     case 'call-count':

@@ -93,7 +93,7 @@ function onBroken(tries: number): void {
 }
 
 /** What changes nothing of the estate. */
-const elsewhere: ReadonlySet<StreamEvent['type']> = new Set(['beat', 'responder', 'counts', 'call', 'call-count']);
+const elsewhere: ReadonlySet<StreamEvent['type']> = new Set(['beat', 'responder', 'counts', 'call', 'call-count', 'task']);
 
 function take(event: StreamEvent): void {
   heardNow();

@@ -6,6 +6,7 @@ import { IncidentSummary } from './incident.ts';
 import { AreaKind, Place } from './place.ts';
 import { Quality, QualityReason, Value } from './reading.ts';
 import { Severity } from './severity.ts';
+import { TaskState } from './task.ts';
 import { Text } from './text.ts';
 import { Availability } from './transition.ts';
 import { Category } from './profile.ts';
@@ -224,6 +225,8 @@ export const StreamEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('call'), at: time, call: CallSummary }),
   /** What changed in one grid of a call: the grid itself and its buildings. */
   z.strictObject({ type: z.literal('call-count'), at: time, call: z.string(), areas: z.array(CallAreaCount) }),
+  /** A task is new or changed: ask for it again. It says nothing of what it is about, since everybody in the area hears it. */
+  z.strictObject({ type: z.literal('task'), at: time, task: z.string(), state: TaskState, person: z.string().nullable() }),
   /** The devices of the reader's whole scope, counted anew; at most once a second, and never replayed. */
   z.strictObject({ type: z.literal('counts'), at: time, devices: DeviceCounts }),
   z.strictObject({ type: z.literal('resync'), at: time }),

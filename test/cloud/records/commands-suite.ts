@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { verifyTimeline } from '../../../cloud/incident/timeline.ts';
 import { sweep } from '../../../cloud/records/sweep.ts';
+import { openTasks } from '../../../cloud/records/task-records.ts';
 import type { Server } from './servers.ts';
 import { all, li, wang, useStage } from './stage.ts';
 import { alarmRecord, smoke502, t0, transition } from './workshop.ts';
@@ -97,13 +98,15 @@ export function commandsSuite(name: string, start: () => Promise<Server>): void 
           { id: 'u-zhao', incident: id, legState: 'offered', onDuty: true },
         ]);
         const zhao = { id: 'u-zhao', name: '赵网格' };
-        await stage.records.legMove(all, zhao, id, leg?.id ?? '', { to: 'accepted', key: 'k2' });
-        const there = await stage.records.legMove(all, zhao, id, leg?.id ?? '', {
-          to: 'on-scene',
-          phoneAt: t0 - 5000,
-          key: 'k3',
+        const tasks = openTasks(stage.desk());
+        const task = (await tasks.own('u-zhao'))[0]?.id ?? '';
+        expect(await tasks.moveOwn(zhao, task, { move: 'accept', key: 'k2' })).toMatchObject({
+          ok: true,
+          value: { state: 'accepted' },
         });
+        const there = await tasks.moveOwn(zhao, task, { move: 'arrive', phoneAt: t0 - 5000, key: 'k3' });
         expect(there).toMatchObject({ ok: true, value: { state: 'on-scene', legs: [{ state: 'on-scene' }] } });
+        expect(await stage.onlyIncident()).toMatchObject({ state: 'on-scene', legs: [{ state: 'on-scene' }] });
         const { events } = await stage.records.streamAfter(all, '0', 500);
         expect(events.filter((one) => one.event.type === 'responder').map((one) => one.event)).toMatchObject([
           { responder: { legState: 'offered', phone: null } },

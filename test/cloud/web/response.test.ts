@@ -1,5 +1,6 @@
 import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
 import type { IncidentDetail, IncidentSummary } from '@yihu/device-profiles/vocabulary/incident.ts';
+import type { TaskSummary } from '@yihu/device-profiles/vocabulary/task.ts';
 import { Snapshot } from '@yihu/device-profiles/vocabulary/view.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Browser, newKey, openWorld, raiseSmoke, type World } from './world.ts';
@@ -90,6 +91,21 @@ describe('from the alarm to the dispatcher', () => {
     const stranger = await Browser.signIn(world, 'wangge2');
     expect(await move(stranger, 'arrive')).toMatchObject({ status: 403, body: { code: 'not-yours' } });
     const worker = await Browser.signIn(world, 'wangge1');
+    expect((await stranger.call('GET', '/api/me/tasks')).body).toEqual([]);
+    const [task] = (await worker.call<TaskSummary[]>('GET', '/api/me/tasks')).body;
+    expect(task).toMatchObject({ kind: 'dispatch', state: 'offered', incident: id, person });
+    const accept = { move: 'accept', phoneAt: 1, key: newKey() };
+    const own = `/api/me/tasks/${task?.id}/moves`;
+    expect(await stranger.call('POST', own, accept)).toMatchObject({ status: 404 });
+    for (const _twice of [1, 2])
+      expect(await worker.call('POST', own, accept)).toMatchObject({ status: 200, body: { state: 'accepted' } });
+    expect(await worker.call('POST', own, { ...accept, key: newKey() })).toMatchObject({
+      status: 409,
+      body: { code: 'not-allowed' },
+    });
+    expect(await worker.call('POST', own, { ...accept, move: 'verify' })).toMatchObject({ status: 400 });
+    const there = { lon: 120.1, lat: 30.2, phoneAt: 1 };
+    expect(await worker.call('PUT', '/api/me/place', there)).toMatchObject({ status: 200, body: { kept: true } });
     expect(await move(worker, 'false-alarm', { reason: '没有火' })).toMatchObject({ status: 403, body: { code: 'not-yours' } });
     expect(await move(worker, 'arrive', { person })).toMatchObject({ status: 200, body: { state: 'on-scene' } });
     expect(await move(dispatcher, 'confirm')).toMatchObject({

@@ -1,0 +1,83 @@
+import { isOpen } from '@yihu/device-profiles/vocabulary/incident.ts';
+import { graver } from '@yihu/device-profiles/vocabulary/severity.ts';
+import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
+import { clip, type IncidentCore, type LineDraft } from './core.ts';
+
+interface Said {
+  readonly by: { readonly id: string; readonly name: string };
+  readonly at: number;
+  readonly reason: string;
+}
+
+export interface MergeRefusal {
+  readonly code: 'not-allowed' | 'version-conflict';
+  readonly message: Text;
+}
+
+function refusal(zh: string, en: string): { refused: MergeRefusal } {
+  return { refused: { code: 'not-allowed', message: { zh, en } } };
+}
+
+/**
+ * 并入: two open incidents that are one. The other takes over alarms and errands, is as grave as the graver of both, and is the
+ * one people know from now on; the line in each names the other.
+ */
+export function mergeIncidents(
+  from: IncidentCore,
+  into: IncidentCore,
+  { by, at, reason }: Said,
+): { from: IncidentCore; into: IncidentCore; line: LineDraft } | { refused: MergeRefusal } {
+  if (from.id === into.id) return refusal('不能并入自己', 'An incident cannot become part of itself');
+  if (!isOpen(from.state) || !isOpen(into.state)) {
+    return refusal('只有未结束的事件才能合并', 'Only incidents that are not over can become one');
+  }
+  const merged: IncidentCore = { ...from, state: 'merged', updatedAt: at, version: from.version + 1 };
+  const next: IncidentCore = {
+    ...into,
+    severity: graver(from.severity, into.severity) ? from.severity : into.severity,
+    state: into.state === 'resolved' ? 'confirmed' : into.state,
+    commander: into.commander ?? from.commander,
+    ackedAt: into.ackedAt ?? from.ackedAt,
+    dispatchedAt: into.dispatchedAt ?? from.dispatchedAt,
+    childCount: into.childCount + from.childCount,
+    lastAlarmAt: Math.max(into.lastAlarmAt, from.lastAlarmAt),
+    updatedAt: at,
+    version: into.version + 1,
+  };
+  const line: LineDraft = {
+    kind: 'state',
+    text: { zh: clip(`并入 ${into.number}：${reason}`), en: clip(`Became part of ${into.number}: ${reason}`) },
+    data: { move: 'merge', from: from.state, to: 'merged', into: into.id, reason },
+    actor: by,
+  };
+  return { from: merged, into: next, line };
+}
+
+/** The line of the one that took it over; `head` is where the other's chain ends, so that both prove each other. */
+export function tookOver(from: IncidentCore, { by, reason }: Said, head: { seq: number; hash: string }): LineDraft {
+  return {
+    kind: 'state',
+    text: { zh: clip(`${from.number} 并入本事件：${reason}`), en: clip(`${from.number} became part of this: ${reason}`) },
+    data: { move: 'merge', incident: from.id, seq: head.seq, hash: head.hash, reason },
+    actor: by,
+  };
+}
+
+/** 拆分: which alarms may leave an incident for one of their own, or why not. */
+export function maySplit(
+  incident: IncidentCore,
+  alarms: readonly string[],
+  leaving: readonly string[],
+): { refused: MergeRefusal } | null {
+  if (!isOpen(incident.state)) return refusal('事件已结束，不能拆分', 'The incident is over and cannot be split');
+  if (leaving.some((id) => !alarms.includes(id))) {
+    return refusal(
+      '有告警不属于这个事件，请刷新后再选',
+      'Some of these alarms are not in this incident. Look again, then choose',
+    );
+  }
+  if (leaving.length === 0 || leaving.length === new Set(alarms).size) {
+    return refusal('至少留下一条、分出一条告警', 'At least one alarm stays and one leaves');
+  }
+  return null;
+}

@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.ts';
+import { verifyExported } from '../../../cloud/incident/verify-export.ts';
+import { openIncidentDesk } from '../../../cloud/records/incident-desk.ts';
+import { sweep } from '../../../cloud/records/sweep.ts';
+import { openTasks } from '../../../cloud/records/task-records.ts';
+import type { Server } from './servers.ts';
+import { all, li, useStage, wang } from './stage.ts';
+import { alarmRecord, community, leak502, t0, transition } from './workshop.ts';
+
+const zhao = { id: 'u-zhao', name: '赵网格' };
+
+/** What is done with incidents beyond moving them, over one kind of server. */
+export function incidentDeskSuite(name: string, start: () => Promise<Server>): void {
+  describe(`the desk on ${name}`, () => {
+    const stage = useStage(start);
+    const desk = () => openIncidentDesk(stage.desk());
+    const swept = async (at: number, kind: string) => {
+      stage.now = at;
+      return (await sweep(stage.desk(), at)).filter(({ due }) => due.kind === kind).map(({ outcome }) => outcome);
+    };
+    const list = async () => {
+      const { items } = await stage.records.listIncidents(all, { open: true });
+      const found = await Promise.all(items.map(({ id }) => stage.records.incidentDetail(all, id)));
+      return Object.fromEntries(found.flatMap((one) => (one ? [[one.hazard, one]] : []))) as Record<string, IncidentDetail>;
+    };
+    /** A fire and a leak in the same flat: two incidents, until somebody sees that the sprinkler made the water. */
+    const fireAndWater = async () => {
+      await stage.raise();
+      const at = stage.now - 200;
+      await stage.commit(
+        stage.log.batch('alarm', alarmRecord(leak502, at, transition('raised', 1, at, { alarm: 'leak', hazard: 'water' }))),
+      );
+      return list();
+    };
+
+    it('makes one of two, with errands and alarms, and proves both chains by each other; and takes them apart again', async () => {
+      await stage.addPerson(zhao.id, zhao.name, 'grid-worker');
+      const { fire, water } = await fireAndWater();
+      if (!fire || !water) throw new Error('two incidents were to be there');
+      await stage.records.moveIncident(all, li, water.id, {
+        move: 'dispatch',
+        version: water.version,
+        person: zhao.id,
+        key: 'send',
+      });
+      const stale = { into: fire.id, version: water.version, reason: '喷淋出水', key: 'merge-0' };
+      expect(await desk().merge(all, li, water.id, stale)).toMatchObject({ ok: false, refusal: { code: 'version-conflict' } });
+      const merge = { ...stale, version: water.version + 1, key: 'merge-1' };
+      expect(await desk().merge({ areas: ['xingfu/dhy'] }, li, water.id, merge)).toMatchObject({
+        ok: false,
+        refusal: { code: 'not-found' },
+      });
+      for (const repeated of [false, true])
+        expect(await desk().merge(all, li, water.id, merge)).toMatchObject({
+          ok: true,
+          repeated,
+          value: { id: fire.id, alarmCount: 2, legs: [{ person: zhao.id }], severity: 'critical' },
+        });
+      expect(await stage.records.incidentDetail(all, water.id)).toMatchObject({ state: 'merged', alarmCount: 0 });
+      const [task] = await openTasks(stage.desk()).own(zhao.id);
+      expect(task).toMatchObject({ incident: fire.id });
+      await openTasks(stage.desk()).moveOwn(zhao, task?.id ?? '', { move: 'arrive', key: 'there' });
+      const report = await desk().report(all, fire.id);
+      expect(report).toMatchObject({
+        merged: [{ id: water.id }],
+        tasks: [{ person: zhao.id, state: 'on-scene' }],
+        clocks: { toScene: 0 },
+      });
+      if (!report) throw new Error('no report');
+      expect(verifyExported(report)).toMatchObject({ ok: true, head: { seq: report.timeline.length } });
+      const [other] = report.merged;
+      const cut = { ...report, merged: [{ id: other?.id ?? '', timeline: other?.timeline.slice(0, -1) ?? [] }] };
+      expect(verifyExported(cut)).toMatchObject({ ok: false, why: 'missing' });
+
+      const leak = report.alarms.find(({ hazard }) => hazard === 'water');
+      const split = { alarms: [leak?.id ?? ''], version: report.version, reason: '是楼上漏水', key: 'split-1' };
+      expect(await desk().split(all, li, fire.id, { ...split, alarms: ['al-none'] })).toMatchObject({ ok: false });
+      expect(await desk().split(all, li, fire.id, split)).toMatchObject({ ok: true, value: { alarmCount: 1 } });
+      const apart = await list();
+      expect(apart['water']).toMatchObject({ state: 'open', alarmCount: 1, alarms: [{ id: leak?.id }] });
+      expect(apart['water']?.steps.length).toBeGreaterThan(0);
+    });
+
+    it('reports a fire onward when somebody has confirmed it, once, and nothing else', async () => {
+      const { fire, water } = await fireAndWater();
+      const say = (incident: IncidentDetail | undefined, key: string) =>
+        desk().reportOnward(all, li, incident?.id ?? '', { receiver: '119', how: 'phone', key });
+      expect(await say(water, 'o-1')).toMatchObject({ ok: false, refusal: { message: { zh: '只有火警才上报消防指挥中心' } } });
+      expect(await say(fire, 'o-2')).toMatchObject({ ok: false, refusal: { message: { zh: '请先确认火情，再上报' } } });
+      await stage.records.moveIncident(all, li, fire?.id ?? '', { move: 'confirm', version: fire?.version ?? 0, key: 'yes' });
+      expect(await say(fire, 'o-3')).toMatchObject({ ok: true, repeated: false });
+      expect(await say(fire, 'o-3')).toMatchObject({ ok: true, repeated: true });
+      expect(await say(fire, 'o-4')).toMatchObject({ ok: false, refusal: { message: { zh: '李调度 已上报' } } });
+      const report = await desk().report(all, fire?.id ?? '');
+      expect(report?.onward).toMatchObject({ receiver: '119', byName: '李调度' });
+      expect(report?.onward?.text).toMatch(
+        /^火情报告：.*09:59 首次报警，已经人工确认，现场指挥 李调度。事件编号 20261123-\d\d。$/,
+      );
+    });
+
+    it('calls the roll of who was sent, and names who does not answer', async () => {
+      await stage.addPerson(zhao.id, zhao.name, 'grid-worker');
+      await stage.addPerson('u-qian', '钱网格', 'grid-worker');
+      await stage.raise();
+      const { id } = await stage.onlyIncident();
+      expect(await desk().rollCall(all, li, id, 'roll-0')).toMatchObject({ ok: false, refusal: { code: 'not-allowed' } });
+      for (const person of [zhao.id, 'u-qian']) {
+        const { version } = await stage.onlyIncident();
+        await stage.records.moveIncident(all, li, id, { move: 'dispatch', version, person, key: `send-${person}` });
+        const [task] = await openTasks(stage.desk()).own(person);
+        await openTasks(stage.desk()).moveOwn({ id: person, name: person }, task?.id ?? '', {
+          move: 'set-out',
+          key: `go-${person}`,
+        });
+      }
+      expect(await desk().rollCall(all, li, id, 'roll-1')).toMatchObject({ ok: true });
+      const [call] = await desk().ownRollCalls(zhao.id);
+      const answer = { state: 'safe' as const, key: 'safe-1' };
+      expect(await desk().answerRollCall(wang, call?.id ?? '', answer)).toMatchObject({
+        ok: false,
+        refusal: { code: 'not-found' },
+      });
+      for (const repeated of [false, true])
+        expect(await desk().answerRollCall(zhao, call?.id ?? '', answer)).toMatchObject({ ok: true, repeated });
+      expect(await swept(t0 + 60_000, 'roll-call')).toEqual(['somebody is silent']);
+      const lines = (await stage.onlyIncident()).timeline.map(({ text }) => text.zh);
+      expect(lines.filter((line) => line === '赵网格 平安')).toHaveLength(1);
+      expect(lines).toContain('清点未应答：钱网格，请立即联系');
+      const late = await desk().answerRollCall({ id: 'u-qian', name: '钱网格' }, call?.id ?? '', {
+        state: 'help',
+        note: '扭伤',
+        key: 'late',
+      });
+      expect(late).toMatchObject({
+        ok: true,
+        value: { people: expect.arrayContaining([expect.objectContaining({ state: 'help' })]) },
+      });
+    });
+
+    it('asks whether somebody sits at the desk: in time, late, wrong, or nobody', async () => {
+      const ask = (key: string) => desk().askPost(all, wang, { area: community, question: '4711', withinMs: 60_000, key });
+      const first = await ask('ask-1');
+      if (!first.ok) throw new Error('not asked');
+      expect(await ask('ask-1')).toMatchObject({ ok: true, repeated: true, value: { id: first.value.id } });
+      const say = (id: string, answer: string, key: string) => desk().answerPost(all, li, id, { answer, key });
+      expect(await say(first.value.id, '4712', 'a-1')).toMatchObject({ ok: false, current: { wrong: 1 } });
+      expect(await say(first.value.id, '4711', 'a-2')).toMatchObject({
+        ok: true,
+        value: { state: 'answered', answeredByName: '李调度' },
+      });
+      expect(await say(first.value.id, '4711', 'a-2')).toMatchObject({ ok: true, repeated: true });
+      expect(await say(first.value.id, '4711', 'a-3')).toMatchObject({ ok: false, current: { state: 'answered' } });
+      expect(await swept(t0 + 60_000, 'post-check')).toEqual([]);
+      const second = await ask('ask-2');
+      expect(await swept(t0 + 120_000, 'post-check')).toEqual(['nobody at the desk']);
+      expect(await desk().postChecks(all, true)).toMatchObject([{ state: 'missed' }]);
+      expect(await say(second.ok ? second.value.id : '', '4711', 'a-4')).toMatchObject({ ok: true, value: { state: 'late' } });
+      expect(await desk().postChecks({ areas: ['xingfu/dhy'] }, false)).toEqual([]);
+    });
+  });
+}
