@@ -36,6 +36,8 @@ export const limits = {
   claimsPerAddress: 5,
   requestsPerUser: 300,
   requestsPerAddress: 600,
+  /** Looks and answers by one resident's link. */
+  answersPerLink: 30,
   /** Refusals of callers nobody knows that are written down, per address. */
   strangersAudited: 30,
   /** Addresses and accounts a limiter remembers; past it the oldest window is forgotten. */

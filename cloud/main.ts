@@ -5,6 +5,9 @@ import { loadLibrary } from '@yihu/device-profiles/library/load.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import { type AcceptServer, startAccept } from './accept/listener.ts';
 import { type Admitting, openAdmission } from './admit.ts';
+import { type AnswerTokens, answerTokens } from './call/token.ts';
+import { phoneChannels } from './call-ways.ts';
+import { createCalling } from './calling.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { CloudConfig, Endpoint } from './config.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
@@ -21,7 +24,6 @@ import { areaRecords } from './records/areas.ts';
 import { auditRecords } from './records/audit.ts';
 import { claimRecords } from './records/claims.ts';
 import { type Database, openMigratedDatabase } from './records/database.ts';
-import { keepReply } from './records/delivery-lists.ts';
 import type { Records } from './records/records.ts';
 import { userRecords } from './records/users.ts';
 import { openPki, type Pki } from './registry/pki.ts';
@@ -108,13 +110,16 @@ async function bringUp(options: CloudOptions, closing: Closing): Promise<Running
   const receipts: { take?: (channel: string, receipt: Receipt) => void } = {};
   const channels = await openOwnChannels(options, data, clock, (channel, receipt) => receipts.take?.(channel, receipt));
   closing.add(() => channels.close());
-  const pipeline = await startPipeline({ database, profiles, clock, log, channels, publicUrl: options.publicUrl ?? null });
+  const registry = createRegistry(desk);
+  const tokens = answerTokens(data.secret);
+  const publicUrl = options.publicUrl ?? null;
+  const pipeline = await startPipeline({ database, profiles, clock, log, channels, publicUrl, reach: registry.reach, tokens });
   closing.add(() => pipeline.stop());
   receipts.take = (channel, receipt) =>
     void pipeline.deliveries
       .receipt(channel, receipt, clock.now())
       .catch((error: unknown) => log.error({ err: error, channel }, 'a receipt could not be kept'));
-  const parts: Parts = { options, clock, log, data, database, pki, profiles, pipeline, channels, registry: createRegistry(desk) };
+  const parts: Parts = { options, clock, log, data, database, pki, profiles, pipeline, channels, registry, tokens };
   const accounts = await prepare(parts);
   const { accept, admission } = await openUplink(parts, closing);
   const web = await openWeb(parts, accept, admission);
@@ -157,6 +162,7 @@ interface Parts {
   readonly pipeline: Pipeline;
   readonly channels: Channels;
   readonly registry: Registry;
+  readonly tokens: AnswerTokens;
 }
 
 /** @throws StartProblem with every problem of the channels file. */
@@ -240,6 +246,12 @@ function openWeb(parts: Parts, accept: AcceptServer, admission: Admitting): Prom
   const { db } = database;
   const publicUrl = options.publicUrl ? new URL(options.publicUrl) : null;
   const accounts = createAccounts(userRecords(db), createPasswords(), clock);
+  const calls = createCalling({
+    desk: pipeline.calls,
+    reach: parts.registry.reach,
+    tokens: parts.tokens,
+    phoneChannels: phoneChannels(channels),
+  });
   return buildWeb({
     records,
     accounts,
@@ -261,11 +273,12 @@ function openWeb(parts: Parts, accept: AcceptServer, admission: Admitting): Prom
       channels,
       deliveries: pipeline.deliveries,
       clock,
-      onReply: async (channel, { providerId, text }) =>
-        void (await keepReply(db, { channel, providerId, delivery: null, who: null, text, at: clock.now() })),
+      onReply: (channel, reply) =>
+        calls.reply(channel, channels.all.get(channel)?.action === 'voice-http' ? 'voice' : 'sms', reply),
     }),
     tasks: pipeline.tasks,
     incidentDesk: pipeline.incidentDesk,
+    calls,
     profile: (id) => profileView(profiles.get(id)),
     metrics: () => cloudMetrics(records, accept),
     clock,

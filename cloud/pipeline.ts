@@ -2,10 +2,14 @@ import { hostname } from 'node:os';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Ingest, PictureIngest } from './accept/ingest.ts';
 import { addressBook } from './address-book.ts';
+import type { AnswerTokens } from './call/token.ts';
+import { waysOf } from './call-ways.ts';
 import type { Clock, Timer } from './clock.ts';
 import { Deliverer } from './delivering.ts';
 import { type Channels, noChannels } from './notify/channels.ts';
-import type { Desk } from './records/commands.ts';
+import { stepSilent } from './records/call-silent.ts';
+import { tallyCalls, tallyDeliveries } from './records/call-tally.ts';
+import { beginCalls, type CallDesk, sendWaves } from './records/call-waves.ts';
 import { testChannels } from './records/channel-tests.ts';
 import type { Database } from './records/database.ts';
 import { createDeliveries, type Deliveries } from './records/deliveries.ts';
@@ -24,6 +28,7 @@ import { createSweeper, dropOldSweeps } from './records/sweeper.ts';
 import { type IncidentDesk, openIncidentDesk } from './records/incident-desk.ts';
 import { openTasks, type TaskRecords } from './records/task-records.ts';
 import { StreamBell } from './records/wake.ts';
+import type { Reach } from './registry/reach.ts';
 import { createRules, readPlans } from './response-rules.ts';
 
 const second = 1000;
@@ -35,6 +40,9 @@ export const rhythm = {
   /** A gateway beats every 20 s; two missed beats and a little are a fault, shown within 60 s. */
   gatewaySilenceMs: 50 * second,
   watchEveryMs: 5 * second,
+  /** Answers are in the roll-up within 2 s. */
+  tallyEveryMs: second / 2,
+  deliveryTallyEveryMs: 2 * second,
   retentionEveryMs: 60 * second,
   telemetryKeptMs: 180 * day,
   streamKeptMs: day,
@@ -62,6 +70,10 @@ export interface PipelineOptions {
   /** The ways to people; without them nobody is told by message. */
   readonly channels?: Channels;
   readonly publicUrl?: string | null;
+  /** Who residents are; without it they cannot be called. */
+  readonly reach?: Reach;
+  /** Signs the links residents answer by. */
+  readonly tokens?: AnswerTokens;
 }
 
 export interface Pipeline {
@@ -71,6 +83,7 @@ export interface Pipeline {
   readonly deliveries: Deliveries;
   readonly tasks: TaskRecords;
   readonly incidentDesk: IncidentDesk;
+  readonly calls: CallDesk;
   /** Runs what is due at `now`; the pipeline does so by itself every second. */
   sweep(now: number): Promise<readonly Swept[]>;
   /** Ends the timers, after the turn that is running, and the stream's connection. */
@@ -87,7 +100,9 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     publicUrl: options.publicUrl ?? null,
   });
   const { database } = options;
-  const desk: Desk = { database, rules, clock: options.clock };
+  const channels = options.channels ?? noChannels;
+  const ways = waysOf(channels, options.tokens ?? null, options.publicUrl ?? null);
+  const desk: CallDesk = { database, rules, clock: options.clock, ways };
   const bell = new StreamBell(database.connection, options.clock);
   const deliveries = createDeliveries(database.db, rules.telling);
   const rounds = startRounds(desk, deliveries, options);
@@ -99,6 +114,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     deliveries,
     tasks: openTasks(desk),
     incidentDesk: openIncidentDesk(desk),
+    calls: desk,
     sweep: (now) => sweep(desk, now),
     stop: async () => {
       await Promise.all([...rounds, ...deliverers].map((each) => each.stop()));
@@ -137,18 +153,28 @@ function round(name: string, everyMs: number, options: PipelineOptions, body: (n
   };
 }
 
-function startDeliverers(deliveries: Deliveries, { channels = noChannels, database, clock, log }: PipelineOptions): Deliverer[] {
+function startDeliverers(
+  deliveries: Deliveries,
+  { channels = noChannels, database, reach, clock, log }: PipelineOptions,
+): Deliverer[] {
   return [...channels.all.values()].map((channel) =>
-    new Deliverer({ channel, deliveries, addresses: addressBook(database.db, channels), clock, log }).start(),
+    new Deliverer({ channel, deliveries, addresses: addressBook(database.db, channels, reach), clock, log }).start(),
   );
 }
 
-function startRounds(desk: Desk, deliveries: Deliveries, options: PipelineOptions): Round[] {
+function startRounds(desk: CallDesk, deliveries: Deliveries, options: PipelineOptions): Round[] {
   const { clock } = options;
   const beganMono = clock.mono();
   const sweeper = createSweeper(desk, `${hostname()}-${process.pid}`);
   return [
     round('sweep', rhythm.sweepEveryMs, options, (now) => sweeper.run(now)),
+    round('calls', rhythm.sweepEveryMs, options, async (now) => {
+      await beginCalls(desk, now);
+      while ((await sendWaves(desk, clock.now())) > 0);
+      await stepSilent(desk, now);
+    }),
+    round('call counts', rhythm.tallyEveryMs, options, () => tallyCalls(desk)),
+    round('call deliveries', rhythm.deliveryTallyEveryMs, options, () => tallyDeliveries(desk)),
     round('deliveries', rhythm.sweepEveryMs, options, (now) => deliveries.tidy(now)),
     round('channel tests', rhythm.retentionEveryMs, options, (now) =>
       testChannels(desk.database.db, options.channels ?? noChannels, now),

@@ -26,6 +26,17 @@ export async function userAddresses(
   return found;
 }
 
+/** Telephones of posts, by whoever holds them. */
+export async function postAddresses(
+  db: Kysely<Tables>,
+  posts: readonly string[],
+): Promise<readonly { readonly id: string; readonly name: string; readonly phone: string }[]> {
+  if (posts.length === 0) return [];
+  const { rows } = await sql<{ id: string; name: string; phone: string }>`select id, name, phone from area_post
+    where id = any(${[...posts]}) and phone is not null`.execute(db);
+  return rows;
+}
+
 export interface Contact {
   readonly reach: 'phone' | 'email' | 'push';
   readonly address: string;

@@ -14,7 +14,10 @@ export async function followMove(
   { move, reason }: { move: CallMove; reason?: string | undefined },
   at: number,
 ): Promise<void> {
-  if (move === 'begin') await addWave(trx, call, 'call', callText(call), 'all');
+  if (move === 'begin') {
+    await addWave(trx, call, 'call', callText(call), 'all');
+    await sql`update call_recipient set changed = true where call = ${call.id}`.execute(trx);
+  }
   if (move !== 'recall' && move !== 'supersede' && move !== 'stand-down') return;
   await stopSending(trx, call.id, at);
   if (move === 'recall') await addWave(trx, call, 'correction', correctionText(call, reason ?? ''), 'told');

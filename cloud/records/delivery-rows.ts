@@ -6,9 +6,9 @@ import type { Tables } from './tables.ts';
 
 export type DeliveryState = 'queued' | 'held' | 'sending' | 'sent' | 'delivered' | 'read' | 'failed' | 'cancelled';
 
-/** Whom a message is for. `user`: staff; `person`: of the registry; `target`: the channel's own (a room, a system, a test). */
+/** Whom a message is for. `user`: staff; `person`: of the registry; `post`: whoever holds it; `target`: the channel's own (a room, a system, a test). */
 export interface Who {
-  readonly kind: 'user' | 'person' | 'target';
+  readonly kind: 'user' | 'person' | 'post' | 'target';
   readonly id: string;
   readonly name: string;
 }

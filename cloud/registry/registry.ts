@@ -5,7 +5,7 @@ import type { ImportRecords } from './import-records.ts';
 import { createImports, type Imports } from './imports.ts';
 import { createMerges, type MergeDesk, type Merges } from './merges.ts';
 import { createPeople, type People } from './people.ts';
-import { createReach } from './reach.ts';
+import { createReach, type Reach } from './reach.ts';
 import { createReveals, type Reveals } from './reveal.ts';
 import { createSharing, type ShareDesk, type Sharing } from './sharing.ts';
 import { createSubjectRights, type SubjectRights } from './subject-rights.ts';
@@ -20,7 +20,7 @@ export interface Registry {
   readonly rights: SubjectRights;
   readonly sharing: Sharing;
   readonly forms: Forms;
-  readonly reach: ReturnType<typeof createReach>;
+  readonly reach: Reach;
 }
 
 export interface RegistryDesk extends MergeDesk, ShareDesk {

@@ -18,10 +18,11 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access;
     /**
-     * True where every answer is written down, though nothing is changed by it: it is about somebody. False where what it changes
-     * is said every minute and kept nowhere for long.
+       * True where every answer is written down, though nothing is changed by it: it is about somebody. `refused` where what it
+       * changes is said every minute and kept nowhere for long: only refusals are. False where nothing is, because what is done is
+       * kept with its history elsewhere and the address itself is a secret.
      */
-    audited?: boolean;
+    audited?: boolean | 'refused';
     /** True where this request must never wait for a rate limit. */
     lifeSafety?: (request: FastifyRequest) => boolean;
   }

@@ -30,9 +30,11 @@ export function auditRequests(app: FastifyInstance, options: WebOptions): void {
 }
 
 function isWorthKeeping(request: FastifyRequest, reply: FastifyReply): boolean {
-  const isRoutine = !request.is404 && request.routeOptions.config.audited === false && reply.statusCode < 400;
+  const audited = request.is404 ? undefined : request.routeOptions.config.audited;
+  if (audited === false) return false;
+  const isRoutine = audited === 'refused' && reply.statusCode < 400;
   if (request.mustAudit || (isUnsafe(request.method) && !isRoutine)) return true;
-  if (!request.is404 && request.routeOptions.config.audited === true) return true;
+  if (audited === true) return true;
   const refused = [401, 403, 404, 429].includes(reply.statusCode);
   // The sign-in page asks who it is before anybody is; that is no refusal worth a line.
   const justAsking = request.entry === null && reply.statusCode === 401;

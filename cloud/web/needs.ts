@@ -8,6 +8,7 @@ import type { Accounts } from '../registry/users.ts';
 export type { Actor, Conservation, Outcome, Page, Records, Scope, StreamedEvent } from '../records/records.ts';
 export type { IncidentDesk } from '../records/incident-desk.ts';
 export type { TaskRecords } from '../records/task-records.ts';
+export type { CallDone, CallDraft, Calling } from '../calling.ts';
 export type { Telling } from '../telling.ts';
 export type { AreaRecords, AreaResult } from '../registry/areas-records.ts';
 export type { GridProblem } from '../registry/grids.ts';

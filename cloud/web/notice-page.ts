@@ -2,7 +2,8 @@ import type { GridNotice } from '@yihu/device-profiles/vocabulary/registry-area.
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
-function text(raw: string): string {
+/** Words as they stand between tags and in attributes. */
+export function text(raw: string): string {
   return raw.replace(/[&<>"']/g, (letter) => escapes[letter] ?? letter);
 }
 
@@ -54,5 +55,9 @@ li div { display: flex; flex-direction: column; justify-content: center; min-wid
 strong { font-size: 1.5em; }
 .phone { font-size: 1.3em; font-variant-numeric: tabular-nums; letter-spacing: 0.03em; }
 footer { margin-top: 1em; padding-top: 0.5em; border-top: 1px solid #59636e; text-align: right; }
+table { width: 100%; border-collapse: collapse; font-size: 0.85em; }
+th, td { border: 1px solid #59636e; padding: 0.25em 0.4em; text-align: left; }
+tr { break-inside: avoid; }
+h2 { font-size: 1.2em; margin: 1em 0 0.3em; }
 .none { padding: 2em 0; text-align: center; }
 `;

@@ -60,3 +60,10 @@ export const homeWatchers: readonly Role[] = ['dispatcher', 'grid-worker'];
 
 /** Who announces work, so that its alarms wake nobody; and ends it. */
 export const planners: readonly Role[] = ['dispatcher', 'property'];
+
+/** Who calls residents, and who may be the second to say yes. */
+export const callMakers: readonly Role[] = ['dispatcher'];
+export const callMovers: readonly Role[] = ['admin', 'dispatcher'];
+
+/** Who looks for those who have not answered. */
+export const callSeekers: readonly Role[] = ['dispatcher', 'grid-worker'];

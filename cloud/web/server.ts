@@ -18,6 +18,7 @@ import type {
   Accounts,
   AreaRecords,
   Audit,
+  Calling,
   Gateways,
   IncidentDesk,
   Metric,
@@ -29,7 +30,10 @@ import type {
 } from './needs.ts';
 import { limitRates } from './rates.ts';
 import { alarmRoutes } from './routes/alarms.ts';
+import { answerRoutes } from './routes/answers.ts';
 import { areaRoutes } from './routes/areas.ts';
+import { callRoutes } from './routes/calls.ts';
+import { callPeopleRoutes } from './routes/call-people.ts';
 import { channelRoutes } from './routes/channels.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { doubleRoutes } from './routes/doubles.ts';
@@ -68,6 +72,7 @@ export interface WebNeeds {
   readonly telling: Telling;
   readonly tasks: TaskRecords;
   readonly incidentDesk: IncidentDesk;
+  readonly calls: Calling;
   readonly profile: (id: string) => ProfileView | undefined;
   readonly metrics: () => Promise<readonly Metric[]>;
   readonly clock: Clock;
@@ -139,6 +144,9 @@ const allRoutes: readonly ((instance: FastifyInstance, options: WebOptions) => v
   formRoutes,
   incidentRoutes,
   incidentDeskRoutes,
+  callRoutes,
+  callPeopleRoutes,
+  answerRoutes,
   alarmRoutes,
   maintenanceRoutes,
   taskRoutes,

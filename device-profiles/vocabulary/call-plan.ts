@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CallPress, CallSummary } from './call.ts';
+import { CallAreaCount, CallPoint, CallPress, CallSummary } from './call.ts';
 import { TimelineLine } from './incident.ts';
 import { AreaPath } from './place.ts';
 import { Shape } from './registry-area.ts';
@@ -74,3 +74,24 @@ export const CallDetail = CallSummary.extend({
   timeline: z.array(TimelineLine),
 }).meta({ id: 'CallDetail' });
 export type CallDetail = z.infer<typeof CallDetail>;
+
+/** 呼叫报告: what became of a call, for whoever has to answer for it. `call.timeline` can be checked without the server. */
+export const CallReport = z
+  .strictObject({
+    schema: z.literal('yihu.call-report/1'),
+    at: time,
+    call: CallDetail,
+    areas: z.array(CallAreaCount),
+    /** From the first message until half, and nine in ten, of the people were accounted for; null where they never were. */
+    halfMs: time.nullable(),
+    ninetyMs: time.nullable(),
+    /** How people answered, and who answered for them. */
+    ways: z.array(z.strictObject({ via: z.string(), by: z.string(), people: count })),
+    /** People called again, heads asked, people somebody had to knock for. */
+    steps: z.strictObject({ again: count, head: count, door: count }),
+    needs: z.strictObject({ all: count, done: count }),
+    unreachable: z.array(z.strictObject({ reason: z.string(), people: count })),
+    points: z.array(CallPoint),
+  })
+  .meta({ id: 'CallReport' });
+export type CallReport = z.infer<typeof CallReport>;

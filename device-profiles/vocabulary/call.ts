@@ -130,3 +130,78 @@ export const CallAreaCount = z
   .strictObject({ area: z.string(), kind: AreaKind, name: z.string(), count: CallCount })
   .meta({ id: 'CallAreaCount' });
 export type CallAreaCount = z.infer<typeof CallAreaCount>;
+
+/** One person of a call. Names are whole for those who work with these people, masked for everybody else. */
+export const CallPerson = z
+  .strictObject({
+    person: z.string(),
+    name: z.string(),
+    area: z.string(),
+    label: z.string(),
+    /** Null where this reader may not know who needs somebody most. */
+    vulnerable: z.boolean().nullable(),
+    answer: z.union([CallAnswer, z.literal('none')]),
+    account: CallAccount,
+    reason: z.string().nullable(),
+    via: z.string().nullable(),
+    byName: z.string().nullable(),
+    answeredAt: time.nullable(),
+    /** Steps taken because of silence: 1 called again, 2 the building head was asked, 3 somebody is to knock. */
+    step: count,
+    /** Best state of the messages to this person. */
+    delivery: z.enum(['unsent', 'queued', 'sent', 'delivered', 'read', 'failed', 'nobody']),
+    /** A reply nobody could count. */
+    words: z.string().nullable(),
+    /** Earlier answers, newest first; only of one person asked for alone. */
+    history: z.array(
+      z.strictObject({
+        answer: CallAnswer,
+        via: z.string(),
+        byName: z.string().nullable(),
+        note: z.string().nullable(),
+        at: time,
+      }),
+    ),
+  })
+  .meta({ id: 'CallPerson' });
+export type CallPerson = z.infer<typeof CallPerson>;
+
+/** Somebody needs help: name and telephone are whole, because somebody has to go there now. */
+export const CallNeed = z
+  .strictObject({
+    id: z.string(),
+    call: z.string(),
+    person: z.string(),
+    name: z.string(),
+    phone: z.string().nullable(),
+    area: z.string(),
+    label: z.string(),
+    state: z.enum(['open', 'taken', 'done']),
+    people: count.nullable(),
+    note: z.string().nullable(),
+    at: time,
+    byName: z.string().nullable(),
+    outcome: z.string().nullable(),
+    doneAt: time.nullable(),
+  })
+  .meta({ id: 'CallNeed' });
+export type CallNeed = z.infer<typeof CallNeed>;
+
+/** 上门: a home somebody has to go to, with those who are silent in it. */
+export const CallDoor = z
+  .strictObject({
+    area: z.string(),
+    label: z.string(),
+    state: z.enum(['open', 'done']),
+    at: time,
+    doneAt: time.nullable(),
+    people: z.array(z.strictObject({ person: z.string(), name: z.string(), account: CallAccount })),
+  })
+  .meta({ id: 'CallDoor' });
+export type CallDoor = z.infer<typeof CallDoor>;
+
+/** 清点: how many were counted at an assembly point, as it was said last. */
+export const CallPoint = z
+  .strictObject({ name: z.string(), counted: count, note: z.string().nullable(), byName: z.string(), at: time })
+  .meta({ id: 'CallPoint' });
+export type CallPoint = z.infer<typeof CallPoint>;

@@ -71,7 +71,7 @@ export function ownTaskRoutes(instance: FastifyInstance, options: WebOptions): v
   app.route({
     method: 'PUT',
     url: '/api/me/place',
-    config: { access: { roles: dutyRoles }, audited: false },
+    config: { access: { roles: dutyRoles }, audited: 'refused' },
     schema: { body: PlaceBody, response: { 200: z.strictObject({ kept: z.boolean() }), '4xx': Problem } },
     // Nothing is kept of somebody off duty, and the answer says so.
     handler: async (request) => ({ kept: await tasks.putPlace(actorOf(request).id, request.body) }),

@@ -36,7 +36,7 @@ export function openCallStage(stage: PeopleStage) {
     ways: { ladders, linkOf: (nth) => `https://example.test/a/${nth}` },
   };
   const heard: Heard[] = [];
-  const say: Record<string, (to: string) => Sent> = {};
+  const stageSay: { say: Record<string, (to: string) => Sent> } = { say: {} };
   const taken: Sent = { state: 'accepted', receipt: false };
   const channelOf = (id: string): OpenChannel => ({
     id,
@@ -45,7 +45,7 @@ export function openCallStage(stage: PeopleStage) {
     test: undefined,
     channel: {
       send: async ({ title, text, link }: Message, { address }: Recipient) => {
-        const sent = say[id]?.(address) ?? taken;
+        const sent = stageSay.say[id]?.(address) ?? taken;
         if (sent.state === 'accepted') heard.push({ channel: id, to: address, title, text, link });
         return sent;
       },
@@ -101,7 +101,7 @@ export function openCallStage(stage: PeopleStage) {
     if (!call) throw new Error('no call');
     return call;
   };
-  return { clock, desk, db, heard, say, deliveries, draft, create, press, deliver, idOf, read };
+  return Object.assign(stageSay, { clock, desk, db, heard, deliveries, draft, create, press, deliver, idOf, read });
 }
 
 export type CallStage = ReturnType<typeof openCallStage>;

@@ -1,0 +1,122 @@
+import { type Kysely, sql } from 'kysely';
+import type { CallAreaCount, CallCount, CallDelivery } from '@yihu/device-profiles/vocabulary/call.ts';
+import type { Clock } from '../clock.ts';
+import type { Database } from './database.ts';
+import { streamOf } from './call-stream.ts';
+import { inTransaction } from './retry.ts';
+import { json } from './scope.ts';
+import { emit, type StreamDraft } from './stream.ts';
+import type { Tables } from './tables.ts';
+
+/**
+ * 汇总: what answers have changed since the last turn, home by home, and only the buildings, grids and communities those homes
+ * lie in. Counted anew from the homes each time, so that nothing drifts and a turn that dies is done again. Returns how many
+ * calls had news.
+ */
+export async function tallyCalls({ database: { db }, clock }: { database: Database; clock: Clock }): Promise<number> {
+  const { rows } = await sql<{ call: string }>`select distinct call from call_recipient where changed`.execute(db);
+  for (const { call } of rows) await inTransaction(db, (trx) => tallyCall(trx, call, clock.now()));
+  return rows.length;
+}
+
+async function tallyCall(trx: Kysely<Tables>, call: string, now: number): Promise<void> {
+  // Two workers at one call would only wait for each other's rows.
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`tally ${call}`}, 0))`.execute(trx);
+  const { rows } = await sql<{
+    area: string;
+  }>`update call_recipient set changed = false where call = ${call} and changed returning area`.execute(trx);
+  const homes = [...new Set(rows.map(({ area }) => area))];
+  if (homes.length === 0) return;
+  await countHomes(trx, call, homes);
+  const areas = await countAreas(trx, call, homes);
+  await sql`update call set count = ${counted(sql`call_home h where h.call = ${call}`)} where id = ${call}`.execute(trx);
+  await emit(trx, [...(await streamOf(trx, call, now)), ...byGrid(call, areas, now)]);
+}
+
+async function countHomes(trx: Kysely<Tables>, call: string, homes: readonly string[]): Promise<void> {
+  await sql`insert into call_home (call, area, people, safe, help, away, refused, silent, unreachable, vulnerable_silent)
+    select r.call, r.area, count(*), count(*) filter (where r.account <> 'unreachable' and r.answer = 'safe'),
+      count(*) filter (where r.account <> 'unreachable' and r.answer = 'help'),
+      count(*) filter (where r.account <> 'unreachable' and r.answer = 'away'),
+      count(*) filter (where r.account <> 'unreachable' and r.answer = 'refused'), count(*) filter (where r.account = 'open'),
+      count(*) filter (where r.account = 'unreachable'), count(*) filter (where r.account = 'open' and r.vulnerable)
+    from call_recipient r where r.call = ${call} and r.area = any(${[...homes]}) group by r.call, r.area
+    on conflict (call, area) do update set people = excluded.people, safe = excluded.safe, help = excluded.help, away = excluded.away,
+      refused = excluded.refused, silent = excluded.silent, unreachable = excluded.unreachable,
+      vulnerable_silent = excluded.vulnerable_silent`.execute(trx);
+}
+
+/** SQL: the count of the homes `h` of `from` as one object. */
+function counted(from: ReturnType<typeof sql>) {
+  return sql`(select jsonb_build_object('people', coalesce(sum(h.people), 0), 'safe', coalesce(sum(h.safe), 0),
+    'help', coalesce(sum(h.help), 0), 'away', coalesce(sum(h.away), 0), 'refused', coalesce(sum(h.refused), 0),
+    'silent', coalesce(sum(h.silent), 0), 'unreachable', coalesce(sum(h.unreachable), 0),
+    'vulnerableSilent', coalesce(sum(h.vulnerable_silent), 0), 'households', count(*), 'householdsDone', count(*) filter (where h.silent = 0),
+    'householdsHelp', count(*) filter (where h.help > 0)) from ${from})`;
+}
+
+type Counted = Omit<CallAreaCount, 'count'> & { readonly count: CallCount };
+
+/** Counts the buildings, grids and communities that hold any of these homes; only those that changed are answered. */
+async function countAreas(trx: Kysely<Tables>, call: string, homes: readonly string[]): Promise<Counted[]> {
+  const prefixes = new Set(homes.flatMap((home) => home.split('/').map((_, nth, steps) => steps.slice(0, nth + 1).join('/'))));
+  const { rows } = await sql<Counted>`with wanted as (
+      select a.path, a.kind, a.name from area a where a.path = any(${[...prefixes]}) and a.kind in ('community', 'grid', 'building')),
+    fresh as (select w.*, ${counted(sql`call_home h where h.call = ${call}
+      and (h.area = w.path or (h.area ~>=~ (w.path || '/') and h.area ~<~ (w.path || '0')))`)} as count from wanted w),
+    written as (
+      insert into call_count (call, area, kind, count) select ${call}, path, kind, count from fresh
+      on conflict (call, area) do update set count = excluded.count where call_count.count is distinct from excluded.count
+      returning area)
+    select f.path as area, f.kind, f.name, f.count from fresh f join written n on n.area = f.path`.execute(trx);
+  return rows;
+}
+
+/** One event for each grid with what changed in it, and one for what lies in none. */
+function byGrid(call: string, areas: readonly Counted[], at: number): StreamDraft[] {
+  const grids = areas.filter(({ kind }) => kind === 'grid').map(({ area }) => area);
+  const homeOf = ({ area }: Counted) => grids.find((grid) => area === grid || area.startsWith(`${grid}/`)) ?? area;
+  const groups = Map.groupBy(areas, homeOf);
+  return [...groups].map(([area, inIt]) => ({ area, event: { type: 'call-count', at, call, areas: inIt } }));
+}
+
+/** The counts of a call's areas within the scope, the largest first. */
+export async function areaCounts(
+  db: Kysely<Tables>,
+  call: string,
+  scope: { readonly areas: readonly string[] },
+): Promise<CallAreaCount[]> {
+  const { rows } = await sql<CallAreaCount>`select n.area, n.kind, coalesce(a.name, n.area) as name, n.count
+    from call_count n left join area a on a.path = n.area where n.call = ${call}
+      and exists (select 1 from unnest(${[...scope.areas]}::text[]) g(area) where g.area = '' or n.area = g.area or starts_with(n.area, g.area || '/'))
+    order by length(n.area), n.area`.execute(db);
+  return rows;
+}
+
+/**
+ * 送达: the best that is known of the messages to each person of the live calls; written, and told, only where it changed.
+ */
+export async function tallyDeliveries({ database: { db }, clock }: { database: Database; clock: Clock }): Promise<void> {
+  const { rows } = await sql<{ id: string }>`select id from call where state in ('sending', 'sent')`.execute(db);
+  for (const { id } of rows) {
+    const delivery = await deliveryOf(db, id);
+    await inTransaction(db, async (trx) => {
+      const changed =
+        await sql`update call set delivery = ${json(delivery)} where id = ${id} and delivery is distinct from ${json(delivery)}
+        returning id`.execute(trx);
+      if (changed.rows.length > 0) await emit(trx, await streamOf(trx, id, clock.now()));
+    });
+  }
+}
+
+async function deliveryOf(db: Kysely<Tables>, call: string): Promise<CallDelivery> {
+  const { rows } = await sql<{ best: keyof CallDelivery; n: number }>`select best, count(*)::int as n from (
+      select case when not r.phone then 'nobody'
+        when bool_or(d.state = 'read') then 'read' when bool_or(d.state = 'delivered') then 'delivered' when bool_or(d.state = 'sent') then 'sent'
+        when bool_or(d.state in ('queued', 'held', 'sending')) then 'queued' when bool_or(d.state = 'failed') then 'failed' else 'unsent' end as best
+      from call_recipient r left join delivery d on d.source = 'call' and d.subject = r.call and d.who_kind = 'person' and d.who = r.person
+        and d.occasion in ('call', 'again')
+      where r.call = ${call} group by r.nth, r.phone) people group by best`.execute(db);
+  const none: CallDelivery = { unsent: 0, queued: 0, sent: 0, delivered: 0, read: 0, failed: 0, nobody: 0 };
+  return rows.reduce((all, { best, n }) => ({ ...all, [best]: n }), none);
+}

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { CallAnswer } from '@yihu/device-profiles/vocabulary/call.ts';
+import { Problem } from '@yihu/device-profiles/vocabulary/view.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { limits } from '../../limits.ts';
+import { answerPage, answerProblem, answerStyle } from '../answer-page.ts';
+import { createLimiter } from '../limiter.ts';
+import { Refusal } from '../problem.ts';
+import { Key, safeText } from '../safe-text.ts';
+import type { WebOptions } from '../server.ts';
+
+const formBytes = 8 * 1024;
+const minuteMs = 60_000;
+
+const Form = z.strictObject({
+  answer: CallAnswer,
+  household: z.literal('yes').optional(),
+  note: z.union([z.literal('').transform(() => undefined), safeText(300)]).optional(),
+  key: Key,
+});
+
+const html = { content: { 'text/html': { schema: z.string() } } };
+const tokenParams = z.strictObject({ token: z.string().max(64) });
+
+/**
+ * 应答页. Public: the link is the key, signed for one person and one call. A telephone company's address is shared by
+ * thousands, so a good link has a share of its own instead of its address's.
+ */
+export function answerRoutes(instance: FastifyInstance, { calls, clock }: WebOptions): void {
+  instance.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit: formBytes },
+    (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(body.toString()))),
+  );
+  const perLink = createLimiter(clock, limits.answersPerLink, minuteMs, limits.limiterKeys);
+  const app = instance.withTypeProvider<ZodTypeProvider>();
+  const config = {
+    access: 'public' as const,
+    // Every answer is kept with its own history; the address holds the secret of the link.
+    audited: false,
+    lifeSafety: (request: FastifyRequest) => calls.isToken((request.params as { token: string }).token),
+  };
+  const holdBack = (reply: FastifyReply, token: string): void => {
+    if (perLink.take(token)) return;
+    void reply.header('retry-after', String(Math.ceil(perLink.waitMs(token) / 1000)));
+    throw new Refusal('too-many');
+  };
+
+  app.route({
+    method: 'GET',
+    url: '/a/style.css',
+    config: { access: 'public' },
+    schema: { response: { 200: { content: { 'text/css': { schema: z.string() } } }, '4xx': Problem } },
+    handler: async (_request, reply) =>
+      reply.type('text/css; charset=utf-8').header('cache-control', 'public, max-age=3600').serializer(String).send(answerStyle),
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/a/:token',
+    config,
+    schema: { params: tokenParams, response: { 200: html, 404: html, '4xx': Problem } },
+    handler: async (request, reply) => {
+      const { token } = request.params;
+      const view = await calls.answerPage(token);
+      if (view === null) return show(reply.code(404), answerProblem(notOurs));
+      holdBack(reply, token);
+      return show(reply, answerPage(view, randomUUID()));
+    },
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/a/:token',
+    config,
+    schema: { params: tokenParams, body: Form, response: { 303: z.string(), 404: html, '4xx': Problem } },
+    handler: async (request, reply) => {
+      const { token } = request.params;
+      if (!calls.isToken(token)) return show(reply.code(404), answerProblem(notOurs));
+      holdBack(reply, token);
+      const { answer, household, note, key } = request.body;
+      const given = { answer, household: household === 'yes', note: note ?? null, people: null, key };
+      const outcome = await calls.answer(token, given);
+      if (outcome === 'unknown') return show(reply.code(404), answerProblem(notOurs));
+      // Whatever came of it stands on the page; going back and forth answers nothing twice.
+      return reply.code(303).header('location', `/a/${token}`).serializer(String).type('text/html; charset=utf-8').send('');
+    },
+  });
+}
+
+const notOurs = '链接不完整或已失效。请直接回复短信数字，或打电话给网格员。有危险请拨打 119、110 或 120。';
+
+function show(reply: FastifyReply, page: string): FastifyReply {
+  return (
+    reply
+      .type('text/html; charset=utf-8')
+      .header('cache-control', 'no-store')
+      // A form without a referrer has no origin either, and would be refused as another site's.
+      .header('referrer-policy', 'same-origin')
+      .serializer(String)
+      .send(page)
+  );
+}
