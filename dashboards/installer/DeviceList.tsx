@@ -1,6 +1,6 @@
 import type { LocalDeviceRow, LocalDevices } from '@yihu/device-profiles/vocabulary/local.ts';
 import { type KeyboardEvent, memo } from 'react';
-import { useTimersNow } from '../client/pulse.ts';
+import { useDataAge, useTimersNow } from '../client/pulse.ts';
 import { LevelChip } from '../parts/Level.tsx';
 import { PanelState } from '../parts/PanelState.tsx';
 import { Skeleton } from '../parts/Skeleton.tsx';
@@ -108,9 +108,10 @@ function Rows({ data, route }: { data: LocalDevices | null; route: DevicesRoute 
 const Row = memo(function Row({ device }: { device: LocalDeviceRow }) {
   const { t, text } = useWords();
   const { id, name, place, port, availability, headline, failures, alarms } = device;
-  const isPast = availability === 'offline' || availability === 'unknown' || failures > 2;
+  const isStale = useIsStale();
+  const isPast = isStale || availability === 'offline' || availability === 'unknown' || failures > 2;
   return (
-    <Link className={`row ${availability}`} to={{ screen: 'device', id }}>
+    <Link className={`row ${isStale ? 'unknown' : availability}`} to={{ screen: 'device', id }}>
       <span className="row-name">
         <strong>{text(name)}</strong>
         <span className="quiet">{[place === null ? '' : text(place), port].filter((word) => word !== '').join(' · ')}</span>
@@ -133,14 +134,20 @@ const Row = memo(function Row({ device }: { device: LocalDeviceRow }) {
   );
 });
 
+/** While the gateway does not answer nobody knows how a device is. */
+export function useIsStale(): boolean {
+  return useDataAge().freshness === 'stale';
+}
+
 /** Its state, and when it was last heard. */
 export function Health({ device }: { device: Pick<LocalDeviceRow, 'availability' | 'heardAt'> }) {
   const words = useWords();
   const now = useTimersNow();
+  const availability = useIsStale() ? 'unknown' : device.availability;
   return (
     <span className="health">
-      <span className={`health-key ${device.availability}`} aria-hidden="true" />
-      {words.t(`availability.${device.availability}`)}
+      <span className={`health-key ${availability}`} aria-hidden="true" />
+      {words.t(`availability.${availability}`)}
       <span className="quiet">{agoText(device.heardAt, now, words)}</span>
     </span>
   );

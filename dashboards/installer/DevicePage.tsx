@@ -7,7 +7,7 @@ import { valueText } from '../parts/value.ts';
 import { useWords } from '../words/language.ts';
 import { agoText } from './ago.ts';
 import { useLive } from './desk.ts';
-import { Health } from './DeviceList.tsx';
+import { Health, useIsStale } from './DeviceList.tsx';
 import { Exchanges } from './Exchanges.tsx';
 import { Failure } from './Failure.tsx';
 import { Link } from './Link.tsx';
@@ -102,7 +102,7 @@ function Why({ device }: { device: LocalDevice }) {
 
 function Points({ device }: { device: LocalDevice }) {
   const { t } = useWords();
-  const isPast = device.availability !== 'online' && device.availability !== 'late';
+  const isPast = useIsStale() || (device.availability !== 'online' && device.availability !== 'late');
   return (
     <section className="sheet points" aria-labelledby="points-title">
       <h2 id="points-title">{t('local.device.values')}</h2>
@@ -126,14 +126,12 @@ function Point({ point }: { point: LocalPoint }) {
   const { name, symbol, value, valueName, quality, reason, at, source } = point;
   return (
     <>
-      <span className="point-name">
-        {text(name)}
-        <code className="point-source">{source}</code>
-      </span>
+      <span className="point-name">{text(name)}</span>
       <span className={`point-value quality-${quality}`}>
         {at === null ? <span className="quiet">{t('local.device.never')}</span> : valueText(point, text)}
         {at === null || valueName !== null || value === null ? null : <span className="unit-name"> {symbol}</span>}
       </span>
+      <code className="point-source">{source}</code>
       <span className="quiet point-age">{at === null ? '' : agoText(at, now, words)}</span>
       {quality === 'good' || at === null ? null : (
         <span className="point-quality">
