@@ -10,6 +10,7 @@ import { openHistory } from './history.ts';
 import { limits } from './limits.ts';
 import { LiveSite } from './live-site.ts';
 import { localDesk, localFolder, pageFolder } from './local/desk.ts';
+import { lender } from './local/lend.ts';
 import { lockFolder } from './lock.ts';
 import { openSnapshots } from './open-snapshots.ts';
 import { type SiteDoor, doorTo, openChanges, openControl } from './open-changes.ts';
@@ -151,11 +152,10 @@ async function bringUp(given: GatewayOptions, closing: Closing): Promise<Running
   const control = await openControl(site.data, door, troubles);
   closing.add(() => control?.stop());
   const access = await openAccess(localFolder(site));
-  const api = await openLocalApi(
-    options,
-    { view, access, desk: localDesk(parts, () => provenProfiles(live.site().profileFolders)) },
-    troubles,
-  );
+  const lend = lender({ ports, site: live.site, saved: () => log.loadState() });
+  const desk = localDesk(parts, { lend, loadProfiles: () => provenProfiles(live.site().profileFolders) });
+  closing.add(() => desk.stop());
+  const api = await openLocalApi(options, { view, access, desk }, troubles);
   closing.add(() => api?.stop());
   closing.add(await openService(parts));
   logger.info({ gateway: site.gateway.id, version, devices: site.devices.length, url: api?.url }, 'gateway is running');

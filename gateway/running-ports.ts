@@ -48,6 +48,11 @@ export class RunningPorts {
     for (const port of ports) this.#ports.set(port.id, { port: await this.#open(port, saved), driver: port.driver.name });
   }
 
+  /** Whoever has the wire of this port meanwhile. */
+  standIn(section: SitePort, port: RunningPort): void {
+    this.#ports.set(section.id, { port, driver: section.driver.name });
+  }
+
   /** All of them have let go of their wires when this resolves; rejects with what the first that failed said. */
   async stop(): Promise<void> {
     const failed = await this.#letGo(new Set(this.#ports.keys()));

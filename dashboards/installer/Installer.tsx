@@ -12,8 +12,10 @@ import { DevicePage } from './DevicePage.tsx';
 import { DeviceList } from './DeviceList.tsx';
 import { Door } from './Door.tsx';
 import { Overview } from './Overview.tsx';
+import { Probe } from './Probe.tsx';
 import { Profiles } from './Profiles.tsx';
 import { go, useRoute } from './route.ts';
+import { Scan, scanNow } from './Scan.tsx';
 import { TopBar } from './TopBar.tsx';
 
 /** The installer's screens, on a roof or in a basement: everything comes from the gateway itself. */
@@ -37,6 +39,7 @@ function Inside() {
       '/': search,
       g: () => go({ screen: 'overview' }),
       d: () => go({ screen: 'devices', q: '', port: '' }),
+      s: () => scanNow(),
       f: () => go({ screen: 'decode', text: '' }),
     }),
     [],
@@ -65,6 +68,8 @@ function Screen() {
   const route = useRoute();
   if (route.screen === 'devices') return <DeviceList route={route} />;
   if (route.screen === 'device') return <DevicePage key={route.id} id={route.id} />;
+  if (route.screen === 'scan') return <Scan />;
+  if (route.screen === 'probe') return <Probe key={`${route.place} ${route.unit}`} place={route.place} unit={route.unit} />;
   if (route.screen === 'decode') return <Decode key={route.text} given={route.text} />;
   if (route.screen === 'profiles') return <Profiles route={route} />;
   return <Overview />;

@@ -4,9 +4,10 @@ import { signOut, useDesk } from './desk.ts';
 import { Link } from './Link.tsx';
 import { type Route, useRoute } from './route.ts';
 
-const places: readonly { to: Route; word: 'overview' | 'devices' | 'decode' | 'profiles'; key: string }[] = [
+const places: readonly { to: Route; word: 'overview' | 'devices' | 'scan' | 'decode' | 'profiles'; key: string }[] = [
   { to: { screen: 'overview' }, word: 'overview', key: 'g' },
   { to: { screen: 'devices', q: '', port: '' }, word: 'devices', key: 'd' },
+  { to: { screen: 'scan' }, word: 'scan', key: 's' },
   { to: { screen: 'profiles', q: '', protocol: '' }, word: 'profiles', key: '' },
   { to: { screen: 'decode', text: '' }, word: 'decode', key: 'f' },
 ];
@@ -15,7 +16,8 @@ export function TopBar() {
   const { t, text } = useWords();
   const { screen } = useRoute();
   const gateway = useDesk((desk) => desk.session?.gateway);
-  const isHere = (to: Route) => to.screen === screen || (to.screen === 'devices' && screen === 'device');
+  const isHere = (to: Route) =>
+    to.screen === screen || (to.screen === 'devices' && screen === 'device') || (to.screen === 'scan' && screen === 'probe');
   return (
     <header className="top-bar">
       <div className="top-inner">

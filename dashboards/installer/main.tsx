@@ -3,6 +3,7 @@ import '../parts/controls.css';
 import './page.css';
 import './lists.css';
 import './device.css';
+import './scan.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { talkTo } from '../client/api.ts';

@@ -5,6 +5,8 @@ export type Route =
   | { screen: 'overview' }
   | { screen: 'devices'; q: string; port: string }
   | { screen: 'device'; id: string }
+  | { screen: 'scan' }
+  | { screen: 'probe'; place: string; unit: string }
   | { screen: 'decode'; text: string }
   | { screen: 'profiles'; q: string; protocol: string };
 
@@ -14,6 +16,8 @@ export function parseRoute(pathname: string, search: string): Route {
   const read = (name: string) => asked.get(name) ?? '';
   if (first === 'devices' && second !== '') return { screen: 'device', id: second };
   if (first === 'devices') return { screen: 'devices', q: read('q'), port: read('port') };
+  if (first === 'scan') return { screen: 'scan' };
+  if (first === 'probe') return { screen: 'probe', place: read('place'), unit: read('unit') };
   if (first === 'decode') return { screen: 'decode', text: read('text') };
   if (first === 'profiles') return { screen: 'profiles', q: read('q'), protocol: read('protocol') };
   return { screen: 'overview' };

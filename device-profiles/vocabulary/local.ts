@@ -184,3 +184,76 @@ export interface LocalDecoded {
   /** What belongs to no frame, and why. */
   readonly rest: readonly { readonly hex: string; readonly why: Text }[];
 }
+
+/** A line that can be looked for devices on: a port of the site file, or a serial port of this machine that none has. */
+export interface LocalLine {
+  /** `/dev/serial/by-id/…`, or `10.0.0.9:4196`. */
+  readonly place: string;
+  /** The port of the site file that owns it. */
+  readonly port: string | null;
+  readonly devices: number;
+}
+
+const LinePlaceText = z.string().regex(/^(\/dev\/[\w./:+-]{1,200}|[\w.[\]:-]{1,120}:\d{1,5})$/, 'must be /dev/… or host:port');
+
+export const LocalScanRequest = z.strictObject({
+  place: LinePlaceText,
+  /** Modbus addresses. */
+  from: z.number().int().min(1).max(247).default(1),
+  to: z.number().int().min(1).max(247).default(32),
+});
+export type LocalScanRequest = z.infer<typeof LocalScanRequest>;
+
+export interface LocalFound {
+  readonly wire: string;
+  readonly address: Readonly<Record<string, string | number>>;
+  readonly kind: string;
+  readonly profiles: readonly string[];
+  /** `9600 8N1`; null behind a serial server, which alone knows. */
+  readonly shape: string | null;
+  readonly tookMs: number;
+  /** The device of the site file at this address. */
+  readonly known: string | null;
+}
+
+/** 扫描 as it stands: what it asks now, whom it has found, and how it ended. */
+export interface LocalScan {
+  readonly place: string;
+  readonly state: 'listening' | 'asking' | 'done' | 'stopped' | 'failed';
+  /** When it began, and how long it takes when nobody answers. */
+  readonly at: number;
+  readonly atMostMs: number;
+  readonly asking: string | null;
+  readonly done: number;
+  readonly of: number;
+  readonly found: readonly LocalFound[];
+  /** Answers that could not be read. */
+  readonly noise: number;
+  /** Why it failed, or why nothing was asked. */
+  readonly reason: Text | null;
+}
+
+export const LocalProbeRequest = z.strictObject({
+  /** A line, or the Modbus TCP port of the site file. */
+  place: z.union([LinePlaceText, z.string().regex(/^port:[a-z0-9][a-z0-9._-]{0,63}$/)]),
+  unit: z.number().int().min(0).max(255),
+  table: z.enum(['holding', 'input']),
+  at: z.number().int().min(0).max(0xffff),
+  count: z.number().int().min(1).max(64),
+});
+export type LocalProbeRequest = z.infer<typeof LocalProbeRequest>;
+
+export interface LocalGuess {
+  readonly type: string;
+  readonly order: string;
+  readonly value: string | null;
+  /** 0…1. */
+  readonly score: number;
+  readonly mark: Text | null;
+}
+
+export interface LocalProbe {
+  /** Every address that could be read, with every way to read what stands there, the most plausible first. */
+  readonly registers: readonly { readonly at: number; readonly hex: string; readonly guesses: readonly LocalGuess[] }[];
+  readonly refused: readonly { readonly at: number; readonly exception: number }[];
+}

@@ -4,11 +4,23 @@ import type { LocalDesk } from '../web/needs.ts';
 import type { Parts } from '../main.ts';
 import { decodePasted } from './decode.ts';
 import { deviceOf, rowsOf } from './devices.ts';
+import type { Lend } from './lend.ts';
+import { linesOf } from './lines.ts';
 import { overviewOf } from './overview.ts';
+import { probe } from './probing.ts';
 import { findProfiles } from './profiles.ts';
+import { Scans } from './scans.ts';
+
+/** What the desk can do beside looking. */
+export interface Hands {
+  readonly lend: Lend;
+  readonly loadProfiles: () => Promise<ReadonlyMap<string, LoadedProfile>>;
+}
 
 /** What the installer's page shows and does with the gateway that is running. */
-export function localDesk(parts: Parts, loadProfiles: () => Promise<ReadonlyMap<string, LoadedProfile>>): LocalDesk {
+export function localDesk(parts: Parts, { lend, loadProfiles }: Hands): LocalDesk & { stop(): Promise<void> } {
+  const ports = () => parts.site().ports;
+  const scans = new Scans({ clock: parts.clock, ports, lend });
   let library: Promise<ReadonlyMap<string, LoadedProfile>> | null = null;
   return {
     overview: () => overviewOf(parts),
@@ -16,6 +28,13 @@ export function localDesk(parts: Parts, loadProfiles: () => Promise<ReadonlyMap<
     device: (id) => deviceOf(parts, id),
     profiles: async (asked) => findProfiles(await (library ??= loadProfiles()), asked),
     decode: decodePasted,
+    lines: () => linesOf(ports()),
+    startScan: (asked) => scans.start(asked),
+    scan: () => scans.now(),
+    followScan: (listener) => scans.follow(listener),
+    stopScan: () => scans.stop(),
+    probe: (asked) => probe({ clock: parts.clock, ports, lend }, asked),
+    stop: () => scans.end(),
   };
 }
 

@@ -3,8 +3,13 @@ import type {
   LocalDecoded,
   LocalDevice,
   LocalDevices,
+  LocalLine,
   LocalOverview,
+  LocalProbe,
+  LocalProbeRequest,
   LocalProfiles,
+  LocalScan,
+  LocalScanRequest,
 } from '@yihu/device-profiles/vocabulary/local.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { Clock } from '../clock.ts';
@@ -22,6 +27,15 @@ export interface LocalDesk {
   device(id: string): LocalDevice | null;
   profiles(asked: { readonly q: string; readonly protocol: string }): Promise<LocalProfiles>;
   decode(pasted: LocalDecode): LocalDecoded | { readonly unknownWire: Text };
+  lines(): Promise<readonly LocalLine[]>;
+  /** Begins to look for devices; why it cannot now. */
+  startScan(asked: LocalScanRequest): { readonly refused: Text } | { readonly scan: LocalScan };
+  /** The scan under way, or the last one. */
+  scan(): LocalScan | null;
+  /** Called with each change of it; returns what ends the calls. */
+  followScan(listener: (scan: LocalScan) => void): () => void;
+  stopScan(): void;
+  probe(asked: LocalProbeRequest): Promise<LocalProbe | { readonly refused: Text }>;
 }
 
 /** Who may use the page: one installer's password for a gateway, chosen with the setup code of its first start. */

@@ -1,10 +1,15 @@
+import { guessesAt } from '../../gateway/commission/guess.ts';
+import { marksText } from '../../gateway/commission/plausible.ts';
 import type {
   LocalDevice,
   LocalDeviceRow,
+  LocalLine,
   LocalOverview,
   LocalPoint,
   LocalPort,
+  LocalProbe,
   LocalProfile,
+  LocalScan,
   LocalValue,
 } from '@yihu/device-profiles/vocabulary/local.ts';
 
@@ -189,4 +194,44 @@ export function fixtureProfiles(): LocalProfile[] {
     of('chint.dtsu666', '三相电能表', 'Three-phase meter', 'gold'),
     of('generic.rs-ws', '温湿度变送器', 'Climate transmitter', 'bronze'),
   ];
+}
+
+export const fixtureLines: LocalLine[] = [
+  { place: '/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0', port: 'meters', devices: 3 },
+  { place: '/dev/serial/by-id/usb-1a86_USB2.0-Serial-if00-port0', port: null, devices: 0 },
+];
+
+export function fixtureScan(now: number): LocalScan {
+  const found = { wire: 'modbus', kind: 'Modbus', profiles: [], shape: '9600 8N1' };
+  return {
+    place: fixtureLines[0]?.place ?? '',
+    state: 'asking',
+    at: now - 4_000,
+    atMostMs: 82_000,
+    asking: 'modbus 13 · 9600 8N1',
+    done: 12,
+    of: 324,
+    found: [
+      { ...found, address: { unit: 11 }, tookMs: 41, known: 'meter-1' },
+      { ...found, address: { unit: 12 }, tookMs: 38, known: null },
+    ],
+    noise: 1,
+    reason: null,
+  };
+}
+
+export function fixtureProbe(): LocalProbe {
+  const block = { start: 0x2000, words: [0x4365, 0x6666, 0x4100, 0x51ec, 0x08f6, 0x0000, 0xffff, 0x00fa] };
+  const registers = block.words.map((word, i) => ({
+    at: block.start + i,
+    hex: word.toString(16).padStart(4, '0').toUpperCase(),
+    guesses: guessesAt(block, block.start + i).map(({ type, order, value, score, marks }) => ({
+      type,
+      order,
+      value: value === null ? null : String(value),
+      score,
+      mark: marks.length === 0 ? null : marksText(marks),
+    })),
+  }));
+  return { registers, refused: [{ at: 0x2008, exception: 2 }] };
 }

@@ -6,7 +6,15 @@ import { decodePasted } from '../../gateway/local/decode.ts';
 import { openAccess, setupCodeIn } from '../../gateway/web/access-file.ts';
 import type { LocalDesk } from '../../gateway/web/needs.ts';
 import { buildLocalServer } from '../../gateway/web/server.ts';
-import { fixtureDevice, fixtureDevices, fixtureOverview, fixtureProfiles } from './installer-fixture.ts';
+import {
+  fixtureDevice,
+  fixtureDevices,
+  fixtureLines,
+  fixtureOverview,
+  fixtureProbe,
+  fixtureProfiles,
+  fixtureScan,
+} from './installer-fixture.ts';
 
 export const installerPassword = '二号楼地下室有一只猫和一盏灯';
 
@@ -37,6 +45,12 @@ export class InstallerServer {
       device: (id) => this.desk.device(id),
       profiles: (asked) => this.desk.profiles(asked),
       decode: (pasted) => this.desk.decode(pasted),
+      lines: () => this.desk.lines(),
+      startScan: (asked) => this.desk.startScan(asked),
+      scan: () => this.desk.scan(),
+      followScan: (listener) => this.desk.followScan(listener),
+      stopScan: () => this.desk.stopScan(),
+      probe: (asked) => this.desk.probe(asked),
     };
     const { app } = buildLocalServer(
       {
@@ -84,5 +98,11 @@ export function fixtureDesk(): LocalDesk {
       return Promise.resolve({ total: all.length, matching: profiles.length, profiles });
     },
     decode: decodePasted,
+    lines: () => Promise.resolve(fixtureLines),
+    startScan: () => ({ scan: fixtureScan(Date.now()) }),
+    scan: () => null,
+    followScan: () => () => undefined,
+    stopScan: () => undefined,
+    probe: () => Promise.resolve(fixtureProbe()),
   };
 }

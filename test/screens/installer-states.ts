@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { fixtureOverview } from './installer-fixture.ts';
+import { fixtureOverview, fixtureScan } from './installer-fixture.ts';
 import type { InstallerServer } from './installer-server.ts';
 import { installerPassword } from './installer-server.ts';
 
@@ -142,6 +142,54 @@ export const installerStates: InstallerState[] = [
   { name: 'installer-decode-none', path: '/decode?text=0102030405', ready: '.panel-state' },
   { name: 'installer-profiles', path: '/profiles', ready: '.card' },
   { name: 'installer-profiles-filter', path: '/profiles?q=电梯', ready: '.panel-state' },
+  { name: 'installer-scan', path: '/scan', ready: '.line-choice' },
+  {
+    name: 'installer-scanning',
+    path: '/scan',
+    ready: '.found',
+    act: async (page) => {
+      await page.locator('.line-choice').first().waitFor();
+      await page.keyboard.press('s');
+    },
+  },
+  {
+    name: 'installer-scan-nobody',
+    path: '/scan',
+    ready: '.panel-state',
+    given: (server) => {
+      const scan = { ...fixtureScan(Date.now()), state: 'done', asking: null, done: 324, found: [], noise: 0 } as const;
+      server.desk = { ...server.desk, scan: () => scan };
+    },
+  },
+  {
+    name: 'installer-scan-occupied',
+    path: '/scan',
+    ready: '.scan-progress[data-state="failed"]',
+    given: (server) => {
+      const reason = {
+        zh: '这条线上另有主站在问（听到 8 字节，像 modbus-rtu），没有发问。',
+        en: 'Somebody else asks on this line.',
+      };
+      const scan = { ...fixtureScan(Date.now()), state: 'failed', asking: null, done: 0, found: [], noise: 0, reason } as const;
+      server.desk = { ...server.desk, scan: () => scan };
+    },
+  },
+  {
+    name: 'installer-scan-no-lines',
+    path: '/scan',
+    ready: '.scan-form .quiet',
+    given: (server) => void (server.desk = { ...server.desk, lines: () => Promise.resolve([]) }),
+  },
+  { name: 'installer-probe', path: '/probe?place=%2Fdev%2FttyUSB0&unit=12', ready: '#probe-place' },
+  {
+    name: 'installer-probed',
+    path: '/probe?place=%2Fdev%2FttyUSB0&unit=12',
+    ready: '.guesses',
+    act: async (page) => {
+      await page.keyboard.press('Enter');
+      await page.locator('.register summary').first().click();
+    },
+  },
   {
     name: 'installer-stale',
     path: '/devices/meter-1',

@@ -33,6 +33,12 @@ export const emptyDesk: LocalDesk = {
   device: () => null,
   profiles: nothing,
   decode: nothing,
+  lines: () => Promise.resolve([]),
+  startScan: nothing,
+  scan: () => null,
+  followScan: () => () => undefined,
+  stopScan: () => undefined,
+  probe: nothing,
 };
 
 /** The local server over a desk of the test's, without a socket. */

@@ -1,0 +1,159 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { type Child, startChild } from '../../demo/child.ts';
+import { freePort } from '../../demo/ports.ts';
+import { describeWith } from '../needs.ts';
+import { openBrowser, openPage } from '../screens/browser.ts';
+import { installerPageIsBuilt } from './built-screens.ts';
+
+/**
+ * An installer's tasks by keys alone, at a real gateway with simulated meters on a serial server: keys are counted, seconds
+ * are printed. The page is the one that `npm run build` puts into the gateway's package.
+ */
+const password = '二号楼地下室有一只猫和一盏灯';
+const patience = { timeout: 60_000 };
+
+let folder: string;
+let browser: Browser;
+let page: Page;
+const children: Child[] = [];
+const table: string[][] = [];
+
+const device = (unit: number) => ({
+  id: `meter-${unit}`,
+  profile: 'chint.ddsu666',
+  port: 'meters',
+  address: { unit },
+  name: `${unit} 号表`,
+  place: { building: '1', room: String(unit) },
+});
+
+function site(name: string, port: number, local: number, units: readonly number[]): string {
+  const file = join(folder, name);
+  const document = {
+    schema: 'yihu-site/1',
+    gateway: { id: 'gw-1', name: '一号网关' },
+    data: 'data',
+    listen: `127.0.0.1:${local}`,
+    uplink: 'off',
+    ports: [{ id: 'meters', driver: 'line', mode: 'tcp', host: '127.0.0.1', port, baud: 9600 }],
+    devices: units.map(device),
+  };
+  writeFileSync(file, stringify(document));
+  return file;
+}
+
+async function start(name: string, args: readonly string[]): Promise<Record<string, unknown>> {
+  const child = startChild(name, ['gateway/bin/yihu-gateway.js', ...args, '--json'], folder);
+  children.push(child);
+  return child.started;
+}
+
+let keys = 0;
+async function press(...names: string[]): Promise<void> {
+  for (const name of names) {
+    keys += 1;
+    await page.keyboard.press(name);
+  }
+}
+
+async function task(name: string, target: string, run: () => Promise<void>): Promise<void> {
+  keys = 0;
+  const begun = performance.now();
+  await run();
+  table.push([name, target, `${keys} keys`, `${((performance.now() - begun) / 1000).toFixed(1)} s`]);
+}
+
+describeWith(['chromium'], 'an installer with a keyboard', () => {
+  beforeAll(async () => {
+    await installerPageIsBuilt();
+    folder = mkdtempSync(join(tmpdir(), 'yihu-installer-story-'));
+    mkdirSync(join(folder, 'sim'));
+    const [wire, local] = [await freePort(0), await freePort(0)];
+    // Meter 12 is on the site, and its wire is cut; meter 13 is on the wire, and on no site.
+    await start('simulator', ['simulate', site('simulated.yaml', wire, local, [11, 13])]);
+    await start('gateway', ['run', site('gateway.yaml', wire, local, [11, 12])]);
+    browser = await openBrowser();
+    ({ page } = await openPage(browser, { width: 390, height: 844 }));
+    await page.goto(`http://127.0.0.1:${local}/`);
+  }, 180_000);
+
+  afterAll(async () => {
+    const widths = [0, 1, 2, 3].map((i) => Math.max(...table.map((row) => row[i]?.length ?? 0)));
+    for (const row of table) console.log(row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  '));
+    await browser.close();
+    for (const child of children.reverse()) {
+      child.process.kill('SIGTERM');
+      await child.ended;
+    }
+    rmSync(folder, { recursive: true, force: true });
+  }, 60_000);
+
+  test('goes through the door with the code that the gateway shows to its owner', { timeout: 120_000 }, async () => {
+    const { setupCodeIn } = await import('../../gateway/web/access-file.ts');
+    const code = (await setupCodeIn(join(folder, 'data', 'local'))) ?? '';
+    await page.locator('#code:focus').waitFor(patience);
+    await page.keyboard.type(code);
+    await press('Tab');
+    await page.keyboard.type(password);
+    await press('Enter');
+    await page.locator('.port').first().waitFor(patience);
+  });
+
+  test('sees why a device gives nothing: request, answer, time and a plain cause', { timeout: 120_000 }, async () => {
+    await task('see why a device gives nothing', '≤ 2 clicks', async () => {
+      await press('/');
+      await page.locator('.search input:focus').waitFor(patience);
+      await page.keyboard.type('meter-12');
+      await page.locator('.row', { hasText: '12 号表' }).waitFor(patience);
+      await press('Enter');
+      await page.locator('.why', { hasText: '没有任何应答' }).waitFor(patience);
+    });
+    expect(await page.locator('.bytes code').first().innerText()).toMatch(/^0C 0[34]( [0-9A-F]{2})+$/);
+    expect(keys).toBeLessThanOrEqual(2);
+  });
+
+  test('finds the devices of a bus, sees each as it answers, and can stop', { timeout: 240_000 }, async () => {
+    await press('s');
+    await page.locator('.line-choice input:checked').waitFor(patience);
+    await task('find devices on one bus', '1 click', async () => {
+      await press('s');
+      await page.locator('.found', { hasText: 'unit 11' }).waitFor({ timeout: 90_000 });
+    });
+    expect(keys).toBe(1);
+    await page.locator('.found', { hasText: 'unit 13' }).waitFor({ timeout: 90_000 });
+    expect(await page.locator('.found', { hasText: 'unit 11' }).innerText()).toContain('meter-11');
+    expect(await page.locator('.found', { hasText: 'unit 13' }).innerText()).toContain('未接入');
+    await page.locator('.scan-answers button').focus();
+    await press('Enter');
+    await page.locator('.scan-progress[data-state="stopped"]').waitFor(patience);
+  });
+
+  test('reads a device nobody knows, in every type and order side by side', { timeout: 120_000 }, async () => {
+    await task('probe an unknown device', '≤ 5 min, no code', async () => {
+      await page.locator('.found', { hasText: 'unit 13' }).getByRole('link', { name: '试读' }).focus();
+      await press('Enter');
+      await page.locator('#probe-at:focus').waitFor(patience);
+      // Its registers are input registers.
+      await press('Shift+Tab', 'ArrowDown', 'Tab', 'ControlOrMeta+a');
+      await page.keyboard.type('0x2000');
+      await press('Enter');
+      await page.locator('.register').first().waitFor(patience);
+      await page.locator('.register summary').first().focus();
+      await press('Enter');
+      await page.locator('.guesses li').first().waitFor(patience);
+    });
+    const ways = await page.locator('.guesses').first().innerText();
+    for (const way of ['u16 ABCD', 'f32 ABCD', 'f32 CDAB', 's32 ABCD']) expect(ways.replaceAll('\n', ' ')).toContain(way);
+  });
+
+  test('leaves the line as it was: its meter is read again', { timeout: 120_000 }, async () => {
+    await press('d');
+    await page.locator('.search input').waitFor(patience);
+    await page.locator('.row', { hasText: '11 号表' }).filter({ hasText: '在线' }).waitFor(patience);
+  });
+});
