@@ -23,7 +23,6 @@ import { type HistoryReader, startHistoryReader } from './store/history-reader.t
 import { renewEpoch } from './store/log-folder.ts';
 import { type SqliteLog, openLog } from './store/sqlite-log.ts';
 import { type SitePath, type SitePathOptions, openPath } from './site-path.ts';
-import { provenProfiles } from './site.ts';
 import { serviceOf } from './service.ts';
 import { isTooLong, socketOf, startServiceSocket } from './service-socket.ts';
 import { Troubles } from './troubles.ts';
@@ -174,7 +173,7 @@ async function bringUp(given: GatewayOptions, closing: Closing): Promise<Running
 
 /** Without it the gateway works, and this machine's commands cannot ask it. */
 async function openService(parts: Parts): Promise<() => Promise<void>> {
-  const path = socketOf(parts.site.data);
+  const path = socketOf(parts.site().data);
   const fail = (zh: string, en: string, error?: unknown) => {
     parts.troubles.add('service', zh, en, error);
     return () => Promise.resolve();

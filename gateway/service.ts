@@ -62,7 +62,7 @@ export function serviceOf(parts: Parts): Service {
 /** One device, or all that do not speak. */
 // oxlint-disable-next-line require-await -- an answer is a row of documents, whether it has to be waited for or not
 async function* examine(parts: Parts, { device: wanted }: Asked<'doctor'>): AsyncGenerator<Examined | NotThere> {
-  const { devices } = parts.site;
+  const { devices } = parts.site();
   const chosen = wanted === undefined ? devices : devices.filter(({ id }) => id === wanted);
   if (chosen.length === 0) return yield notThere(parts, wanted ?? '');
   for (const device of chosen) {
@@ -73,18 +73,19 @@ async function* examine(parts: Parts, { device: wanted }: Asked<'doctor'>): Asyn
 }
 
 function notThere({ site }: Parts, wanted: string): NotThere {
-  const known = site.devices.slice(0, 12).map(({ id }) => id);
+  const { devices } = site();
+  const known = devices.slice(0, 12).map(({ id }) => id);
   return {
     error: {
-      zh: `现场文件里没有设备 ${wanted}。有：${known.join('、')}${site.devices.length > known.length ? ' …' : ''}`,
-      en: `The site file has no device ${wanted}. It has: ${known.join(', ')}${site.devices.length > known.length ? ' …' : ''}`,
+      zh: `现场文件里没有设备 ${wanted}。有：${known.join('、')}${devices.length > known.length ? ' …' : ''}`,
+      en: `The site file has no device ${wanted}. It has: ${known.join(', ')}${devices.length > known.length ? ' …' : ''}`,
     },
   };
 }
 
 /** What is known of one device right now, for `diagnose`. */
 export function evidenceOf(parts: Parts, { id, port: portId, profile, address }: ConfiguredDevice): Evidence {
-  const own = parts.ports.get(portId);
+  const own = parts.ports.all().get(portId);
   const port = own?.port.state() ?? { wire: 'down' as const, devices: {} };
   const state = port.devices[id];
   return {
@@ -114,7 +115,7 @@ async function* alarmTest(
   { device: wanted, waitMs }: Asked<'alarm-test'>,
   signal: AbortSignal,
 ): AsyncGenerator<AlarmTestStep | NotThere> {
-  const device = parts.site.devices.find(({ id }) => id === wanted);
+  const device = parts.site().devices.find(({ id }) => id === wanted);
   if (device === undefined) return yield notThere(parts, wanted);
   yield* testAlarm(deskOf(parts), { device: { id: device.id, profile: device.profile.id }, waitMs, signal });
 }
@@ -127,7 +128,7 @@ export function deskOf({ clock, pipeline, log, site, uplink }: Parts): AlarmTest
     record: (records) => pipeline.record(records, []),
     stats: () => log.stats(),
     uplink: () => {
-      if (!site.uplink) return null;
+      if (!site().uplink) return null;
       const state = uplink?.uplink?.state();
       if (state === undefined) return { wire: 'unclaimed', reason: uplink?.problem ?? unclaimed };
       return { wire: state.wire, reason: state.wire === 'connected' ? nothing : state.reason };

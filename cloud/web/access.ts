@@ -18,9 +18,9 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access;
     /**
-       * True where every answer is written down, though nothing is changed by it: it is about somebody. `refused` where what it
-       * changes is said every minute and kept nowhere for long: only refusals are. False where nothing is, because what is done is
-       * kept with its history elsewhere and the address itself is a secret.
+     * True where every answer is written down, though nothing is changed by it: it is about somebody. `refused` where what it
+     * changes is said every minute and kept nowhere for long: only refusals are. False where nothing is, because what is done is
+     * kept with its history elsewhere and the address itself is a secret.
      */
     audited?: boolean | 'refused';
     /** True where this request must never wait for a rate limit. */
