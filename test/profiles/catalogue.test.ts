@@ -4,9 +4,8 @@ import { expect, it } from 'vitest';
 import { catalogue, catalogueMarkdown } from '@yihu/device-profiles/library/catalogue.ts';
 import { loadLibrary } from '@yihu/device-profiles/library/load.ts';
 import { categories } from '@yihu/device-profiles/vocabulary/profile.ts';
-import { proveProfile } from '../../gateway/prove.ts';
 
-const { profiles } = await loadLibrary(undefined, { prove: proveProfile });
+const { profiles } = await loadLibrary();
 const rows = catalogue(profiles.values());
 const file = join(import.meta.dirname, '../../docs/devices.md');
 

@@ -2,9 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { loadLibrary } from '@yihu/device-profiles/library/load.ts';
 import type { Point } from '@yihu/device-profiles/vocabulary/point.ts';
 import { categories, type Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
-import { proveProfile } from '../../gateway/prove.ts';
 
-const { profiles } = await loadLibrary(undefined, { prove: proveProfile });
+const { profiles } = await loadLibrary();
 const all: Profile[] = [...profiles.values()].map(({ profile }) => profile);
 
 interface Use {
