@@ -38,7 +38,7 @@ const patience = { timeout: 25_000, interval: 20 };
 
 /** Texts that a protocol has no letters for say something that it can. */
 const sayable: Readonly<Record<string, string>> = {
-  other_quantity: 'pressure-kpa',
+  other_quantity: 'flow',
   clock: '2026-05-03T10:00:00+08:00',
   software: '1.2',
   firmware: '1.25',
