@@ -126,7 +126,7 @@ function Fields({ place, unit }: { place: string; unit: string }) {
 /** The lines of this gateway, and its Modbus TCP ports. */
 function PlaceField({ place }: { place: string }) {
   const [lines, setLines] = useState<readonly LocalLine[]>([]);
-  const ports = useDesk((desk) => desk.overview?.ports ?? []);
+  const ports = useDesk((desk) => desk.overview?.ports) ?? [];
   useEffect(() => {
     call<LocalLine[]>('GET', '/api/lines').then(setLines, (error: unknown) => {
       // Without the list the one that was given serves.

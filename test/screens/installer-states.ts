@@ -186,6 +186,7 @@ export const installerStates: InstallerState[] = [
     path: '/probe?place=%2Fdev%2FttyUSB0&unit=12',
     ready: '.guesses',
     act: async (page) => {
+      await page.locator('#probe-at:focus').waitFor();
       await page.keyboard.press('Enter');
       await page.locator('.register summary').first().click();
     },
