@@ -170,12 +170,11 @@ function Result({ probed }: { probed: LocalProbe }) {
 }
 
 function Register({ register }: { register: LocalProbe['registers'][number] }) {
-  const { t } = useWords();
   const { at, hex, guesses } = register;
   const [best] = guesses;
   return (
     <details className="register">
-      <summary aria-label={`${t('local.probe.address')} ${at}, ${t('local.probe.all')}`}>
+      <summary>
         <code>
           {at} <span className="quiet">0x{at.toString(16).toUpperCase().padStart(4, '0')}</span>
         </code>
