@@ -6,6 +6,8 @@ import { textIn } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { Command } from 'commander';
 import { proveProfile } from '../prove.ts';
 import { type Output, exit, outputFor, table } from './output.ts';
+import { addProfileNew } from './profile-new.ts';
+import { testProfile } from './profile-test.ts';
 
 export function addProfile(program: Command): void {
   const profile = program.command('profile').description('设备档案 / device profiles');
@@ -27,6 +29,13 @@ export function addProfile(program: Command): void {
       const { checked, problems } = isFolder ? await checkFolder(path) : await checkFile(path);
       report(output, path, checked, problems);
     });
+  profile
+    .command('test')
+    .argument('<file|id>', '档案 / profile')
+    .description('逐个跑测试向量，不符的给出行号 / run its vectors one by one, what fails with its line')
+    .addHelpText('after', '\n例 / example:\n  yihu-gateway profile test profiles/acme/m1.yaml')
+    .action((said: string, options: { json?: boolean; lang?: string }) => testProfile(said, outputFor(options)));
+  addProfileNew(profile);
   profile
     .command('list')
     .option('--markdown', '输出 docs/devices.md / as docs/devices.md')

@@ -10,6 +10,8 @@ const commands = [
   ['alarm', 'test'],
   ['profile', 'check'],
   ['profile', 'list'],
+  ['profile', 'test'],
+  ['profile', 'new'],
   ['decode'],
   ['read'],
   ['probe'],

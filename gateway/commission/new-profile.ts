@@ -1,0 +1,103 @@
+import { registerCount } from '@yihu/device-profiles/library/registers.ts';
+import type { Order, WireType } from '@yihu/device-profiles/vocabulary/point.ts';
+import { stringify } from 'yaml';
+import { decodeWords } from '../decode/value.ts';
+import type { Block } from './guess.ts';
+
+/** A value that an installer has recognised in a device's registers. */
+export interface NewPoint {
+  readonly id: string;
+  /** Zero-based. */
+  readonly at: number;
+  readonly type: WireType;
+  readonly order: Order;
+  readonly scale: number;
+  readonly unit: string;
+  /** What the device's own display showed when it was read; the only value that proves the point. */
+  readonly shown?: number;
+}
+
+export interface NewProfile {
+  /** `maker.model`. */
+  readonly id: string;
+  readonly category: string;
+  /** Modbus address it was read at. */
+  readonly unit: number;
+  /** Parameters of the line it was read over; absent: Modbus TCP. */
+  readonly serial?: { readonly baud: number; readonly parity: string; readonly stopBits: number };
+  readonly table: 'holding' | 'input';
+  readonly points: readonly NewPoint[];
+  /** What was read, and the day on which it was, `2026-11-28`. */
+  readonly block: Block;
+  readonly day: string;
+}
+
+/**
+ * A profile as a file, with a vector of what was really read. Its expected values are those of the device's display; where
+ * none was given they are our own decoder's, and the vector says so by its origin. Pure.
+ */
+export function profileText(given: NewProfile): string {
+  const { id, category, unit, serial, table, points, block, day } = given;
+  const [maker = '', ...model] = id.split('.');
+  const isShown = points.some(({ shown }) => shown !== undefined);
+  const expected = points.flatMap((point): [string, unknown][] => {
+    if (isShown) return point.shown === undefined ? [] : [[point.id, point.shown]];
+    return [[point.id, valueOf(point, block)]];
+  });
+  return stringify(
+    {
+      schema: 'yihu-profile/1',
+      id,
+      version: '0.1.0',
+      name: { zh: `${model.join('.')}（请改名）`, en: `${model.join('.')} (rename)` },
+      maker: { zh: maker, en: maker },
+      model: model.join('.'),
+      category,
+      sources: [`read from a device on ${day}`],
+      confidence: 'community',
+      transport: {
+        protocol: 'modbus',
+        modes: serial ? ['rtu', 'rtu-over-tcp'] : ['tcp'],
+        ...(serial && { serial }),
+        unitId: { default: unit },
+        timing: { timeout: '1s', retries: 1 },
+      },
+      defaults: { table, order: points[0]?.order ?? 'ABCD' },
+      groups: { all: { every: '30s' } },
+      availability: { lateAfter: '2m', offlineAfter: '5m', missedPolls: 3 },
+      points: Object.fromEntries(points.map((point) => [point.id, pointOf(point)])),
+      vectors: [
+        {
+          name: isShown ? 'as its display showed it' : 'as it was read; compare with its display',
+          origin: isShown ? 'recorded' : 'synthetic',
+          ...(isShown && { source: `read from a device on ${day}, values from its display` }),
+          given: { table, start: block.start, words: block.words },
+          expect: Object.fromEntries(expected),
+        },
+      ],
+    },
+    { lineWidth: 120, aliasDuplicateObjects: false },
+  );
+}
+
+function pointOf({ id, unit, at, type, order, scale }: NewPoint): Readonly<Record<string, unknown>> {
+  const isLong = registerCount(type) > 1;
+  const places = Math.max(0, -Math.floor(Math.log10(scale)));
+  return {
+    name: { zh: `${id}（请改名）`, en: id },
+    unit,
+    group: 'all',
+    at,
+    type,
+    ...(isLong && { order }),
+    ...(scale !== 1 && { scale, round: places }),
+    ...(type === 'f32' && { round: 3 }),
+  };
+}
+
+function valueOf({ at, type, order, scale }: NewPoint, { start, words }: Block): unknown {
+  const own = words.slice(at - start, at - start + registerCount(type));
+  const places = type === 'f32' ? 3 : Math.max(0, -Math.floor(Math.log10(scale)));
+  const decoded = decodeWords({ type, order, words: own, scale, ...((scale !== 1 || type === 'f32') && { round: places }) });
+  return 'refused' in decoded ? null : decoded.value;
+}
