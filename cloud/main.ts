@@ -12,6 +12,7 @@ import { type Clock, systemClock } from './clock.ts';
 import type { CloudConfig, Endpoint } from './config.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { demoArea, demoAreas } from './demo-areas.ts';
+import { limits } from './limits.ts';
 import { createLog } from './log.ts';
 import { cloudMetrics } from './measure.ts';
 import { listenerNames, uplinkUrl } from './names.ts';
@@ -21,11 +22,13 @@ import { type Channels, openChannels } from './notify/channels.ts';
 import { openRegistryDesk } from './open-registry.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
 import { areaRecords } from './records/areas.ts';
+import { listCheckpoints } from './records/audit-checkpoints.ts';
 import { auditRecords } from './records/audit.ts';
 import { claimRecords } from './records/claims.ts';
 import { type Database, openMigratedDatabase } from './records/database.ts';
 import type { Records } from './records/records.ts';
 import { userRecords } from './records/users.ts';
+import { type AuditSigner, openAuditSigner } from './registry/audit-signing.ts';
 import { openPki, type Pki } from './registry/pki.ts';
 import { createRegistry, type Registry } from './registry/registry.ts';
 import { everywhere } from './registry/rights.ts';
@@ -113,13 +116,15 @@ async function bringUp(options: CloudOptions, closing: Closing): Promise<Running
   const registry = createRegistry(desk);
   const tokens = answerTokens(data.secret);
   const publicUrl = options.publicUrl ?? null;
-  const pipeline = await startPipeline({ database, profiles, clock, log, channels, publicUrl, reach: registry.reach, tokens });
+  const auditSigner = await openAuditSigner(data.pki);
+  const { reach } = registry;
+  const pipeline = await startPipeline({ auditSigner, database, profiles, clock, log, channels, publicUrl, reach, tokens });
   closing.add(() => pipeline.stop());
   receipts.take = (channel, receipt) =>
     void pipeline.deliveries
       .receipt(channel, receipt, clock.now())
       .catch((error: unknown) => log.error({ err: error, channel }, 'a receipt could not be kept'));
-  const parts: Parts = { options, clock, log, data, database, pki, profiles, pipeline, channels, registry, tokens };
+  const parts: Parts = { options, clock, log, data, database, pki, profiles, pipeline, channels, registry, tokens, auditSigner };
   const accounts = await prepare(parts);
   const { accept, admission } = await openUplink(parts, closing);
   const web = await openWeb(parts, accept, admission);
@@ -163,6 +168,7 @@ interface Parts {
   readonly channels: Channels;
   readonly registry: Registry;
   readonly tokens: AnswerTokens;
+  readonly auditSigner: AuditSigner;
 }
 
 /** @throws StartProblem with every problem of the channels file. */
@@ -257,7 +263,11 @@ function openWeb(parts: Parts, accept: AcceptServer, admission: Admitting): Prom
     accounts,
     areas: areaRecords(db, clock),
     registry: parts.registry,
-    audit: auditRecords(db),
+    audit: {
+      ...auditRecords(db),
+      publicKey: parts.auditSigner.publicKey,
+      checkpoints: (after) => listCheckpoints(db, after, limits.auditPage),
+    },
     gateways: {
       exists: (gateway) => admission.exists(gateway),
       offer: (gateway, by) => admission.offer(gateway, by),

@@ -19,6 +19,7 @@ import { watchGateways } from './records/gateway-watch.ts';
 import { dropOldTelemetry } from './records/history.ts';
 import { dropOldCommands } from './records/incident-moves.ts';
 import { createIngest } from './records/ingest.ts';
+import { signAudit } from './records/audit-checkpoints.ts';
 import { openRecords } from './records/open-records.ts';
 import type { Records } from './records/records.ts';
 import { createPictures, dropOldSnapshots } from './records/snapshot-pictures.ts';
@@ -29,6 +30,7 @@ import { type IncidentDesk, openIncidentDesk } from './records/incident-desk.ts'
 import { openTasks, type TaskRecords } from './records/task-records.ts';
 import { StreamBell } from './records/wake.ts';
 import type { Reach } from './registry/reach.ts';
+import type { AuditSigner } from './registry/audit-signing.ts';
 import { createRules, readPlans } from './response-rules.ts';
 
 const second = 1000;
@@ -37,6 +39,8 @@ const day = 24 * 3600 * second;
 /** The cloud's own rhythm. */
 export const rhythm = {
   sweepEveryMs: second,
+  /** What was written since the last checkpoint could be changed unseen by who owns the database and the key's file. */
+  checkpointEveryMs: 15 * 60 * second,
   /** A gateway beats every 20 s; two missed beats and a little are a fault, shown within 60 s. */
   gatewaySilenceMs: 50 * second,
   watchEveryMs: 5 * second,
@@ -74,6 +78,8 @@ export interface PipelineOptions {
   readonly reach?: Reach;
   /** Signs the links residents answer by. */
   readonly tokens?: AnswerTokens;
+  /** Signs where the audit stands. */
+  readonly auditSigner?: AuditSigner;
 }
 
 export interface Pipeline {
@@ -162,11 +168,18 @@ function startDeliverers(
   );
 }
 
+function signed(desk: Desk, signer: AuditSigner) {
+  return (now: number) => signAudit(desk.database.db, signer, now);
+}
+
 function startRounds(desk: CallDesk, deliveries: Deliveries, options: PipelineOptions): Round[] {
   const { clock } = options;
   const beganMono = clock.mono();
   const sweeper = createSweeper(desk, `${hostname()}-${process.pid}`);
   return [
+    ...(options.auditSigner
+      ? [round('audit checkpoints', rhythm.checkpointEveryMs, options, signed(desk, options.auditSigner))]
+      : []),
     round('sweep', rhythm.sweepEveryMs, options, (now) => sweeper.run(now)),
     round('calls', rhythm.sweepEveryMs, options, async (now) => {
       await beginCalls(desk, now);

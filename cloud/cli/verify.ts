@@ -3,10 +3,12 @@ import { TimelineLine } from '@yihu/device-profiles/vocabulary/incident.ts';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { verifyExported } from '../incident/verify-export.ts';
+import { firstDisagreeing } from '../records/audit-checkpoints.ts';
 import { verifyAudit } from '../records/audit.ts';
 import { withDatabase } from './database.ts';
 import { exitCodes, failWith, outputOf, type Output } from './output.ts';
 import { settingsOf, withSettings } from './settings.ts';
+import { readCheckpoints, verifyCheckpoints } from './verify-checkpoints.ts';
 
 /**
  * What is exported is the incident as `GET /api/incidents/:id` gives it, or its report; only ids and timelines matter here. A task
@@ -22,9 +24,18 @@ export function addVerify(program: Command): void {
     .option('--head <hash>', '最后一行应有的哈希 / the hash its last line should have')
     .description('核对导出的时间线是否完整、未被改动；不需要服务器 / checks an exported timeline without the server')
     .action((file: string, options: { head?: string }, command: Command) => verifyExport(file, options.head, outputOf(command)));
+  program
+    .command('verify-checkpoints')
+    .argument('<checkpoints.json>', '保存的审计检查点 / kept checkpoints of the audit')
+    .option('--key <fingerprint>', '签名密钥应有的指纹 / the fingerprint the key should have')
+    .description('核对审计检查点的签名；不需要服务器 / checks the signatures of the checkpoints without the server')
+    .action((file: string, options: { key?: string }, command: Command) =>
+      verifyCheckpoints(file, options.key, outputOf(command)),
+    );
   withSettings(program.command('audit'))
+    .option('--checkpoints <file>', '另存的检查点，一并核对 / checkpoints kept elsewhere, checked as well')
     .description('核对审计链 / checks the chain of the audit')
-    .action((_options: object, command: Command) => checkAudit(command));
+    .action((options: { checkpoints?: string }, command: Command) => checkAudit(command, options.checkpoints));
 }
 
 async function verifyExport(file: string, wanted: string | undefined, output: Output): Promise<void> {
@@ -74,12 +85,27 @@ async function readExport(file: string, output: Output): Promise<z.infer<typeof 
   return null;
 }
 
-async function checkAudit(command: Command): Promise<void> {
+async function checkAudit(command: Command, file: string | undefined): Promise<void> {
   const output = outputOf(command);
   const settings = settingsOf(command, output);
   if (settings === null) return;
+  const kept = file === undefined ? undefined : await readCheckpoints(file, undefined, output);
+  if (kept === null) return;
   try {
-    const verdict = await withDatabase(settings, (database) => verifyAudit(database.db));
+    const { verdict, disagreeing } = await withDatabase(settings, async ({ db }) => ({
+      verdict: await verifyAudit(db),
+      disagreeing: kept === undefined ? null : await firstDisagreeing(db, kept.checkpoints),
+    }));
+    if (verdict.ok && disagreeing !== null) {
+      return output.fail(
+        exitCodes.problem,
+        {
+          zh: `审计链与另存的检查点不符：第 ${disagreeing.seq} 行当时不是这样，或已被截去。请保留数据库现状并查明原因。`,
+          en: `The audit does not agree with the checkpoints: row ${disagreeing.seq} was another then, or was cut off. Keep the database as it is and find out why.`,
+        },
+        disagreeing,
+      );
+    }
     if (verdict.ok) {
       const { rows, head } = verdict;
       return output.say({ schema: 'yihu.audit/1', ...verdict }, [

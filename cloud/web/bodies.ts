@@ -79,6 +79,15 @@ export const AuditLine = z
   })
   .meta({ id: 'AuditLine' });
 
+/** To be kept elsewhere: with it the audit is proven later. */
+export const AuditCheckpoints = z
+  .strictObject({
+    schema: z.literal('yihu-audit-checkpoints/1'),
+    publicKey: z.string(),
+    checkpoints: z.array(z.strictObject({ seq: z.number().int(), hash: z.string(), at: time, signature: z.string() })),
+  })
+  .meta({ id: 'AuditCheckpoints' });
+
 export const ProfileBody = z
   .strictObject({
     id: z.string(),

@@ -41,6 +41,9 @@ export interface AuditEntry {
 
 export interface Audit {
   append(entry: AuditEntry): Promise<unknown>;
+  /** Of the key that signs the checkpoints; SPKI, PEM. */
+  readonly publicKey: string;
+  checkpoints(after: number): Promise<readonly { seq: number; hash: string; at: number; signature: string }[]>;
   list(filter: {
     actor?: string | undefined;
     before?: number | undefined;

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { limits } from '../../limits.ts';
 import { isInScope } from '../../registry/rights.ts';
 import { entryOf } from '../access.ts';
-import { AuditLine, GrantBody, idParams, UserConflict, UserView } from '../bodies.ts';
+import { AuditCheckpoints, AuditLine, GrantBody, idParams, UserConflict, UserView } from '../bodies.ts';
 import type { Grant, User, UserResult } from '../needs.ts';
 import { found, Refusal } from '../problem.ts';
 import { administrators, auditors } from '../roles.ts';
@@ -100,6 +100,21 @@ export function userRoutes(instance: FastifyInstance, options: WebOptions): void
       if (!result.ok && result.code === 'version') throw new Refusal('version', { current: body(before) });
       return body(userFrom(result));
     },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/api/audit/checkpoints',
+    config: { access: { roles: auditors } },
+    schema: {
+      querystring: z.strictObject({ after: z.coerce.number().int().nonnegative().default(0) }),
+      response: { 200: AuditCheckpoints, '4xx': Problem },
+    },
+    handler: async (request) => ({
+      schema: 'yihu-audit-checkpoints/1' as const,
+      publicKey: options.audit.publicKey,
+      checkpoints: [...(await options.audit.checkpoints(request.query.after))],
+    }),
   });
 
   app.route({
