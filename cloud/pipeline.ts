@@ -168,7 +168,7 @@ function startDeliverers(
   );
 }
 
-function signed(desk: Desk, signer: AuditSigner) {
+function signed(desk: CallDesk, signer: AuditSigner) {
   return (now: number) => signAudit(desk.database.db, signer, now);
 }
 
