@@ -69,6 +69,7 @@ async function settingsIn(folder: string): Promise<Settings> {
     mqtt: await freePort(1883),
     modbusTcp: await freePort(5020),
     modbusRtu: await freePort(5021),
+    camera: await freePort(8620),
   };
   writeFileSync(file, JSON.stringify(settings));
   return settings;

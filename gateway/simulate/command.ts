@@ -1,17 +1,22 @@
+import { Duration } from '@yihu/device-profiles/vocabulary/duration.ts';
 import { Value } from '@yihu/device-profiles/vocabulary/reading.ts';
 import { z } from 'zod';
+import type { Clock } from '../clock.ts';
 import { SimulationError } from './device.ts';
 import { type Fault, faultNamed, faultNames } from './faults.ts';
 import type { Simulator } from './simulator.ts';
 
-const FaultName = z.string().transform((text, context): Fault => {
+export const FaultWord = z.string().transform((text, context): Fault => {
   const fault = faultNamed(text);
   if (fault !== undefined) return fault;
   context.addIssue({ code: 'custom', message: `there is no fault ${text}` });
   return z.NEVER;
 });
 
-/** As a line: `set <device> <point> <value|auto>`, `fire <device> <event>`, `fault <device> <fault|none>`, `list`. */
+/**
+ * As a line: `set <device> <point> <value|auto>`, `fire <device> <event>`, `fault <device> <fault|none> [10%] [for 30s]`,
+ * `list`.
+ */
 export const Command = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('set'), device: z.string(), point: z.string(), value: Value }),
   z.strictObject({
@@ -20,7 +25,14 @@ export const Command = z.discriminatedUnion('do', [
     event: z.string(),
     data: z.record(z.string(), Value).optional(),
   }),
-  z.strictObject({ do: z.literal('fault'), device: z.string(), fault: FaultName.nullable() }),
+  z.strictObject({
+    do: z.literal('fault'),
+    device: z.string(),
+    fault: FaultWord.nullable(),
+    /** Of the exchanges. */
+    part: z.number().gt(0).max(1).optional(),
+    forMs: z.number().int().positive().optional(),
+  }),
   z.strictObject({ do: z.literal('list') }),
 ]);
 export type Command = z.output<typeof Command>;
@@ -32,10 +44,10 @@ export function parseCommand(line: string): Command {
   if (verb === 'set' && device && third && rest.length > 0)
     return { do: 'set', device, point: third, value: valueOf(rest.join(' ')) };
   if (verb === 'fire' && device && third) return { do: 'fire', device, event: third };
-  if (verb === 'fault' && device && third) return { do: 'fault', device, fault: faultOf(third) };
+  if (verb === 'fault' && device && third) return { do: 'fault', device, fault: faultOf(third), ...limitsOf(rest.join(' ')) };
   throw new SimulationError(
-    `看不懂“${line}”。可用：set 设备 点位 值（auto 恢复自动）、fire 设备 事件、fault 设备 ${Object.keys(faultNames).join('|')}|none、list`,
-    `"${line}" is no command. There are: set DEVICE POINT VALUE (auto gives it back), fire DEVICE EVENT, fault DEVICE ${Object.keys(faultNames).join('|')}|none, list`,
+    `看不懂“${line}”。可用：set 设备 点位 值（auto 恢复自动）、fire 设备 事件、fault 设备 ${Object.keys(faultNames).join('|')}|none [10%] [for 30s]、list`,
+    `"${line}" is no command. There are: set DEVICE POINT VALUE (auto gives it back), fire DEVICE EVENT, fault DEVICE ${Object.keys(faultNames).join('|')}|none [10%] [for 30s], list`,
   );
 }
 
@@ -57,8 +69,28 @@ function faultOf(text: string): Fault | null {
   );
 }
 
+/** `10%`: of the exchanges; `for 30s`: then it is well again. */
+function limitsOf(text: string): { part?: number; forMs?: number } {
+  const part = /\b(\d{1,3})%/.exec(text)?.[1];
+  const wait = Duration.safeParse(/\bfor (\S+)/.exec(text)?.[1]);
+  return { ...(part !== undefined && { part: Number(part) / 100 }), ...(wait.success && { forMs: wait.data }) };
+}
+
+export interface TimedFault {
+  readonly device: string;
+  readonly fault: Fault | null;
+  readonly part?: number | undefined;
+  readonly forMs?: number | undefined;
+}
+
+/** A fault, and its end where that is known. */
+export function timesFault(simulator: Simulator, clock: Clock, { device, fault, part, forMs }: TimedFault): void {
+  simulator.fault(device, fault, part);
+  if (forMs !== undefined) clock.after(forMs, () => simulator.fault(device, null));
+}
+
 /** Does a command and says in one line per change what came of it. */
-export async function obey(simulator: Simulator, command: Command): Promise<string> {
+export async function obey(simulator: Simulator, command: Command, clock: Clock): Promise<string> {
   switch (command.do) {
     case 'set':
       await simulator.set(command.device, command.point, command.value);
@@ -67,7 +99,7 @@ export async function obey(simulator: Simulator, command: Command): Promise<stri
       await simulator.fire(command.device, command.event, command.data);
       return `${command.device} ! ${command.event}`;
     case 'fault':
-      simulator.fault(command.device, command.fault);
+      timesFault(simulator, clock, command);
       return `${command.device} fault: ${command.fault ?? 'none'}`;
     case 'list':
       return simulator.devices().map(listed).join('\n');

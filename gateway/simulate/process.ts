@@ -3,11 +3,15 @@ import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pino } from 'pino';
 import { systemClock } from '../clock.ts';
-import { systemChance } from '../random.ts';
-import { loadSite } from '../site.ts';
+import { loadDrivers } from '../drivers.ts';
+import { seededChance, systemChance } from '../random.ts';
+import { loadProfiles, loadSite } from '../site.ts';
 import { Command, obey, parseCommand } from './command.ts';
 import { SimulationError } from './device.ts';
-import { startSimulator, type Simulator } from './simulator.ts';
+import type { AloneDevice } from './alone.ts';
+import { oneDevice } from './one-device.ts';
+import { play, readScenario } from './scenario.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from './simulator.ts';
 
 /**
  * `node gateway/simulate/process.ts <site file>`: the devices of a site until SIGTERM or the end of the IPC channel.
@@ -26,25 +30,36 @@ function secretsBeside(file: string): (device: string) => string | undefined {
   };
 }
 
-async function start(file: string): Promise<Simulator> {
+async function siteIn(file: string): Promise<SimulatorOptions> {
   const loaded = await loadSite(file);
   if ('problems' in loaded) {
     const sentences = loaded.problems.map(({ path, zh, en }) => [`${path}: ${zh}`, `${path}: ${en}`] as const);
     throw new SimulationError(sentences.map(([zh]) => zh).join('\n'), sentences.map(([, en]) => en).join('\n'));
   }
-  return startSimulator({
-    ...loaded.site,
-    folder: dirname(resolve(file)),
-    clock: systemClock,
-    random: systemChance,
-    log: pino({ level: 'warn' }, pino.destination(2)),
-    secretOf: secretsBeside(file),
-  });
+  return { ...loaded.site, ...around, folder: dirname(resolve(file)), secretOf: secretsBeside(file) };
+}
+
+const around = { clock: systemClock, random: systemChance, log: pino({ level: 'warn' }, pino.destination(2)) };
+
+export interface Wish {
+  /** A scenario's file, played once the devices are up. */
+  readonly scenario?: string | undefined;
+  /** What is left to chance is the same for the same seed. */
+  readonly seed?: number | undefined;
+}
+
+async function run(options: SimulatorOptions, { scenario, seed }: Wish): Promise<number> {
+  const script = scenario === undefined ? undefined : readScenario(scenario);
+  const simulator = await startSimulator({ ...options, ...(seed !== undefined && { random: seededChance(seed) }) });
+  listen(simulator);
+  if (script) play(script, simulator, systemClock, print);
+  process.send?.({ ok: true, text: 'ready' });
+  return simulator.devices().length;
 }
 
 async function answer(simulator: Simulator, command: () => Command): Promise<{ ok: boolean; text: string }> {
   try {
-    const text = await obey(simulator, command());
+    const text = await obey(simulator, command(), systemClock);
     return { ok: true, text };
   } catch (error) {
     if (error instanceof SimulationError) return { ok: false, text: `${error.zh}\n${error.en}` };
@@ -74,13 +89,44 @@ function listen(simulator: Simulator): void {
 
 /**
  * Runs the devices of a site until SIGTERM. Resolves with their number once they are up; throws SimulationError where
- * the site is wrong or cannot be simulated.
+ * the site or the scenario is wrong or cannot be simulated.
  */
-export async function runSimulator(file: string): Promise<number> {
-  const simulator = await start(file);
-  listen(simulator);
-  process.send?.({ ok: true, text: 'ready' });
-  return simulator.devices().length;
+export async function runSimulator(file: string, wish: Wish = {}): Promise<number> {
+  return run(await siteIn(file), wish);
+}
+
+export interface OneWish extends Wish {
+  /** Where the gateway goes to, or where it listens. */
+  readonly port: number;
+  /** A virtual serial port to be made at this path instead. */
+  readonly serial?: string | undefined;
+  /** The key of a device that must show one. */
+  readonly key?: string | undefined;
+}
+
+/**
+ * Runs one device of a profile, named `eastron.sdm120` or `eastron/sdm120`. Resolves with the sections of the site file
+ * that a gateway would know it by. Throws SimulationError where there is no such profile or it cannot be simulated so.
+ */
+export async function runProfile(name: string, wish: OneWish): Promise<AloneDevice> {
+  const { profiles } = await loadProfiles();
+  const profile = profiles.get(name) ?? profiles.get(name.replace('/', '.'));
+  if (profile === undefined)
+    throw new SimulationError(`没有档案 ${name}；yihu-gateway profile list 列出全部`, `There is no profile ${name}.`);
+  const one = oneDevice(profile, profiles.values(), wish);
+  const driver = (await loadDrivers()).get(one.driver);
+  const settings = driver?.port.parse(one.port) ?? one.port;
+  const address = { ...one.address, part: one.part };
+  await run(
+    {
+      ports: [{ id: 'port-1', driver: { name: one.driver }, settings }],
+      devices: [{ id: 'device-1', profile, port: 'port-1', address }],
+      ...around,
+      secretOf: () => wish.key,
+    },
+    wish,
+  );
+  return one;
 }
 
 if (import.meta.main) {

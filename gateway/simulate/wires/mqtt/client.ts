@@ -138,7 +138,7 @@ export class SimulatedMqttClient {
 
   async #send(device: SimulatedDevice, { channel, payload: words }: Said): Promise<void> {
     // What cannot be said now is not saved up: a real detector does not tell yesterday's values either.
-    if (!this.#client.connected) return;
+    if (!this.#client.connected || this.#client.disconnecting) return;
     const payload = spoilt(device.fault, { bytes: Buffer.from(words) }, this.#parts.random);
     await this.#client.publishAsync(topicOf(device, channel), payload, { qos: qosOf(device, channel) });
   }
