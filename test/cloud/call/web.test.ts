@@ -78,6 +78,7 @@ beforeAll(async () => {
     expect((await keeper.call('POST', '/api/people', person)).status).toBe(201);
   }
   dispatcher = await Browser.signIn(world, 'dispatcher', password);
+  expect((await dispatcher.call('PUT', '/api/me/duty', { onDuty: true })).status).toBe(200);
 }, 300_000);
 afterAll(async () => {
   await world.close();
