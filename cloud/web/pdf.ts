@@ -45,7 +45,7 @@ function wrap(line: PdfLine): PdfLine[] {
   const room = (width - 2 * margin) / line.size;
   const broken: PdfLine[] = [];
   let [text, used] = ['', 0];
-  for (const letter of line.text.replaceAll(/[\u0000-\u001f]/g, ' ')) {
+  for (const letter of line.text.replaceAll(/\p{Cc}/gu, ' ')) {
     if (used + widthOf(letter) > room) {
       broken.push({ ...line, text, gap: broken.length === 0 ? (line.gap ?? 0) : 0 });
       [text, used] = ['', 0];

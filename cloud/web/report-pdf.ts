@@ -25,7 +25,7 @@ export function reportPdf(report: IncidentReport, timeZone = 'Asia/Shanghai'): B
   const when = (at: number) => format.format(at);
   const lines: PdfLine[] = [
     { text: `突发事件处置报告　${report.number}`, size: 18 },
-    row(`${report.title.zh}`, 6),
+    row(report.title.zh, 6),
     row(`级别：${roman[levelOf(report.severity)]} 级　地点：${report.place}　区域：${report.areaName}`),
     row(`开始：${when(report.openedAt)}　现场指挥：${report.commander ?? '（无）'}　告警 ${report.alarmCount} 条`),
     row(clocksLine(report.clocks)),

@@ -67,6 +67,7 @@ export function heard(board: Board, event: StreamEvent): Board {
     case 'task':
     case 'beat':
     case 'call':
+    case 'flood':
     case 'call-count':
     case 'resync':
       return board;
