@@ -28,13 +28,12 @@ async function drawn(db: Kysely<Tables>, outline: CallAudience['outline']): Prom
   return rows.filter(({ shape }) => liesIn(shape, outline.shape)).map(({ path }) => path);
 }
 
-/** SQL: the area of `kind` that holds `column`. */
+/** SQL: the area of `kind` that holds `column`, found by the steps of its path. */
 export function holderOf(kind: string, column: string): RawBuilder<string | null> {
   const area = sql.ref(column);
-  return sql<
-    string | null
-  >`(select a.path from area a where a.kind = ${kind} and (${area} = a.path or starts_with(${area}, a.path || '/'))
-    order by length(a.path) desc limit 1)`;
+  return sql<string | null>`(select a.path from area a where a.kind = ${kind} and a.path = any (array(
+    select array_to_string((string_to_array(${area}, '/'))[1:nth], '/')
+    from generate_series(1, array_length(string_to_array(${area}, '/'), 1)) nth)) limit 1)`;
 }
 
 /** What an audience comes to. */

@@ -20,11 +20,12 @@ export async function tallyCalls({ database: { db }, clock }: { database: Databa
 }
 
 async function tallyCall(trx: Kysely<Tables>, call: string, now: number): Promise<void> {
-  // Two workers at one call would only wait for each other's rows.
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`tally ${call}`}, 0))`.execute(trx);
-  const { rows } = await sql<{
-    area: string;
-  }>`update call_recipient set changed = false where call = ${call} and changed returning area`.execute(trx);
+  // The call first and then its people, as everybody does who holds both; whose answer is being written just now is counted
+  // in the next turn.
+  await sql`select 1 from call where id = ${call} for update`.execute(trx);
+  const { rows } = await sql<{ area: string }>`update call_recipient set changed = false where nth in (
+      select nth from call_recipient where call = ${call} and changed order by nth for update skip locked)
+    returning area`.execute(trx);
   const homes = [...new Set(rows.map(({ area }) => area))];
   if (homes.length === 0) return;
   await countHomes(trx, call, homes);
