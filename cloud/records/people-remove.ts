@@ -33,13 +33,32 @@ export async function erasePerson(trx: Kysely<Tables>, id: string): Promise<Pick
   const notes = await sql`update reveal set note = null where person = any(${ids})`.execute(trx);
   // A message that was sent stays as a count; the name on it goes.
   const told = await sql`update delivery set who_name = '' where who_kind = 'person' and who = any(${ids})`.execute(trx);
+  const answers = await forgetWords(trx, ids);
   const audit = await sql<{
     n: number;
   }>`select count(*)::int as n from audit where object like any(${ids.map((one) => `%${one}%`)})`.execute(trx);
-  return { removed, remains: remaining(Number(notes.numAffectedRows), Number(told.numAffectedRows), audit.rows[0]?.n ?? 0) };
+  const counts = { looks: Number(notes.numAffectedRows), messages: Number(told.numAffectedRows), answers };
+  return { removed, remains: remaining({ ...counts, audited: audit.rows[0]?.n ?? 0 }) };
 }
 
-function remaining(looks: number, messages: number, audited: number): Erased['remains'] {
+/** What they wrote when they were called, and who answered for them; how many answers stay as numbers. */
+async function forgetWords(trx: Kysely<Tables>, people: readonly string[]): Promise<number> {
+  const ids = [...people];
+  const nobody = sql`by_name = case when by_kind in ('self', 'family') then null else by_name end`;
+  const answers = await sql`update call_answer set note = null, ${nobody} where person = any(${ids})`.execute(trx);
+  await sql`update call_recipient set ${nobody} where person = any(${ids})`.execute(trx);
+  await sql`update call_need set note = null where person = any(${ids})`.execute(trx);
+  return Number(answers.numAffectedRows);
+}
+
+interface Remaining {
+  readonly looks: number;
+  readonly messages: number;
+  readonly answers: number;
+  readonly audited: number;
+}
+
+function remaining({ looks, messages, answers, audited }: Remaining): Erased['remains'] {
   return [
     {
       what: { zh: '谁在何时因何查看过（不含姓名和号码）', en: 'who looked at it, when and why, without a name or number' },
@@ -58,6 +77,11 @@ function remaining(looks: number, messages: number, audited: number): Erased['re
       what: { zh: '已发通知的送达记录（已去掉姓名）', en: 'that messages were delivered, with the name taken off' },
       why: { zh: '动员到位率的统计依据', en: 'it is what the reach of a call is counted from' },
       count: messages,
+    },
+    {
+      what: { zh: '对动员呼叫的回应（已去掉留言和姓名）', en: 'how calls were answered, without what was written and by whom' },
+      why: { zh: '动员到位率的统计依据', en: 'it is what the reach of a call is counted from' },
+      count: answers,
     },
     {
       what: { zh: '处置事件时写进时间线的文字', en: 'words written into the timeline of an incident' },

@@ -182,10 +182,12 @@ export function mergeSuite(name: string, start: () => Promise<Server>): void {
         values ('d-1', 'call', 'c-1', 'person', ${kept.id}, '施遗忘', ${xfl}, 'sms', 'o', 'sent', false, 1, '{}', 0, 0, 0)`.execute(
         db,
       );
+      await sql`insert into call_answer (call, person, answer, via, by_kind, by_name, note, key, at)
+        values ('c-1', ${kept.id}, 'help', 'link', 'family', '施遗忘的女儿', '施遗忘腿脚不便', 'k', 0)`.execute(db);
       expect(await stage.registry.rights.erase(keeper, kept.id, 1)).toMatchObject({ code: 'version' });
       const erased = value(await stage.registry.rights.erase(keeper, kept.id, person.version));
       expect(erased.removed.find(({ what }) => what.en === 'the person’s own fields')?.count).toBe(2);
-      expect(erased.remains.map(({ count }) => count)).toEqual([1, 1, 1, 0, 0]);
+      expect(erased.remains.map(({ count }) => count)).toEqual([1, 1, 1, 1, 0, 0]);
       for (const { why } of erased.remains) expect(why.en).toBeDefined();
       expect(await stage.registry.rights.erase(keeper, kept.id, person.version)).toMatchObject({ code: 'not-found' });
       for (const word of ['施遗忘', '360426199101010071', '13800000040', '13800000041']) {
@@ -196,8 +198,9 @@ export function mergeSuite(name: string, start: () => Promise<Server>): void {
         table: string;
         row: string;
       }>`select 'reveal' as table, r::text as row from reveal r where person = ${kept.id}
-        union all select 'delivery', d::text from delivery d where who = ${kept.id}`.execute(db);
-      expect(rows).toHaveLength(2);
+        union all select 'delivery', d::text from delivery d where who = ${kept.id}
+        union all select 'answer', a::text from call_answer a where person = ${kept.id}`.execute(db);
+      expect(rows).toHaveLength(3);
       expect(rows.map(({ row }) => row).join()).not.toContain('施');
       const left = await sql<{ n: number }>`select (select count(*) from person where id = any(${[kept.id, gone.id]}))::int
         + (select count(*) from occupancy where person = any(${[kept.id, gone.id]}))::int + (select count(*) from person_change where person = any(${[kept.id, gone.id]}))::int as n`.execute(
