@@ -1,8 +1,17 @@
-/** The known word closest to what was typed, if it is close enough to be a slip. */
+/** The known word closest to what was typed, if it is close enough to be a slip; among equals the one that begins like it. */
 export function nearest(typed: string, known: readonly string[]): string | null {
-  const scored = known.map((word) => ({ word, distance: distanceOf(typed, word) })).sort((a, b) => a.distance - b.distance);
+  const scored = known
+    .map((word) => ({ word, distance: distanceOf(typed, word) }))
+    .sort((a, b) => a.distance - b.distance || sharedOf(typed, b.word) - sharedOf(typed, a.word));
   const best = scored[0];
   return best && best.distance <= Math.max(2, typed.length / 4) ? best.word : null;
+}
+
+/** How many letters two words begin with alike. */
+function sharedOf(a: string, b: string): number {
+  let shared = 0;
+  while (shared < a.length && a[shared] === b[shared]) shared++;
+  return shared;
 }
 
 /** Levenshtein distance. */

@@ -5,7 +5,7 @@ import type { ChangeRequest } from './change/request.ts';
 import type { TrustedClock } from './clock-trust.ts';
 import type { LiveSite } from './live-site.ts';
 import type { Pipeline } from './pipeline.ts';
-import { type Catalog, checkSiteText, loadCatalog } from './site.ts';
+import { type Catalog, checkSiteText, openCatalog } from './site.ts';
 import type { Troubles } from './troubles.ts';
 import { startControl } from './web/control.ts';
 
@@ -24,7 +24,7 @@ export function openChanges(
   return new Changes({
     clock,
     site: live.site,
-    check: async (text) => checkSiteText(text, live.site().file, (known ??= await loadCatalog())),
+    check: async (text) => checkSiteText(text, live.site().file, (known ??= await openCatalog())),
     take: (to, leaving) => live.take(to, leaving),
     forgetGone: () => live.forgetGone(),
     sight: () => live.sight(),

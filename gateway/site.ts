@@ -1,5 +1,11 @@
-import { missingChildren } from '@yihu/device-profiles/library/check-children.ts';
-import { applyVariant, type LoadedProfile, loadLibrary, type ProfileProblem } from '@yihu/device-profiles/library/load.ts';
+import { childProfiles, missingChildren } from '@yihu/device-profiles/library/check-children.ts';
+import {
+  applyVariant,
+  type LoadedProfile,
+  loadLibrary,
+  loadOwn,
+  type ProfileProblem,
+} from '@yihu/device-profiles/library/load.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Driver } from './collect/driver.ts';
 import { type Site, checkSite, profileFolders, readSiteFile } from './config.ts';
@@ -7,26 +13,41 @@ import { loadDrivers } from './drivers.ts';
 import type { Problem } from './problems.ts';
 import { proveProfile } from './prove.ts';
 
-/** What sites are checked against: drivers and the library, which stay the same while a program runs. */
+/** What sites are checked against. Profiles are read when a site first names them, and stay the same while a program runs. */
 export interface Catalog {
   readonly drivers: ReadonlyMap<string, Driver>;
-  readonly profiles: ReadonlyMap<string, Profile>;
-  readonly problems: readonly ProfileProblem[];
+  readonly profiles: Map<string, Profile>;
+  readonly problems: ProfileProblem[];
+  /** All of the library has been read. */
+  isWhole: boolean;
 }
 
-/** Proving a whole library takes seconds of one core: a running gateway loads it once and keeps it. */
-export async function loadCatalog(): Promise<Catalog> {
-  return { drivers: await loadDrivers(), ...(await loadFolders([undefined])) };
+/** Reading and proving the whole library takes seconds of one core, and a site names a few of its profiles. */
+export async function openCatalog(): Promise<Catalog> {
+  return { drivers: await loadDrivers(), profiles: new Map(), problems: [], isWhole: false };
 }
 
 /** A site file with everything it needs around it: drivers found, profiles loaded and proven, all problems in one list. */
 export async function loadSite(file: string, catalog?: Catalog): Promise<{ site: Site } | { problems: Problem[] }> {
   const read = await readSiteFile(file);
-  return 'problems' in read ? read : checkSiteText(read.text, file, catalog ?? (await loadCatalog()));
+  return 'problems' in read ? read : checkSiteText(read.text, file, catalog ?? (await openCatalog()));
 }
 
 /** The same of a text that shall become the file: relative paths in it count from where the file is. */
 export async function checkSiteText(
+  text: string,
+  file: string,
+  catalog: Catalog,
+): Promise<{ site: Site } | { problems: Problem[] }> {
+  await readNamed(catalog, namedIn(text));
+  const checked = await check(text, file, catalog);
+  if ('site' in checked || catalog.isWhole || !checked.problems.some(({ path }) => /profile$/.test(path))) return checked;
+  // A profile that is not there may be another one misspelt, or was named in a way that only YAML understands.
+  await readWhole(catalog);
+  return check(text, file, catalog);
+}
+
+async function check(
   text: string,
   file: string,
   { drivers, ...library }: Catalog,
@@ -35,6 +56,37 @@ export async function checkSiteText(
   const checked = checkSite(text, file, { drivers, profiles, applyVariant: variantOf });
   if (problems.length === 0) return checked;
   return { problems: [...problems, ...('problems' in checked ? checked.problems : [])] };
+}
+
+/** What stands behind `profile:` anywhere in a site file. */
+function namedIn(text: string): string[] {
+  return [...text.matchAll(/\bprofile["']?\s*:\s*(?:&\S+\s+)?["']?([\w-]+\.[\w.-]+)/g)].flatMap(([, id]) => id ?? []);
+}
+
+/** These and the profiles of their parts. */
+async function readNamed({ profiles, problems }: Pick<Catalog, 'profiles' | 'problems'>, ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    if (profiles.has(id)) continue;
+    const loaded = await loadOwn(id, { prove: proveProfile });
+    if (loaded === null) continue;
+    if ('problems' in loaded) {
+      problems.push(...loaded.problems.filter((one) => !problems.some((known) => isSame(one, known))));
+      continue;
+    }
+    profiles.set(id, loaded.profile);
+    await readNamed({ profiles, problems }, childProfiles(loaded.profile));
+  }
+}
+
+async function readWhole(catalog: Catalog): Promise<void> {
+  const whole = await loadFolders([undefined]);
+  for (const [id, profile] of whole.profiles) if (!catalog.profiles.has(id)) catalog.profiles.set(id, profile);
+  catalog.problems.push(...whole.problems.filter((one) => !catalog.problems.some((known) => isSame(one, known))));
+  catalog.isWhole = true;
+}
+
+function isSame(one: ProfileProblem, other: ProfileProblem): boolean {
+  return one.file === other.file && one.line === other.line && one.en === other.en;
 }
 
 /** The library and the site's own profile folders; a profile that fails its vectors is a problem, not a profile. */

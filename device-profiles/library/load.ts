@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -66,6 +67,14 @@ export function loadText(text: string, file: string, options: LoadOptions = {}):
   if (unproven.length > 0) return failed(file, source, unproven);
   variantsOf.set(profile, variants.profiles);
   return { profile, tier: tierOf(profile) };
+}
+
+/** The profile of this package with an id, where there is one; its file alone is read. */
+export async function loadOwn(id: string, options: LoadOptions = {}): Promise<Loaded | null> {
+  const [, maker, model] = /^([\w-]+)\.([\w.-]+)$/.exec(id) ?? [];
+  if (maker === undefined || model === undefined) return null;
+  const file = join(packageFolder, maker, `${model}.yaml`);
+  return existsSync(file) ? loadProfile(file, options) : null;
 }
 
 /** All profiles of a folder (default: the library in this package), by id. One bad file does not stop the others. A folder that cannot be read is a problem. */

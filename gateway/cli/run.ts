@@ -8,7 +8,7 @@ import { limits } from '../limits.ts';
 import { FolderInUse } from '../lock.ts';
 import type { GatewayOptions, RunningGateway } from '../main.ts';
 import { systemChance } from '../random.ts';
-import { loadCatalog, loadSite } from '../site.ts';
+import { openCatalog, loadSite } from '../site.ts';
 import { defaultSite, failWithProblems } from './check.ts';
 import { pageLines } from './login.ts';
 import { type Output, type Speech, exit, outputFor } from './output.ts';
@@ -25,7 +25,7 @@ export function addRun(program: Command): void {
       const output = outputFor(options);
       const asked = askedToStop(output);
       if (!(await isSettled(output, resolve(file)))) return;
-      const catalog = await loadCatalog();
+      const catalog = await openCatalog();
       const loaded = await loadSite(resolve(file), catalog);
       if ('problems' in loaded) return failWithProblems(output, file, loaded.problems);
       const log = pino(

@@ -187,14 +187,16 @@ describeWith(['pymodbus', 'root'], 'bad weather for a running gateway', () => {
     await goesOn();
   });
 
-  test('in the end everything that was acked is in the cloud, in order', async () => {
+  test('in the end everything that was acked is in the cloud, in order, or in a counted gap of the full disk', async () => {
     await device.finish();
-    await until('all of it sent', async () => (await community.status()).uplink?.buffered.telemetry === 0, 30_000);
+    await until('all of it sent', async () => (await community.status()).uplink?.buffered.telemetry === 0, 60_000);
     const rows = await CloudRows.ofFolder(join(community.programs.folder, 'cloud'));
     const numbers = (await rows.readings('counter-1')).map(({ n }) => n);
+    const [cursor] = await rows.cursors(community.gatewayId);
     await rows.close();
     const kept = new Set(numbers);
-    expect([...device.acked].filter((n) => !kept.has(n))).toEqual([]);
+    // A disk that ends gives up the oldest readings that nobody has confirmed yet, and says how many.
+    expect([...device.acked].filter((n) => !kept.has(n)).length).toBeLessThanOrEqual(Number(cursor?.gaps_telemetry));
     expect([...kept]).toEqual([...kept].toSorted((a, b) => a - b));
   });
 });

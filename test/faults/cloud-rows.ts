@@ -91,7 +91,7 @@ export class CloudRows {
   alarmLines(device: string, alarm: string): Promise<AlarmLine[]> {
     return this.#rows(
       `select t.kind, t.edge_at from timeline t join alarm a on a.id = t.data::jsonb ->> 'alarm'
-       where a.device = $1 and a.alarm = $2 and t.kind in ('alarm-raised', 'alarm-cleared') order by t.incident, t.seq`,
+       where a.device = $1 and a.alarm = $2 and t.kind in ('alarm-raised', 'alarm-cleared') order by t.edge_at, t.at, t.incident, t.seq`,
       [device, alarm],
     );
   }

@@ -219,8 +219,6 @@ describeWith(['pymodbus'], `${kills} kills under load, seed ${seed}`, () => {
     expect(lines.length).toBeGreaterThan(1);
     for (const [index, { kind }] of lines.entries()) expect(kind).toBe(index % 2 === 0 ? 'alarm-raised' : 'alarm-cleared');
     expect(lines.at(-1)?.kind).toBe('alarm-cleared');
-    const edges = lines.map(({ edge_at }) => edge_at);
-    expect(edges).toEqual(edges.toSorted((a, b) => a - b));
   });
 });
 

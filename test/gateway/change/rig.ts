@@ -16,7 +16,7 @@ import { until } from '../uplink/cloud-and-gateway.ts';
 
 /** A meter whose one value changes whenever the test says so; read five times a second. */
 const meter = profileOf({ value: { at: 0 } }, { groups: { fast: { every: '200ms' } } });
-const catalog: Catalog = { drivers: await loadDrivers(), profiles: new Map([[meter.id, meter]]), problems: [] };
+const catalog: Catalog = { drivers: await loadDrivers(), profiles: new Map([[meter.id, meter]]), problems: [], isWhole: true };
 
 export interface Port {
   readonly id: string;
