@@ -41,7 +41,7 @@ export async function checkSiteText(
 ): Promise<{ site: Site } | { problems: Problem[] }> {
   await readNamed(catalog, namedIn(text));
   const checked = await check(text, file, catalog);
-  if ('site' in checked || catalog.isWhole || !checked.problems.some(({ path }) => /profile$/.test(path))) return checked;
+  if ('site' in checked || catalog.isWhole || !checked.problems.some(({ path }) => path.endsWith('profile'))) return checked;
   // A profile that is not there may be another one misspelt, or was named in a way that only YAML understands.
   await readWhole(catalog);
   return check(text, file, catalog);

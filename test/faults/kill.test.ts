@@ -17,7 +17,7 @@ import { chanceOf } from './tcp-proxy.ts';
 /** `KILLS=1000` for a longer campaign, `SEED=…` to run the same moments again. Half of the kills are each program's. */
 const kills = Number(process.env['KILLS'] ?? 100);
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-const campaignMs = 60_000 + kills * 6_000;
+const campaignMs = 60_000 + kills * 10_000;
 
 /** One in flight, so that its alarm goes up and down by a plan: hot for 20 numbers, then cool for 20. */
 const alarming = ['counter-1', 'counter-2', 'counter-3'];
