@@ -187,7 +187,8 @@ describe('a device', () => {
     const { port, disk } = await toyPort(systemClock);
     const device = await dial(port.listensOn);
     device.send('a:one\n\u0001\u0002...a:two\n!broken\n###a:three\n');
-    await until(() => disk.frames.length === 3, 'all three');
+    await until(() => text(device).endsWith('+three\n'), 'all three acks');
+    expect(disk.frames).toHaveLength(3);
     expect(text(device)).toBe('+one\n+two\n?damaged\n+three\n');
     expect(port.counters()).toMatchObject({ frames_damaged: 1, noise_bytes: 5 + 8 + 3 });
     expect(port.exchanges('a').some(({ note }) => note?.en?.includes('damaged'))).toBe(true);
