@@ -103,13 +103,15 @@ async function bringUp(options: CloudOptions, closing: Closing): Promise<Running
   const running = await readRunFile(data.folder);
   if (running !== null) throw inUseProblem(data.folder);
   const onDeath = options.onDeath ?? throwLater;
+  // The database comes up in a process of its own; the library is read meanwhile.
+  const reading = readProfiles(log);
   const engine = await openEngine({ data, databaseUrl: options.databaseUrl ?? null, clock, log, onDeath });
   closing.add(() => engine.stop());
   const database = await openRecordsOf(engine, log);
   closing.add(() => database.close());
   const desk = await openRegistryDesk({ database, clock, keyFile: options.peopleKeyFile ?? data.peopleKey });
   const pki = await openPki({ folder: data.pki, clock });
-  const profiles = await readProfiles(log);
+  const profiles = await reading;
   const receipts: { take?: (channel: string, receipt: Receipt) => void } = {};
   const channels = await openOwnChannels(options, data, clock, (channel, receipt) => receipts.take?.(channel, receipt));
   closing.add(() => channels.close());

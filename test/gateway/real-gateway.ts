@@ -78,11 +78,17 @@ export class RealGateway {
     return (await (await fetch(`http://127.0.0.1:${this.#local}/api/status`)).json()) as Status;
   }
 
-  /** Resolves when the gateway has it on disk. */
+  /** Resolves when the gateway has it on disk; rejects where it hung up before it said so. */
   async publish(device: string, topic: string, body: object): Promise<void> {
-    const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${this.#air}`, { clientId: device, protocolVersion: 4 });
-    await client.publishAsync(topic, JSON.stringify(body), { qos: 1 });
-    await client.endAsync();
+    const options = { clientId: device, protocolVersion: 4, reconnectPeriod: 0 } as const;
+    const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${this.#air}`, options, false);
+    const hungUp = new Promise<never>((_, reject) => client.once('close', () => reject(new Error('the gateway hung up'))));
+    try {
+      await Promise.race([client.publishAsync(topic, JSON.stringify(body), { qos: 1 }), hungUp]);
+    } finally {
+      hungUp.catch(() => undefined);
+      await client.endAsync(true);
+    }
   }
 
   /** What its log holds, while it does not run. */
