@@ -8,6 +8,7 @@ export default defineConfig({
     testTimeout: 90_000,
     hookTimeout: 120_000,
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than the two cores it is made for: many tests wait for a program or a wire.
+    maxWorkers: 3,
   },
 });

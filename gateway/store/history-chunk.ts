@@ -119,6 +119,7 @@ function scaleOf(values: readonly number[]): number | null {
 }
 
 function isExact(value: number, factor: number): boolean {
-  const whole = Math.round(value * factor);
+  // Differences know no minus zero: it goes as a double.
+  const whole = Math.round(value * factor) + 0;
   return Math.abs(whole) < largestDecimal && Object.is(whole / factor, value);
 }
