@@ -9,8 +9,10 @@ import { DeviceList } from './DeviceList.tsx';
 import { DevicePage } from './DevicePage.tsx';
 import { openEstate, useEstate } from './estate.ts';
 import { OverviewScreen } from './Overview.tsx';
+import { ReliabilityScreen } from './Reliability.tsx';
 import { useRoute } from './route.ts';
 import { TopBar } from './TopBar.tsx';
+import { WindowsScreen } from './Windows.tsx';
 
 /** The property manager's screens: is anything wrong, where, and since when. */
 export function Property() {
@@ -43,6 +45,8 @@ function Screen() {
   if (route.screen === 'devices') return <DeviceList route={route} />;
   if (route.screen === 'device')
     return <DevicePage key={`${route.gateway}/${route.device}`} gateway={route.gateway} device={route.device} />;
+  if (route.screen === 'windows') return <WindowsScreen />;
+  if (route.screen === 'reliability') return <ReliabilityScreen />;
   return <OverviewScreen />;
 }
 

@@ -19,8 +19,17 @@ export function TopBar() {
           <Link to={{ screen: 'overview' }} {...here(screen === 'overview')}>
             {t('nav.overview')}
           </Link>
-          <Link to={{ screen: 'devices', area: '', availability: '', q: '' }} {...here(screen !== 'overview')}>
+          <Link
+            to={{ screen: 'devices', area: '', availability: '', q: '' }}
+            {...here(screen === 'devices' || screen === 'device')}
+          >
             {t('nav.devices')}
+          </Link>
+          <Link to={{ screen: 'windows' }} {...here(screen === 'windows')}>
+            {t('nav.windows')}
+          </Link>
+          <Link to={{ screen: 'reliability' }} {...here(screen === 'reliability')}>
+            {t('nav.reliability')}
           </Link>
         </nav>
         <Age />

@@ -4,12 +4,15 @@ import './page.css';
 import './overview.css';
 import './devices.css';
 import './device.css';
+import './windows.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { startWords } from '../words/language.ts';
+import { upkeepEn } from '../words/upkeep.en.ts';
+import { upkeepZh } from '../words/upkeep.zh.ts';
 import { Property } from './Property.tsx';
 
-await startWords();
+await startWords({ zh: upkeepZh, en: upkeepEn });
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no #root');
 createRoot(root).render(

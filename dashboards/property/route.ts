@@ -1,8 +1,10 @@
 import { useSyncExternalStore } from 'react';
 
-/** The manager's three screens and their addresses; the browser's own history, and nothing more. */
+/** The manager's screens and their addresses; the browser's own history, and nothing more. */
 export type Route =
   | { screen: 'overview' }
+  | { screen: 'windows' }
+  | { screen: 'reliability' }
   | { screen: 'devices'; area: string; availability: string; q: string }
   | { screen: 'device'; gateway: string; device: string };
 
@@ -11,6 +13,7 @@ const base = '/property/';
 export function parseRoute(pathname: string, search: string): Route {
   const [first = '', gateway = '', device = ''] = pathname.slice(base.length).split('/').map(decodeURIComponent);
   if (first === 'devices' && device !== '') return { screen: 'device', gateway, device };
+  if (first === 'windows' || first === 'reliability') return { screen: first };
   if (first !== 'devices') return { screen: 'overview' };
   const asked = new URLSearchParams(search);
   const read = (name: string) => asked.get(name) ?? '';
@@ -19,6 +22,7 @@ export function parseRoute(pathname: string, search: string): Route {
 
 export function pathOf(route: Route): string {
   if (route.screen === 'overview') return base;
+  if (route.screen === 'windows' || route.screen === 'reliability') return `${base}${route.screen}`;
   if (route.screen === 'device') return `${base}devices/${encodeURIComponent(route.gateway)}/${encodeURIComponent(route.device)}`;
   const asked = new URLSearchParams();
   for (const name of ['area', 'availability', 'q'] as const) if (route[name] !== '') asked.set(name, route[name]);

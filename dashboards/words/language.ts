@@ -3,13 +3,14 @@ import { initReactI18next, useTranslation } from 'react-i18next';
 import { type Language, type Text, textIn } from '@yihu/device-profiles/vocabulary/text.ts';
 import { en } from './en.ts';
 import type { installerZh } from './installer.zh.ts';
+import type { upkeepZh } from './upkeep.zh.ts';
 import { zh } from './zh.ts';
 
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'words';
-    /** Those of the installer come with his page alone (`startWords`). */
-    resources: { words: typeof zh & typeof installerZh };
+    /** Those of the installer and of upkeep come with their page alone (`startWords`). */
+    resources: { words: typeof zh & typeof installerZh & typeof upkeepZh };
   }
 }
 

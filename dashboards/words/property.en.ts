@@ -15,7 +15,15 @@ export const propertyEn: Catalogue<typeof propertyZh> = {
     lostSince: 'lost since {{at}} · {{count}} devices unknown',
     allGateways: 'All gateways online: {{count}}',
   },
-  nav: { label: 'Main', overview: 'Overview', devices: 'Devices', back: 'Back to devices', user: 'Account' },
+  nav: {
+    label: 'Main',
+    overview: 'Overview',
+    devices: 'Devices',
+    windows: 'Maintenance',
+    reliability: 'False alarms',
+    back: 'Back to devices',
+    user: 'Account',
+  },
   overview: {
     wellTitle: 'All is well',
     wellDetail: 'No open incidents. {{online}} of {{total}} devices online, every gateway online.',

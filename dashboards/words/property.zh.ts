@@ -12,7 +12,15 @@ export const propertyZh = {
     lostSince: '{{at}} 起失联 · {{count}} 台设备未知',
     allGateways: '{{count}} 台网关全部在线',
   },
-  nav: { label: '主导航', overview: '总览', devices: '设备', back: '返回设备列表', user: '账号' },
+  nav: {
+    label: '主导航',
+    overview: '总览',
+    devices: '设备',
+    windows: '维护',
+    reliability: '误报',
+    back: '返回设备列表',
+    user: '账号',
+  },
   overview: {
     wellTitle: '一切正常',
     wellDetail: '无未结事件。设备 {{online}}/{{total}} 在线，网关全部在线。',

@@ -1,4 +1,5 @@
 import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
+import type { FalseAlarms, MaintenanceWindow } from '@yihu/device-profiles/vocabulary/maintenance.ts';
 import type { IncidentDetail, IncidentMove } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { canMove } from '@yihu/device-profiles/vocabulary/incident.ts';
 import type {
@@ -12,6 +13,7 @@ import type {
   StreamEvent,
 } from '@yihu/device-profiles/vocabulary/view.ts';
 import { detailOf, incidentsAt, moved, movesOf, shelvedAt, summaryOf } from './fixture-incidents.ts';
+import { falseAlarms, windowsAt } from './fixture-maintenance.ts';
 import { areasOf, devicesAt, gatewaysAt, responders, tallyOf } from './fixture-site.ts';
 
 /** The world behind the fixture server: what the screens read, and what their moves change. */
@@ -24,13 +26,25 @@ export interface World {
   apart: Alarm[];
   /** Every event so far; its place in the list is its stream id. */
   events: StreamEvent[];
+  windows: MaintenanceWindow[];
+  falseAlarms: FalseAlarms[];
   /** Bodies of unsafe requests, for the tests to look at. */
   received: { path: string; body: Record<string, unknown> }[];
 }
 
 export function newWorld(now: number): World {
   const details = new Map(incidentsAt(now).map((incident) => [incident.id, detailOf(incident, now)]));
-  return { now, details, devices: devicesAt(now), gateways: gatewaysAt(now), apart: [shelvedAt(now)], events: [], received: [] };
+  return {
+    now,
+    details,
+    devices: devicesAt(now),
+    gateways: gatewaysAt(now),
+    apart: [shelvedAt(now)],
+    windows: windowsAt(now),
+    falseAlarms,
+    events: [],
+    received: [],
+  };
 }
 
 /** Every alarm on the shelf. */

@@ -57,7 +57,12 @@ async function killStream(page: Page, server: FixtureServer): Promise<void> {
 const desk = { path: '/dispatcher/', as: 'dispatcher' } as const;
 const home = { path: '/property/', as: 'property' } as const;
 const list = { path: '/property/devices', as: 'property' } as const;
+const windows = { path: '/property/windows', as: 'property' } as const;
+const wolf = { path: '/property/reliability', as: 'property' } as const;
 const page = (gateway: string, device: string) => ({ path: `/property/devices/${gateway}/${device}`, as: 'property' }) as const;
+
+const stalled = (path: string) => (server: FixtureServer) => void server.faults.stall.push(path);
+const refused = (path: string) => (server: FixtureServer) => void (server.faults.refuse = { [path]: 500 });
 
 export const loginStates: ScreenState[] = [
   { name: 'login', path: '/', as: 'dispatcher', given: (server) => void (server.session = null), ready: '.login-card form' },
@@ -243,4 +248,21 @@ export const propertyStates: ScreenState[] = [
   },
   { ...page('gw-dxy-1-2', 'power-020'), name: 'device-unknown', ready: '.past-note' },
   { ...page('gw-xfl-1-1', 'smoke-999'), name: 'device-missing', ready: '.panel-state' },
+  { ...windows, name: 'windows', ready: '.window-list .running' },
+  { ...windows, name: 'windows-plan', ready: 'dialog[open] form', act: (open) => open.locator('.windows-head .button').click() },
+  {
+    ...windows,
+    name: 'windows-plan-missing',
+    ready: 'dialog[open] .wrong',
+    act: async (open) => {
+      await open.locator('.windows-head .button').click();
+      await open.keyboard.press('Enter');
+    },
+  },
+  { ...windows, name: 'windows-empty', given: (server) => void (server.world.windows = []), ready: '.panel-state' },
+  { ...windows, name: 'windows-loading', given: stalled('/api/maintenance-windows'), ready: '.skeleton' },
+  { ...windows, name: 'windows-failed', given: refused('/api/maintenance-windows'), ready: '.panel-state' },
+  { ...wolf, name: 'reliability', ready: '.wolf td' },
+  { ...wolf, name: 'reliability-empty', given: (server) => void (server.world.falseAlarms = []), ready: '.panel-state' },
+  { ...wolf, name: 'reliability-failed', given: refused('/api/false-alarms'), ready: '.panel-state' },
 ];

@@ -5,6 +5,8 @@ import { expect, test } from 'vitest';
 import { en } from '../../dashboards/words/en.ts';
 import { installerEn } from '../../dashboards/words/installer.en.ts';
 import { installerZh } from '../../dashboards/words/installer.zh.ts';
+import { upkeepEn } from '../../dashboards/words/upkeep.en.ts';
+import { upkeepZh } from '../../dashboards/words/upkeep.zh.ts';
 import { zh } from '../../dashboards/words/zh.ts';
 
 type Branch = { readonly [name: string]: string | Branch };
@@ -15,8 +17,8 @@ function flat(branch: Branch, before = ''): [string, string][] {
   );
 }
 
-const chinese = new Map(flat({ ...zh, ...installerZh }));
-const english = new Map(flat({ ...en, ...installerEn }));
+const chinese = new Map(flat({ ...zh, ...installerZh, ...upkeepZh }));
+const english = new Map(flat({ ...en, ...installerEn, ...upkeepEn }));
 const blanks = (sentence: string) =>
   [...sentence.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name ?? '').sort((a, b) => a.localeCompare(b));
 

@@ -1,0 +1,105 @@
+import { useState } from 'react';
+import type { FalseAlarms } from '@yihu/device-profiles/vocabulary/maintenance.ts';
+import { cloudNow } from '../client/clock.ts';
+import { PanelState } from '../parts/PanelState.tsx';
+import { Skeleton } from '../parts/Skeleton.tsx';
+import { useWords } from '../words/language.ts';
+import { useEstate } from './estate.ts';
+import { Failed } from './Failed.tsx';
+import { Link } from './Link.tsx';
+import { useReading } from './reading.ts';
+import { saveTable } from './save-table.ts';
+
+const day = 86_400_000;
+const spans = [7, 30, 90];
+
+/** 误报: which devices cry wolf, worst first, so that they are mended before people stop listening. */
+export function ReliabilityScreen() {
+  const { t, text } = useWords();
+  const [days, setDays] = useState(30);
+  const [to] = useState(() => Math.ceil(cloudNow() / 60_000) * 60_000);
+  const { value, problem, again } = useReading<FalseAlarms[]>(`/api/false-alarms?from=${to - days * day}&to=${to}&limit=200`);
+  const save = () => {
+    const columns = ['device', 'area', 'alarms', 'real', 'false', 'setAside', 'unjudged', 'rate'] as const;
+    const rows = (value ?? []).map((row) => [
+      text(row.deviceName),
+      row.area,
+      row.alarms,
+      row.real,
+      row.false,
+      row.setAside,
+      row.unjudged,
+      row.rate === null ? '' : row.rate.toFixed(3),
+    ]);
+    saveTable(`${t('wolf.file')}-${new Date(to).toISOString().slice(0, 10)}.csv`, [
+      columns.map((name) => t(`wolf.${name}`)),
+      ...rows,
+    ]);
+  };
+  return (
+    <div className="windows">
+      <div className="windows-head">
+        <h1>{t('wolf.title')}</h1>
+        <p className="quiet">{t('wolf.lead')}</p>
+        <button type="button" className="button" onClick={save} disabled={(value ?? []).length === 0}>
+          {t('wolf.save')}
+        </button>
+      </div>
+      <fieldset className="segments" aria-label={t('wolf.span')}>
+        {spans.map((count) => (
+          <label key={count} className="segment">
+            <input type="radio" name="span" checked={days === count} onChange={() => setDays(count)} />
+            <span>{t('wolf.days', { count })}</span>
+          </label>
+        ))}
+      </fieldset>
+      {problem === null ? null : <Failed problem={problem} onRetry={again} />}
+      {value === null ? problem === null && <Skeleton rows={6} height={52} label={t('app.loading')} /> : <Table rows={value} />}
+    </div>
+  );
+}
+
+function Table({ rows }: { rows: readonly FalseAlarms[] }) {
+  const { t, text } = useWords();
+  const areas = useEstate((estate) => estate.overview?.areas);
+  if (rows.length === 0) return <PanelState mark="good" title={t('wolf.empty')} />;
+  return (
+    <div className="table wolf" tabIndex={0} role="region" aria-label={t('wolf.title')}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{t('wolf.device')}</th>
+            <th scope="col">{t('wolf.area')}</th>
+            {(['alarms', 'real', 'false', 'setAside', 'unjudged', 'rate'] as const).map((name) => (
+              <th key={name} scope="col" className="number">
+                {t(`wolf.${name}`)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={`${row.gateway}/${row.device}`}>
+              <th scope="row">
+                <Link to={{ screen: 'device', gateway: row.gateway, device: row.device }}>{text(row.deviceName)}</Link>
+              </th>
+              <td>{areas?.find((area) => area.path === row.area)?.name ?? row.area}</td>
+              <td className="number">{row.alarms}</td>
+              <td className="number">{row.real}</td>
+              <td className="number">{row.false}</td>
+              <td className="number">{row.setAside}</td>
+              <td className="number">{row.unjudged}</td>
+              <td className="number">
+                {row.rate === null ? (
+                  <span className="quiet">{t('wolf.noRate')}</span>
+                ) : (
+                  <strong>{Math.round(row.rate * 100)} %</strong>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

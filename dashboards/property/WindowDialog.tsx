@@ -1,0 +1,162 @@
+import { type FormEvent, useState } from 'react';
+import { type Hazard, hazards } from '@yihu/device-profiles/vocabulary/severity.ts';
+import type { Problem } from '@yihu/device-profiles/vocabulary/view.ts';
+import { call, isApiError } from '../client/api.ts';
+import { cloudNow } from '../client/clock.ts';
+import { newKey } from '../client/key.ts';
+import { Answers } from '../parts/Answers.tsx';
+import { Dialog } from '../parts/Dialog.tsx';
+import { useWords } from '../words/language.ts';
+import { useEstate } from './estate.ts';
+
+const hour = 3_600_000;
+const lengths = [1, 2, 4, 8, 24];
+const two = (value: number) => String(value).padStart(2, '0');
+
+/** For `<input type="datetime-local">`: the viewer's own time, to the minute. */
+function localText(at: number): string {
+  const date = new Date(at);
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+interface Plan {
+  name: string;
+  reason: string;
+  area: string;
+  hazards: readonly Hazard[];
+  startsAt: string;
+  hours: number;
+}
+
+/** Plans a window: what is worked on, where, from when and for how long. One key for the form, so that a second press plans nothing more. */
+export function WindowDialog({ onClose, onPlanned }: { onClose: () => void; onPlanned: () => void }) {
+  const { t, text } = useWords();
+  const areas = useEstate((estate) => estate.overview?.areas) ?? [];
+  const [key] = useState(newKey);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [missing, setMissing] = useState(false);
+  const [plan, setPlan] = useState<Plan>(() => ({
+    name: '',
+    reason: '',
+    area: areas[0]?.path ?? '',
+    hazards: [],
+    startsAt: localText(cloudNow()),
+    hours: 2,
+  }));
+  const change = (part: Partial<Plan>) => setPlan((before) => ({ ...before, ...part }));
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const startsAt = new Date(plan.startsAt).getTime();
+    if (plan.name.trim() === '' || plan.reason.trim() === '' || Number.isNaN(startsAt)) return setMissing(true);
+    const body = {
+      name: plan.name.trim(),
+      reason: plan.reason.trim(),
+      areas: [plan.area],
+      hazards: plan.hazards,
+      startsAt,
+      endsAt: startsAt + plan.hours * hour,
+      key,
+    };
+    call('POST', '/api/maintenance-windows', body).then(
+      () => {
+        onPlanned();
+        onClose();
+      },
+      (error: unknown) => {
+        if (!isApiError(error)) throw error;
+        setProblem(error.problem);
+      },
+    );
+  };
+  const toggle = (kind: Hazard) =>
+    change({ hazards: plan.hazards.includes(kind) ? plan.hazards.filter((one) => one !== kind) : [...plan.hazards, kind] });
+  return (
+    <Dialog title={t('windows.plan')} lead={t('windows.planLead')} className="window-dialog" onClose={onClose}>
+      <form className="bare" onSubmit={submit}>
+        <Line id="window-name" label={t('windows.name')} value={plan.name} first onChange={(name) => change({ name })} />
+        <Line id="window-reason" label={t('windows.reason')} value={plan.reason} onChange={(reason) => change({ reason })} />
+        <div className="field">
+          <label htmlFor="window-area">{t('windows.area')}</label>
+          <span className="select">
+            <select id="window-area" value={plan.area} onChange={(event) => change({ area: event.target.value })}>
+              {areas.map(({ path, name }) => (
+                <option key={path} value={path}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          </span>
+        </div>
+        <div className="window-times">
+          <div className="field">
+            <label htmlFor="window-start">{t('windows.start')}</label>
+            <input
+              id="window-start"
+              className="input"
+              type="datetime-local"
+              value={plan.startsAt}
+              onChange={(event) => change({ startsAt: event.target.value })}
+            />
+          </div>
+          <fieldset className="choices" aria-label={t('windows.length')}>
+            {lengths.map((hours) => (
+              <label key={hours} className="choice">
+                <input type="radio" name="hours" checked={plan.hours === hours} onChange={() => change({ hours })} />
+                <span>{t('windows.hours', { count: hours })}</span>
+              </label>
+            ))}
+          </fieldset>
+        </div>
+        <fieldset className="choices" aria-label={t('windows.kinds')}>
+          <legend className="quiet">{t('windows.kinds')}</legend>
+          {hazards.map((kind) => (
+            <label key={kind} className="choice">
+              <input type="checkbox" checked={plan.hazards.includes(kind)} onChange={() => toggle(kind)} />
+              <span>{t(`hazard.${kind}`)}</span>
+            </label>
+          ))}
+        </fieldset>
+        {missing ? (
+          <p className="wrong" role="alert">
+            {t('windows.missing')}
+          </p>
+        ) : null}
+        {problem === null ? null : (
+          <p className="wrong" role="alert">
+            {text(problem.message)}
+          </p>
+        )}
+        <Answers submit={t('windows.submit')} cancel={t('app.cancel')} onCancel={onClose} />
+      </form>
+    </Dialog>
+  );
+}
+
+interface LineProps {
+  id: string;
+  label: string;
+  value: string;
+  first?: boolean;
+  onChange: (value: string) => void;
+}
+
+function Line({ id, label, value, first = false, onChange }: LineProps) {
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <input
+        id={id}
+        className="input"
+        value={value}
+        maxLength={80}
+        autoComplete="off"
+        data-first={first ? '' : undefined}
+        onChange={(event) => onChange(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && event.nativeEvent.isComposing) event.preventDefault();
+        }}
+      />
+    </div>
+  );
+}
