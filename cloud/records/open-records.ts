@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { areaReport } from './area-report.ts';
 import { moveAlarm, listAlarms, readAlarm } from './alarms.ts';
 import type { Desk } from './commands.ts';
 import { deviceDetail, listDevices } from './devices.ts';
@@ -38,6 +39,7 @@ export function openRecords(desk: Desk, bell: StreamBell): Records {
     planWindow: (actor, asked) => planWindow(desk, actor, asked),
     endWindow: (scope, actor, id) => endWindow(desk, scope, actor, id),
     falseAlarms: (scope, filter) => falseAlarms(desk, scope, filter),
+    areaReport: (scope, span) => areaReport(desk, scope, span),
     floods: (scope, since) => selectFloods(db, sql`${within('f.area', scope)} and coalesce(f.ended_at, ${since}) >= ${since}`),
     sweepRuns: (limit) => sweepRuns(db, limit),
     sweepBeat: () => sweepBeat(db),

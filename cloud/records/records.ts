@@ -1,3 +1,4 @@
+import type { AreaReport } from '@yihu/device-profiles/vocabulary/area-report.ts';
 import type { Alarm, AlarmMove, Disposition } from '@yihu/device-profiles/vocabulary/alarm.ts';
 import type { Flood } from '@yihu/device-profiles/vocabulary/flood.ts';
 import type {
@@ -263,6 +264,8 @@ export interface Records {
   endWindow(scope: Scope, actor: Actor, id: string): Promise<Outcome<MaintenanceWindow>>;
   /** Devices by false alarms, the worst first. */
   falseAlarms(scope: Scope, filter: FalseAlarmFilter): Promise<readonly FalseAlarms[]>;
+  /** 月报 of a span, ms since 1970 UTC, `to` not in it; the scope is narrowed to the area already. */
+  areaReport(scope: Scope, span: { area?: string; from: number; to: number }): Promise<AreaReport>;
 
   /** Floods since then, the newest first; those that last among them. */
   floods(scope: Scope, since: number): Promise<readonly Flood[]>;

@@ -31,6 +31,7 @@ import type {
 import { limitRates } from './rates.ts';
 import { alarmRoutes } from './routes/alarms.ts';
 import { answerRoutes } from './routes/answers.ts';
+import { areaReportRoutes } from './routes/area-report.ts';
 import { areaRoutes } from './routes/areas.ts';
 import { callRoutes } from './routes/calls.ts';
 import { callPeopleRoutes } from './routes/call-people.ts';
@@ -149,6 +150,7 @@ const allRoutes: readonly ((instance: FastifyInstance, options: WebOptions) => v
   answerRoutes,
   alarmRoutes,
   maintenanceRoutes,
+  areaReportRoutes,
   taskRoutes,
   ownTaskRoutes,
   snapshotRoutes,

@@ -116,6 +116,8 @@ async function sharingAddresses(person: string): Promise<Record<string, string>>
     '/api/share-requests/:id/rows': `/api/share-requests/${request}/rows`,
     '/api/share-requests/:id/uses': `/api/share-requests/${request}/uses`,
     '/api/forms/:id/people/:person': `/api/forms/${form}/people/${person}`,
+    '/api/area-report': '/api/area-report?from=0&to=1000',
+    '/api/area-report.pdf': '/api/area-report.pdf?from=0&to=1000',
     '/api/quality': '/api/quality?area=xingfu%2Fxfl',
   };
 }

@@ -1,3 +1,4 @@
+import type { AreaReport } from '@yihu/device-profiles/vocabulary/area-report.ts';
 import type { FalseAlarms, MaintenanceWindow } from '@yihu/device-profiles/vocabulary/maintenance.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Browser, newKey, openWorld, raiseSmoke, type World } from './world.ts';
@@ -72,5 +73,50 @@ describe('the false-alarm rate', () => {
     expect((await property.call('POST', move, judge)).status).toBe(200);
     expect(await ask()).toMatchObject([{ device: 'smoke-502', false: 1, unjudged: 0, rate: 1 }]);
     expect((await property.call('GET', '/api/false-alarms?from=0&to=x')).status).toBe(400);
+  });
+});
+
+describe('the report of an area', () => {
+  const span = `from=0&to=${Date.UTC(2030, 0, 1)}`;
+  const monthly = `area=xingfu/xfl&from=${Date.UTC(2026, 10, 1)}&to=${Date.UTC(2027, 10, 1)}`;
+
+  it('counts what began in the span, and only there', async () => {
+    const { body, status } = await property.call<AreaReport>('GET', `/api/area-report?${monthly}`);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ area: 'xingfu/xfl', areaName: '幸福里', windows: 1, devices: { total: 1 } });
+    expect(body.alarms.map(({ total, false: wrong }) => [total, wrong])).toEqual([[1, 1]]);
+    expect(body.byHazard).toEqual([{ hazard: 'fire', alarms: 1, incidents: 1 }]);
+    expect(body.incidents.map(({ total }) => total)).toEqual([1]);
+    expect(body.falseAlarms).toMatchObject([{ device: 'smoke-502', rate: 1 }]);
+    const before = await property.call<AreaReport>('GET', '/api/area-report?area=xingfu/xfl&from=0&to=1000');
+    expect(before.body).toMatchObject({ alarms: [], incidents: [], windows: 0, toAck: { count: 0, median: null } });
+  });
+
+  it('times the answer by the median, and leaves out what nobody answered', async () => {
+    const quick = async () => (await property.call<AreaReport>('GET', `/api/area-report?${monthly}`)).body;
+    expect((await quick()).toAck).toEqual({ count: 0, median: null, ninth: null });
+    const dispatcher = await Browser.signIn(world, 'wangfang');
+    const { items } = (await dispatcher.call<{ items: { id: string; version: number }[] }>('GET', '/api/incidents')).body;
+    const move = { move: 'confirm', version: items[0]?.version, key: newKey() };
+    expect((await dispatcher.call('POST', `/api/incidents/${items[0]?.id}/moves`, move)).status).toBe(200);
+    const { toAck, toEnd } = await quick();
+    expect([toAck.count, toAck.median === toAck.ninth, toEnd.count]).toEqual([1, true, 0]);
+  });
+
+  it.each([
+    ['a span that ends before it begins', 'from=5&to=1', 400],
+    ['a span of years', span, 400],
+    ['no span', 'area=xingfu', 400],
+    ['another street', 'area=yangguang&from=0&to=1000', 404],
+  ])('%s is refused', async (_name, query, status) =>
+    expect((await property.call('GET', `/api/area-report?${query}`)).status).toBe(status),
+  );
+
+  it('is a document to print, and nothing to a worker', async () => {
+    const answer = await property.raw('GET', `/api/area-report.pdf?${monthly}`);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/pdf']);
+    expect((await answer.text()).startsWith('%PDF-1.4')).toBe(true);
+    const worker = await Browser.signIn(world, 'wangge1');
+    expect((await worker.call('GET', `/api/area-report?${monthly}`)).status).toBe(404);
   });
 });

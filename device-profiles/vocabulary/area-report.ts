@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { FalseAlarms } from './maintenance.ts';
+import { Hazard, Severity } from './severity.ts';
+import { DeviceCounts } from './view.ts';
+
+const time = z.number().int();
+const count = z.number().int();
+
+/** Half of them were as quick or quicker, nine of ten were; ms. Null where none came to that. */
+const Quickness = z.strictObject({ count, median: z.number().nullable(), ninth: z.number().nullable() });
+
+/** 月报 of an area: what happened in a span, how quickly people were there, and what cries wolf. Times are ms since 1970 UTC. */
+export const AreaReport = z
+  .strictObject({
+    area: z.string(),
+    areaName: z.string(),
+    from: time,
+    to: time,
+    madeAt: time,
+    alarms: z.array(
+      z.strictObject({ severity: Severity, total: count, real: count, false: count, setAside: count, unjudged: count }),
+    ),
+    byHazard: z.array(z.strictObject({ hazard: Hazard, alarms: count, incidents: count })),
+    incidents: z.array(z.strictObject({ severity: Severity, total: count, open: count, false: count })),
+    toAck: Quickness,
+    toDispatch: Quickness,
+    toEnd: Quickness,
+    windows: count,
+    /** As they stand when the report is made. */
+    devices: DeviceCounts,
+    falseAlarms: z.array(FalseAlarms),
+  })
+  .meta({ id: 'AreaReport' });
+export type AreaReport = z.infer<typeof AreaReport>;
