@@ -8,6 +8,7 @@ import type { Routes } from '../wire/wire.ts';
 import type { Ask, LineTime, SerialShape } from './dialect.ts';
 import { Ears } from './ears.ts';
 import { remoteLine, serialLine } from './line-time.ts';
+import { Repeats } from './repeats.ts';
 import { Stragglers } from './stragglers.ts';
 import { Tuning } from './tuning.ts';
 
@@ -38,7 +39,11 @@ interface Flight {
   readonly asked: Ask;
   readonly at: number;
   readonly mono: number;
+  /** Began with the same bytes as the answer before. */
+  isDoubted?: boolean;
 }
+
+type Found = NonNullable<ReturnType<Ask['match']>>;
 
 const quarantineMs = 150;
 /** So many time-outs without one byte between them, and the connection to a serial server is opened anew. */
@@ -64,6 +69,7 @@ export class LineBus implements Bus<Ask> {
   readonly #tuning: Tuning;
   readonly #turns = new Turns<Ask>();
   readonly #stragglers = new Stragglers();
+  readonly #repeats = new Repeats();
   #phase: Phase = 'idle';
   #timer: Timer | undefined;
   #flight: Flight | undefined;
@@ -243,13 +249,35 @@ export class LineBus implements Bus<Ask> {
     const found = this.#ears.hear(chunk, flight.asked);
     if (found === undefined) return;
     if (this.#phase === 'quarantine') return this.#straggled(flight);
-    return this.#answered(flight, found);
+    return this.#doubt(flight, found) ? undefined : this.#answered(flight, found);
   }
 
-  #answered(flight: Flight, { answer, isRefusal = false, says }: NonNullable<ReturnType<Ask['match']>>): void {
+  /**
+   * The slave may have said the answer before twice: what it says next is the answer, and where it says nothing, this was.
+   * True where that is to be seen.
+   */
+  #doubt(flight: Flight, found: Found): boolean {
+    const { clock } = this.#options;
+    const heard = Uint8Array.from(this.#ears.bytes);
+    const repeat = flight.isDoubted === true ? undefined : this.#repeats.find(flight.asked, heard);
+    if (repeat === undefined) return false;
+    flight.isDoubted = true;
+    this.#ears.clear();
+    const { timeoutMs } = flight.job.party;
+    this.#enter('waiting', Math.min(repeat.waitMs, flight.mono + timeoutMs - clock.mono()), () => {
+      if (this.#ears.length === 0) this.#answered(flight, found, heard.subarray(0, repeat.length));
+      else this.#enter('waiting', timeoutMs, () => this.#timedOut());
+    });
+    const other = heard.length > repeat.length ? this.#ears.hear(heard.subarray(repeat.length), flight.asked) : undefined;
+    if (other !== undefined) this.#answered(flight, other);
+    return true;
+  }
+
+  #answered(flight: Flight, { answer, isRefusal = false, says }: Found, heard: Uint8Array = this.#ears.bytes): void {
     const { counters, clock } = this.#options;
     this.#link.good();
-    this.#record(isRefusal ? 'refused' : 'answered', says);
+    this.#repeats.answered(flight.asked, heard, clock.mono() - flight.mono);
+    this.#record(isRefusal ? 'refused' : 'answered', says, heard);
     this.#ears.clear();
     if (isRefusal && flight.asked !== flight.job.ask) {
       // What was added to tell the answers apart is not there; the slave answers in order, so nothing older is on its way.
@@ -316,7 +344,7 @@ export class LineBus implements Bus<Ask> {
   }
 
   /** Notes the exchange under way as it ended. */
-  #record(ending: Ending, detail?: string): void {
+  #record(ending: Ending, detail?: string, heard: Uint8Array = this.#ears.bytes): void {
     const flight = this.#flight;
     const log = flight?.job.party.exchanges;
     if (flight === undefined || log === undefined) return;
@@ -327,7 +355,7 @@ export class LineBus implements Bus<Ask> {
       ending,
       ...(detail !== undefined && { detail }),
       sent: flight.asked.send,
-      heard: ending === 'broadcast' ? nothing : this.#ears.bytes,
+      heard: ending === 'broadcast' ? nothing : heard,
       isSecret: flight.asked.isSecret === true,
     });
   }
@@ -335,6 +363,7 @@ export class LineBus implements Bus<Ask> {
   /** What was known about late answers and the adapter belongs to another wire. */
   #forget(): void {
     this.#stragglers.clearAll();
+    this.#repeats.forget();
     this.#ears.forget();
     this.#mute = 0;
   }

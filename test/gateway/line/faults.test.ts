@@ -60,6 +60,22 @@ describe('RTU over TCP: one bad answer, and the reads after it', () => {
   });
 });
 
+describe('RTU: the second copy of an answer that is there when the next request is out', () => {
+  it.each([0, 1, 8])('is not taken for the answer that comes %d ms after it', async (apartMs) => {
+    await against(faults.copyAfterNextRequest(apartMs));
+    const wanted = [...reads, ...reads];
+    expect(await judgeAll(asker, wanted)).toEqual(wanted.map(() => 'right'));
+    expect(asker.counters.timeouts).toBe(0);
+  });
+
+  it('is the answer after all where nothing else follows: registers may be alike', async () => {
+    await against(({ send, frame, pdu, asked }) => send(frame(pdu(0, asked.count))));
+    const outcomes = [await ask(asker, holding(100), 3_000), await ask(asker, holding(200), 3_000)];
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['words', 'words']);
+    expect(asker.counters.timeouts).toBe(0);
+  });
+});
+
 describe('RTU: an answer after its time-out', () => {
   it('is heard in the quarantine and dropped', async () => {
     await against(faults.only(0, faults.late(60)));

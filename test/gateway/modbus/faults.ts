@@ -47,6 +47,16 @@ export const twice: Fault = ({ send, good }) => {
   send(good);
 };
 
+/** The second copy of each answer comes when the next request is there already, `apartMs` before its answer. */
+export function copyAfterNextRequest(apartMs: number): Fault {
+  let copy: Buffer | undefined;
+  return ({ send, good }) => {
+    if (copy !== undefined) send(apartMs === 0 ? Buffer.concat([copy, good]) : copy);
+    if (copy === undefined || apartMs > 0) send(good, copy === undefined ? 0 : apartMs);
+    copy = good;
+  };
+}
+
 /**
  * An answer with the right values of other registers, before the right one. Its id is half the ids away: one that may be
  * in flight by then would be a forgery that no client can tell.
