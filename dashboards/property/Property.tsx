@@ -10,6 +10,7 @@ import { DevicePage } from './DevicePage.tsx';
 import { openEstate, useEstate } from './estate.ts';
 import { OverviewScreen } from './Overview.tsx';
 import { ReliabilityScreen } from './Reliability.tsx';
+import { ReportScreen } from './Report.tsx';
 import { useRoute } from './route.ts';
 import { TopBar } from './TopBar.tsx';
 import { WindowsScreen } from './Windows.tsx';
@@ -47,6 +48,7 @@ function Screen() {
     return <DevicePage key={`${route.gateway}/${route.device}`} gateway={route.gateway} device={route.device} />;
   if (route.screen === 'windows') return <WindowsScreen />;
   if (route.screen === 'reliability') return <ReliabilityScreen />;
+  if (route.screen === 'report') return <ReportScreen />;
   return <OverviewScreen />;
 }
 

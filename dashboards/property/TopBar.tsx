@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { speak, useWords } from '../words/language.ts';
 import { useDataAge } from '../client/pulse.ts';
 import { goSignIn, signOut } from '../client/session.ts';
@@ -9,13 +10,18 @@ export function TopBar() {
   const { t } = useWords();
   const { screen } = useRoute();
   const session = useEstate((estate) => estate.session);
+  const nav = useRef<HTMLElement>(null);
+  // On a phone the row is wider than the screen.
+  useEffect(() => {
+    void nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  });
   const here = (is: boolean) => (is ? { 'aria-current': 'page' as const } : {});
   return (
     <header className="top-bar">
       <div className="top-inner">
         <img src="/yihu.svg" alt={t('app.name')} width="28" height="28" />
         <strong className="estate-name">{session?.grants[0]?.areaName ?? ''}</strong>
-        <nav aria-label={t('nav.label')}>
+        <nav ref={nav} aria-label={t('nav.label')}>
           <Link to={{ screen: 'overview' }} {...here(screen === 'overview')}>
             {t('nav.overview')}
           </Link>
@@ -30,6 +36,9 @@ export function TopBar() {
           </Link>
           <Link to={{ screen: 'reliability' }} {...here(screen === 'reliability')}>
             {t('nav.reliability')}
+          </Link>
+          <Link to={{ screen: 'report' }} {...here(screen === 'report')}>
+            {t('nav.report')}
           </Link>
         </nav>
         <Age />

@@ -5,6 +5,7 @@ export type Route =
   | { screen: 'overview' }
   | { screen: 'windows' }
   | { screen: 'reliability' }
+  | { screen: 'report' }
   | { screen: 'devices'; area: string; availability: string; q: string }
   | { screen: 'device'; gateway: string; device: string };
 
@@ -13,7 +14,7 @@ const base = '/property/';
 export function parseRoute(pathname: string, search: string): Route {
   const [first = '', gateway = '', device = ''] = pathname.slice(base.length).split('/').map(decodeURIComponent);
   if (first === 'devices' && device !== '') return { screen: 'device', gateway, device };
-  if (first === 'windows' || first === 'reliability') return { screen: first };
+  if (first === 'windows' || first === 'reliability' || first === 'report') return { screen: first };
   if (first !== 'devices') return { screen: 'overview' };
   const asked = new URLSearchParams(search);
   const read = (name: string) => asked.get(name) ?? '';
@@ -22,7 +23,7 @@ export function parseRoute(pathname: string, search: string): Route {
 
 export function pathOf(route: Route): string {
   if (route.screen === 'overview') return base;
-  if (route.screen === 'windows' || route.screen === 'reliability') return `${base}${route.screen}`;
+  if (route.screen === 'windows' || route.screen === 'reliability' || route.screen === 'report') return `${base}${route.screen}`;
   if (route.screen === 'device') return `${base}devices/${encodeURIComponent(route.gateway)}/${encodeURIComponent(route.device)}`;
   const asked = new URLSearchParams();
   for (const name of ['area', 'availability', 'q'] as const) if (route[name] !== '') asked.set(name, route[name]);

@@ -21,6 +21,7 @@ export const propertyEn: Catalogue<typeof propertyZh> = {
     devices: 'Devices',
     windows: 'Maintenance',
     reliability: 'False alarms',
+    report: 'Report',
     back: 'Back to devices',
     user: 'Account',
   },

@@ -18,6 +18,7 @@ export const propertyZh = {
     devices: '设备',
     windows: '维护',
     reliability: '误报',
+    report: '报告',
     back: '返回设备列表',
     user: '账号',
   },

@@ -1,3 +1,4 @@
+import type { AreaReport } from '@yihu/device-profiles/vocabulary/area-report.ts';
 import type { FalseAlarms, MaintenanceWindow } from '@yihu/device-profiles/vocabulary/maintenance.ts';
 import type { Answer, World } from './fixture-api.ts';
 
@@ -110,4 +111,36 @@ export function maintenanceRoute(world: World, method: string, id: string, body:
   const window = { ...planned, ...plan, id: `mw-${world.windows.length + 1}`, state: 'running' } as unknown as MaintenanceWindow;
   world.windows = [window, ...world.windows];
   return { status: 201, body: window };
+}
+
+const quiet = { count: 0, median: null, ninth: null };
+
+/** The report of the month that lasts; every other was a calm one. */
+export function reportOf(world: World, asked: URLSearchParams): AreaReport {
+  const [from, to] = [Number(asked.get('from')), Number(asked.get('to'))];
+  const base = { area: asked.get('area') ?? '', areaName: '幸福街道', from, to, madeAt: world.now, windows: 4, falseAlarms };
+  const devices = { total: 64, online: 60, late: 1, offline: 1, unknown: 2 };
+  if (to < world.now)
+    return { ...base, devices, alarms: [], byHazard: [], incidents: [], toAck: quiet, toDispatch: quiet, toEnd: quiet };
+  return {
+    ...base,
+    devices,
+    alarms: [
+      { severity: 'critical', total: 12, real: 2, false: 8, setAside: 2, unjudged: 0 },
+      { severity: 'major', total: 31, real: 20, false: 6, setAside: 3, unjudged: 2 },
+      { severity: 'warning', total: 118, real: 0, false: 0, setAside: 0, unjudged: 118 },
+    ],
+    byHazard: [
+      { hazard: 'water', alarms: 86, incidents: 9 },
+      { hazard: 'fire', alarms: 12, incidents: 6 },
+      { hazard: 'equipment', alarms: 63, incidents: 4 },
+    ],
+    incidents: [
+      { severity: 'critical', total: 6, open: 1, false: 4 },
+      { severity: 'major', total: 13, open: 0, false: 3 },
+    ],
+    toAck: { count: 19, median: 21_000, ninth: 74_000 },
+    toDispatch: { count: 15, median: 58_000, ninth: 190_000 },
+    toEnd: { count: 18, median: 1_460_000, ninth: 5_320_000 },
+  };
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Session, StreamEvent } from '@yihu/device-profiles/vocabulary/view.ts';
 import { corridor, mosaicJpeg } from '../../gateway/simulate/jpeg.ts';
 import * as api from './fixture-api.ts';
-import { maintenanceRoute } from './fixture-maintenance.ts';
+import { maintenanceRoute, reportOf } from './fixture-maintenance.ts';
 import { managerSession, session as dispatcherSession } from './fixture-site.ts';
 
 /**
@@ -127,6 +127,7 @@ export class FixtureServer {
       return { status: 200, body: { items, total: items.length, next: null } };
     }
     if (first === 'maintenance-windows') return maintenanceRoute(this.world, method, id, body);
+    if (first === 'area-report') return { status: 200, body: reportOf(this.world, url.searchParams) };
     if (first === 'false-alarms') return { status: 200, body: this.world.falseAlarms };
     if (first === 'devices') return this.deviceRoute(url, id, rest, step);
     return problem(404);

@@ -58,6 +58,7 @@ const desk = { path: '/dispatcher/', as: 'dispatcher' } as const;
 const home = { path: '/property/', as: 'property' } as const;
 const list = { path: '/property/devices', as: 'property' } as const;
 const windows = { path: '/property/windows', as: 'property' } as const;
+const month = { path: '/property/report', as: 'property' } as const;
 const wolf = { path: '/property/reliability', as: 'property' } as const;
 const page = (gateway: string, device: string) => ({ path: `/property/devices/${gateway}/${device}`, as: 'property' }) as const;
 
@@ -264,5 +265,13 @@ export const propertyStates: ScreenState[] = [
   { ...windows, name: 'windows-failed', given: refused('/api/maintenance-windows'), ready: '.panel-state' },
   { ...wolf, name: 'reliability', ready: '.wolf td' },
   { ...wolf, name: 'reliability-empty', given: (server) => void (server.world.falseAlarms = []), ready: '.panel-state' },
+  { ...month, name: 'report', ready: '.report-rows' },
+  {
+    ...month,
+    name: 'report-empty',
+    ready: '.report .panel-state',
+    act: async (open) => void (await open.locator('.filters select').first().selectOption({ index: 2 })),
+  },
+  { ...month, name: 'report-failed', given: refused('/api/area-report'), ready: '.panel-state' },
   { ...wolf, name: 'reliability-failed', given: refused('/api/false-alarms'), ready: '.panel-state' },
 ];

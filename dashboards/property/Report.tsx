@@ -1,0 +1,145 @@
+import { useState } from 'react';
+import type { AreaReport } from '@yihu/device-profiles/vocabulary/area-report.ts';
+import { cloudNow } from '../client/clock.ts';
+import { LevelChip } from '../parts/Level.tsx';
+import { PanelState } from '../parts/PanelState.tsx';
+import { Skeleton } from '../parts/Skeleton.tsx';
+import { elapsedText } from '../parts/time.ts';
+import { useWords } from '../words/language.ts';
+import { useEstate } from './estate.ts';
+import { Failed } from './Failed.tsx';
+import { monthsBefore, spanOf } from './months.ts';
+import { useReading } from './reading.ts';
+import { reportTable } from './report-table.ts';
+import { saveTable } from './save-table.ts';
+
+/** 月报: what happened in a month, how quickly people were there; to read, to print, to save. */
+export function ReportScreen() {
+  const { t } = useWords();
+  const areas = useEstate((estate) => estate.overview?.areas) ?? [];
+  const [months] = useState(() => monthsBefore(cloudNow(), 12));
+  const [month, setMonth] = useState(months[0] ?? '');
+  const [chosen, setArea] = useState<string | null>(null);
+  const area = chosen ?? areas[0]?.path ?? '';
+  const { from, to } = spanOf(month);
+  const query = `area=${encodeURIComponent(area)}&from=${from}&to=${to}`;
+  const { value, problem, again } = useReading<AreaReport>(`/api/area-report?${query}`);
+  return (
+    <div className="windows">
+      <div className="windows-head">
+        <h1>{t('report.title')}</h1>
+        <p className="quiet">{t('report.lead')}</p>
+        <span className="report-ways">
+          <a className="button" href={`/api/area-report.pdf?${query}`} download={`${month}.pdf`}>
+            {t('report.print')}
+          </a>
+          <button
+            type="button"
+            className="button"
+            disabled={value === null}
+            onClick={() => value !== null && saveTable(`${month}.csv`, reportTable(value, t))}
+          >
+            {t('report.save')}
+          </button>
+        </span>
+      </div>
+      <div className="filters">
+        <span className="select">
+          <select aria-label={t('report.month')} value={month} onChange={(event) => setMonth(event.target.value)}>
+            {months.map((one) => (
+              <option key={one}>{one}</option>
+            ))}
+          </select>
+        </span>
+        <span className="select">
+          <select aria-label={t('windows.area')} value={area} onChange={(event) => setArea(event.target.value)}>
+            {areas.map(({ path, name }) => (
+              <option key={path} value={path}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </span>
+      </div>
+      {problem === null ? null : <Failed problem={problem} onRetry={again} />}
+      {value === null ? problem === null && <Skeleton rows={4} height={120} label={t('app.loading')} /> : <Told report={value} />}
+    </div>
+  );
+}
+
+function Told({ report }: { report: AreaReport }) {
+  const { t } = useWords();
+  const none = report.alarms.length === 0 && report.incidents.length === 0;
+  return (
+    <div className="report">
+      <section className="sheet" aria-labelledby="report-times">
+        <h2 id="report-times">{t('report.times')}</h2>
+        <dl className="report-times">
+          <Quickness name={t('report.toAck')} of={report.toAck} />
+          <Quickness name={t('report.toDispatch')} of={report.toDispatch} />
+          <Quickness name={t('report.toEnd')} of={report.toEnd} />
+        </dl>
+      </section>
+      {none ? <PanelState mark="good" title={t('report.empty')} /> : null}
+      {report.incidents.length === 0 ? null : (
+        <section className="sheet" aria-labelledby="report-incidents">
+          <h2 id="report-incidents">{t('report.incidents')}</h2>
+          <ul className="report-rows">
+            {report.incidents.map((one) => (
+              <li key={one.severity}>
+                <LevelChip severity={one.severity} label={t(`level.${one.severity}`)} />
+                <strong>{one.total}</strong>
+                <span className="quiet">{t('report.incidentParts', { open: one.open, wrong: one.false })}</span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {report.alarms.length === 0 ? null : (
+        <section className="sheet" aria-labelledby="report-alarms">
+          <h2 id="report-alarms">{t('report.alarms')}</h2>
+          <ul className="report-rows">
+            {report.alarms.map((one) => (
+              <li key={one.severity}>
+                <LevelChip severity={one.severity} label={t(`level.${one.severity}`)} />
+                <strong>{one.total}</strong>
+                <span className="quiet">
+                  {t('report.alarmParts', { real: one.real, wrong: one.false, unjudged: one.unjudged })}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {report.byHazard.length === 0 ? null : (
+        <section className="sheet" aria-labelledby="report-kinds">
+          <h2 id="report-kinds">{t('report.kinds')}</h2>
+          <ul className="report-rows">
+            {report.byHazard.map((one) => (
+              <li key={one.hazard}>
+                <span>{t(`hazard.${one.hazard}`)}</span>
+                <strong>{one.alarms}</strong>
+                <span className="quiet">{t('report.kindParts', { count: one.incidents })}</span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </div>
+  );
+}
+
+function Quickness({ name, of: { count, median, ninth } }: { name: string; of: AreaReport['toAck'] }) {
+  const { t } = useWords();
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        <strong>{median === null ? '—' : elapsedText(median)}</strong>
+        <span className="quiet">
+          {ninth === null ? t('report.never') : t('report.ninth', { time: elapsedText(ninth), count })}
+        </span>
+      </dd>
+    </div>
+  );
+}
