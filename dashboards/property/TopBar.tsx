@@ -13,7 +13,7 @@ export function TopBar() {
   const nav = useRef<HTMLElement>(null);
   // On a phone the row is wider than the screen.
   useEffect(() => {
-    void nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   });
   const here = (is: boolean) => (is ? { 'aria-current': 'page' as const } : {});
   return (
