@@ -3,6 +3,7 @@ import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Value } from '@yihu/device-profiles/vocabulary/reading.ts';
 import { endOf, eventSources, typesOf } from '@yihu/device-profiles/library/event-types.ts';
 import { timeText } from './clock-text.ts';
+import { codeParts } from './code.ts';
 import { SimulationError, type SimulatedDevice } from '../device.ts';
 import { type Tree, writeSteps } from './forms.ts';
 import { Draft } from './draft.ts';
@@ -82,7 +83,7 @@ function eventPayload(device: SimulatedDevice, branch: Branch, type: string, hap
   const own = sourceOf(device.profile, [branch.event ?? []].flat(), type);
   if (own !== undefined) {
     const draft = frameDraft(device, branch, happening.at);
-    placeEvent(draft, device.profile, own, type, happening);
+    placeEvent(draft, device.profile, own, type, happening, [branch.when]);
     return write(branch, draft);
   }
   for (const each of [branch.each ?? []].flat()) {
@@ -90,7 +91,7 @@ function eventPayload(device: SimulatedDevice, branch: Branch, type: string, hap
     if (source === undefined || each.historical === true) continue;
     const draft = frameDraft(device, branch, happening.at);
     placeRecord(device, draft, each, happening.at);
-    placeEvent(draft, device.profile, source, type, happening);
+    placeEvent(draft, device.profile, source, type, happening, [branch.when, each.when]);
     return write(branch, draft);
   }
   return undefined;
@@ -103,11 +104,21 @@ function sourceOf(profile: Profile, sources: readonly EventSource[], type: strin
   });
 }
 
-function placeEvent(draft: Draft, profile: Profile, source: EventSource, type: string, { serial, data }: Happening): void {
+/** `around`: the conditions of the message, and of the record, that the event is in. */
+function placeEvent(
+  draft: Draft,
+  profile: Profile,
+  source: EventSource,
+  type: string,
+  { serial, data }: Happening,
+  around: readonly (When | undefined)[],
+): void {
   const isEnd = source.end !== undefined && type.endsWith('.end');
   placeWhen(draft, source.when, isEnd ? undefined : source.end);
   if (isEnd) placeWhen(draft, source.end);
-  placeCode(draft, profile, source, isEnd ? type.slice(0, -'.end'.length) : type);
+  const conditions = { hold: [...around, source.when, isEnd ? source.end : undefined], fails: isEnd ? undefined : source.end };
+  const begun = isEnd ? type.slice(0, -'.end'.length) : type;
+  for (const [path, part] of codeParts(profile, source, begun, conditions)) draft.place(path, numeric(part));
   if (source.serial) draft.place(source.serial, serial);
   for (const [key, from] of Object.entries(source.data ?? {})) {
     const value = data[key];
@@ -115,19 +126,6 @@ function placeEvent(draft: Draft, profile: Profile, source: EventSource, type: s
     if (typeof from === 'string') draft.place(from, value);
     else draft.place([from.from].flat()[0] as string, wordFor(from.map, value) ?? value);
   }
-}
-
-function placeCode(draft: Draft, profile: Profile, { code, map, type: fixed, when }: EventSource, type: string): void {
-  if (code === undefined) return;
-  const known = Object.entries(profile.maps[map ?? ''] ?? {}).find(([, entry]) => entry.type === type)?.[0];
-  const text = known ?? (fixed === undefined ? undefined : 'SIM');
-  if (text === undefined) return;
-  const paths = [code].flat();
-  // What the condition asks for stands there already.
-  if (known === undefined && [when ?? []].flat().some((test) => 'path' in test && paths.includes(test.path))) return;
-  // A code of several parts is written with "/" between them.
-  const parts = paths.length === 1 ? [text] : text.split('/');
-  paths.forEach((each, at) => draft.place(each, numeric(parts[at] ?? '')));
 }
 
 function numeric(text: string): Tree {

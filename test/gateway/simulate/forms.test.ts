@@ -289,6 +289,39 @@ describe('a simulated event is the event', () => {
     for (const type of types.filter((each) => !each.startsWith('door')))
       expect(happen(profile, type).events).toMatchObject([{ type }]);
   });
+  /** What stands at a path is asked for by a condition, and is the code as well. */
+  const shared: [string, object][] = [
+    ['its own condition', { event: { when: { path: '$.a', in: ['x', 'y'] }, type: 'door.forced', code: '$.a' } }],
+    ['its own, of one part', { event: { when: { path: '$.a', equals: 'x' }, type: 'door.forced', code: ['$.a', '$.b'] } }],
+    ['that it is there', { when: { exists: '$.a' }, event: { when: { exists: '$.a' }, type: 'door.forced', code: '$.a' } }],
+    ['that of the message', { when: { path: '$.a', equals: 'x' }, event: { type: 'door.forced', code: '$.a' } }],
+    ['that of the record', { each: { in: '$.l', when: { path: 'item.a', in: [7] }, event: { type: 'door.forced', code: 'item.a' } } }],
+    ['its end', { event: { type: 'door.forced', code: '$.a', end: { path: '$.a', equals: 'shut' } } }],
+    [
+      'its own and its end',
+      {
+        event: {
+          when: { path: '$.a', in: ['shut', 'open'] },
+          type: 'door.forced',
+          code: '$.a',
+          end: { path: '$.a', equals: 'shut' },
+        },
+      },
+    ],
+    ['its own, of several codes', { event: { when: { path: '$.a', in: ['d2'] }, code: '$.a', map: 'doors' } }],
+    ['that of the message, of several codes', { when: { path: '$.a', in: ['d2', 'z'] }, event: { code: '$.a', map: 'doors' } }],
+    ['its end, of several codes', { event: { code: '$.a', map: 'doors', end: { path: '$.a', in: ['d1', 'd3'] } } }],
+  ];
+  it.each(shared)('though its code stands where a condition looks: %s', (_name, branch) => {
+    const doors = { d1: { type: 'door.forced', name }, d2: { type: 'door.forced', name }, d3: { type: 'door.forced', name } };
+    const profile = mqtt({}, [branch], { maps: { doors } });
+    for (const type of eventTypes(profile)) {
+      const { events, refused } = happen(profile, type);
+      expect(refused).toBeUndefined();
+      expect(events).toMatchObject([{ type }]);
+      expect(events[0]?.code).toBeTruthy();
+    }
+  });
   it('with the device’s time in its own form', () => {
     const time = { from: '$.time', format: 'YYYY-MM-DD HH:mm:ss', zone: 'Europe/Berlin' };
     expect(happen(mqtt({}, [{ event: { type: 'x' } }], { time }), 'x').events).toMatchObject([{ type: 'x', deviceAt: at }]);
