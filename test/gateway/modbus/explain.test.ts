@@ -61,6 +61,13 @@ describe('public frames, field by field', () => {
     expect(said(rtu, bytes('01 01 00 00 00 08 3D CC 01 01 01 41 91 B8'))).toContain('bits 41 (on: 0, 6)');
   });
 
+  it.each([
+    ['01 03 00 00 00 01 84 0A', 'start 00 00 (address 0, from zero)'],
+    ['01 03 00 1E 00 01 E4 0C', 'start 00 1E (address 30, from zero)'],
+  ])('a gas sensor is asked for its value and its exponent: %s', (hex, start) => {
+    expect(said(rtu, bytes(hex))).toContain(start);
+  });
+
   it('a broadcast unlocking of a gas sensor', () => {
     expect(said(rtu, bytes('00 06 00 11 00 18 D8 14'))).toEqual([
       'unit 00 (broadcast)',

@@ -115,6 +115,7 @@ async function both(profile: Profile, wireName: string) {
     return simulator;
   };
   const frames: Frame[] = [];
+  let counters: () => Readonly<Record<string, number>> = () => ({});
   const listen = async () => {
     const schema = driver.addressOf?.(alone.bound.transport.protocol) ?? driver.address;
     const running = await driver.start({
@@ -129,6 +130,7 @@ async function both(profile: Profile, wireName: string) {
       report: () => undefined,
     });
     onTestFinished(() => running.stop());
+    counters = () => running.counters();
   };
   const split = compileChildren(alone.bound);
   const decoder = compile(profile);
@@ -138,7 +140,7 @@ async function both(profile: Profile, wireName: string) {
       .flatMap(split)
       .filter(isOwn)
       .map((frame) => decoder.decode(frame));
-  return { simulate, listen, decoded, isListening: 'listen' in alone.port };
+  return { simulate, listen, decoded, isListening: 'listen' in alone.port, damaged: () => counters()['frames_damaged'] ?? 0 };
 }
 
 function isAsSet(profile: Profile, id: string, reading: Reading | undefined, wanted: NonNullable<Value>): boolean {
@@ -156,7 +158,7 @@ describe('every device of the library, simulated from its profile alone', () => 
   it('is one that loads', () => expect(problems).toEqual([]));
 
   it.each(wired)('%s over %s comes out as it was set', async (_id, driver, profile) => {
-    const { simulate, listen, decoded, isListening } = await both(profile, driver);
+    const { simulate, listen, decoded, isListening, damaged } = await both(profile, driver);
     const wanted = wishes(profile);
     const { isPolled } = protocolOf(profile);
     // Whoever goes to the other finds it there: nobody has to wait for a second try.
@@ -173,6 +175,8 @@ describe('every device of the library, simulated from its profile alone', () => 
     };
     await expect.poll(wrong, patience).toEqual([]);
     expect(decoded().flatMap(({ refused }) => refused ?? [])).toEqual([]);
+    // Whatever it is by itself, before anybody sets it.
+    expect(damaged()).toBe(0);
     for (const type of simulator.devices()[0]?.events ?? []) {
       await simulator.fire('d', type);
       const heard = () => decoded().flatMap(({ events }) => events.map((event) => event.type));

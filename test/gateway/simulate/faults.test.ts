@@ -1,22 +1,14 @@
-import { createServer } from 'node:net';
 import { profileFrom } from '@yihu/device-profiles/library/parse.ts';
-import type { Frame } from '@yihu/device-profiles/vocabulary/frame.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
-import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../../gateway/clock.ts';
-import type { RunningPort } from '../../../gateway/collect/driver.ts';
-import { compile } from '../../../gateway/decode/decode.ts';
-import { loadDrivers } from '../../../gateway/drivers.ts';
-import { siteEgress } from '../../../gateway/egress.ts';
 import { loadProfiles } from '../../../gateway/site.ts';
-import { aloneOn } from '../../../gateway/simulate/alone.ts';
 import { SimulatedDevice } from '../../../gateway/simulate/device.ts';
 import type { Fault } from '../../../gateway/simulate/faults.ts';
 import { play, Scenario } from '../../../gateway/simulate/scenario.ts';
-import { type Simulator, startSimulator } from '../../../gateway/simulate/simulator.ts';
+import type { Simulator } from '../../../gateway/simulate/simulator.ts';
 import { wires } from '../../../gateway/simulate/wires.ts';
 import { HandClock } from '../../hand-clock.ts';
+import { bothEnds } from './both-ends.ts';
 
 /**
  * Each fault on each wire, read by the gateway's own driver: while it lasts nothing that is not so is taken as good, and when
@@ -24,8 +16,6 @@ import { HandClock } from '../../hand-clock.ts';
  */
 
 const { profiles } = await loadProfiles();
-const drivers = await loadDrivers();
-const log = pino({ level: 'silent' });
 const patience = { timeout: 25_000, interval: 20 };
 const name = { zh: '点', en: 'point' };
 
@@ -54,54 +44,11 @@ const gauge = profileFrom({
   vectors: [{ name: 'v', origin: 'synthetic', given: { table: 'holding', start: 4, words: [5] }, expect: { level: 5 } }],
 });
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
-}
-
-interface Both {
-  readonly simulator: Simulator;
-  readonly port: RunningPort;
-  /** Values of a point that were taken as good, oldest first. */
-  readonly good: (point: string) => unknown[];
-}
-
-async function both(profile: Profile, wire: string, onTestFinished: (end: () => Promise<void>) => void): Promise<Both> {
-  const alone = aloneOn(profile, [], { host: '127.0.0.1', port: await freePort() }).find(({ driver }) => driver === wire);
-  const driver = drivers.get(wire);
-  if (!alone || !driver) throw new Error(`no ${wire}`);
-  const settings = driver.port.parse(alone.port);
-  const simulator = await startSimulator({
-    ports: [{ id: 'p', driver: { name: wire }, settings }],
-    devices: [{ id: 'd', profile, port: 'p', address: alone.address }],
-    clock: systemClock,
-    random: () => 0.5,
-    log,
-  });
-  onTestFinished(() => simulator.stop());
-  const frames: Frame[] = [];
-  const schema = driver.addressOf?.(profile.transport.protocol) ?? driver.address;
-  const port = await driver.start({
-    id: 'p',
-    port: settings,
-    devices: [{ id: 'd', profile, address: schema.parse(alone.address) }],
-    folder: '/nowhere',
-    clock: systemClock,
-    log,
-    egress: siteEgress(['127.0.0.0/8']),
-    emit: (given) => Promise.resolve(void frames.push(...given)),
-    report: () => undefined,
-  });
-  onTestFinished(() => port.stop());
-  const decoder = compile(profile);
+/** Both ends of a wire, and the values of a point that were taken as good, oldest first. */
+async function both(profile: Profile, wire: string, onTestFinished: (end: () => Promise<void>) => void) {
+  const { simulator, port, readings } = await bothEnds(profile, wire, onTestFinished);
   const good = (point: string) =>
-    frames
-      .flatMap((frame) => decoder.decode(frame).readings)
-      .filter((reading) => reading.point === point && reading.quality === 'good')
-      .map(({ value }) => value);
+    readings.filter((reading) => reading.point === point && reading.quality === 'good').map(({ value }) => value);
   return { simulator, port, good };
 }
 

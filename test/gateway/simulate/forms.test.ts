@@ -295,7 +295,10 @@ describe('a simulated event is the event', () => {
     ['its own, of one part', { event: { when: { path: '$.a', equals: 'x' }, type: 'door.forced', code: ['$.a', '$.b'] } }],
     ['that it is there', { when: { exists: '$.a' }, event: { when: { exists: '$.a' }, type: 'door.forced', code: '$.a' } }],
     ['that of the message', { when: { path: '$.a', equals: 'x' }, event: { type: 'door.forced', code: '$.a' } }],
-    ['that of the record', { each: { in: '$.l', when: { path: 'item.a', in: [7] }, event: { type: 'door.forced', code: 'item.a' } } }],
+    [
+      'that of the record',
+      { each: { in: '$.l', when: { path: 'item.a', in: [7] }, event: { type: 'door.forced', code: 'item.a' } } },
+    ],
     ['its end', { event: { type: 'door.forced', code: '$.a', end: { path: '$.a', equals: 'shut' } } }],
     [
       'its own and its end',

@@ -1,5 +1,5 @@
 import { dialInWire } from '../../dial-in-wire.ts';
-import { wordAt } from '../../said/word.ts';
+import { numberAt, wordAt } from '../../said/word.ts';
 import { SimulatedAlarmHost } from './alarm-host.ts';
 
 const qualifiers: Readonly<Record<string, string>> = { event: '1', restore: '3', still: '6' };
@@ -17,7 +17,7 @@ export const wire = dialInWire({
       tell({ channel, fields }) {
         if (channel === 'unknown') return host.say(wordAt(fields, 'id', 'SIM'), wordAt(fields, 'data'));
         const qualifier = qualifiers[wordAt(fields, 'qualifier', 'event')] ?? '1';
-        return host.event(qualifier + wordAt(fields, 'code'), Number(fields['number'] ?? zone), Number(fields['group'] ?? 0));
+        return host.event(qualifier + wordAt(fields, 'code'), numberAt(fields, 'number', zone), numberAt(fields, 'group'));
       },
       failed: () => host.failed(),
       stop: () => host.stop(),

@@ -1,6 +1,6 @@
 import { encodeText } from '@yihu/device-profiles/library/encode.ts';
 import { dialInWire, type Told } from '../../dial-in-wire.ts';
-import { wordAt } from '../../said/word.ts';
+import { numberAt, wordAt } from '../../said/word.ts';
 import { flagsOf, operations, partFlags, quantities, systemFlags, transmitterFlags } from './codes.ts';
 import {
   partAnalogue,
@@ -53,22 +53,24 @@ function dataOf({ channel, fields }: Told, behind: Behind, part: SimulatedPart, 
     case 'part':
       return partState({ ...part, text: panelText(fields['text']) }, flagsOf(partFlags, fields), local);
     case 'analogue':
-      return analogue(part, wordAt(fields, 'quantity'), Number(fields['value'] ?? 0), local);
+      return analogue(part, wordAt(fields, 'quantity'), numberAt(fields, 'value'), local);
     case 'operation': {
       const name = wordAt(fields, 'operation');
       const flags = 1 << Math.max(0, operations.indexOf(name));
       // Bit 5 of a system is a confirmation, of the transmitter an answer to an inspection.
-      if (behind === 'itself' && name !== 'confirm') return transmitterOperation(flags, Number(fields['operator'] ?? 0), local);
-      return [4, 1, ...where, flags, Number(fields['operator'] ?? 0), ...stamp(local)];
+      if (behind === 'itself' && name !== 'confirm') return transmitterOperation(flags, numberAt(fields, 'operator'), local);
+      return [4, 1, ...where, flags, numberAt(fields, 'operator'), ...stamp(local)];
     }
     case 'version': {
-      const version = wordAt(fields, 'version').split('.').map(Number);
+      const [, main = '1', minor = '0'] = /^(\d{1,2})\.(\d{1,2})$/.exec(wordAt(fields, 'version')) ?? [];
+      const version = [Number(main), Number(minor)];
       return behind === 'itself' ? [25, 1, ...version] : [5, 1, ...where, ...version];
     }
     case 'configuration':
       return configuration(panelText(fields['text']), behind, part);
     case 'clock': {
-      const clock = stamp(Date.parse(wordAt(fields, 'at', '1970-01-01T00:00:00Z')) + zoneMs);
+      const at = Date.parse(wordAt(fields, 'at'));
+      const clock = stamp(Number.isNaN(at) ? local : at + zoneMs);
       return behind === 'itself' ? [28, 1, ...clock] : [8, 1, ...where, ...clock];
     }
     default:
