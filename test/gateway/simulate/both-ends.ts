@@ -35,7 +35,7 @@ export interface BothEnds {
   readonly readings: readonly Reading[];
   readonly events: readonly DeviceEvent[];
   /** How it is shown now. */
-  availability(): Availability;
+  readonly availability: () => Availability;
 }
 
 /**

@@ -64,7 +64,9 @@ export function faultTable({ driver, profile: id, point, values, seen }: FaultTa
       simulator.fault('d', fault);
       const during = readings.length;
       set(second);
-      switch (seen[fault]) {
+      const how = seen[fault];
+      if (how === undefined) throw new Error(`nothing is said of ${fault}`);
+      switch (how) {
         case 'gone':
         case 'hangs':
           await expect.poll(availability, patience).toBe('offline');
@@ -95,15 +97,13 @@ export function faultTable({ driver, profile: id, point, values, seen }: FaultTa
         case 'skewed':
           await expect.poll(() => good(during), patience).toContain(second);
           break;
-        default:
-          throw new Error(`nothing is said of ${fault}`);
       }
 
       simulator.fault('d', null);
-      if (seen[fault] === 'hangs') return;
+      if (how === 'hangs') return;
       const behind = readings.length;
       // Who was still says what has changed since.
-      const last = seen[fault] === 'still' ? second : third;
+      const last = how === 'still' ? second : third;
       set(last);
       await expect.poll(() => good(behind), patience).toContain(last);
       await expect.poll(availability, patience).toBe('online');
