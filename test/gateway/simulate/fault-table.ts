@@ -94,9 +94,14 @@ export function faultTable({ driver, profile: id, point, values, seen }: FaultTa
           await expect.poll(() => taken(during).at(-1)?.quality, patience).toBe('bad');
           expect(availability()).not.toBe('offline');
           break;
-        case 'skewed':
+        case 'skewed': {
           await expect.poll(() => good(during), patience).toContain(second);
+          if (profile.time === undefined) break;
+          // The simulated clock is two hours ahead, which is kept beside the time it was heard.
+          const ahead = () => readings.slice(during).some(({ at, deviceAt = at }) => deviceAt - at > 3_600_000);
+          await expect.poll(ahead, patience).toBe(true);
           break;
+        }
       }
 
       simulator.fault('d', null);
