@@ -27,8 +27,9 @@ function cut(bytes: Buffer): Cut<Heard> {
   const first = bytes[0] as number;
   if (first === 0x44) return cutPacket(bytes);
   if (first === 0x6c) return cutWord(bytes, /^link$/, 4, 'link');
-  // 流量卡号 ICCID, said once after each connect: 20 digits that begin with 89, some of them hex.
-  if (first === 0x38) return cutWord(bytes, /^89[0-9A-Fa-f]{18}$/, iccidBytes, 'iccid');
+  // 流量卡号 ICCID, said once after each connect: 20 digits that begin with 89, some of them hex. The last is a check digit or
+  // the fill F (ITU-T E.118), and never the D of a packet that follows one that was cut short.
+  if (first === 0x38) return cutWord(bytes, /^89[0-9A-Fa-f]{17}[0-9Ff]$/, iccidBytes, 'iccid');
   const next = bytes.findIndex((byte) => byte === 0x44 || byte === 0x6c || byte === 0x38);
   return { skip: next === -1 ? bytes.length : next };
 }

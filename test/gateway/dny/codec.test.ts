@@ -146,6 +146,11 @@ describe('what is said', () => {
 describe('bytes', () => {
   it.each(Object.entries(vectors))('every one-bit flip of %s is refused', (_, bytes) => expectFlipsRefused(fuzzed, bytes));
   it('between frames cost none of them', () => expectFramesSurvive(fuzzed));
+  it('a card number that was cut short does not take the first byte of the packet behind it', () => {
+    const packet = Object.values(vectors)[0] as Buffer;
+    const splits = splitAll(framing, Buffer.concat([Buffer.from('898604D916239048829', 'latin1'), packet]));
+    expect(splits.filter((split) => 'frame' in split)).toMatchObject([{ frame: { packet: {} } }]);
+  });
   it('hurt nobody', () =>
     expectNoBytesHurt(fuzzed, [
       Buffer.from('DNY'),
