@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { systemClock } from '../clock.ts';
 import { newVapidKeys } from '../notify/actions/web-push.ts';
@@ -12,6 +13,12 @@ export function addChannels(program: Command): void {
     .description('检查渠道文件和它的密钥文件，不发送任何消息 / check the file and its secrets; nothing is sent')
     .action(async (file: string, _options: object, command: Command) => {
       const output = outputOf(command);
+      // The cloud may do without the file; whoever asks for one by name wants that one.
+      if (!existsSync(file))
+        return output.fail(exitCodes.problem, {
+          zh: `没有文件 ${file}。请检查路径。`,
+          en: `There is no file ${file}. Check the path.`,
+        });
       const opened = await openChannels(file, { clock: systemClock, onReceipt: () => undefined });
       if ('problems' in opened) {
         const list = (language: 'zh' | 'en') =>

@@ -1,6 +1,6 @@
 import type { AreaReport } from '@yihu/device-profiles/vocabulary/area-report.ts';
 import type { Words } from '../words/language.ts';
-import type { Cell } from './table-file.ts';
+import type { Cell } from '@yihu/device-profiles/vocabulary/table.ts';
 
 const seconds = (ms: number | null): Cell => (ms === null ? '' : Math.round(ms / 1000));
 

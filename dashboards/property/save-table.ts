@@ -1,4 +1,4 @@
-import { type Cell, tableText } from './table-file.ts';
+import { type Cell, tableText } from '@yihu/device-profiles/vocabulary/table.ts';
 
 /** Hands a table to the viewer as a CSV file. */
 export function saveTable(name: string, rows: readonly (readonly Cell[])[]): void {

@@ -4,6 +4,8 @@ import { addAlarm } from './alarm.ts';
 import { addCheck } from './check.ts';
 import { addClaim } from './claim.ts';
 import { addDecode } from './decode.ts';
+import { addExport } from './export.ts';
+import { addInit } from './init.ts';
 import { addLogin } from './login.ts';
 import { addDoctor } from './doctor.ts';
 import { exit, outputFor } from './output.ts';
@@ -21,6 +23,7 @@ import { version } from '../version.ts';
 
 /** In the order of the help: running, finding devices, describing them, the rest. */
 const commands = [
+  addInit,
   addRun,
   addCheck,
   addApply,
@@ -37,6 +40,7 @@ const commands = [
   addClaim,
   addLogin,
   addSecret,
+  addExport,
 ];
 
 /** `yihu-gateway …`. Exit codes: 0 ok, 1 usage, 2 problem found, 3 cannot reach. */

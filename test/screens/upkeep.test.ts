@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { tableText } from '../../dashboards/property/table-file.ts';
+import { tableText } from '@yihu/device-profiles/vocabulary/table.ts';
 import { describeWith } from '../needs.ts';
 import { openBrowser, openPage } from './browser.ts';
 import { buildScreens } from './built.ts';

@@ -1,0 +1,88 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { tableText } from '@yihu/device-profiles/vocabulary/table.ts';
+import { isScalar, parseDocument, visit } from 'yaml';
+import type { ConfiguredDevice, Site } from '../config.ts';
+
+/** What stands in a handover instead of a secret. */
+const removed = '(removed)';
+/** Of a site file; names of files that hold secrets may stay. */
+const secretNames = /^(?:secret|key|password|token|community|secureUser)$/i;
+
+export interface HandoverFile {
+  /** Inside of the folder that is handed over. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** How a device was found when the handover was written; undefined where the gateway was not running. */
+export type StateOf = (device: string) => string | undefined;
+
+/**
+ * 交付资料: what an installer leaves behind. The site file with its secrets taken out, the site's own profiles, and the list
+ * of devices as a table for people (RFC 4180, with a byte order mark) and as JSON for programs.
+ */
+export async function handoverOf(
+  site: Site,
+  stateOf: StateOf,
+  made: { readonly at: number; readonly version: string },
+): Promise<HandoverFile[]> {
+  const devices = site.devices.map((device) => rowOf(device, stateOf(device.id)));
+  const { gateway, ports } = site;
+  const document = {
+    schema: 'yihu.handover/1',
+    ...made,
+    gateway,
+    ports: ports.map(({ id }) => id),
+    devices,
+  };
+  return [
+    { path: 'site.yaml', text: withoutSecrets(site.text) },
+    { path: 'devices.csv', text: tableOf(devices) },
+    { path: 'handover.json', text: `${JSON.stringify(document, null, 2)}\n` },
+    ...(await ownProfiles(site.profileFolders)),
+  ];
+}
+
+type Row = ReturnType<typeof rowOf>;
+
+function rowOf({ id, name, profile, port, address, place }: ConfiguredDevice, state = 'unknown') {
+  const shown = Object.entries(place).flatMap(([level, value]) => (typeof value === 'string' ? [`${level} ${value}`] : []));
+  return {
+    id,
+    name: name.zh,
+    profile: profile.id,
+    category: profile.category,
+    port,
+    address: JSON.stringify(address, (key, value: unknown) => (secretNames.test(key) ? removed : value)),
+    place: shown.join(', '),
+    state,
+  };
+}
+
+function tableOf(rows: readonly Row[]): string {
+  const columns = ['id', 'name', 'profile', 'category', 'port', 'address', 'place', 'state'] as const;
+  return tableText([[...columns], ...rows.map((row) => columns.map((column) => row[column]))]);
+}
+
+/** The same text with comments and order as they were; only what is secret is gone. */
+export function withoutSecrets(text: string): string {
+  const document = parseDocument(text);
+  visit(document, {
+    Pair: (_key, { key, value }) => {
+      if (isScalar(key) && isScalar(value) && typeof value.value === 'string' && secretNames.test(String(key.value)))
+        value.value = removed;
+    },
+  });
+  return document.toString();
+}
+
+async function ownProfiles(folders: readonly string[]): Promise<HandoverFile[]> {
+  const files: HandoverFile[] = [];
+  for (const folder of folders) {
+    const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.yaml'));
+    for (const name of names.toSorted())
+      files.push({ path: join(basename(folder), name), text: await readFile(join(folder, name), 'utf8') });
+  }
+  return files;
+}
