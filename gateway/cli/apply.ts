@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -9,6 +9,7 @@ import { systemClock } from '../clock.ts';
 import type { ChangePlan, LineShare } from '../change/plan.ts';
 import { limits } from '../limits.ts';
 import { readSiteFile } from '../config.ts';
+import type { Problem } from '../problems.ts';
 import { defaultSite, failWithProblems } from './check.ts';
 import { type Output, type Speech, exit, outputFor } from './output.ts';
 
@@ -88,6 +89,32 @@ async function apply(socket: string, text: string, { file, options, output }: As
   const lines = change.plan ? planLines(change.plan, output) : [];
   if (change.state !== 'kept') process.exitCode = exit.problem;
   output.result({ ...change }, [...lines, output.say(outcomeOf(change))]);
+}
+
+/** What became of a text: in force, only in the file because no gateway runs, or not taken. */
+export type Applied =
+  | { readonly kind: 'kept' | 'written' }
+  | { readonly kind: 'refused'; readonly why: Speech }
+  | { readonly kind: 'wrong'; readonly problems: readonly Problem[] };
+
+/** Puts a checked text in force, or into the site file where no gateway runs. Devices in `mayBeSilent` need not answer. */
+export async function applyText(site: string, text: string, mayBeSilent: readonly string[]): Promise<Applied> {
+  const socket = join(await dataOf(site), 'control.sock');
+  const by = `local/${userInfo().username}`;
+  try {
+    const submitted = await ask<Submitted>(socket, 'POST', '/change', { text, by, withinMs: limits.changeMs, mayBeSilent });
+    if ('problems' in submitted) return { kind: 'wrong', problems: submitted.problems };
+    if ('refused' in submitted) return { kind: 'refused', why: submitted.refused };
+    const change = await settled(socket, submitted.change);
+    return change.state === 'kept' ? { kind: 'kept' } : { kind: 'refused', why: outcomeOf(change) };
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'ECONNREFUSED') return { kind: 'refused', why: noGateway(socket, error) };
+    const fresh = `${site}.new`;
+    await writeFile(fresh, text, { mode: 0o640, flush: true });
+    await rename(fresh, site);
+    return { kind: 'written' };
+  }
 }
 
 async function settled(socket: string, begun: ChangeState): Promise<ChangeState> {

@@ -9,6 +9,7 @@ import { addInit } from './init.ts';
 import { addLogin } from './login.ts';
 import { addDoctor } from './doctor.ts';
 import { exit, outputFor } from './output.ts';
+import { addPair } from './pair.ts';
 import { addProbe } from './probe.ts';
 import { addProfile } from './profile.ts';
 import { addRead } from './read.ts';
@@ -32,6 +33,7 @@ const commands = [
   addWrite,
   addAlarm,
   addScan,
+  addPair,
   addProbe,
   addRead,
   addDecode,

@@ -1,0 +1,78 @@
+import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
+import { isMap, isSeq, parseDocument } from 'yaml';
+
+/** A device that is to speak to the gateway by itself, and has to prove who it is. */
+export interface NewDevice {
+  readonly id: string;
+  readonly port: string;
+  readonly profile: string;
+  readonly name: string;
+  /** What it calls itself: its MQTT login or the name in its path. */
+  readonly identity: string;
+}
+
+/** How devices of a driver prove who they are: the word of their address that holds the secret's hash. */
+const secretWords: Readonly<Record<string, string>> = { mqtt: 'secret', 'http-event': 'key' };
+
+interface PairingPort {
+  readonly keyFile: string;
+  readonly secretWord: string;
+}
+
+/** The port that a device is to be paired on, or why it cannot be. */
+export function pairingPort(text: string, id: string): PairingPort | { readonly refused: Text & { en: string } } {
+  const port = portsOf(text).find((one) => one['id'] === id);
+  if (port === undefined) {
+    const known = portsOf(text).map((one) => String(one['id']));
+    return {
+      refused: {
+        zh: `现场文件里没有端口 ${id}。有：${known.join('、')}`,
+        en: `The site file has no port ${id}. It has: ${known.join(', ')}`,
+      },
+    };
+  }
+  const secretWord = secretWords[String(port['driver'])];
+  const { deviceKeyFile } = port;
+  if (secretWord === undefined)
+    return {
+      refused: {
+        zh: `端口 ${id} 的设备不用口令登录（${String(port['driver'])}）。用 yihu-gateway scan 找设备。`,
+        en: `Devices of port ${id} prove nothing by a secret (${String(port['driver'])}). Find them with yihu-gateway scan.`,
+      },
+    };
+  if (typeof deviceKeyFile !== 'string')
+    return {
+      refused: {
+        zh: `端口 ${id} 没有 deviceKeyFile，不能发口令。请写上，如 deviceKeyFile: device.key（缺失时自动创建）。`,
+        en: `Port ${id} has no deviceKeyFile to issue secrets with. Write one, such as deviceKeyFile: device.key (made where it is missing).`,
+      },
+    };
+  return { keyFile: deviceKeyFile, secretWord };
+}
+
+function portsOf(text: string): Record<string, unknown>[] {
+  const ports: unknown = (parseDocument(text).toJS({ maxAliasCount: 0 }) as { ports?: unknown } | null)?.ports;
+  return Array.isArray(ports)
+    ? ports.filter((one): one is Record<string, unknown> => typeof one === 'object' && one !== null)
+    : [];
+}
+
+/**
+ * The same site file with the device in it, comments and order kept. A device of this id gets the new secret and keeps
+ * everything else: that is how one that was replaced or lost its secret is paired again.
+ */
+export function withDevice(text: string, device: NewDevice, secretWord: string, hash: string): string {
+  const document = parseDocument(text);
+  const devices = document.get('devices');
+  const known = isSeq(devices) ? devices.items.find((item) => isMap(item) && item.get('id') === device.id) : undefined;
+  if (isMap(known)) known.setIn(['address', secretWord], hash);
+  else {
+    const { id, port, profile, name, identity } = device;
+    const node = document.createNode({ id, profile, port, address: { identity, [secretWord]: hash }, name });
+    if (isSeq(devices)) {
+      devices.flow = false;
+      devices.add(node);
+    } else document.set('devices', document.createNode([node]));
+  }
+  return document.toString();
+}
