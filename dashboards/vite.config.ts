@@ -16,7 +16,12 @@ export default defineConfig({
     assetsInlineLimit: 0,
     target: 'es2022',
     rolldownOptions: {
-      input: { login: here('index.html'), dispatcher: here('dispatcher/index.html'), property: here('property/index.html') },
+      input: {
+        login: here('index.html'),
+        dispatcher: here('dispatcher/index.html'),
+        phone: here('phone/index.html'),
+        property: here('property/index.html'),
+      },
     },
   },
   server: { proxy: { '/api': 'http://127.0.0.1:8080' } },

@@ -7,7 +7,7 @@ const homes: Record<Role, string | null> = {
   dispatcher: '/dispatcher/',
   property: '/property/',
   installer: null,
-  'grid-worker': null,
+  'grid-worker': '/phone/',
   auditor: '/property/',
 };
 

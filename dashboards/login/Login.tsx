@@ -7,7 +7,7 @@ import { currentSession, homeOf, signIn } from '../client/session.ts';
 /** Only a path of this site: a link may not send somebody elsewhere after signing in. */
 function wayBack(): string | null {
   const back = new URLSearchParams(location.search).get('back');
-  return back !== null && /^\/(dispatcher|property)\//.test(back) ? back : null;
+  return back !== null && /^\/(dispatcher|phone|property)\//.test(back) ? back : null;
 }
 
 type Outcome = 'checking' | 'form' | 'sending' | 'no-screen';

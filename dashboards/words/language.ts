@@ -4,13 +4,14 @@ import { type Language, type Text, textIn } from '@yihu/device-profiles/vocabula
 import { en } from './en.ts';
 import type { installerZh } from './installer.zh.ts';
 import type { upkeepZh } from './upkeep.zh.ts';
+import type { phoneZh } from './phone.zh.ts';
 import { zh } from './zh.ts';
 
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'words';
-    /** Those of the installer and of upkeep come with their page alone (`startWords`). */
-    resources: { words: typeof zh & typeof installerZh & typeof upkeepZh };
+    /** Those of the installer, of upkeep and of the phone come with their pages alone (`startWords`). */
+    resources: { words: typeof zh & typeof installerZh & typeof phoneZh & typeof upkeepZh };
   }
 }
 

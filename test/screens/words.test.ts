@@ -7,6 +7,8 @@ import { installerEn } from '../../dashboards/words/installer.en.ts';
 import { installerZh } from '../../dashboards/words/installer.zh.ts';
 import { upkeepEn } from '../../dashboards/words/upkeep.en.ts';
 import { upkeepZh } from '../../dashboards/words/upkeep.zh.ts';
+import { phoneEn } from '../../dashboards/words/phone.en.ts';
+import { phoneZh } from '../../dashboards/words/phone.zh.ts';
 import { zh } from '../../dashboards/words/zh.ts';
 
 type Branch = { readonly [name: string]: string | Branch };
@@ -17,8 +19,8 @@ function flat(branch: Branch, before = ''): [string, string][] {
   );
 }
 
-const chinese = new Map(flat({ ...zh, ...installerZh, ...upkeepZh }));
-const english = new Map(flat({ ...en, ...installerEn, ...upkeepEn }));
+const chinese = new Map(flat({ ...zh, ...installerZh, ...phoneZh, ...upkeepZh }));
+const english = new Map(flat({ ...en, ...installerEn, ...phoneEn, ...upkeepEn }));
 const blanks = (sentence: string) =>
   [...sentence.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name ?? '').sort((a, b) => a.localeCompare(b));
 

@@ -47,6 +47,14 @@ export function placeRoutes(instance: FastifyInstance, options: WebOptions): voi
   });
 
   app.route({
+    method: 'GET',
+    url: '/api/me/duty',
+    config: { access: { roles: dutyRoles } },
+    schema: { response: { 200: z.strictObject({ onDuty: z.boolean() }), '4xx': Problem } },
+    handler: (request) => ({ onDuty: entryOf(request).caller.user.onDuty }),
+  });
+
+  app.route({
     method: 'PUT',
     url: '/api/me/duty',
     config: { access: { roles: dutyRoles } },

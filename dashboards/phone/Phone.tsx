@@ -1,0 +1,141 @@
+import { useEffect, useMemo, useState } from 'react';
+import { every, localNow } from '../client/clock.ts';
+import { useDataAge } from '../client/pulse.ts';
+import { keepSetting, readSetting } from '../client/settings.ts';
+import { StaleBanner } from '../parts/StaleBanner.tsx';
+import { elapsedText, whenText } from '../parts/time.ts';
+import { speak, useWords } from '../words/language.ts';
+import { leave, setDuty, startDesk, tellPlace, useDesk } from './desk.ts';
+import { Refused } from './Refused.tsx';
+import { afterWaiting, buttons } from './steps.ts';
+import { TaskCard } from './TaskCard.tsx';
+
+const placeMs = 60_000;
+
+/** The grid worker's page: what is to be done, and one large button for the next step of each. */
+export function Phone() {
+  const { t } = useWords();
+  const copy = useDesk((desk) => desk.copy);
+  const trouble = useDesk((desk) => desk.trouble);
+  useEffect(startDesk, []);
+  useEffect(() => {
+    if (copy?.onDuty !== true) return undefined;
+    tellPlace();
+    return every(placeMs, tellPlace);
+  }, [copy?.onDuty]);
+  useEffect(() => {
+    document.title = `${t('app.name')} · ${t('phone.title')}`;
+  }, [t]);
+  return (
+    <div className="phone">
+      <Top />
+      <Offline />
+      <main>
+        <h1>{t('phone.title')}</h1>
+        <Waiting />
+        {trouble === null ? null : (
+          <p className="trouble" role="alert">
+            {t(`phone.problem.${trouble}`)}
+          </p>
+        )}
+        <Refused />
+        {copy === null ? <p role="status">{t('app.loading')}</p> : <Tasks />}
+      </main>
+      <Bottom />
+    </div>
+  );
+}
+
+function Top() {
+  const { t } = useWords();
+  const copy = useDesk((desk) => desk.copy);
+  const onDuty = copy?.onDuty ?? null;
+  const dutyWord = onDuty === null ? 'dutyUnknown' : onDuty ? 'onDuty' : 'offDuty';
+  return (
+    <header className="phone-top">
+      <p>
+        <strong>{copy?.user.name ?? t('app.name')}</strong>
+        <span data-duty={onDuty}>{t(`phone.${dutyWord}`)}</span>
+      </p>
+      {onDuty === null ? null : (
+        <button type="button" className="phone-button" onClick={() => void setDuty(!onDuty)}>
+          {t(onDuty ? 'phone.goOff' : 'phone.goOn')}
+        </button>
+      )}
+    </header>
+  );
+}
+
+/** The banner as soon as an attempt has failed, or when the data is old. */
+function Offline() {
+  const { t } = useWords();
+  const { copy, offline } = useDesk();
+  const { freshness } = useDataAge();
+  if (!offline && freshness !== 'stale') return null;
+  const now = localNow();
+  const detail = copy === null ? t('phone.neverHeard') : t('phone.offlineDetail', { at: whenText(copy.at, now) });
+  return <StaleBanner title={t('phone.offlineTitle')} detail={detail} age={copy === null ? '' : elapsedText(now - copy.at)} />;
+}
+
+function Waiting() {
+  const { t } = useWords();
+  const count = useDesk((desk) => desk.steps.filter((step) => step.refused === null).length);
+  return (
+    <p className="waiting" role="status" data-waiting={count}>
+      {count === 0 ? '' : t('phone.waiting', { count })}
+    </p>
+  );
+}
+
+function Tasks() {
+  const { t } = useWords();
+  const { copy, steps } = useDesk();
+  const tasks = useMemo(
+    () => (copy?.tasks ?? []).map((task) => afterWaiting(task, steps)).filter((task) => buttons[task.state] !== undefined),
+    [copy, steps],
+  );
+  if (tasks.length > 0)
+    return (
+      <ul className="tasks">
+        {tasks.map((task) => (
+          <TaskCard key={task.id} task={task} />
+        ))}
+      </ul>
+    );
+  return (
+    <div className="no-task">
+      <p>{t('phone.none')}</p>
+      <p>{t('phone.noneDetail')}</p>
+    </div>
+  );
+}
+
+function Bottom() {
+  const { t, language } = useWords();
+  const [large, setLarge] = useState(() => readSetting('largeText') === 'yes');
+  const { ageMs } = useDataAge();
+  const { copy, steps } = useDesk();
+  const isWaiting = steps.some((step) => step.refused === null);
+  useEffect(() => {
+    document.documentElement.dataset['text'] = large ? 'large' : 'usual';
+    keepSetting('largeText', large ? 'yes' : 'no');
+  }, [large]);
+  return (
+    <footer className="phone-bottom">
+      {copy === null ? null : <p>{t('phone.age', { seconds: Math.floor(ageMs / 1000) })}</p>}
+      <button type="button" className="phone-button" aria-pressed={large} onClick={() => setLarge(!large)}>
+        {t(large ? 'phone.ordinary' : 'phone.large')}
+      </button>
+      <button type="button" className="phone-button" onClick={() => void speak(language === 'zh' ? 'en' : 'zh')}>
+        {t('app.language')}
+      </button>
+      {isWaiting ? (
+        <p>{t('phone.leaveWaiting')}</p>
+      ) : (
+        <button type="button" className="phone-button" onClick={() => void leave()}>
+          {t('app.signOut')}
+        </button>
+      )}
+    </footer>
+  );
+}
