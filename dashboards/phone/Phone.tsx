@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from 'react';
 import { every, localNow } from '../client/clock.ts';
-import { useDataAge } from '../client/pulse.ts';
+import { freshnessOf, useSecond } from '../client/pulse.ts';
 import { keepSetting, readSetting } from '../client/settings.ts';
 import { StaleBanner } from '../parts/StaleBanner.tsx';
 import { elapsedText, whenText } from '../parts/time.ts';
@@ -66,15 +66,22 @@ function Top() {
   );
 }
 
+/** How old what is shown is, also where it was kept from the day before; null where nothing is known. */
+function useAge(): number | null {
+  useSecond();
+  const at = useDesk((desk) => desk.copy?.at);
+  return at === undefined ? null : Math.max(0, localNow() - at);
+}
+
 /** The banner as soon as an attempt has failed, or when the data is old. */
 function Offline() {
   const { t } = useWords();
   const { copy, offline } = useDesk();
-  const { freshness } = useDataAge();
-  if (!offline && freshness !== 'stale') return null;
+  const ageMs = useAge();
+  if (!offline && (ageMs === null || freshnessOf(ageMs) !== 'stale')) return null;
   const now = localNow();
   const detail = copy === null ? t('phone.neverHeard') : t('phone.offlineDetail', { at: whenText(copy.at, now) });
-  return <StaleBanner title={t('phone.offlineTitle')} detail={detail} age={copy === null ? '' : elapsedText(now - copy.at)} />;
+  return <StaleBanner title={t('phone.offlineTitle')} detail={detail} age={ageMs === null ? '' : elapsedText(ageMs)} />;
 }
 
 function Waiting() {
@@ -113,8 +120,8 @@ function Tasks() {
 function Bottom() {
   const { t, language } = useWords();
   const [large, setLarge] = useState(() => readSetting('largeText') === 'yes');
-  const { ageMs } = useDataAge();
-  const { copy, steps } = useDesk();
+  const ageMs = useAge();
+  const { steps } = useDesk();
   const isWaiting = steps.some((step) => step.refused === null);
   useEffect(() => {
     document.documentElement.dataset['text'] = large ? 'large' : 'usual';
@@ -122,7 +129,7 @@ function Bottom() {
   }, [large]);
   return (
     <footer className="phone-bottom">
-      {copy === null ? null : <p>{t('phone.age', { seconds: Math.floor(ageMs / 1000) })}</p>}
+      {ageMs === null ? null : <p>{t('phone.age', { seconds: Math.floor(ageMs / 1000) })}</p>}
       <button type="button" className="phone-button" aria-pressed={large} onClick={() => setLarge(!large)}>
         {t(large ? 'phone.ordinary' : 'phone.large')}
       </button>

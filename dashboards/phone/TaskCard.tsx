@@ -7,7 +7,9 @@ import { useWords } from '../words/language.ts';
 import { doStep, useDesk } from './desk.ts';
 import { buttons, type OwnMove } from './steps.ts';
 
-const reasons = ['busy', 'far', 'unwell', 'unsafe'] as const;
+/** Why somebody cannot go, and why points of a patrol were left out: the cloud wants a reason for both. */
+const reasons = { decline: ['busy', 'far', 'unwell', 'unsafe'], finish: ['locked', 'busy', 'unsafe'] } as const;
+type Asking = keyof typeof reasons;
 
 export function TaskCard({ task }: { task: TaskSummary }) {
   const { t, text } = useWords();
@@ -72,10 +74,14 @@ function Checks({ task }: { task: TaskSummary }) {
 
 function Steps({ task }: { task: TaskSummary }) {
   const { t } = useWords();
-  const [asking, setAsking] = useState(false);
+  const [asking, setAsking] = useState<Asking | null>(null);
   const [first, second] = buttons[task.state] ?? [];
-  const press = (step: OwnMove) => (step === 'decline' ? setAsking(true) : void doStep(task, { step }));
-  if (asking) return <WhyNot task={task} back={() => setAsking(false)} />;
+  const isUnseen = task.checks.some(({ state }) => state === 'pending');
+  const press = (step: OwnMove) => {
+    if (step === 'decline' || (step === 'finish' && isUnseen)) setAsking(step);
+    else void doStep(task, { step });
+  };
+  if (asking !== null) return <Why task={task} step={asking} back={() => setAsking(null)} />;
   return (
     <div className="steps">
       {[first, second].map((step) =>
@@ -95,19 +101,20 @@ function Steps({ task }: { task: TaskSummary }) {
   );
 }
 
-/** The reason is one tap, as the desk has to send somebody else now. */
-function WhyNot({ task, back }: { task: TaskSummary; back: () => void }) {
+/** The reason is one tap: the desk has to send somebody else, or to look at what was left out. */
+function Why({ task, step, back }: { task: TaskSummary; step: Asking; back: () => void }) {
   const { t } = useWords();
+  const question = step === 'decline' ? t('phone.whyNot') : t('phone.whyUnseen');
   return (
-    <div className="steps" role="group" aria-label={t('phone.whyNot')}>
-      <p>{t('phone.whyNot')}</p>
-      {reasons.map((reason) => (
+    <div className="steps" role="group" aria-label={question}>
+      <p>{question}</p>
+      {reasons[step].map((reason) => (
         <button
           key={reason}
           type="button"
           className="phone-button"
           data-reason={reason}
-          onClick={() => void doStep(task, { step: 'decline', reason: t(`phone.why.${reason}`) })}
+          onClick={() => void doStep(task, { step, reason: t(`phone.why.${reason}`) }).then(back)}
         >
           {t(`phone.why.${reason}`)}
         </button>

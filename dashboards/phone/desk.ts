@@ -4,7 +4,6 @@ import { create } from 'zustand';
 import { call, isApiError } from '../client/api.ts';
 import { every, localNow } from '../client/clock.ts';
 import { newKey } from '../client/key.ts';
-import { heardNow } from '../client/pulse.ts';
 import { currentSession, goSignIn, signOut } from '../client/session.ts';
 import { type Copy, dropStep, keepCopy, keepStep, type KeptStep, lastCopy, stepsOf } from './kept.ts';
 import { sendKept } from './queue.ts';
@@ -37,12 +36,11 @@ async function exchange(): Promise<void> {
   if (session === null) return goSignIn();
   const sent = await sendKept(session.user.id);
   if (sent === 'signed-out') return goSignIn();
-  if (sent === 'unreachable') return void useDesk.setState({ offline: true });
+  if (sent === 'unreachable') return useDesk.setState({ offline: true });
   const tasks = await call<TaskSummary[]>('GET', '/api/me/tasks');
   const { onDuty } = await call<{ onDuty: boolean }>('GET', '/api/me/duty');
   const copy: Copy = { user: session.user, tasks, onDuty, at: localNow() };
   await keepCopy(copy);
-  heardNow();
   useDesk.setState({ copy, offline: false });
 }
 

@@ -57,7 +57,15 @@ describeWith(['chromium'], 'the phone of a grid worker', () => {
   });
 
   async function order(title: string, checks?: string[]): Promise<string> {
-    const body = { kind: 'visit', title, area: worker.area, place: '3栋2单元502', person: worker.id, key: newKey(), ...(checks ? { checks } : {}) };
+    const body = {
+      kind: 'visit',
+      title,
+      area: worker.area,
+      place: '3栋2单元502',
+      person: worker.id,
+      key: newKey(),
+      ...(checks ? { checks } : {}),
+    };
     const answer = await desk.call<TaskDetail>('POST', '/api/tasks', body);
     expect([answer.status, answer.body.state]).toEqual([201, 'offered']);
     return answer.body.id;
@@ -65,6 +73,12 @@ describeWith(['chromium'], 'the phone of a grid worker', () => {
 
   const taskNow = async (id: string) => (await desk.call<TaskDetail>('GET', `/api/tasks/${id}`)).body;
   const card = (id: string) => page.locator(`[data-task="${id}"]`);
+  /** The page looks every 10 s; being taken in the hand again makes it look now. */
+  async function showsUp(id: string): Promise<void> {
+    await page.evaluate(`document.dispatchEvent(new Event('visibilitychange'))`);
+    await card(id).waitFor(patience);
+  }
+
   const waiting = (count: number) => page.locator(`[data-waiting="${count}"]`).waitFor({ state: 'attached', ...patience });
 
   async function networkOff(): Promise<void> {
@@ -92,7 +106,7 @@ describeWith(['chromium'], 'the phone of a grid worker', () => {
   test('one tap accepts, two more are there and done', async () => {
     await lookAt('empty');
     const id = await order('走访独居老人');
-    await card(id).waitFor(patience);
+    await showsUp(id);
     await lookAt('offered');
     const start = performance.now();
     await tap(id, 'accept');
@@ -102,28 +116,38 @@ describeWith(['chromium'], 'the phone of a grid worker', () => {
     const there = performance.now();
     await tap(id, 'arrive', 'finish');
     await expect.poll(async () => ['done', 'verified'].includes((await taskNow(id)).state), patience).toBe(true);
-    measured.push({ task: 'arrive and done, to the cloud', taps: 2, ms: Math.round(performance.now() - there), target: '2 taps' });
+    measured.push({
+      task: 'arrive and done, to the cloud',
+      taps: 2,
+      ms: Math.round(performance.now() - there),
+      target: '2 taps',
+    });
     await waiting(0);
   });
 
   test('loaded once, network off, accepted and finished, network on: it arrives once', async () => {
     const id = await order('查看楼道杂物', ['一楼', '二楼']);
-    await card(id).waitFor(patience);
+    await showsUp(id);
     await expect.poll(() => page.evaluate(`caches.match('/phone/').then((kept) => kept !== undefined)`), patience).toBe(true);
     await networkOff();
     await page.reload();
     await card(id).waitFor(patience);
     await page.locator('.stale-banner').waitFor(patience);
     await lookAt('offline');
-    const doneAt = Date.now();
     const start = performance.now();
     await tap(id, 'accept', 'arrive');
     await card(id).locator('.checks button').first().click();
     await waiting(3);
     await lookAt('waiting');
     await tap(id, 'finish');
+    await card(id).locator('[data-reason="locked"]').click();
     await waiting(4);
-    measured.push({ task: 'offline: accept, arrive, one point, done', taps: 4, ms: Math.round(performance.now() - start), target: 'works offline' });
+    measured.push({
+      task: 'offline: accept, arrive, one point, done but for one',
+      taps: 5,
+      ms: Math.round(performance.now() - start),
+      target: 'works offline',
+    });
     expect((await taskNow(id)).state).toBe('offered');
     // The cloud does the first move, and its answer is lost on the way: the phone sends it again.
     line.loseAnswers = 1;
@@ -131,25 +155,37 @@ describeWith(['chromium'], 'the phone of a grid worker', () => {
     const back = performance.now();
     await networkOn();
     await waiting(0);
-    measured.push({ task: 'network back: all four sent, one answer lost', taps: 0, ms: Math.round(performance.now() - back), target: 'by itself' });
+    measured.push({
+      task: 'network back: all four sent, one answer lost',
+      taps: 0,
+      ms: Math.round(performance.now() - back),
+      target: 'by itself',
+    });
     const task = await taskNow(id);
     expect(['done', 'verified']).toContain(task.state);
     expect(task.checks.map(({ state }) => state)).toEqual(['fine', 'missed']);
     expect(line.moves, 'one of three moves was sent twice').toBe(4);
     expect(task.legs.map(({ person, state }) => [person, state])).toEqual([[worker.id, 'done']]);
-    const own = task.timeline.filter(({ byName }) => byName === '李强').map(({ kind }) => kind);
-    expect(own.length, own.join()).toBe(new Set(own).size === 1 ? own.length : own.length);
-    expect(doneAt).toBeLessThan(Date.now());
+    const lines = task.timeline.map(({ text: { zh } }) => zh);
+    expect(
+      lines.filter((each, nth) => lines.indexOf(each) !== nth),
+      'nothing is written twice',
+    ).toEqual([]);
   });
 
   test('what was taken away meanwhile is said plainly and waits until it was read', async () => {
     const id = await order('送药上门');
-    await card(id).waitFor(patience);
+    await showsUp(id);
     await networkOff();
     await tap(id, 'accept');
     await waiting(1);
     const { version } = await taskNow(id);
-    const cancelled = await desk.call('POST', `/api/tasks/${id}/moves`, { move: 'cancel', version, reason: '已由家属送到', key: newKey() });
+    const cancelled = await desk.call('POST', `/api/tasks/${id}/moves`, {
+      move: 'cancel',
+      version,
+      reason: '已由家属送到',
+      key: newKey(),
+    });
     expect(cancelled.status).toBe(200);
     await networkOn();
     await page.locator('.refused-step').waitFor(patience);
@@ -161,13 +197,14 @@ describeWith(['chromium'], 'the phone of a grid worker', () => {
 
   test('cannot go: two taps with the reason; large type and English', async () => {
     const id = await order('夜间巡查');
-    await card(id).waitFor(patience);
+    await showsUp(id);
     await tap(id, 'decline');
     await lookAt('why-not');
     await page.locator('[data-reason="far"]').click();
-    await expect.poll(async () => (await taskNow(id)).legs[0]?.state, patience).toBe('declined');
+    const own = async () => (await taskNow(id)).legs.filter(({ person }) => person === worker.id).map(({ state }) => state);
+    await expect.poll(own, patience).toEqual(['declined']);
     const next = await order('Bring the meal');
-    await card(next).waitFor(patience);
+    await showsUp(next);
     await page.getByRole('button', { name: '大字' }).click();
     await lookAt('large');
     await page.getByRole('button', { name: 'English' }).click();
@@ -177,7 +214,8 @@ describeWith(['chromium'], 'the phone of a grid worker', () => {
   test('off duty is said to the cloud at once', async () => {
     await page.getByRole('button', { name: 'Go off duty' }).click();
     await page.locator('[data-duty="false"]').waitFor(patience);
-    expect((await world.cloud.records.responders({ all: true } as never).catch(() => [])).length).toBeGreaterThanOrEqual(0);
+    const { body } = await desk.call<{ id: string; onDuty: boolean }[]>('GET', '/api/responders');
+    expect(body.find((each) => each.id === worker.id)?.onDuty).toBe(false);
     expect(errors).toEqual([]);
   });
 });
