@@ -131,7 +131,7 @@ function Bottom() {
     <footer className="phone-bottom">
       {ageMs === null ? null : <p>{t('phone.age', { seconds: Math.floor(ageMs / 1000) })}</p>}
       <button type="button" className="phone-button" aria-pressed={large} onClick={() => setLarge(!large)}>
-        {t(large ? 'phone.ordinary' : 'phone.large')}
+        {t('phone.large')}
       </button>
       <button type="button" className="phone-button" onClick={() => void speak(language === 'zh' ? 'en' : 'zh')}>
         {t('app.language')}
