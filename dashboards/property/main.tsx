@@ -8,11 +8,13 @@ import './windows.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { startWords } from '../words/language.ts';
+import { propertyEn } from '../words/property.en.ts';
+import { propertyZh } from '../words/property.zh.ts';
 import { upkeepEn } from '../words/upkeep.en.ts';
 import { upkeepZh } from '../words/upkeep.zh.ts';
 import { Property } from './Property.tsx';
 
-await startWords({ zh: upkeepZh, en: upkeepEn });
+await startWords({ zh: { ...propertyZh, ...upkeepZh }, en: { ...propertyEn, ...upkeepEn } });
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no #root');
 createRoot(root).render(

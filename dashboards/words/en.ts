@@ -1,5 +1,4 @@
 import { dispatcherEn } from './dispatcher.en.ts';
-import { propertyEn } from './property.en.ts';
 import type { Catalogue, zh } from './zh.ts';
 
 export const en: Catalogue<typeof zh> = {
@@ -131,5 +130,17 @@ export const en: Catalogue<typeof zh> = {
   },
   chart: { noData: 'No data', limitAbove: 'High limit {{value}}', limitBelow: 'Low limit {{value}}' },
   ...dispatcherEn,
-  ...propertyEn,
+  site: {
+    title: 'Devices and gateways',
+    devices: 'online',
+    late: 'late',
+    offline: 'offline',
+    unknown: 'unknown',
+    shelved: 'Shelved alarms',
+    shelvedUntil: 'until {{at}} · {{reason}}',
+    unshelve: 'Unshelve',
+    lostGateways: 'Gateways offline',
+    lostSince: 'lost since {{at}} · {{count}} devices unknown',
+    allGateways: 'All gateways online: {{count}}',
+  },
 };

@@ -3,6 +3,7 @@ import { initReactI18next, useTranslation } from 'react-i18next';
 import { type Language, type Text, textIn } from '@yihu/device-profiles/vocabulary/text.ts';
 import { en } from './en.ts';
 import type { installerZh } from './installer.zh.ts';
+import type { propertyZh } from './property.zh.ts';
 import type { upkeepZh } from './upkeep.zh.ts';
 import type { phoneZh } from './phone.zh.ts';
 import { zh } from './zh.ts';
@@ -10,8 +11,8 @@ import { zh } from './zh.ts';
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'words';
-    /** Those of the installer, of upkeep and of the phone come with their pages alone (`startWords`). */
-    resources: { words: typeof zh & typeof installerZh & typeof phoneZh & typeof upkeepZh };
+    /** Those of the installer, of the phone and of the manager come with their pages alone (`startWords`). */
+    resources: { words: typeof zh & typeof installerZh & typeof phoneZh & typeof propertyZh & typeof upkeepZh };
   }
 }
 

@@ -2,19 +2,6 @@ import type { propertyZh } from './property.zh.ts';
 import type { Catalogue } from './zh.ts';
 
 export const propertyEn: Catalogue<typeof propertyZh> = {
-  site: {
-    title: 'Devices and gateways',
-    devices: 'online',
-    late: 'late',
-    offline: 'offline',
-    unknown: 'unknown',
-    shelved: 'Shelved alarms',
-    shelvedUntil: 'until {{at}} · {{reason}}',
-    unshelve: 'Unshelve',
-    lostGateways: 'Gateways offline',
-    lostSince: 'lost since {{at}} · {{count}} devices unknown',
-    allGateways: 'All gateways online: {{count}}',
-  },
   nav: {
     label: 'Main',
     overview: 'Overview',

@@ -1,17 +1,4 @@
 export const propertyZh = {
-  site: {
-    title: '设备与网关',
-    devices: '设备在线',
-    late: '迟到',
-    offline: '离线',
-    unknown: '未知',
-    shelved: '已搁置告警',
-    shelvedUntil: '至 {{at}} · {{reason}}',
-    unshelve: '恢复',
-    lostGateways: '离线网关',
-    lostSince: '{{at}} 起失联 · {{count}} 台设备未知',
-    allGateways: '{{count}} 台网关全部在线',
-  },
   nav: {
     label: '主导航',
     overview: '总览',

@@ -1,5 +1,4 @@
 import { dispatcherZh } from './dispatcher.zh.ts';
-import { propertyZh } from './property.zh.ts';
 
 /** 界面上的所有文字。The Chinese catalogue is the measure: en.ts must have the same keys, and a test looks for one that is used and missing. */
 export const zh = {
@@ -123,7 +122,19 @@ export const zh = {
   },
   chart: { noData: '无数据', limitAbove: '上限 {{value}}', limitBelow: '下限 {{value}}' },
   ...dispatcherZh,
-  ...propertyZh,
+  site: {
+    title: '设备与网关',
+    devices: '设备在线',
+    late: '迟到',
+    offline: '离线',
+    unknown: '未知',
+    shelved: '已搁置告警',
+    shelvedUntil: '至 {{at}} · {{reason}}',
+    unshelve: '恢复',
+    lostGateways: '离线网关',
+    lostSince: '{{at}} 起失联 · {{count}} 台设备未知',
+    allGateways: '{{count}} 台网关全部在线',
+  },
 } as const;
 
 /** The same keys, any sentence. */
