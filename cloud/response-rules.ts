@@ -12,7 +12,7 @@ import { applyIncidentMove, movesOf } from './incident/move.ts';
 import { choosePlan, moveStep, parsePlan, type Plan, startPlan } from './incident/plan.ts';
 import { emptyChain, linkLine } from './incident/timeline.ts';
 import { afterReceipt, noReceipt } from './notify/delivery.ts';
-import { chainFor, decideStep } from './notify/escalate.ts';
+import { chainFor, decideStep, nextRound } from './notify/escalate.ts';
 import { audienceOf, incidentMessage, livesMs } from './notify/incident-message.ts';
 import { taskMessage } from './notify/task-message.ts';
 import type { ChannelsFile } from './notify/channels.ts';
@@ -68,7 +68,7 @@ export function createRules(given: {
         return plan && { id: plan.id, version: plan.version, steps: startPlan(plan, at) };
       },
     },
-    escalation: { chainFor, decideStep },
+    escalation: { chainFor, decideStep, nextRound },
     telling: {
       ladders,
       audienceOf,

@@ -14,11 +14,19 @@ export function groupKey(alarm: Pick<Alarm, 'hazard' | 'area' | 'gateway'>): str
   return alarm.hazard === 'communication' ? `communication@${alarm.gateway}` : `${alarm.hazard}@${alarm.area}`;
 }
 
-/** The open incident this alarm belongs to, or null where a new one must be opened. Newest first wins. */
-export function findIncident<I extends IncidentCore>(alarm: Alarm, candidates: readonly I[], at: number): I | null {
+/**
+ * The open incident this alarm belongs to, or null where a new one must be opened: one of its own group, else one that took
+ * its group over by a merge (`tookOver`, by id). Newest first wins.
+ */
+export function findIncident<I extends IncidentCore>(
+  alarm: Alarm,
+  candidates: readonly I[],
+  at: number,
+  tookOver: ReadonlySet<string> = new Set(),
+): I | null {
   const key = groupKey(alarm);
-  const fits = candidates.filter((incident) => incident.group === key && takesIn(incident, at));
-  fits.sort((a, b) => b.openedAt - a.openedAt);
+  const fits = candidates.filter((incident) => (incident.group === key || tookOver.has(incident.id)) && takesIn(incident, at));
+  fits.sort((a, b) => Number(b.group === key) - Number(a.group === key) || b.openedAt - a.openedAt);
   return fits[0] ?? null;
 }
 

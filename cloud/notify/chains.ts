@@ -14,6 +14,8 @@ export interface ChainStep {
   readonly afterMs: number;
   readonly who: Text;
   readonly tell: readonly Told[];
+  /** 最后一级 only: how often it is done again until somebody acts. */
+  readonly repeatMs?: number;
 }
 
 export interface Chain {
@@ -43,7 +45,7 @@ export const chains: readonly Chain[] = [
     steps: [
       { step: 1, afterMs: 30 * second, ...everyDispatcher },
       { step: 2, afterMs: 60 * second, ...neighbours },
-      { step: 3, afterMs: 120 * second, ...head },
+      { step: 3, afterMs: 120 * second, repeatMs: 2 * minute, ...head },
     ],
   },
   {
@@ -51,7 +53,7 @@ export const chains: readonly Chain[] = [
     hazards: hazards.filter((hazard) => !isLifeSafety(hazard)),
     steps: [
       { step: 1, afterMs: 5 * minute, ...everyDispatcher },
-      { step: 2, afterMs: 15 * minute, ...neighbours },
+      { step: 2, afterMs: 15 * minute, repeatMs: 30 * minute, ...neighbours },
     ],
   },
 ];
@@ -65,3 +67,8 @@ export function chainOf(hazard: Hazard): Chain {
 }
 
 for (const hazard of hazards) chainOf(hazard);
+for (const { id, steps } of chains) {
+  if (steps.some(({ repeatMs }, nth) => (repeatMs !== undefined) !== (nth === steps.length - 1))) {
+    throw new Error(`chain ${id}: its last step, and no other, says how often it is done again`);
+  }
+}

@@ -25,6 +25,22 @@ export interface EscalationSubject {
   readonly quiet: boolean;
 }
 
+/** 再次通知: a chain that ran out goes on with its last rung until somebody acts. Null where there are rungs to come. */
+export function nextRound<R extends Repeated>(
+  step: number,
+  rung: R,
+  now: number,
+): { step: number; dueAt: number; rung: R & { again: number } } | null {
+  if (rung.repeatMs === undefined) return null;
+  return { step: step + 1, dueAt: now + rung.repeatMs, rung: { ...rung, again: (rung.again ?? 0) + 1 } };
+}
+
+/** A rung with what says that it is done again, and how often it was. */
+interface Repeated {
+  readonly repeatMs?: number;
+  readonly again?: number;
+}
+
 export type EscalationDecision =
   | { readonly act: 'escalate'; readonly text: Text; readonly data: Record<string, unknown> }
   /** `quiet`: no step is used up; whatever ends the quiet starts a fresh chain. */
@@ -35,7 +51,7 @@ export function decideStep(
   subject: EscalationSubject,
   step: number,
   at: number,
-  rung?: Pick<ChainStep, 'who'>,
+  rung?: Pick<ChainStep, 'who'> & { readonly step?: number; readonly again?: number },
 ): EscalationDecision {
   if (!isOpen(subject.state) || subject.state === 'resolved') return { act: 'stop', reason: 'over' };
   if (subject.ackedAt !== null) return { act: 'stop', reason: 'answered' };
@@ -43,6 +59,16 @@ export function decideStep(
   const waited = Math.round((at - subject.openedAt) / 1000);
   const { steps } = chainOf(subject.hazard);
   const who = rung?.who ?? steps[Math.min(step, steps.length) - 1]?.who ?? { zh: '值班长', en: 'the shift leader' };
+  if (rung?.again !== undefined) {
+    return {
+      act: 'escalate',
+      text: {
+        zh: `${waited} 秒无人应答，再次通知${who.zh}（第 ${rung.again + 1} 次）`,
+        en: `No answer for ${waited} s, ${who.en} told again (time ${rung.again + 1})`,
+      },
+      data: { step: rung.step ?? step, again: rung.again, waitedMs: at - subject.openedAt },
+    };
+  }
   return {
     act: 'escalate',
     text: {

@@ -32,7 +32,10 @@ export function incidentMessage(
   const clock = new Intl.DateTimeFormat('zh-CN', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
   const waited = Math.max(0, Math.round((at - incident.openedAt) / 1_000));
   const level = `${roman[levelOf(incident.severity)]}级`;
-  const why = step === 0 ? '请立即处置' : `已 ${waited} 秒无人应答，第 ${step} 级升级，请立即处置`;
+  const why =
+    step === 0
+      ? '请立即处置'
+      : `已 ${waited} 秒无人应答，${step > chainOf(incident.hazard).steps.length ? '再次通知' : `第 ${step} 级升级`}，请立即处置`;
   return {
     language: 'zh',
     title: `【一呼】${level} ${incident.title.zh}`.slice(0, 120),

@@ -23,10 +23,10 @@ type Row = Omit<DeviceSummary, 'headline'> & { readonly latest: readonly Latest[
 const headlinePoints = 3;
 
 /**
- * SQL: availability as people may believe it. While its gateway is not online nobody knows, so it is `unknown`; what the
- * edge said last is kept underneath and counts again when the gateway is back.
+ * SQL: availability as people may believe it. While its gateway is not online, or what it hangs on is down, nobody knows, so
+ * it is `unknown`; what the edge said last is kept underneath and counts again when that is back.
  */
-export const believed = sql<string>`case when g.state = 'online' then d.availability else 'unknown' end`;
+export const believed = sql<string>`case when g.state = 'online' and d.parent_down is null then d.availability else 'unknown' end`;
 
 /** Devices `d` (with their gateway `g`) for which `condition` holds, as lists show them. */
 export async function selectDevices(

@@ -15,7 +15,8 @@ export interface Due {
     | 'flood-look'
     | 'task'
     | 'roll-call'
-    | 'post-check';
+    | 'post-check'
+    | 'parent-back';
   readonly subject: string;
   readonly step: number;
   readonly dueAt: number;
@@ -36,11 +37,11 @@ export async function cancel(db: Kysely<Tables>, kind: Due['kind'], subjects: re
   await sql`delete from due where kind = ${kind} and subject = any(${[...subjects]})`.execute(db);
 }
 
-/** Those of the subjects for which something of this kind is still to come. */
+/** Those of the subjects for which something of this kind is still to come, but for the last rung of a chain done again. */
 export async function planned(db: Kysely<Tables>, kind: Due['kind'], subjects: readonly string[]): Promise<Set<string>> {
   if (subjects.length === 0) return new Set();
   const { rows } = await sql<{ subject: string }>`select distinct subject from due
-    where kind = ${kind} and subject = any(${[...subjects]})`.execute(db);
+    where kind = ${kind} and subject = any(${[...subjects]}) and not (data ? 'again')`.execute(db);
   return new Set(rows.map(({ subject }) => subject));
 }
 

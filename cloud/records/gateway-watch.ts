@@ -90,7 +90,8 @@ async function report(
     },
   );
   const scene = { place: `${gateway.areaName} ${gateway.name.zh}`, childCount: gateway.deviceCount };
-  if (result.alarm && result.effects.length > 0) await work.follow(result.alarm, epoch, result.effects, { scene });
+  const alarm = result.alarm && { ...result.alarm, children: gateway.deviceCount };
+  if (alarm && result.effects.length > 0) await work.follow(alarm, epoch, result.effects, { scene });
   const views = await selectGateways(trx, sql`g.id = ${gateway.id}`);
   await work.flush(views.map((view) => ({ area: gateway.area, event: { type: 'gateway', at: now, gateway: view } })));
 }

@@ -5,6 +5,7 @@ import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import { parentOf } from '../registry/grids.ts';
 import { placed } from './area-signs.ts';
 import type { IngestGateway } from './ingest-accepted.ts';
+import { releaseRemoved } from './root-cause.ts';
 import type { Registered, Rules } from './rules.ts';
 import { json } from './scope.ts';
 import { keepSiteProfiles } from './site-profiles.ts';
@@ -38,6 +39,7 @@ export async function keepInventory(
   await sql`update device set removed_at = ${at} where gateway = ${gateway.id} and removed_at is null and not (id = any(${ids}))`.execute(
     trx,
   );
+  await releaseRemoved(trx, gateway.id, at);
   await sql`update gateway set site_hash = ${site.hash} where id = ${gateway.id}`.execute(trx);
 }
 
@@ -68,12 +70,12 @@ async function writeDevices(trx: Kysely<Tables>, gateway: IngestGateway, registe
     placeText,
     search,
   }));
-  await sql`insert into device (gateway, id, profile, category, name, place, place_text, area, search)
-    select ${gateway.id}, id, profile, category, name, place, "placeText", area, search
-    from jsonb_to_recordset(${json(rows)}) as r(id text, profile text, category text, name jsonb, place jsonb, "placeText" text, area text, search text)
+  await sql`insert into device (gateway, id, profile, category, name, place, place_text, area, search, parent)
+    select ${gateway.id}, id, profile, category, name, place, "placeText", area, search, parent
+    from jsonb_to_recordset(${json(rows)}) as r(id text, profile text, category text, name jsonb, place jsonb, "placeText" text, area text, search text, parent text)
     order by id
     on conflict (gateway, id) do update set profile = excluded.profile, category = excluded.category, name = excluded.name,
-      place = excluded.place, place_text = excluded.place_text, area = excluded.area, search = excluded.search, removed_at = null`.execute(
+      place = excluded.place, place_text = excluded.place_text, area = excluded.area, search = excluded.search, parent = excluded.parent, removed_at = null`.execute(
     trx,
   );
 }

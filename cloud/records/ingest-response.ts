@@ -8,6 +8,7 @@ import type { KnownDevice, KnownDevices } from './ingest-devices.ts';
 import { derivedId } from './derived-id.ts';
 import { ResponseWork } from './response-work.ts';
 import { readStanding, type Standing } from './standing.ts';
+import { RootCause } from './root-cause.ts';
 import type { Rules } from './rules.ts';
 import { emit } from './stream.ts';
 import type { Tables } from './tables.ts';
@@ -35,10 +36,14 @@ export async function respond(trx: Kysely<Tables>, rules: Rules, gateway: Ingest
   const devices = [...new Set(moving.map(({ record }) => record.device))];
   await work.loadOpen(gateway.id, devices);
   const standing = await readStanding(trx, gateway.id, devices, heard.receivedAt);
-  for (const accepted of moving) await applyRecord(work, rules, gateway, accepted, heard, standing);
+  const root = await RootCause.load(trx, rules, gateway.id, heard.receivedAt);
+  for (const accepted of moving) await applyRecord(work, rules, gateway, accepted, heard, { standing, root });
   await sayActs(trx, work, gateway.id, caused, heard.devices);
   await work.flush();
-  const told = new Map([...heard.changed, ...touchedDevices(moving, heard.devices)].map((device) => [device.id, device]));
+  const unknown = await root.write();
+  const told = new Map(
+    [...heard.changed, ...touchedDevices(moving, heard.devices), ...unknown].map((device) => [device.key, device]),
+  );
   await emit(trx, await deviceDrafts(trx, rules, gateway, heard, [...told.values()]));
 }
 
@@ -52,7 +57,7 @@ async function applyRecord(
   gateway: IngestGateway,
   accepted: Of<'alarm'>,
   heard: Heard,
-  standing: Standing,
+  { standing, root }: { standing: Standing; root: RootCause },
 ): Promise<void> {
   const { entry, epoch, record } = accepted;
   const device = heard.devices.get(record.device);
@@ -61,7 +66,9 @@ async function applyRecord(
     const open =
       work.openAlarm(gateway.id, record.device, transition.alarm) ?? work.lastAlarm(gateway.id, record.device, transition.alarm);
     const where = { gateway: gateway.id, device: record.device, area: device.area, hazard: transition.hazard };
-    const result = rules.alarm.applyTransition(open?.alarm ?? null, transition, {
+    const causes = root.causes(record.device, transition);
+    const before = open && causes.reduce((alarm, cause) => rules.alarm.suppress(alarm, cause).alarm, open.alarm);
+    const decided = rules.alarm.applyTransition(before, transition, {
       id: derivedId('alm', gateway.id, epoch, entry.seq, index),
       gateway: gateway.id,
       device: record.device,
@@ -69,12 +76,18 @@ async function applyRecord(
       area: device.area,
       receivedAt: heard.receivedAt,
       newEpoch: open !== null && open.epoch !== epoch,
-      suppressedBy: standing.windows.filter((window) => rules.alarm.covers(window, where)).map(rules.alarm.causeOf),
+      suppressedBy: [
+        ...standing.windows.filter((window) => rules.alarm.covers(window, where)).map(rules.alarm.causeOf),
+        ...causes,
+      ],
       outOfService: standing.outOfService(record.device, transition.alarm),
     });
-    if (!result.alarm || result.effects.length === 0) continue;
-    const scene = { place: device.placeText || gateway.areaName || device.area, childCount: 0 };
-    await work.follow(result.alarm, epoch, result.effects, { edgeAt: transition.at, scene });
+    if (!decided.alarm || decided.effects.length === 0) continue;
+    const childCount = transition.kind === 'raised' ? root.childCount(record.device, transition) : 0;
+    const scene = { place: device.placeText || gateway.areaName || device.area, childCount };
+    const alarm = childCount > 0 ? { ...decided.alarm, children: childCount } : decided.alarm;
+    await work.follow(alarm, epoch, decided.effects, { edgeAt: transition.at, scene });
+    await root.after(work, alarm);
   }
 }
 
@@ -83,7 +96,7 @@ async function deviceDrafts(
   rules: Rules,
   gateway: IngestGateway,
   heard: Heard,
-  devices: readonly KnownDevice[],
+  devices: readonly Pick<KnownDevice, 'key'>[],
 ): Promise<StreamDraft[]> {
   const at = heard.receivedAt;
   if (heard.inventory || devices.length > deviceEvents) {

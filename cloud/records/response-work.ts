@@ -98,6 +98,13 @@ export class ResponseWork {
     return null;
   }
 
+  /** The open episodes of these devices, as far as they were loaded. */
+  openOf(gateway: string, devices: readonly string[]): AlarmRow[] {
+    return [...this.#alarms.values()].filter(
+      ({ alarm: it }) => it.gateway === gateway && devices.includes(it.device) && (it.active || it.latched || !it.ack),
+    );
+  }
+
   /** The last episode of it that is done with, a short while ago; null where there is none. */
   lastAlarm(gateway: string, device: string, alarm: string): AlarmRow | null {
     let last: AlarmRow | null = null;
@@ -227,23 +234,35 @@ export class ResponseWork {
    */
   async #place(alarm: Alarm, flooded: string | null, said?: Scene): Promise<Alarm> {
     const grouped = flooded === null ? alarm : { ...alarm, area: flooded };
-    await this.#loadGroup(this.#rules.incident.groupKey(grouped));
-    const found = this.#rules.incident.findIncident(grouped, [...this.#incidents.values()], this.#at);
+    const tookOver = await this.#loadGroup(this.#rules.incident.groupKey(grouped));
+    const found = this.#rules.incident.findIncident(grouped, [...this.#incidents.values()], this.#at, tookOver);
     const scene = async () => (flooded === null && said) || sceneOf(this.#trx, alarm, flooded);
     const incident = found ?? (await this.#open(grouped, await scene()));
-    if (found) this.#absorb(found, alarm);
+    if (found)
+      this.#absorb({ ...found, childCount: Math.max(found.childCount, alarm.active ? (alarm.children ?? 0) : 0) }, alarm);
     this.#links.push({ incident: incident.id, alarm: alarm.id });
     return { ...alarm, incident: incident.id };
   }
 
-  readonly #loadedGroups = new Set<string>();
+  readonly #loadedGroups = new Map<string, ReadonlySet<string>>();
 
-  async #loadGroup(key: string): Promise<void> {
-    if (this.#loadedGroups.has(key)) return;
-    this.#loadedGroups.add(key);
-    for (const incident of await selectIncidents(this.#trx, sql`i.open and i.group_key = ${key}`)) {
+  /** Reads the open incidents of a group; returns those that took one of it over by a merge, through however many. */
+  async #loadGroup(key: string): Promise<ReadonlySet<string>> {
+    const known = this.#loadedGroups.get(key);
+    if (known) return known;
+    const merged = await sql<{ id: string }>`with recursive target (id) as (
+        select i.merged_into from incident i where i.group_key = ${key} and i.merged_into is not null
+        union select i.merged_into from incident i join target t on i.id = t.id where i.merged_into is not null)
+      select id from target`.execute(this.#trx);
+    const tookOver = new Set(merged.rows.map(({ id }) => id));
+    for (const incident of await selectIncidents(
+      this.#trx,
+      sql`i.open and (i.group_key = ${key} or i.id = any(${[...tookOver]}))`,
+    )) {
       if (!this.#incidents.has(incident.id)) this.#incidents.set(incident.id, incident);
     }
+    this.#loadedGroups.set(key, tookOver);
+    return tookOver;
   }
 
   async #open(alarm: Alarm, scene: Scene): Promise<StoredIncident> {

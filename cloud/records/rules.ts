@@ -179,7 +179,12 @@ export interface ChainHead {
 
 export interface IncidentRules {
   readonly groupKey: (alarm: Pick<Alarm, 'hazard' | 'area' | 'gateway'>) => string;
-  readonly findIncident: (alarm: Alarm, candidates: readonly StoredIncident[], at: number) => StoredIncident | null;
+  readonly findIncident: (
+    alarm: Alarm,
+    candidates: readonly StoredIncident[],
+    at: number,
+    tookOver?: ReadonlySet<string>,
+  ) => StoredIncident | null;
   readonly openIncident: (
     alarm: Alarm,
     context: {
@@ -219,8 +224,11 @@ export interface IncidentRules {
 
 /** A step of a chain as it was when the chain began; lies in the row that waits for its time. */
 export interface StoredRung {
+  readonly step?: number;
   readonly who: Text;
   readonly tell: readonly Audience[];
+  readonly repeatMs?: number;
+  readonly again?: number;
 }
 
 export interface EscalationRules {
@@ -233,6 +241,7 @@ export interface EscalationRules {
   ) =>
     | { readonly act: 'escalate'; readonly text: Text; readonly data: Record<string, unknown> }
     | { readonly act: 'stop'; readonly reason: string };
+  readonly nextRound: (step: number, rung: StoredRung, now: number) => { step: number; dueAt: number; rung: StoredRung } | null;
 }
 
 /** 通知 as the records need it: who hears of an incident, by which ways, in which words. */

@@ -3,7 +3,7 @@ import type { IncidentState } from '@yihu/device-profiles/vocabulary/incident.ts
 import { type Kysely, sql } from 'kysely';
 import { selectAlarms } from './alarm-rows.ts';
 import type { Desk } from './commands.ts';
-import { cancel, type Due, type TakenDue, takeDue } from './due.ts';
+import { cancel, type Due, plan, type TakenDue, takeDue } from './due.ts';
 import { lookAtFlood } from './flood.ts';
 import { selectIncidents } from './incident-rows.ts';
 import { moveWindow } from './maintenance.ts';
@@ -13,6 +13,7 @@ import { inTransaction } from './retry.ts';
 import type { Decided, Rules } from './rules.ts';
 import type { Tables } from './tables.ts';
 import { postCheckIsDue } from './post-checks.ts';
+import { parentIsBack } from './root-cause.ts';
 import { rollCallIsDue } from './roll-calls.ts';
 import { taskIsDue } from './task-work.ts';
 import { tellStaff } from './telling.ts';
@@ -83,6 +84,7 @@ const runs: Record<Due['kind'], Run> = {
     endAxis(trx, rules, due, now, (alarm, incident) => rules.alarm.endAck(alarm, now, incident !== null && incident !== 'open')),
   task: (trx, rules, { subject }, now) => taskIsDue(trx, rules, subject, now),
   'roll-call': (trx, rules, { subject }, now) => rollCallIsDue(trx, rules, subject, now),
+  'parent-back': parentIsBack,
   'post-check': (trx, _rules, { subject }) => postCheckIsDue(trx, subject),
 };
 
@@ -100,6 +102,8 @@ async function escalate(trx: Kysely<Tables>, rules: Rules, due: Due, now: number
   work.say(incident.id, { kind: 'escalation', text: decision.text, data: decision.data });
   work.putIncident(rules.incident.touched(incident, now));
   await tellStaff(trx, rules, incident, due.step, now, due.rung?.tell);
+  const next = due.rung && rules.escalation.nextRound(due.step, due.rung, now);
+  if (next) await plan(trx, [{ kind: 'escalation', subject: incident.id, ...next }]);
   await work.flush();
   return 'escalated';
 }

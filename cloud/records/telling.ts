@@ -33,7 +33,7 @@ export async function tellStaff(
       // A chain that begins afresh (a rise, a return) tells the same people again.
       occasion: `step-${step}@${incident.lastAlarmAt}`,
       lifeSafety,
-      priority: step,
+      priority: Math.min(step, 9),
       message,
       at: now,
       expiresAt: now + telling.livesMs(incident.hazard),

@@ -77,6 +77,8 @@ export const Alarm = z
     disposition: Disposition,
     /** 反复: how often it was raised in one run; five times within ten minutes is one alarm with a count. */
     chatter: z.strictObject({ since: time, lastAt: time, times: z.number().int() }).optional(),
+    /** 根因: how many devices are unknown because of it; of a gateway, a recorder, a bus, a power feed. */
+    children: z.number().int().optional(),
     incident: z.string().nullable(),
     /** The newest pictures of it, oldest first; absent where no camera looks there. */
     snapshots: z.array(AlarmSnapshot).optional(),

@@ -58,6 +58,8 @@ export class Town {
   #waiting: ReceivedBatch[] = [];
   readonly #devices = new Set<string>();
   readonly #episodes = new Map<string, number>();
+  /** By device: what it hangs on. */
+  readonly parents = new Map<string, string>();
   #lastSeen = 0;
   #refused: string | null = null;
   #keys = 0;
@@ -197,7 +199,9 @@ export class Town {
 
   recordOf(word: string, place: string, kind: Transition['kind'], more: Partial<Transition> = {}): LogRecord[] {
     const { hazard, severity, latch, name } = kindOf(word);
-    const device = deviceAt(word, place);
+    const known = deviceAt(word, place);
+    const parent = this.parents.get(known.id);
+    const device = parent === undefined ? known : { ...known, parent };
     const at = this.now;
     const episode = (this.#episodes.get(device.id) ?? 0) + (kind === 'raised' ? 1 : 0);
     this.#episodes.set(device.id, Math.max(1, episode));

@@ -1,6 +1,8 @@
+import { sql } from 'kysely';
 import type { AlarmMove, Disposition } from '@yihu/device-profiles/vocabulary/alarm.ts';
 import type { Severity } from '@yihu/device-profiles/vocabulary/severity.ts';
 import { same } from '../harness/expect.ts';
+import { deviceAt } from '../harness/things.ts';
 import type { Town } from '../harness/town.ts';
 import type { Part, Said } from '../harness/words.ts';
 
@@ -29,6 +31,16 @@ export const part: Part = {
     'change <kind> <place> <severity>': (town, { kind = '', place = '', severity }) =>
       town.transition(kind, place, 'changed', { severity: severity as Severity }),
     'clear <kind> <place>': (town, { kind = '', place = '' }) => town.transition(kind, place, 'cleared'),
+    /** Said before either has spoken. */
+    '<kind> <place> hangs on <other> <there>': (town, { kind = '', place = '', other = '', there = '' }) =>
+      void town.parents.set(deviceAt(kind, place).id, deviceAt(other, there).id),
+    'expect alarm <kind> <place> with <count> devices unknown': async (town, { kind = '', place = '', count }) =>
+      same('children', (await town.alarm(kind, place)).children, count),
+    'expect <count> devices unknown for what they hang on': async (town, { count }) => {
+      const { rows } = await sql<{ n: number }>`select count(*)::int as n from device
+        where gateway = ${town.gateway} and parent_down is not null`.execute(town.desk.database.db);
+      same('unknown', rows[0]?.n, count);
+    },
     'test alarm <kind> <place>': (town, { kind = '', place = '' }) => town.transition(kind, place, 'raised', { test: true }),
 
     '<person> looks at <kind> <place>': async (town, { person, kind = '', place = '' }) => {

@@ -5,7 +5,7 @@ import type { Part, Said } from '../harness/words.ts';
 
 async function steps(town: Town, { kind = '', place = '' }: Said): Promise<unknown[]> {
   const { timeline } = await town.incident(kind, place);
-  return timeline.filter((line) => line.kind === 'escalation').map((line) => line.data['step']);
+  return timeline.filter((line) => line.kind === 'escalation' && !('again' in line.data)).map((line) => line.data['step']);
 }
 
 function told(town: Town, { person = '', channel }: Said): number {
@@ -27,6 +27,10 @@ export const part: Part = {
     'expect no escalation of <kind> <place>': async (town, said) => same('steps', (await steps(town, said)).join(','), ''),
     'expect escalations <list> of <kind> <place>': async (town, said) =>
       same('steps', (await steps(town, said)).join(','), said['list']),
+    'expect <count> rounds more of <kind> <place>': async (town, { count, kind = '', place = '' }) => {
+      const { timeline } = await town.incident(kind, place);
+      same('rounds', timeline.filter((line) => 'again' in line.data).length, count);
+    },
     'expect nothing due': async (town) => {
       const { rows } = await sql<{ count: number }>`select count(*)::int as count from due where kind = 'escalation'`.execute(
         town.desk.database.db,
