@@ -290,6 +290,7 @@ function openWeb(parts: Parts, accept: AcceptServer, admission: Admitting): Prom
     }),
     tasks: pipeline.tasks,
     incidentDesk: pipeline.incidentDesk,
+    duty: pipeline.duty,
     calls,
     profile: (id) => profileView(profiles.get(id)),
     metrics: () => cloudMetrics(records, accept),

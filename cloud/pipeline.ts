@@ -1,3 +1,4 @@
+import { type Duty, openDuty } from './records/duty.ts';
 import { hostname } from 'node:os';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Ingest, PictureIngest } from './accept/ingest.ts';
@@ -89,6 +90,7 @@ export interface Pipeline {
   readonly deliveries: Deliveries;
   readonly tasks: TaskRecords;
   readonly incidentDesk: IncidentDesk;
+  readonly duty: Duty;
   readonly calls: CallDesk;
   /** Runs what is due at `now`; the pipeline does so by itself every second. */
   sweep(now: number): Promise<readonly Swept[]>;
@@ -120,6 +122,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     deliveries,
     tasks: openTasks(desk),
     incidentDesk: openIncidentDesk(desk),
+    duty: openDuty(desk),
     calls: desk,
     sweep: (now) => sweep(desk, now),
     stop: async () => {

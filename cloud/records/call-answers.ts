@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { CallAnswer, CallKind, CallState } from '@yihu/device-profiles/vocabulary/call.ts';
+import { wantTasks } from './call-want.ts';
 import { accountOf, type AnsweredBy, fillsSilence, type Via } from '../call/answer.ts';
 import { isLive } from '../call/life.ts';
 import { raiseNeeds } from './call-needs.ts';
@@ -157,10 +158,17 @@ async function count(trx: Kysely<Tables>, lines: readonly Line[], at: number): P
     from jsonb_to_recordset(${json(quiet)}) as n(call text, person text)
     where d.source = 'call' and d.subject = n.call and d.who_kind = 'person' and d.who = n.person and d.occasion in ('call', 'again')
       and d.state in ('queued', 'held')`.execute(trx);
-  await sql`update call_door o set state = 'done', done_at = ${at}, version = o.version + 1
+  const { rows: doors } = await sql<{
+    call: string;
+    area: string;
+  }>`update call_door o set state = 'done', done_at = ${at}, version = o.version + 1
     from jsonb_to_recordset(${json(quiet)}) as n(call text, area text)
     where o.call = n.call and o.area = n.area and o.state = 'open'
-      and not exists (select 1 from call_recipient r where r.call = o.call and r.area = o.area and r.account = 'open')`.execute(
+      and not exists (select 1 from call_recipient r where r.call = o.call and r.area = o.area and r.account = 'open')
+    returning o.call, o.area`.execute(trx);
+  await wantTasks(
     trx,
+    doors.map((door) => ({ what: 'door', call: door.call, of: door.area })),
+    at,
   );
 }

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { CallMove } from '@yihu/device-profiles/vocabulary/call.ts';
 import { callText, correctionText, type Said, standDownText, supersededText } from '../call/words.ts';
+import { wantTasks } from './call-want.ts';
 import type { StoredCall } from './call-rows.ts';
 import type { Tables } from './tables.ts';
 
@@ -45,4 +46,10 @@ async function stopSending(trx: Kysely<Tables>, call: string, at: number): Promi
   await sql`update delivery set rest = '[]', expires_at = least(expires_at, ${at}),
       state = case when state in ('queued', 'held') then 'cancelled' else state end
     where source = 'call' and subject = ${call}`.execute(trx);
+  const { rows } = await sql<{ area: string }>`select area from call_door where call = ${call} and state = 'open'`.execute(trx);
+  await wantTasks(
+    trx,
+    rows.map(({ area }) => ({ what: 'door', call, of: area })),
+    at,
+  );
 }

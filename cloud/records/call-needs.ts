@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { needText } from '../call/words.ts';
 import { addCallLine, holdCall, type StoredCall } from './call-rows.ts';
+import { wantTasks } from './call-want.ts';
 import type { CallWays } from './call-waves.ts';
 import { order, type Who } from './delivery-rows.ts';
 import { derivedId } from './derived-id.ts';
@@ -34,6 +35,7 @@ export async function raiseNeeds(
       on conflict (call, person) do update set state = 'open', people = coalesce(excluded.people, call_need.people),
         note = coalesce(excluded.note, call_need.note), at = excluded.at, done_at = null, outcome = null, version = call_need.version + 1
       returning area_label(area) as place`.execute(trx);
+    await wantTasks(trx, [{ what: 'need', call: need.call, of: need.person }], at);
     const call = await holdCall(trx, sql`c.id = ${need.call}`);
     if (call === null) throw new Error(`no call ${need.call} for an answer to it`);
     const place = rows[0]?.place ?? need.area;

@@ -3,6 +3,7 @@ import { ladderAgain, nextStep, type NextStep } from '../call/silent.ts';
 import { againText, doorText, headText, type Said } from '../call/words.ts';
 import { staffOn } from './call-needs.ts';
 import { addCallLine, holdCall, type StoredCall } from './call-rows.ts';
+import { wantTasks } from './call-want.ts';
 import { type CallDesk, type CallRecipient, ordersFor } from './call-waves.ts';
 import { order, type Who } from './delivery-rows.ts';
 import { inTransaction } from './retry.ts';
@@ -144,6 +145,11 @@ async function openDoors(trx: Kysely<Tables>, ladder: Ladder, call: StoredCall, 
   const rows = [...workers].map(([area, asked]) => ({ area, asked: asked.map(({ id }) => id) }));
   await sql`insert into call_door (call, area, asked, at) select ${call.id}, area, asked, ${now}
     from jsonb_to_recordset(${json(rows)}) as r(area text, asked text[]) on conflict (call, area) do nothing`.execute(trx);
+  await wantTasks(
+    trx,
+    homes.map((area) => ({ what: 'door', call: call.id, of: area })),
+    now,
+  );
   for (const { who, homes: doors } of homesBy(people, (area) => workers.get(area) ?? [])) {
     await tell(trx, ladder, call, {
       who,

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { CallAnswer } from '@yihu/device-profiles/vocabulary/call.ts';
 import { takeAnswers } from './call-answers.ts';
+import { wantTasks } from './call-want.ts';
 import { type CallDone, type Doing, notThere, refuse } from './call-moves.ts';
 import { addCallLine, callSeen, holdCall } from './call-rows.ts';
 import type { CallWays } from './call-waves.ts';
@@ -85,9 +86,16 @@ async function giveUp(
   await sql`update call_recipient r set account = 'unreachable', reason = n.note, by_name = ${by}, answered_at = ${at}, due_at = null, changed = true
     from jsonb_to_recordset(${json(lost)}) as n(person text, note text)
     where r.call = ${call} and r.person = n.person and r.account = 'open'`.execute(trx);
-  await sql`update call_door o set state = 'done', done_at = ${at}, version = o.version + 1 where o.call = ${call} and o.state = 'open'
-    and not exists (select 1 from call_recipient r where r.call = o.call and r.area = o.area and r.account = 'open')`.execute(
+  const { rows: doors } = await sql<{
+    call: string;
+    area: string;
+  }>`update call_door o set state = 'done', done_at = ${at}, version = o.version + 1 where o.call = ${call} and o.state = 'open'
+    and not exists (select 1 from call_recipient r where r.call = o.call and r.area = o.area and r.account = 'open')
+    returning o.call, o.area`.execute(trx);
+  await wantTasks(
     trx,
+    doors.map((door) => ({ what: 'door', call: door.call, of: door.area })),
+    at,
   );
 }
 
@@ -98,7 +106,11 @@ export async function moveNeed(
   { call: id, need, move, outcome }: { call: string; need: string; move: 'take' | 'done'; outcome: string | null },
 ): Promise<CallDone> {
   const call = await holdCall(trx, sql`c.id = ${id} and ${callSeen(scope)}`);
-  const { rows } = await sql<{ state: string; place: string }>`select n.state, area_label(n.area) as place from call_need n
+  const { rows } = await sql<{
+    state: string;
+    person: string;
+    place: string;
+  }>`select n.state, n.person, area_label(n.area) as place from call_need n
     where n.id = ${need} and n.call = ${id} and ${inside('n.area', scope)}`.execute(trx);
   const [found] = rows;
   if (call === null || found === undefined) return notThere;
@@ -107,6 +119,7 @@ export async function moveNeed(
     const state = move === 'take' ? 'taken' : 'done';
     await sql`update call_need set state = ${state}, by = ${actor.id}, by_name = ${actor.name}, outcome = ${outcome},
       done_at = ${move === 'done' ? at : null}, version = version + 1 where id = ${need}`.execute(trx);
+    await wantTasks(trx, [{ what: 'need', call: id, of: found.person }], at);
     const zh = move === 'take' ? `有人去帮：${found.place}` : `求助已办：${found.place}`;
     const en = move === 'take' ? `Somebody is on the way to ${found.place}` : `Help was given at ${found.place}`;
     await addCallLine(

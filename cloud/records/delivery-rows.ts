@@ -24,7 +24,7 @@ export interface DeliveryMessage {
 
 /** One person to be told at one occasion, by a ladder of channels. */
 export interface DeliveryOrder {
-  readonly source: 'incident' | 'call' | 'task' | 'channel-test' | 'webhook';
+  readonly source: 'incident' | 'call' | 'task' | 'roster' | 'channel-test' | 'webhook';
   readonly subject: string;
   readonly who: Who;
   readonly area: string;

@@ -16,7 +16,9 @@ export interface Due {
     | 'task'
     | 'roll-call'
     | 'post-check'
-    | 'parent-back';
+    | 'parent-back'
+    | 'roster-look'
+    | 'call-task';
   readonly subject: string;
   readonly step: number;
   readonly dueAt: number;

@@ -13,6 +13,8 @@ import { inTransaction } from './retry.ts';
 import type { Decided, Rules } from './rules.ts';
 import type { Tables } from './tables.ts';
 import { postCheckIsDue } from './post-checks.ts';
+import { callTaskIsDue } from './call-tasks.ts';
+import { lookAtRoster } from './roster.ts';
 import { parentIsBack } from './root-cause.ts';
 import { rollCallIsDue } from './roll-calls.ts';
 import { taskIsDue } from './task-work.ts';
@@ -85,6 +87,8 @@ const runs: Record<Due['kind'], Run> = {
   task: (trx, rules, { subject }, now) => taskIsDue(trx, rules, subject, now),
   'roll-call': (trx, rules, { subject }, now) => rollCallIsDue(trx, rules, subject, now),
   'parent-back': parentIsBack,
+  'roster-look': (trx, rules, { subject }, now) => lookAtRoster(trx, rules, subject, now),
+  'call-task': callTaskIsDue,
   'post-check': (trx, _rules, { subject }) => postCheckIsDue(trx, subject),
 };
 

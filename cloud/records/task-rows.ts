@@ -83,11 +83,17 @@ export async function selectLeg(db: Kysely<Tables>, id: string | null): Promise<
 }
 
 /** Everybody who could be asked: of these roles, on an area that holds the task's or lies inside it. */
-export async function selectKnown(db: Kysely<Tables>, task: Pick<TaskCore, 'id' | 'area' | 'roles'>): Promise<Known[]> {
+export async function selectKnown(
+  db: Kysely<Tables>,
+  task: Pick<TaskCore, 'id' | 'area' | 'roles'>,
+  at: number,
+): Promise<Known[]> {
   const { rows } = await sql<Known>`
     select u.id, u.name, u.on_duty as "onDuty",
       exists (select 1 from leg l where l.person = u.id and l.task <> ${task.id}
         and l.state in ('offered', 'accepted', 'en-route', 'on-scene')) as busy,
+      exists (select 1 from shift s where s.person = u.id and s.role = any(${[...task.roles]}) and s.cancelled_at is null
+        and s.from_at <= ${at} and s.to_at > ${at}) as rostered,
       case when p.person is null then null else jsonb_build_object('lon', p.lon, 'lat', p.lat) end as position,
       least(p.phone_at, p.received_at) as "locatedAt",
       (select count(*)::int from leg l where l.person = u.id and l.task = ${task.id} and l.state = 'expired') as expired,

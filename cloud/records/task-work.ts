@@ -66,7 +66,7 @@ export async function seek(
   work: ResponseWork,
   task: TaskCore,
 ): Promise<{ task: TaskCore; legs: readonly Leg[] }> {
-  const choice = choose(await selectKnown(trx, task), task.position, at);
+  const choice = choose(await selectKnown(trx, task, at), task.position, at);
   if ('nobody' in choice) {
     // Looked for every minute, said once.
     if (task.trouble?.zh !== choice.nobody.zh)

@@ -158,11 +158,11 @@ export async function taskCandidates(
   id: string,
 ): Promise<TaskCandidate[] | null> {
   const [task] = await selectTasks(db, sql`t.id = ${id} and ${within('t.area', scope)}`);
-  return task ? rank(await selectKnown(db, task), task.position, clock.now()) : null;
+  return task ? rank(await selectKnown(db, task, clock.now()), task.position, clock.now()) : null;
 }
 
 /** Who could be sent to a place, before there is a task. */
 export async function areaCandidates({ database: { db }, clock }: Desk, area: string): Promise<TaskCandidate[]> {
-  const known = await selectKnown(db, { id: '', area, roles: usualRoles.dispatch });
+  const known = await selectKnown(db, { id: '', area, roles: usualRoles.dispatch }, clock.now());
   return rank(known, await middleOf(db, area), clock.now());
 }

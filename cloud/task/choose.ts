@@ -9,6 +9,8 @@ export interface Known {
   readonly name: string;
   readonly onDuty: boolean;
   readonly busy: boolean;
+  /** 在班 by the roster now. */
+  readonly rostered: boolean;
   readonly position: Position | null;
   readonly locatedAt: number | null;
   /** How often this task was offered to them without an answer, and whether they said no. */
@@ -17,7 +19,8 @@ export interface Known {
 }
 
 /**
- * Everybody who could be asked, in the order they would be: on duty, not on another errand, not asked in vain before, then
+ * Everybody who could be asked, in the order they would be: on duty, not on another errand, not asked in vain before, on the
+ * roster now, then
  * the nearest by a fresh position. A position that is stale or missing puts somebody behind all whose is fresh, and is said.
  */
 export function rank(people: readonly Known[], place: Position | null, at: number): TaskCandidate[] {
@@ -27,11 +30,11 @@ export function rank(people: readonly Known[], place: Position | null, at: numbe
 }
 
 function candidateOf(one: Known, place: Position | null, at: number): TaskCandidate {
-  const { id, name, onDuty, busy, position, locatedAt } = one;
+  const { id, name, onDuty, busy, rostered, position, locatedAt } = one;
   const located = position === null || locatedAt === null ? 'unknown' : at - locatedAt <= taskLimits.freshMs ? 'fresh' : 'stale';
   const metres = position !== null && place !== null ? metresBetween(position, place) : null;
   const asked = one.declined ? 'declined' : one.expired > 0 ? 'expired' : null;
-  return { id, name, onDuty, busy, located, metres, locatedAt, asked };
+  return { id, name, onDuty, busy, rostered, located, metres, locatedAt, asked };
 }
 
 function order(a: Known, first: TaskCandidate, b: Known, second: TaskCandidate): number {
@@ -40,6 +43,7 @@ function order(a: Known, first: TaskCandidate, b: Known, second: TaskCandidate):
     Number(b.onDuty) - Number(a.onDuty) ||
     a.expired - b.expired ||
     Number(a.busy) - Number(b.busy) ||
+    Number(b.rostered) - Number(a.rostered) ||
     reach(first) - reach(second) ||
     (a.id < b.id ? -1 : 1)
   );

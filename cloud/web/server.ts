@@ -19,6 +19,7 @@ import type {
   AreaRecords,
   Audit,
   Calling,
+  Duty,
   Gateways,
   IncidentDesk,
   Metric,
@@ -37,6 +38,7 @@ import { callRoutes } from './routes/calls.ts';
 import { callPeopleRoutes } from './routes/call-people.ts';
 import { channelRoutes } from './routes/channels.ts';
 import { deviceRoutes } from './routes/devices.ts';
+import { dutyRoutes } from './routes/duty.ts';
 import { doubleRoutes } from './routes/doubles.ts';
 import { formRoutes } from './routes/forms.ts';
 import { gatewayRoutes } from './routes/gateways.ts';
@@ -73,6 +75,7 @@ export interface WebNeeds {
   readonly telling: Telling;
   readonly tasks: TaskRecords;
   readonly incidentDesk: IncidentDesk;
+  readonly duty: Duty;
   readonly calls: Calling;
   readonly profile: (id: string) => ProfileView | undefined;
   readonly metrics: () => Promise<readonly Metric[]>;
@@ -145,6 +148,7 @@ const allRoutes: readonly ((instance: FastifyInstance, options: WebOptions) => v
   formRoutes,
   incidentRoutes,
   incidentDeskRoutes,
+  dutyRoutes,
   callRoutes,
   callPeopleRoutes,
   answerRoutes,

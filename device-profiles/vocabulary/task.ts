@@ -130,6 +130,8 @@ export const TaskCandidate = z
     onDuty: z.boolean(),
     /** On another errand now. */
     busy: z.boolean(),
+    /** 在班 by the roster now. */
+    rostered: z.boolean(),
     located: z.enum(['fresh', 'stale', 'unknown']),
     /** Straight line; null where it is not known where the person or the place is. */
     metres: z.number().int().nullable(),

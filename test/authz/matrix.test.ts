@@ -55,6 +55,9 @@ beforeAll(async () => {
     '/api/incidents/:id/roll-calls': `/api/incidents/${incident?.id}/roll-calls`,
     '/api/incidents/:id/report': `/api/incidents/${incident?.id}/report`,
     '/api/incidents/:id/report.pdf': `/api/incidents/${incident?.id}/report.pdf`,
+    '/api/incidents/:id/run-card': `/api/incidents/${incident?.id}/run-card`,
+    '/api/incidents/:id/needs': `/api/incidents/${incident?.id}/needs`,
+    ...(await dutyAddresses()),
     '/api/tasks/:id': `/api/tasks/${task}`,
     '/api/tasks/:id/candidates': `/api/tasks/${task}/candidates`,
     '/api/tasks/:id/moves': `/api/tasks/${task}/moves`,
@@ -81,6 +84,25 @@ beforeAll(async () => {
   await world.cloud.records.putGateway({ id: 'gw-spare', name: { zh: '备用' }, area: 'xingfu/xfl' });
 }, 300_000);
 afterAll(() => world.close());
+
+/** A shift and a hand-over. */
+async function dutyAddresses(): Promise<Record<string, string>> {
+  const dispatcher = await Browser.signIn(world, 'only-dispatcher', password);
+  const person = dispatcher.session?.user.id;
+  const shift = { area: 'xingfu/xfl', role: 'dispatcher', person, from: 0, to: 3_600_000, key: newKey() };
+  const made = await dispatcher.call<{ id: string }>('POST', '/api/shifts', shift);
+  expect(made.status).toBe(201);
+  const note = await dispatcher.call<{ id: string }>('POST', '/api/hand-overs', { area: 'xingfu/xfl', key: newKey() });
+  expect(note.status).toBe(201);
+  return {
+    '/api/shifts': '/api/shifts?from=0&to=1000',
+    '/api/duty-gaps': '/api/duty-gaps?from=0&to=1000',
+    '/api/hand-overs/proposal': '/api/hand-overs/proposal?area=xingfu%2Fxfl',
+    '/api/shifts/:id/cancel': `/api/shifts/${made.body.id}/cancel`,
+    '/api/hand-overs/:id/notes': `/api/hand-overs/${note.body.id}/notes`,
+    '/api/hand-overs/:id/sign': `/api/hand-overs/${note.body.id}/sign`,
+  };
+}
 
 /** A call that is drafted, in the community that every role of the matrix reaches. */
 async function callAddresses(): Promise<Record<string, string>> {

@@ -21,7 +21,7 @@ describe('rule 5: what goes with its parent is unknown, and one alarm says how m
     expect(above(ring, 'c')).toEqual(['gone']);
   });
   it('is a device that is silent or has no power; not a test, and not any other fault', () => {
-    const alarm = { alarm: 'offline', hazard: 'communication', active: true, suppressedBy: [] } as const;
+    const alarm = { alarm: 'offline', hazard: 'communication', active: true, suppressedBy: [] as string[] } as const;
     expect(isRoot(alarm)).toBe(true);
     expect(isRoot({ ...alarm, alarm: 'mains_lost', hazard: 'equipment' })).toBe(true);
     expect(isRoot({ ...alarm, alarm: 'pump', hazard: 'equipment' })).toBe(false);

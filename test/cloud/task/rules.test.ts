@@ -41,7 +41,18 @@ function task(more: Partial<TaskCore> = {}): TaskCore {
 }
 
 function person(id: string, more: Partial<Known> = {}): Known {
-  return { id, name: id, onDuty: true, busy: false, position: null, locatedAt: null, expired: 0, declined: false, ...more };
+  return {
+    id,
+    name: id,
+    onDuty: true,
+    busy: false,
+    rostered: false,
+    position: null,
+    locatedAt: null,
+    expired: 0,
+    declined: false,
+    ...more,
+  };
 }
 
 describe('the life of a task', () => {

@@ -1,0 +1,79 @@
+import { type Kysely, sql } from 'kysely';
+import { applyTaskMove } from '../task/move.ts';
+import { derivedId } from './derived-id.ts';
+import type { Due } from './due.ts';
+import type { Rules } from './rules.ts';
+import type { Tables } from './tables.ts';
+import { selectLeg, selectTasks } from './task-rows.ts';
+import { carryTask } from './task-work.ts';
+import { createTask } from './tasks.ts';
+
+interface Wanted {
+  readonly area: string;
+  readonly place: string;
+  readonly note: string | null;
+  readonly state: string;
+  readonly title: string;
+  readonly lifeSafety: boolean;
+  /** Of the call; null where it belongs to none, or that one is over. */
+  readonly incident: string | null;
+  readonly isLive: boolean;
+}
+
+async function read(trx: Kysely<Tables>, what: string, call: string, of: string): Promise<Wanted | null> {
+  const from =
+    what === 'door'
+      ? sql`(select area, note, state from call_door where call = ${call} and area = ${of}) x`
+      : sql`(select area, note, state from call_need where call = ${call} and person = ${of}) x`;
+  const { rows } =
+    await sql<Wanted>`select x.area, area_label(x.area) as place, x.note, x.state, c.title, c.life_safety as "lifeSafety",
+      i.id as incident, c.state in ('sending', 'sent') as "isLive"
+    from ${from} join call c on c.id = ${call} left join incident i on i.id = coalesce(
+      (select merged_into from incident m where m.id = c.incident), c.incident) and i.open`.execute(trx);
+  return rows[0] ?? null;
+}
+
+/** 敲门与求助 of a call as tasks: one for each home or need that is open, called off when it is taken care of otherwise. */
+export async function callTaskIsDue(trx: Kysely<Tables>, rules: Rules, { subject }: Due, now: number): Promise<string> {
+  const [what = '', call = '', ...rest] = subject.split(' ');
+  const of = rest.join(' ');
+  const wanted = await read(trx, what, call, of);
+  if (!wanted) return 'gone';
+  const key = `${what} ${of}`;
+  const [known] = await selectTasks(trx, sql`t.id = ${derivedId('task', 'call', call, key)}`);
+  if (wanted.state === 'open' && wanted.isLive && !known) {
+    const { area, place, note, lifeSafety, incident } = wanted;
+    const zh = what === 'door' ? `敲门核实：${place}` : `求助：${place}`;
+    const en = what === 'door' ? `Knock at the door: ${place}` : `Help is needed: ${place}`;
+    await createTask(
+      trx,
+      rules,
+      {
+        kind: what === 'door' ? 'door-knock' : 'visit',
+        title: { zh: zh.slice(0, 120), en: en.slice(0, 120) },
+        ...(note === null ? {} : { note }),
+        area,
+        place,
+        source: { kind: 'call', id: call },
+        ...(incident === null ? {} : { incident }),
+        lifeSafety: lifeSafety || what === 'need',
+        roles: ['grid-worker', 'property'],
+        by: null,
+        key,
+      },
+      now,
+    );
+    return 'task';
+  }
+  if (!known || (wanted.state !== 'done' && (wanted.isLive || what === 'need'))) return 'as it was';
+  const moved = applyTaskMove(known, await selectLeg(trx, known.leg), {
+    move: 'cancel',
+    by: null,
+    at: now,
+    reason: what === 'door' ? '已有回应' : '求助已办',
+    legId: '',
+  });
+  if ('refused' in moved) return moved.refused.code;
+  await carryTask({ trx, rules, at: now }, moved);
+  return 'called off';
+}

@@ -1,0 +1,83 @@
+import type { DutyRole, RunCardLine } from '@yihu/device-profiles/vocabulary/duty.ts';
+import { type Hazard, isLifeSafety } from '@yihu/device-profiles/vocabulary/severity.ts';
+import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
+import { taskLimits } from './limits.ts';
+
+/** 力量编成: who is to be sent to an incident of this kind and level (1 the gravest). */
+export interface RunCard {
+  readonly fits: (hazard: Hazard, level: number) => boolean;
+  readonly roles: readonly { readonly role: DutyRole; readonly wanted: number }[];
+}
+
+/** The first that fits counts. */
+const cards: readonly RunCard[] = [
+  // 微型消防站: at least two to a fire, one who knows the building's plant, one who knows its people.
+  {
+    fits: (hazard, level) => hazard === 'fire' && level <= 2,
+    roles: [
+      { role: 'property', wanted: 2 },
+      { role: 'grid-worker', wanted: 1 },
+    ],
+  },
+  {
+    fits: (hazard) => isLifeSafety(hazard),
+    roles: [
+      { role: 'property', wanted: 1 },
+      { role: 'grid-worker', wanted: 1 },
+    ],
+  },
+  { fits: () => true, roles: [{ role: 'property', wanted: 1 }] },
+];
+
+export function runCardFor(hazard: Hazard, level: number): RunCard['roles'] {
+  const card = cards.find(({ fits }) => fits(hazard, level));
+  if (!card) throw new Error(`no run card for ${hazard}`);
+  return card.roles;
+}
+
+/** Somebody of a role on the place's areas, as far as a run card asks. */
+export interface Force {
+  readonly role: DutyRole;
+  readonly onDuty: boolean;
+  /** On an errand of this incident now. */
+  readonly sent: boolean;
+  readonly busy: boolean;
+  readonly declined: boolean;
+  readonly locatedAt: number | null;
+}
+
+const reasons = {
+  'nobody-on-duty': { zh: '没有人在岗', en: 'nobody is on duty' },
+  'all-busy': { zh: '在岗的都有任务', en: 'all on duty are busy' },
+  declined: { zh: '在岗的都表示不能去', en: 'all on duty have declined' },
+  'no-fresh-location': { zh: '在岗的都没有新的位置', en: 'nobody on duty has a fresh location' },
+  'not-sent': { zh: '还没有派出', en: 'not sent yet' },
+} as const satisfies Record<NonNullable<RunCardLine['reason']>, Text>;
+
+/** What the card asks for beside what is there; every lack with its reason. */
+export function compareCard(roles: RunCard['roles'], forces: readonly Force[], at: number): RunCardLine[] {
+  return roles.map(({ role, wanted }) => {
+    const mine = forces.filter((one) => one.role === role);
+    const sent = mine.filter((one) => one.sent).length;
+    const missing = Math.max(0, wanted - sent);
+    const reason =
+      missing === 0
+        ? null
+        : reasonOf(
+            mine.filter((one) => !one.sent),
+            at,
+          );
+    return { role, wanted, sent, missing, reason, text: reason === null ? null : reasons[reason] };
+  });
+}
+
+function reasonOf(left: readonly Force[], at: number): NonNullable<RunCardLine['reason']> {
+  const ready = left.filter((one) => one.onDuty);
+  if (ready.length === 0) return 'nobody-on-duty';
+  const willing = ready.filter((one) => !one.declined);
+  if (willing.length === 0) return 'declined';
+  const free = willing.filter((one) => !one.busy);
+  if (free.length === 0) return 'all-busy';
+  const fresh = free.some(({ locatedAt }) => locatedAt !== null && at - locatedAt <= taskLimits.freshMs);
+  return fresh ? 'not-sent' : 'no-fresh-location';
+}
