@@ -13,8 +13,6 @@ interface Wanted {
   readonly place: string;
   readonly note: string | null;
   readonly state: string;
-  readonly title: string;
-  readonly lifeSafety: boolean;
   /** Of the call; null where it belongs to none, or that one is over. */
   readonly incident: string | null;
   readonly isLive: boolean;
@@ -25,8 +23,7 @@ async function read(trx: Kysely<Tables>, what: string, call: string, of: string)
     what === 'door'
       ? sql`(select area, note, state from call_door where call = ${call} and area = ${of}) x`
       : sql`(select area, note, state from call_need where call = ${call} and person = ${of}) x`;
-  const { rows } =
-    await sql<Wanted>`select x.area, area_label(x.area) as place, x.note, x.state, c.title, c.life_safety as "lifeSafety",
+  const { rows } = await sql<Wanted>`select x.area, area_label(x.area) as place, x.note, x.state,
       i.id as incident, c.state in ('sending', 'sent') as "isLive"
     from ${from} join call c on c.id = ${call} left join incident i on i.id = coalesce(
       (select merged_into from incident m where m.id = c.incident), c.incident) and i.open`.execute(trx);
@@ -42,7 +39,7 @@ export async function callTaskIsDue(trx: Kysely<Tables>, rules: Rules, { subject
   const key = `${what} ${of}`;
   const [known] = await selectTasks(trx, sql`t.id = ${derivedId('task', 'call', call, key)}`);
   if (wanted.state === 'open' && wanted.isLive && !known) {
-    const { area, place, note, lifeSafety, incident } = wanted;
+    const { area, place, note, incident } = wanted;
     const zh = what === 'door' ? `敲门核实：${place}` : `求助：${place}`;
     const en = what === 'door' ? `Knock at the door: ${place}` : `Help is needed: ${place}`;
     await createTask(
@@ -56,7 +53,8 @@ export async function callTaskIsDue(trx: Kysely<Tables>, rules: Rules, { subject
         place,
         source: { kind: 'call', id: call },
         ...(incident === null ? {} : { incident }),
-        lifeSafety: lifeSafety || what === 'need',
+        // A worker has many doors at once and one message about all of them: a minute for each would only pass them round.
+        lifeSafety: what === 'need',
         roles: ['grid-worker', 'property'],
         by: null,
         key,

@@ -80,6 +80,7 @@ const contracts = [
   'cloud/records/records.ts',
   'cloud/records/task-records.ts',
   'cloud/records/incident-desk.ts',
+  'cloud/records/duty.ts',
   'cloud/records/tables.ts',
   'cloud/calling.ts',
   'cloud/telling.ts',

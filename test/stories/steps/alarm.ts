@@ -28,6 +28,9 @@ export const part: Part = {
     'alarm <kind> <place>': (town, { kind = '', place = '' }) => town.transition(kind, place, 'raised'),
     'alarm <kind> <place> <severity>': (town, { kind = '', place = '', severity }) =>
       town.transition(kind, place, 'raised', { severity: severity as Severity }),
+    /** The device's own clock is wrong by so much. */
+    'alarm <kind> <place> by a clock <minutes> min off': (town, { kind = '', place = '', minutes }) =>
+      town.transition(kind, place, 'raised', { at: town.now + Number(minutes) * minute }),
     'change <kind> <place> <severity>': (town, { kind = '', place = '', severity }) =>
       town.transition(kind, place, 'changed', { severity: severity as Severity }),
     'clear <kind> <place>': (town, { kind = '', place = '' }) => town.transition(kind, place, 'cleared'),
