@@ -5,7 +5,7 @@ import { selectAlarms } from './alarm-rows.ts';
 import { selectDevices } from './device-rows.ts';
 import { cancel, type Due, plan } from './due.ts';
 import { Family } from './family.ts';
-import { lockResponse, ResponseWork } from './response-work.ts';
+import { ResponseWork } from './response-work.ts';
 import type { Rules } from './rules.ts';
 import type { Tables } from './tables.ts';
 
@@ -87,8 +87,8 @@ export async function releaseRemoved(trx: Kysely<Tables>, gateway: string, at: n
 
 /** The time of those below a device that is back is over: who is still silent is told of, with fresh timers. */
 export async function parentIsBack(trx: Kysely<Tables>, rules: Rules, due: Due, now: number): Promise<string> {
-  await lockResponse(trx);
-  const [gateway = '', device = ''] = due.subject.split('/');
+  const [gateway = '', ...rest] = due.subject.split('/');
+  const device = rest.join('/');
   const cause = causeOfParent(device);
   const family = await Family.load(trx, gateway);
   const root = await selectAlarms(trx, rules.alarm, sql`a.open and a.active and a.gateway = ${gateway} and a.device = ${device}`);
