@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import type { LogRecord } from '@yihu/device-profiles/vocabulary/record.ts';
 import type { SiteProfile } from '@yihu/device-profiles/vocabulary/site-profile.ts';
+import { sweep } from '../../../cloud/records/sweep.ts';
 import { watchGateways } from '../../../cloud/records/gateway-watch.ts';
 import type { Server } from './servers.ts';
 import { all, li, useStage } from './stage.ts';
@@ -237,6 +238,33 @@ export function intakeSuite(name: string, start: () => Promise<Server>): void {
     });
 
     describe('a gateway that goes silent', () => {
+      it('rule 5: so is a recorder, whose cameras are unknown and keep their silence to themselves', async () => {
+        const recorder = { ...meter101, id: 'recorder' };
+        const camera = { ...leak502, id: 'camera-1', parent: 'recorder' };
+        const silent = (nth: number) =>
+          transition(nth > 0 ? 'raised' : 'cleared', 1, stage.now, {
+            alarm: 'offline',
+            hazard: 'communication',
+            severity: 'warning',
+          });
+        const online = { ...alarmRecord(camera, t0), availability: 'online' } as ReturnType<typeof alarmRecord>;
+        await stage.commit(stage.log.batch('alarm', site(t0, recorder, camera), online));
+        const device = async () => (await stage.records.listDevices(all, { q: 'camera-1' })).items[0]?.availability;
+        const alarmOf = async (id: string) => (await stage.records.listAlarms(all, { device: id })).items[0];
+        expect(await device()).toBe('online');
+        // The poll of the camera failed first, in one and the same batch.
+        await stage.commit(stage.log.batch('alarm', alarmRecord(camera, t0, silent(1)), alarmRecord(recorder, t0, silent(1))));
+        expect(await alarmOf('recorder')).toMatchObject({ isa: 'unacked', children: 1 });
+        expect(await alarmOf('camera-1')).toMatchObject({ isa: 'suppressed', suppressedBy: ['parent:recorder'] });
+        expect(await stage.onlyIncident()).toMatchObject({ childCount: 1 });
+        expect(await device()).toBe('unknown');
+        // Taken out of the inventory, it explains nothing any more.
+        await stage.commit(stage.log.batch('alarm', site(t0, { ...camera })));
+        await sweep(stage.desk(), stage.now);
+        expect(await device()).toBe('online');
+        expect(await alarmOf('camera-1')).toMatchObject({ isa: 'unacked', suppressedBy: [] });
+      });
+
       it('rule 5: is one alarm with the number of its devices, which become unknown, and it all comes back', async () => {
         await stage.commit(
           stage.log.batch('alarm', { ...alarmRecord(meter101, stage.now), availability: 'online' } as ReturnType<
