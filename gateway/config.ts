@@ -31,6 +31,8 @@ export interface ConfiguredDevice extends BoundDevice {
   readonly port: string;
   readonly name: Text;
   readonly place: Place;
+  /** The device it hangs on. */
+  readonly hangsOn?: string | undefined;
   readonly snapshot?: DeviceSection['snapshot'];
   readonly overrides: Readonly<Record<string, RuleOverride>>;
   /** What parts of it can be. */
@@ -137,6 +139,7 @@ function bindDevices(frame: Frame, context: SiteContext, report: Report): Config
     const path = ['devices', i];
     if (seen.has(device.id)) report.add([...path, 'id'], `设备编号 ${device.id} 重复。`, `Device id ${device.id} is used twice.`);
     seen.add(device.id);
+    checkParent(frame, device, path, report);
     const profile = boundProfile(profileOf(device, context, path, report), device, frame.gateway.zone, path, report);
     const port = frame.ports.find((each) => each?.id === device.port);
     if (!port)
@@ -170,11 +173,26 @@ function bindDevices(frame: Frame, context: SiteContext, report: Report): Config
       port: device.port,
       name: device.name,
       place: device.place,
+      hangsOn: device.parent,
       snapshot: device.snapshot,
       overrides,
     });
   });
   return bound;
+}
+
+/** 上级设备 is there, and the way up from it does not come back. */
+function checkParent({ devices }: Frame, device: DeviceSection, path: (string | number)[], report: Report): void {
+  const { id, parent } = device;
+  if (parent === undefined) return;
+  const up = (of: string) => devices.find((each) => each?.id === of)?.parent;
+  if (!devices.some((each) => each?.id === parent)) {
+    report.add([...path, 'parent'], `没有设备 ${parent}。`, `There is no device ${parent}.`);
+    return;
+  }
+  const way = new Set<string>();
+  for (let next: string | undefined = parent; next !== undefined && !way.has(next); next = up(next)) way.add(next);
+  if (way.has(id)) report.add([...path, 'parent'], `设备 ${id} 的上级绕回了它自己。`, `What ${id} hangs on hangs on ${id}.`);
 }
 
 function profileOf(device: DeviceSection, context: SiteContext, path: (string | number)[], report: Report): Profile | null {
@@ -292,8 +310,8 @@ function locate(frame: Frame, path: string, port: number): (string | number)[] {
 }
 
 /** A device as the cloud is told of it. */
-export function inventoryEntry({ id, profile, name, place }: ConfiguredDevice): SiteDevice {
-  return { id, profile: profile.id, name, place };
+export function inventoryEntry({ id, profile, name, place, hangsOn }: ConfiguredDevice): SiteDevice {
+  return { id, profile: profile.id, name, place, ...(hangsOn === undefined ? {} : { parent: hangsOn }) };
 }
 
 function build(

@@ -87,6 +87,8 @@ export const SiteFile = z.strictObject({
         address: z.unknown(),
         name: Name,
         place: Place.prefault({}),
+        /** 上级设备: the recorder, bus coupler or power feed it hangs on; while that is down, its silence is no alarm of its own. */
+        parent: Id.optional(),
         /** 安装参数 of its profile: the height of a tank, a threshold; in the unit that the profile says. */
         params: z.record(Id, z.number()).default({}),
         /** 检修: its alarms set nothing off, and linkage leaves it alone. */
