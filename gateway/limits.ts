@@ -50,6 +50,8 @@ export const limits = {
   /** The local page: what is pasted from a line monitor fits. */
   localBodyBytes: 256 * 1024,
   localRequestMs: 30_000,
+  /** How long an alarm test from the page waits for the cloud. */
+  alarmTestMs: 30_000,
   /** Rows that a list of the local page holds; searching finds the rest. */
   localRows: 200,
   passwordLength: 12,

@@ -5,6 +5,7 @@ import { PanelState } from '../parts/PanelState.tsx';
 import { Skeleton } from '../parts/Skeleton.tsx';
 import { valueText } from '../parts/value.ts';
 import { useWords } from '../words/language.ts';
+import { AlarmTest } from './AlarmTest.tsx';
 import { agoText } from './ago.ts';
 import { useLive } from './desk.ts';
 import { Health, useIsStale } from './DeviceList.tsx';
@@ -16,7 +17,7 @@ import { Link } from './Link.tsx';
 export function DevicePage({ id }: { id: string }) {
   const { t } = useWords();
   const { data, problem, read } = useLive<LocalDevice>(`/api/devices/${encodeURIComponent(id)}`);
-  if (data !== null) return <Page device={data} />;
+  if (data !== null) return <Page device={data} onChange={read} />;
   if (problem === null) return <Skeleton rows={3} height={160} label={t('app.loading')} />;
   if (problem.code !== 'not-found') return <Failure problem={problem} onRetry={read} />;
   return (
@@ -29,7 +30,7 @@ export function DevicePage({ id }: { id: string }) {
   );
 }
 
-function Page({ device }: { device: LocalDevice }) {
+function Page({ device, onChange }: { device: LocalDevice; onChange: () => void }) {
   return (
     <div className="device-page">
       <Head device={device} />
@@ -38,6 +39,7 @@ function Page({ device }: { device: LocalDevice }) {
         <Points device={device} />
         <Exchanges device={device} />
       </div>
+      <AlarmTest device={device} onChange={onChange} />
     </div>
   );
 }
@@ -77,25 +79,24 @@ function Head({ device }: { device: LocalDevice }) {
   );
 }
 
-/** The plain cause, in front of everything else where a device gives nothing. */
+/** The plain cause and what to try next, in front of everything else where a device gives nothing. */
 function Why({ device }: { device: LocalDevice }) {
   const { t, text } = useWords();
-  const { failures, wire, wireReason, breaker, exchanges, fault } = device;
-  if (failures === 0 && wire === 'up') return null;
-  const note = exchanges[0]?.note;
+  const { failures, breaker, diagnosis } = device;
+  if (diagnosis.cause === 'speaks') return null;
   return (
-    <section className="sheet why" aria-labelledby="why-title">
+    <section className="sheet why" aria-labelledby="why-title" data-cause={diagnosis.cause}>
       <h2 id="why-title">{t('local.device.why')}</h2>
-      {wire === 'up' ? null : (
-        <p>
-          {t(`local.wire.${wire}`)}：{wireReason === null ? '' : text(wireReason)}
+      <p className="why-cause">{text(diagnosis.text)}</p>
+      <p>
+        <span className="quiet">{t('local.device.next')}</span> {text(diagnosis.next)}
+      </p>
+      {failures === 0 ? null : (
+        <p className="quiet">
+          {t('local.devices.silent', { count: failures })}
+          {breaker === null ? '' : ` · ${t(`local.device.breaker.${breaker}`)}`}
         </p>
       )}
-      {note === undefined ? fault === null ? null : <p>{fault}</p> : <p>{text(note)}</p>}
-      <p className="quiet">
-        {t('local.devices.silent', { count: failures })}
-        {breaker === null ? '' : ` · ${t(`local.device.breaker.${breaker}`)}`}
-      </p>
     </section>
   );
 }

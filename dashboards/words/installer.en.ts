@@ -77,6 +77,7 @@ export const installerEn: Catalogue<typeof installerZh> = {
       missing: 'There is no such device',
       missingNext: 'It may have been removed; look for it in the list.',
       why: 'Why it gives nothing',
+      next: 'Try next:',
       values: 'Live values and where they come from',
       value: 'Value',
       source: 'Source',
@@ -98,6 +99,19 @@ export const installerEn: Catalogue<typeof installerZh> = {
       lastHeard: 'Last heard',
       old: 'These are the last values it gave, not the present ones.',
       breaker: { closed: 'polled as usual', open: 'polled seldom, only to see whether it is back', probing: 'being probed' },
+    },
+    alarmTest: {
+      title: 'Alarm test',
+      lead: 'Makes an alarm that is marked as a test and follows it to the cloud. Nobody is sent, and it clears itself. Key: T.',
+      start: 'Test the alarm',
+      running: 'Testing…',
+      step: {
+        kept: 'Kept on the gateway’s disk',
+        uplink: 'Handed to the line to the cloud',
+        acknowledged: 'The cloud has it and said so',
+        failed: 'Failed',
+        cleared: 'Cleared again, the test is over',
+      },
     },
     scan: {
       title: 'Scan a line',

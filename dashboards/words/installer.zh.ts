@@ -74,6 +74,7 @@ export const installerZh = {
       missing: '没有这台设备',
       missingNext: '它可能已被移走，请回到列表再找。',
       why: '为什么没有数据',
+      next: '下一步：',
       values: '实时数据与出处',
       value: '数值',
       source: '出处',
@@ -95,6 +96,19 @@ export const installerZh = {
       lastHeard: '最近消息',
       old: '以下是最后收到的数值，不代表现在。',
       breaker: { closed: '轮询正常', open: '已放慢轮询，只偶尔探测', probing: '正在探测' },
+    },
+    alarmTest: {
+      title: '告警试验',
+      lead: '发一条标明“试验”的告警，一路跟到云端。不派人，试完自己消除。按键 T。',
+      start: '试一次告警',
+      running: '正在试…',
+      step: {
+        kept: '已存入网关磁盘',
+        uplink: '已交给去云端的线路',
+        acknowledged: '云端已收到并确认',
+        failed: '没有走通',
+        cleared: '试验告警已消除，试验结束',
+      },
     },
     scan: {
       title: '扫描线路',

@@ -115,6 +115,28 @@ export interface LocalExchange {
   readonly note?: Text;
 }
 
+/** 诊断: the one cause that speaks for why a device gives nothing, and what to try next. `speaks`: nothing is wrong. */
+export interface LocalDiagnosis {
+  readonly cause: string;
+  readonly text: Text;
+  readonly next: Text;
+}
+
+/** One step of an alarm test; `ms` since the alarm was made, null where nobody knows. `text`: why it failed. */
+export interface LocalAlarmTestStep {
+  readonly step: 'kept' | 'uplink' | 'acknowledged' | 'failed' | 'cleared';
+  readonly ms: number | null;
+  readonly text: Text | null;
+}
+
+/** 告警试验 as far as it has come. */
+export interface LocalAlarmTest {
+  readonly device: string;
+  readonly at: number;
+  readonly isOver: boolean;
+  readonly steps: readonly LocalAlarmTestStep[];
+}
+
 export interface LocalDevice extends LocalDeviceRow {
   readonly at: number;
   readonly profileName: Text;
@@ -127,6 +149,9 @@ export interface LocalDevice extends LocalDeviceRow {
   readonly breaker: 'closed' | 'open' | 'probing' | null;
   readonly wire: LocalPort['wire'];
   readonly wireReason: Text | null;
+  readonly diagnosis: LocalDiagnosis;
+  /** The last alarm test of this device; null where another was tested since, or none. */
+  readonly alarmTest: LocalAlarmTest | null;
   readonly points: readonly LocalPoint[];
   /** Newest first. */
   readonly exchanges: readonly LocalExchange[];

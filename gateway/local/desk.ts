@@ -2,6 +2,8 @@ import { dirname, join, resolve } from 'node:path';
 import type { LoadedProfile } from '@yihu/device-profiles/library/load.ts';
 import type { LocalDesk } from '../web/needs.ts';
 import type { Parts } from '../main.ts';
+import { deskOf } from '../service.ts';
+import { AlarmTests } from './alarm-tests.ts';
 import { decodePasted } from './decode.ts';
 import { deviceOf, rowsOf } from './devices.ts';
 import type { Lend } from './lend.ts';
@@ -21,11 +23,16 @@ export interface Hands {
 export function localDesk(parts: Parts, { lend, loadProfiles }: Hands): LocalDesk & { stop(): Promise<void> } {
   const ports = () => parts.site().ports;
   const scans = new Scans({ clock: parts.clock, ports, lend });
+  const tests = new AlarmTests(deskOf(parts));
   let library: Promise<ReadonlyMap<string, LoadedProfile>> | null = null;
   return {
     overview: () => overviewOf(parts),
     devices: (asked) => rowsOf(parts, asked),
-    device: (id) => deviceOf(parts, id),
+    device: (id) => deviceOf(parts, id, tests.of(id)),
+    testAlarm: (id) => {
+      const device = parts.site().devices.find((each) => each.id === id);
+      return device === undefined ? null : tests.start(device);
+    },
     profiles: async (asked) => findProfiles(await (library ??= loadProfiles()), asked),
     decode: decodePasted,
     lines: () => linesOf(ports()),
@@ -34,7 +41,9 @@ export function localDesk(parts: Parts, { lend, loadProfiles }: Hands): LocalDes
     followScan: (listener) => scans.follow(listener),
     stopScan: () => scans.stop(),
     probe: (asked) => probe({ clock: parts.clock, ports, lend }, asked),
-    stop: () => scans.end(),
+    stop: async () => {
+      await Promise.all([scans.end(), tests.end()]);
+    },
   };
 }
 

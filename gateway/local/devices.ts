@@ -1,7 +1,9 @@
 import type {
+  LocalAlarmTest,
   LocalDevice,
   LocalDeviceRow,
   LocalDevices,
+  LocalDiagnosis,
   LocalPoint,
   LocalValue,
 } from '@yihu/device-profiles/vocabulary/local.ts';
@@ -10,10 +12,12 @@ import type { Point } from '@yihu/device-profiles/vocabulary/point.ts';
 import type { Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import { units } from '@yihu/device-profiles/vocabulary/units.ts';
+import { diagnose } from '../commission/diagnose.ts';
 import type { DeviceState } from '../collect/driver.ts';
 import type { ConfiguredDevice } from '../config.ts';
 import { limits } from '../limits.ts';
 import type { Parts } from '../main.ts';
+import { evidenceOf } from '../service.ts';
 import type { DeviceNow } from '../slots.ts';
 import { addressText, sourceText } from './source.ts';
 
@@ -44,7 +48,7 @@ function wordsOf({ id, name, place, profile, address }: ConfiguredDevice): strin
 }
 
 /** One device with everything an installer wants of it; null where the site has none of that name. */
-export function deviceOf(parts: Parts, id: string): LocalDevice | null {
+export function deviceOf(parts: Parts, id: string, alarmTest: LocalAlarmTest | null): LocalDevice | null {
   const device = parts.site().devices.find((each) => each.id === id);
   if (!device) return null;
   const { profile } = device;
@@ -64,9 +68,17 @@ export function deviceOf(parts: Parts, id: string): LocalDevice | null {
     breaker: state?.breaker ?? null,
     wire: wire?.wire ?? 'down',
     wireReason: wire?.reason ?? null,
+    diagnosis: diagnosisOf(parts, device),
+    alarmTest,
     points: pointsOf(device, now?.readings ?? []),
     exchanges: [...(port?.port.exchanges?.(id) ?? [])].reverse(),
   };
+}
+
+/** By the same evidence as `yihu-gateway doctor`. */
+function diagnosisOf(parts: Parts, device: ConfiguredDevice): LocalDiagnosis {
+  const { cause, zh, en, next } = diagnose(evidenceOf(parts, device));
+  return { cause, text: { zh, en }, next };
 }
 
 function nowById({ pipeline }: Parts): Map<string, DeviceNow> {

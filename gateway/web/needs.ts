@@ -1,4 +1,5 @@
 import type {
+  LocalAlarmTest,
   LocalDecode,
   LocalDecoded,
   LocalDevice,
@@ -25,6 +26,8 @@ export interface LocalDesk {
   overview(): Promise<LocalOverview>;
   devices(asked: { readonly q: string; readonly port: string }): LocalDevices;
   device(id: string): LocalDevice | null;
+  /** Puts a marked alarm of the device on record and follows it; why it cannot now, or null where there is no such device. */
+  testAlarm(id: string): { readonly refused: Text } | { readonly test: LocalAlarmTest } | null;
   profiles(asked: { readonly q: string; readonly protocol: string }): Promise<LocalProfiles>;
   decode(pasted: LocalDecode): LocalDecoded | { readonly unknownWire: Text };
   lines(): Promise<readonly LocalLine[]>;

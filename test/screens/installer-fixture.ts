@@ -1,6 +1,8 @@
+import { diagnose } from '../../gateway/commission/diagnose.ts';
 import { guessesAt } from '../../gateway/commission/guess.ts';
 import { marksText } from '../../gateway/commission/plausible.ts';
 import type {
+  LocalAlarmTest,
   LocalDevice,
   LocalDeviceRow,
   LocalLine,
@@ -12,6 +14,19 @@ import type {
   LocalScan,
   LocalValue,
 } from '@yihu/device-profiles/vocabulary/local.ts';
+
+/** A test alarm that went all the way, or that found no cloud. */
+export function fixtureAlarmTest(device: string, now: number, hasCloud: boolean): LocalAlarmTest {
+  const kept = { step: 'kept', ms: 4, text: null } as const;
+  const away = text(
+    '没有连上云端：cloud.example 连不上（ETIMEDOUT）。告警在本机存着，连上就送。',
+    'The cloud is not connected: cloud.example cannot be reached (ETIMEDOUT). The alarm is kept here and sent when it is.',
+  );
+  const end = hasCloud
+    ? [{ step: 'acknowledged', ms: 212, text: null } as const, { step: 'cleared', ms: 219, text: null } as const]
+    : [{ step: 'failed', ms: 30_010, text: away } as const, { step: 'cleared', ms: 30_016, text: null } as const];
+  return { device, at: now, isOver: true, steps: [kept, { step: 'uplink', ms: 5, text: null }, ...end] };
+}
 
 /** A gateway in a basement as its page shows it: one line well, one with a silent meter, one broker. */
 
@@ -142,6 +157,8 @@ export function fixtureDevice(id: string, now: number): LocalDevice | null {
     breaker: isSilent ? 'open' : 'closed',
     wire: 'up',
     wireReason: null,
+    diagnosis: diagnosisOf(row, now),
+    alarmTest: null,
     points: [
       point(value('voltage', '电压', 'Voltage', 229.4, 'V'), 'holding 0x2000 · f32 ABCD', at),
       point(value('current', '电流', 'Current', 8.02, 'A'), 'holding 0x2002 · f32 ABCD', at),
@@ -155,6 +172,16 @@ export function fixtureDevice(id: string, now: number): LocalDevice | null {
     ],
     exchanges: isSilent ? silentExchanges(now) : wellExchanges(now),
   };
+}
+
+function diagnosisOf({ id, port: own, heardAt, failures, availability }: LocalDeviceRow, now: number) {
+  const isPolled = own !== 'wireless';
+  const exchanges = failures > 0 ? [{ at: now, sent: '0c 03 20 00 00 0c 4e d2', ending: 'timeout' as const }] : [];
+  const names = isPolled ? [] : [id];
+  const port = { wire: 'up' as const };
+  const evidence = { device: id, driver: 'line', isPolled, port, heardAt, failures, availability, exchanges, names, now };
+  const { cause, zh, en, next } = diagnose(evidence);
+  return { cause, text: { zh, en }, next };
 }
 
 function silentExchanges(now: number): LocalDevice['exchanges'] {

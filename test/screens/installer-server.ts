@@ -43,6 +43,7 @@ export class InstallerServer {
       overview: () => this.desk.overview(),
       devices: (asked) => this.desk.devices(asked),
       device: (id) => this.desk.device(id),
+      testAlarm: (id) => this.desk.testAlarm(id),
       profiles: (asked) => this.desk.profiles(asked),
       decode: (pasted) => this.desk.decode(pasted),
       lines: () => this.desk.lines(),
@@ -92,6 +93,7 @@ export function fixtureDesk(): LocalDesk {
       return { at: Date.now(), total: all.length, matching: devices.length, devices };
     },
     device: (id) => fixtureDevice(id, Date.now()),
+    testAlarm: () => null,
     profiles: ({ q }) => {
       const all = fixtureProfiles();
       const profiles = all.filter(({ id, name }) => `${id} ${name.zh}`.includes(q));

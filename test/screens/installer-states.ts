@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { fixtureOverview, fixtureScan } from './installer-fixture.ts';
+import { fixtureAlarmTest, fixtureDevice, fixtureOverview, fixtureScan } from './installer-fixture.ts';
 import type { InstallerServer } from './installer-server.ts';
 import { installerPassword } from './installer-server.ts';
 
@@ -133,6 +133,20 @@ export const installerStates: InstallerState[] = [
   { name: 'installer-device', path: '/devices/meter-1', ready: '.points li' },
   { name: 'installer-device-silent', path: '/devices/meter-2', ready: '.why' },
   { name: 'installer-device-message', path: '/devices/smoke-3-2-502', ready: '.points li' },
+  ...[true, false].map((hasCloud) => ({
+    name: hasCloud ? 'installer-alarm-test' : 'installer-alarm-test-failed',
+    path: '/devices/meter-1',
+    ready: '.test-steps [data-step="cleared"]',
+    given: (server: InstallerServer) => {
+      server.desk = {
+        ...server.desk,
+        device: (id: string) => {
+          const device = fixtureDevice(id, Date.now());
+          return device && { ...device, alarmTest: fixtureAlarmTest(id, Date.now(), hasCloud) };
+        },
+      };
+    },
+  })),
   { name: 'installer-device-missing', path: '/devices/none', ready: '.panel-state' },
   {
     name: 'installer-decoded',

@@ -111,11 +111,25 @@ describeWith(['chromium'], 'an installer with a keyboard', () => {
       await page.keyboard.type('meter-12');
       await page.locator('.row', { hasText: '12 号表' }).waitFor(patience);
       await press('Enter');
-      await page.locator('.why', { hasText: '没有任何应答' }).waitFor(patience);
+      await page.locator('.why', { hasText: '一个字节也没有回' }).waitFor(patience);
     });
     expect(await page.locator('.bytes code').first().innerText()).toMatch(/^0C 0[34]( [0-9A-F]{2})+$/);
     expect(keys).toBeLessThanOrEqual(2);
   });
+
+  test(
+    'tests an alarm by one key: kept on the disk, and cleared again where there is no cloud',
+    { timeout: 120_000 },
+    async () => {
+      await page.locator('.alarm-test').waitFor(patience);
+      await task('test an alarm (gateway alone: to the disk)', '≤ 3 clicks', async () => {
+        await press('t');
+        await page.locator('.test-steps [data-step="cleared"]').waitFor(patience);
+      });
+      expect(await page.locator('.test-steps [data-step="kept"]').innerText()).toMatch(/\d+ ms/);
+      expect(keys).toBe(1);
+    },
+  );
 
   test('finds the devices of a bus, sees each as it answers, and can stop', { timeout: 240_000 }, async () => {
     await press('s');

@@ -1,7 +1,7 @@
 import { type LocalScan, LocalProbeRequest, LocalScanRequest } from '@yihu/device-profiles/vocabulary/local.ts';
 import type { FastifyInstance } from 'fastify';
 import type { WebNeeds } from '../needs.ts';
-import { given, Refusal } from '../problem.ts';
+import { found, given, Refusal } from '../problem.ts';
 
 /** What an installer does on a line: look for devices, and read one that nobody knows. */
 export function commissionRoutes(app: FastifyInstance, { desk }: WebNeeds): void {
@@ -25,6 +25,11 @@ export function commissionRoutes(app: FastifyInstance, { desk }: WebNeeds): void
     tell(desk.scan());
     const leave = desk.followScan(tell);
     request.raw.socket.once('close', leave);
+  });
+  app.post('/api/devices/:id/alarm-test', installer, async ({ params }) => {
+    const begun = found(desk.testAlarm((params as { id: string }).id));
+    if ('refused' in begun) throw new Refusal('refused', { sentence: begun.refused });
+    return begun.test;
   });
   app.post('/api/probe', installer, async ({ body }) => {
     const probed = await desk.probe(given(LocalProbeRequest, body));

@@ -31,6 +31,7 @@ export const emptyDesk: LocalDesk = {
   overview: nothing,
   devices: () => ({ at: 1, total: 0, matching: 0, devices: [] }),
   device: () => null,
+  testAlarm: () => null,
   profiles: nothing,
   decode: nothing,
   lines: () => Promise.resolve([]),
