@@ -152,7 +152,7 @@ async function bringUp(given: GatewayOptions, closing: Closing): Promise<Running
   closing.add(() => control?.stop());
   const access = await openAccess(localFolder(site));
   const lend = lender({ ports, site: live.site, saved: () => log.loadState() });
-  const desk = localDesk(parts, { lend, loadProfiles: () => provenProfiles(live.site().profileFolders) });
+  const desk = localDesk(parts, { lend, changes, loadProfiles: () => provenProfiles(live.site().profileFolders) });
   closing.add(() => desk.stop());
   const api = await openLocalApi(options, { view, access, desk }, troubles);
   closing.add(() => api?.stop());

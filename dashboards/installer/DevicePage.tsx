@@ -31,6 +31,7 @@ export function DevicePage({ id }: { id: string }) {
 }
 
 function Page({ device, onChange }: { device: LocalDevice; onChange: () => void }) {
+  const { t } = useWords();
   return (
     <div className="device-page">
       <Head device={device} />
@@ -40,6 +41,9 @@ function Page({ device, onChange }: { device: LocalDevice; onChange: () => void 
         <Exchanges device={device} />
       </div>
       <AlarmTest device={device} onChange={onChange} />
+      <Link className="button remove-device" to={{ screen: 'change', port: '', address: '', profile: '', remove: device.id }}>
+        {t('local.change.remove')}
+      </Link>
     </div>
   );
 }

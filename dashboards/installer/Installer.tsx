@@ -6,6 +6,7 @@ import { Skeleton } from '../parts/Skeleton.tsx';
 import { StaleBanner } from '../parts/StaleBanner.tsx';
 import { elapsedText } from '../parts/time.ts';
 import { useWords } from '../words/language.ts';
+import { Change } from './Change.tsx';
 import { Decode } from './Decode.tsx';
 import { openDesk, useDesk, useOverview } from './desk.ts';
 import { DevicePage } from './DevicePage.tsx';
@@ -69,6 +70,7 @@ function Screen() {
   if (route.screen === 'devices') return <DeviceList route={route} />;
   if (route.screen === 'device') return <DevicePage key={route.id} id={route.id} />;
   if (route.screen === 'scan') return <Scan />;
+  if (route.screen === 'change') return <Change key={JSON.stringify(route)} given={route} />;
   if (route.screen === 'probe') return <Probe key={`${route.place} ${route.unit}`} place={route.place} unit={route.unit} />;
   if (route.screen === 'decode') return <Decode key={route.text} given={route.text} />;
   if (route.screen === 'profiles') return <Profiles route={route} />;

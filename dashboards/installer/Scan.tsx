@@ -5,7 +5,7 @@ import { PanelState } from '../parts/PanelState.tsx';
 import { elapsedText } from '../parts/time.ts';
 import { useWords } from '../words/language.ts';
 import { Link } from './Link.tsx';
-import { go } from './route.ts';
+import { go, type Route } from './route.ts';
 import { ask, beginScan, isRunning, openScanning, stopScan, useScanning } from './scanning.ts';
 
 /** `S`: to the scan, and there it begins. */
@@ -181,7 +181,13 @@ function FoundList({ scan }: { scan: LocalScan }) {
   );
 }
 
+function addRoute({ address, profiles }: LocalFound, port: string): Route {
+  const words = Object.entries(address).map(([name, value]) => `${name} ${value}`);
+  return { screen: 'change', port, address: words.join(' '), profile: profiles[0] ?? '', remove: '' };
+}
+
 function Found({ found, place }: { found: LocalFound; place: string }) {
+  const port = useScanning((scanning) => scanning.lines?.find((line) => line.place === place)?.port) ?? '';
   const { t } = useWords();
   const { wire, address, kind, profiles, shape, tookMs, known } = found;
   const words = Object.entries(address).map(([name, value]) => `${name} ${value}`);
@@ -195,7 +201,12 @@ function Found({ found, place }: { found: LocalFound; place: string }) {
         <span className="quiet">{[wire, shape, `${tookMs} ms`, ...profiles.slice(0, 1)].filter(Boolean).join(' · ')}</span>
       </span>
       {known === null ? (
-        <span className="quiet found-state">{t('local.scan.unknown')}</span>
+        <>
+          <span className="quiet found-state">{t('local.scan.unknown')}</span>
+          <Link className="button small" to={addRoute(found, port)}>
+            {t('local.change.add')}
+          </Link>
+        </>
       ) : (
         <Link className="found-state" to={{ screen: 'device', id: known }}>
           {t('local.scan.known', { id: known })}

@@ -4,6 +4,7 @@ import './page.css';
 import './lists.css';
 import './device.css';
 import './scan.css';
+import './change.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { talkTo } from '../client/api.ts';

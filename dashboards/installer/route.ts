@@ -6,6 +6,7 @@ export type Route =
   | { screen: 'devices'; q: string; port: string }
   | { screen: 'device'; id: string }
   | { screen: 'scan' }
+  | { screen: 'change'; port: string; address: string; profile: string; remove: string }
   | { screen: 'probe'; place: string; unit: string }
   | { screen: 'decode'; text: string }
   | { screen: 'profiles'; q: string; protocol: string };
@@ -16,6 +17,8 @@ export function parseRoute(pathname: string, search: string): Route {
   const read = (name: string) => asked.get(name) ?? '';
   if (first === 'devices' && second !== '') return { screen: 'device', id: second };
   if (first === 'devices') return { screen: 'devices', q: read('q'), port: read('port') };
+  if (first === 'change')
+    return { screen: 'change', port: read('port'), address: read('address'), profile: read('profile'), remove: read('remove') };
   if (first === 'scan') return { screen: 'scan' };
   if (first === 'probe') return { screen: 'probe', place: read('place'), unit: read('unit') };
   if (first === 'decode') return { screen: 'decode', text: read('text') };

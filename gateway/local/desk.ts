@@ -3,6 +3,8 @@ import type { LoadedProfile } from '@yihu/device-profiles/library/load.ts';
 import type { LocalDesk } from '../web/needs.ts';
 import type { Parts } from '../main.ts';
 import { deskOf } from '../service.ts';
+import type { Changes } from '../change/changes.ts';
+import { SiteChanges } from './site-changes.ts';
 import { AlarmTests } from './alarm-tests.ts';
 import { decodePasted } from './decode.ts';
 import { deviceOf, rowsOf } from './devices.ts';
@@ -16,16 +18,18 @@ import { Scans } from './scans.ts';
 /** What the desk can do beside looking. */
 export interface Hands {
   readonly lend: Lend;
+  readonly changes: Changes;
   readonly loadProfiles: () => Promise<ReadonlyMap<string, LoadedProfile>>;
 }
 
 /** What the installer's page shows and does with the gateway that is running. */
-export function localDesk(parts: Parts, { lend, loadProfiles }: Hands): LocalDesk & { stop(): Promise<void> } {
+export function localDesk(parts: Parts, { lend, changes, loadProfiles }: Hands): LocalDesk & { stop(): Promise<void> } {
   const ports = () => parts.site().ports;
   const scans = new Scans({ clock: parts.clock, ports, lend });
   const tests = new AlarmTests(deskOf(parts));
   let library: Promise<ReadonlyMap<string, LoadedProfile>> | null = null;
   return {
+    change: new SiteChanges(changes, () => parts.site().text),
     overview: () => overviewOf(parts),
     devices: (asked) => rowsOf(parts, asked),
     device: (id) => deviceOf(parts, id, tests.of(id)),

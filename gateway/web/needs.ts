@@ -1,5 +1,8 @@
 import type {
   LocalAlarmTest,
+  LocalChange,
+  LocalPlanned,
+  LocalSiteEdit,
   LocalDecode,
   LocalDecoded,
   LocalDevice,
@@ -28,6 +31,13 @@ export interface LocalDesk {
   device(id: string): LocalDevice | null;
   /** Puts a marked alarm of the device on record and follows it; why it cannot now, or null where there is no such device. */
   testAlarm(id: string): { readonly refused: Text } | { readonly test: LocalAlarmTest } | null;
+  /** A device more or less; null where there is no such device. */
+  readonly change: {
+    plan(edit: LocalSiteEdit): Promise<LocalPlanned | null>;
+    submit(edit: LocalSiteEdit): Promise<{ readonly refused: Text } | { readonly change: LocalChange } | null>;
+    state(): LocalChange | null;
+    undo(): void;
+  };
   profiles(asked: { readonly q: string; readonly protocol: string }): Promise<LocalProfiles>;
   decode(pasted: LocalDecode): LocalDecoded | { readonly unknownWire: Text };
   lines(): Promise<readonly LocalLine[]>;

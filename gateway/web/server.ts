@@ -5,6 +5,7 @@ import { guardRoutes, type RouteAccess } from './guard.ts';
 import { setHeaders } from './headers.ts';
 import type { WebNeeds } from './needs.ts';
 import { servePage } from './page.ts';
+import { changeRoutes } from './routes/change.ts';
 import { commissionRoutes } from './routes/commission.ts';
 import { deskRoutes } from './routes/desk.ts';
 import { machineRoutes } from './routes/machine.ts';
@@ -35,6 +36,7 @@ export function buildLocalServer(needs: WebNeeds, listenHost: string): LocalServ
   machineRoutes(app, needs);
   deskRoutes(app, needs);
   commissionRoutes(app, needs);
+  changeRoutes(app, needs);
   servePage(app, needs.page);
   return { app, routes };
 }

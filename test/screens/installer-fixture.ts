@@ -1,8 +1,11 @@
 import { diagnose } from '../../gateway/commission/diagnose.ts';
 import { guessesAt } from '../../gateway/commission/guess.ts';
 import { marksText } from '../../gateway/commission/plausible.ts';
+import type { LocalDesk } from '../../gateway/web/needs.ts';
 import type {
   LocalAlarmTest,
+  LocalChange,
+  LocalPlanned,
   LocalDevice,
   LocalDeviceRow,
   LocalLine,
@@ -14,6 +17,26 @@ import type {
   LocalScan,
   LocalValue,
 } from '@yihu/device-profiles/vocabulary/local.ts';
+
+/** The desk of changes: a plan of two lines, or what is wrong with it, and a change in one of its states. */
+export function fixtureChange(state: LocalChange['state'], problems: LocalPlanned['problems'] = []): LocalDesk['change'] {
+  const isOver = state === 'kept' || state === 'rolled-back';
+  const silent = text('设备 meter-13 没有应答 (timeout)。', 'Device meter-13 does not answer (timeout).');
+  const reason =
+    state === 'rolled-back' ? text(`120 秒内没有验证通过：${silent.zh}`, `Not verified within 120 s: ${silent.en}`) : null;
+  const change = { id: 'c1', state, at: 0, missing: isOver ? [] : [silent], leftMs: isOver ? 0 : 87_000, reason };
+  const share = (percent: number) => ({ percent, likelyPercent: percent });
+  const ports = [
+    { id: 'meters', change: 'changed', budget: { before: share(31), after: share(42) } },
+    { id: 'doors', change: 'untouched', budget: { before: null, after: null } },
+  ] as const;
+  return {
+    plan: () => Promise.resolve({ plan: problems.length === 0 ? { ports } : null, problems }),
+    submit: () => Promise.resolve({ change }),
+    state: () => change,
+    undo: () => undefined,
+  };
+}
 
 /** A test alarm that went all the way, or that found no cloud. */
 export function fixtureAlarmTest(device: string, now: number, hasCloud: boolean): LocalAlarmTest {

@@ -7,6 +7,7 @@ import { openAccess, setupCodeIn } from '../../gateway/web/access-file.ts';
 import type { LocalDesk } from '../../gateway/web/needs.ts';
 import { buildLocalServer } from '../../gateway/web/server.ts';
 import {
+  fixtureChange,
   fixtureDevice,
   fixtureDevices,
   fixtureLines,
@@ -44,6 +45,12 @@ export class InstallerServer {
       devices: (asked) => this.desk.devices(asked),
       device: (id) => this.desk.device(id),
       testAlarm: (id) => this.desk.testAlarm(id),
+      change: {
+        plan: (edit) => this.desk.change.plan(edit),
+        submit: (edit) => this.desk.change.submit(edit),
+        state: () => this.desk.change.state(),
+        undo: () => this.desk.change.undo(),
+      },
       profiles: (asked) => this.desk.profiles(asked),
       decode: (pasted) => this.desk.decode(pasted),
       lines: () => this.desk.lines(),
@@ -94,6 +101,7 @@ export function fixtureDesk(): LocalDesk {
     },
     device: (id) => fixtureDevice(id, Date.now()),
     testAlarm: () => null,
+    change: fixtureChange('verifying'),
     profiles: ({ q }) => {
       const all = fixtureProfiles();
       const profiles = all.filter(({ id, name }) => `${id} ${name.zh}`.includes(q));

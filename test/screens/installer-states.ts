@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { fixtureAlarmTest, fixtureDevice, fixtureOverview, fixtureScan } from './installer-fixture.ts';
+import { fixtureAlarmTest, fixtureChange, fixtureDevice, fixtureOverview, fixtureScan } from './installer-fixture.ts';
 import type { InstallerServer } from './installer-server.ts';
 import { installerPassword } from './installer-server.ts';
 
@@ -22,6 +22,14 @@ export async function setUp(page: Page, code: string): Promise<void> {
   await page.fill('#password', installerPassword);
   await page.keyboard.press('Enter');
   await page.locator('.top-bar').waitFor();
+}
+
+const changePath = '/change?port=meters&address=unit+13&profile=chint.ddsu666';
+
+async function planIt(page: Page): Promise<void> {
+  await page.fill('#change-name', '3栋公共用电');
+  await page.fill('#change-id', 'meter-13');
+  await page.keyboard.press('Enter');
 }
 
 const nothing = { online: 0, late: 0, offline: 0, unknown: 0 };
@@ -145,6 +153,28 @@ export const installerStates: InstallerState[] = [
           return device && { ...device, alarmTest: fixtureAlarmTest(id, Date.now(), hasCloud) };
         },
       };
+    },
+  })),
+  { name: 'installer-change', path: changePath, ready: '#change-apply', act: planIt },
+  {
+    name: 'installer-change-problems',
+    path: changePath,
+    ready: '.change-problems li',
+    act: planIt,
+    given: ({ desk }) => {
+      const zh = '站号 12 与 devices[1] 重复（同一端口 meters）。';
+      Object.assign(desk, { change: fixtureChange('kept', [{ path: 'devices[4].address', zh, en: 'Unit 12 is taken.' }]) });
+    },
+  },
+  ...(['verifying', 'kept', 'rolled-back'] as const).map((state) => ({
+    name: `installer-change-${state}`,
+    path: changePath,
+    ready: `.change-trial[data-state="${state}"]`,
+    given: (server: InstallerServer) => void (server.desk = { ...server.desk, change: fixtureChange(state) }),
+    act: async (page: Page) => {
+      await planIt(page);
+      await page.locator('#change-apply:focus').waitFor();
+      await page.keyboard.press('Enter');
     },
   })),
   { name: 'installer-device-missing', path: '/devices/none', ready: '.panel-state' },

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -163,6 +163,32 @@ describeWith(['chromium'], 'an installer with a keyboard', () => {
     });
     const ways = await page.locator('.guesses').first().innerText();
     for (const way of ['u16 ABCD', 'f32 ABCD', 'f32 CDAB', 's32 ABCD']) expect(ways.replaceAll('\n', ' ')).toContain(way);
+  });
+
+  test('adds what the scan found: profile and address are there, name and room are typed', { timeout: 240_000 }, async () => {
+    await press('s');
+    const found = page.locator('.found', { hasText: 'unit 13' });
+    await found.waitFor(patience);
+    await task('add a known meter', '≤ 6 clicks, ≤ 60 s', async () => {
+      await found.getByRole('link', { name: '接入' }).focus();
+      await press('Enter');
+      await page.locator('#change-profile').focus();
+      await page.keyboard.press('ControlOrMeta+a');
+      await page.keyboard.type('chint.ddsu666');
+      await press('Tab');
+      await page.keyboard.type('13 号表');
+      await press('Tab', 'Tab');
+      await page.keyboard.type('13');
+      await press('Tab');
+      await page.keyboard.type('meter-13');
+      await press('Enter');
+      await page.locator('#change-apply:focus').waitFor(patience);
+      await press('Enter');
+      await page.locator('.change-trial[data-state="kept"]').waitFor({ timeout: 125_000 });
+    });
+    expect(readFileSync(join(folder, 'gateway.yaml'), 'utf8')).toContain('meter-13');
+    await press('d');
+    await page.locator('.row', { hasText: '13 号表' }).filter({ hasText: '在线' }).waitFor(patience);
   });
 
   test('leaves the line as it was: its meter is read again', { timeout: 120_000 }, async () => {

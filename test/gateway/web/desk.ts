@@ -32,6 +32,7 @@ export const emptyDesk: LocalDesk = {
   devices: () => ({ at: 1, total: 0, matching: 0, devices: [] }),
   device: () => null,
   testAlarm: () => null,
+  change: { plan: () => Promise.resolve(null), submit: () => Promise.resolve(null), state: () => null, undo: () => undefined },
   profiles: nothing,
   decode: nothing,
   lines: () => Promise.resolve([]),

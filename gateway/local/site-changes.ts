@@ -1,0 +1,52 @@
+import type { LocalChange, LocalPlanned, LocalSiteEdit } from '@yihu/device-profiles/vocabulary/local.ts';
+import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
+import type { ChangeState, Changes } from '../change/changes.ts';
+import type { Problem } from '../problems.ts';
+import { editSite } from './site-edit.ts';
+
+/** Changes of the site from the page: each an edit of the site file as it is now, and then a change like any other. */
+export class SiteChanges {
+  readonly #changes: Pick<Changes, 'plan' | 'submit' | 'state' | 'undo'>;
+  readonly #text: () => string;
+
+  constructor(changes: Pick<Changes, 'plan' | 'submit' | 'state' | 'undo'>, text: () => string) {
+    this.#changes = changes;
+    this.#text = text;
+  }
+
+  async plan(edit: LocalSiteEdit): Promise<LocalPlanned | null> {
+    const text = editSite(this.#text(), edit);
+    if (text === null) return null;
+    const planned = await this.#changes.plan({ text });
+    if ('problems' in planned) return { plan: null, problems: planned.problems.map(problemOf) };
+    return { plan: planned.plan, problems: [] };
+  }
+
+  /** What was begun; why not; or null where there is no such device. */
+  async submit(edit: LocalSiteEdit): Promise<{ refused: Text } | { change: LocalChange } | null> {
+    const text = editSite(this.#text(), edit);
+    if (text === null) return null;
+    const submitted = await this.#changes.submit({ text, by: 'local' });
+    if ('change' in submitted) return { change: changeOf(submitted.change) };
+    if ('refused' in submitted) return submitted;
+    const [first] = submitted.problems;
+    return { refused: { zh: first?.zh ?? '', en: first?.en ?? '' } };
+  }
+
+  state(): LocalChange | null {
+    const state = this.#changes.state();
+    return state && changeOf(state);
+  }
+
+  undo(): void {
+    this.#changes.undo();
+  }
+}
+
+function changeOf({ id, state, at, missing, leftMs, reason }: ChangeState): LocalChange {
+  return { id, state, at, missing, leftMs, reason };
+}
+
+function problemOf({ path, zh, en }: Problem) {
+  return { path, zh, en };
+}
