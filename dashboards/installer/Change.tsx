@@ -1,10 +1,4 @@
-import type {
-  LocalChange,
-  LocalPlanned,
-  LocalProfiles,
-  LocalOverview,
-  LocalSiteEdit,
-} from '@yihu/device-profiles/vocabulary/local.ts';
+import type { LocalChange, LocalPlanned, LocalProfiles, LocalSiteEdit } from '@yihu/device-profiles/vocabulary/local.ts';
 import type { Problem } from '@yihu/device-profiles/vocabulary/view.ts';
 import { type FormEvent, useState } from 'react';
 import { call, isApiError } from '../client/api.ts';
@@ -74,7 +68,10 @@ export function addressIn(words: string): Record<string, string | number> {
 }
 
 function editIn(form: FormData): LocalSiteEdit {
-  const read = (name: string) => String(form.get(name) ?? '').trim();
+  const read = (name: string) => {
+    const value = form.get(name);
+    return typeof value === 'string' ? value.trim() : '';
+  };
   const place = Object.fromEntries(
     ['building', 'room'].map((name) => [name, read(name)] as const).filter(([, said]) => said !== ''),
   );
@@ -82,10 +79,16 @@ function editIn(form: FormData): LocalSiteEdit {
   return { add: { id, name, profile, port, address: addressIn(read('address')), place } };
 }
 
+/** A number for a device that a scan has found: its line and its address. */
+function idFrom({ port, address }: Given): string {
+  const words = Object.values(addressIn(address)).join('-').toLowerCase();
+  return port === '' || words === '' ? '' : `${port}-${words}`.replaceAll(/[^a-z0-9._-]/g, '-');
+}
+
 function Fields({ given, busy, onPlan }: { given: Given; busy: boolean; onPlan: (edit: LocalSiteEdit) => void }) {
   const { t, text } = useWords();
   const [sought, setSought] = useState(given.profile);
-  const ports = useDesk((desk) => desk.overview as LocalOverview | null)?.ports ?? [];
+  const ports = useDesk((desk) => desk.overview)?.ports ?? [];
   const { data } = useLive<LocalProfiles>(`/api/profiles?q=${encodeURIComponent(sought)}`);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -105,6 +108,7 @@ function Fields({ given, busy, onPlan }: { given: Given; busy: boolean; onPlan: 
           className="input"
           name="profile"
           id="change-profile"
+          ref={focusIt}
           list="change-profiles"
           required
           autoComplete="off"
@@ -122,7 +126,7 @@ function Fields({ given, busy, onPlan }: { given: Given; busy: boolean; onPlan: 
       {field('name')}
       {field('building', '', false)}
       {field('room', '', false)}
-      {field('id')}
+      {field('id', idFrom(given))}
       <label className="field">
         <span>{t('local.device.port')}</span>
         <select className="input" name="port" key={ports.length} defaultValue={given.port}>
