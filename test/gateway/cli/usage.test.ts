@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { here } from './here.ts';
 
 const commands = [
+  ['init'],
+  ['export'],
+  ['pair'],
   ['run'],
   ['check'],
   ['status'],
