@@ -52,6 +52,14 @@ export const limits = {
   /** How soon another process hears who is let in; a revoked gateway is out within 5 s. */
   admissionPollMs: 2 * second,
 
+  /** A pushed site waits this long for its gateway. */
+  pushValidMs: 30 * 24 * hour,
+  /** How soon a push that another process took goes out. */
+  pushPollMs: second,
+  /** A push that has no answer is sent again to a gateway that stays connected. */
+  pushAgainMs: minute,
+  pushesPerMinute: 20,
+
   /** Event stream. */
   beatMs: 4 * second,
   /** PostgreSQL's NOTIFY wakes the stream; this poll is for the notification that never came. */

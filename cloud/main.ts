@@ -21,15 +21,18 @@ import type { Receipt } from './notify/action.ts';
 import { type Channels, openChannels } from './notify/channels.ts';
 import { openRegistryDesk } from './open-registry.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
+import { type Delivery, pushSite, startDelivery } from './pushing.ts';
 import { areaRecords } from './records/areas.ts';
 import { listCheckpoints } from './records/audit-checkpoints.ts';
 import { auditRecords } from './records/audit.ts';
 import { claimRecords } from './records/claims.ts';
 import { type Database, openMigratedDatabase } from './records/database.ts';
 import type { Records } from './records/records.ts';
+import { sitePushRecords } from './records/site-pushes.ts';
 import { userRecords } from './records/users.ts';
 import { type AuditSigner, openAuditSigner } from './registry/audit-signing.ts';
 import { openPki, type Pki } from './registry/pki.ts';
+import { openSiteSigner, type SiteSigner } from './registry/site-signing.ts';
 import { createRegistry, type Registry } from './registry/registry.ts';
 import { everywhere } from './registry/rights.ts';
 import { createAccounts } from './registry/users.ts';
@@ -119,6 +122,7 @@ async function bringUp(options: CloudOptions, closing: Closing): Promise<Running
   const tokens = answerTokens(data.secret);
   const publicUrl = options.publicUrl ?? null;
   const auditSigner = await openAuditSigner(data.pki);
+  const siteSigner = await openSiteSigner(data.pki);
   const { reach } = registry;
   const pipeline = await startPipeline({ auditSigner, database, profiles, clock, log, channels, publicUrl, reach, tokens });
   closing.add(() => pipeline.stop());
@@ -126,10 +130,11 @@ async function bringUp(options: CloudOptions, closing: Closing): Promise<Running
     void pipeline.deliveries
       .receipt(channel, receipt, clock.now())
       .catch((error: unknown) => log.error({ err: error, channel }, 'a receipt could not be kept'));
-  const parts: Parts = { options, clock, log, data, database, pki, profiles, pipeline, channels, registry, tokens, auditSigner };
+  const signers = { auditSigner, siteSigner };
+  const parts: Parts = { options, clock, log, data, database, pki, profiles, pipeline, channels, registry, tokens, ...signers };
   const accounts = await prepare(parts);
-  const { accept, admission } = await openUplink(parts, closing);
-  const web = await openWeb(parts, accept, admission);
+  const { accept, admission, delivery } = await openUplink(parts, closing);
+  const web = await openWeb(parts, accept, admission, delivery);
   closing.add(() => web.close());
   const url = await listenWeb(web, options);
   await writeRunFile(data.folder, { url, connection: runConnection(engine) });
@@ -171,6 +176,7 @@ interface Parts {
   readonly registry: Registry;
   readonly tokens: AnswerTokens;
   readonly auditSigner: AuditSigner;
+  readonly siteSigner: SiteSigner;
 }
 
 /** @throws StartProblem with every problem of the channels file. */
@@ -213,7 +219,13 @@ async function prepare({ options, database, pipeline, clock }: Parts): Promise<r
   return first?.accounts ?? null;
 }
 
-async function openUplink(parts: Parts, closing: Closing): Promise<{ accept: AcceptServer; admission: Admitting }> {
+interface Uplink {
+  readonly accept: AcceptServer;
+  readonly admission: Admitting;
+  readonly delivery: Delivery;
+}
+
+async function openUplink(parts: Parts, closing: Closing): Promise<Uplink> {
   const { options, clock, log, data, database, pki, pipeline } = parts;
   const admission = await openAdmission({
     records: claimRecords(database.db),
@@ -227,6 +239,14 @@ async function openUplink(parts: Parts, closing: Closing): Promise<{ accept: Acc
   const endpoint = options.uplinkListen ?? { host: '0.0.0.0', port: 8883 };
   const { keyPem, certPem } = await pki.listenerCertificate(listenerNames(options));
   let accept: AcceptServer | undefined;
+  const delivery = startDelivery({
+    records: sitePushRecords(database.db),
+    clock,
+    send: (gateway, payload) => accept?.send(gateway, 'command', payload) ?? false,
+    onError: (error) => log.error({ err: error }, 'pushed sites could not be looked at'),
+    onFault: (gateway, fault) => log.warn({ gateway, ...fault }, 'a gateway did nothing with a pushed site'),
+  });
+  closing.add(() => delivery.stop());
   accept = await startAccept({
     tls: { key: keyPem, cert: certPem, ca: pki.caPem },
     ingest: pipeline.ingest,
@@ -236,23 +256,25 @@ async function openUplink(parts: Parts, closing: Closing): Promise<{ accept: Acc
     ...endpoint,
     isRevoked: (serial, gateway) => admission.isRevoked(serial, gateway),
     renew: (gateway, { csr }) => admission.renew(gateway, csr),
+    site: (gateway, said) => void delivery.said(gateway, said),
   }).catch((error: unknown) => {
     throw listenProblem(show(endpoint), '--uplink-listen', error);
   });
   const server = accept;
   closing.add(() => server.stop());
-  return { accept: server, admission };
+  return { accept: server, admission, delivery };
 }
 
 function show({ host, port }: Endpoint): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-function openWeb(parts: Parts, accept: AcceptServer, admission: Admitting): Promise<Web> {
+function openWeb(parts: Parts, accept: AcceptServer, admission: Admitting, delivery: Delivery): Promise<Web> {
   const { options, clock, log, database, profiles, pipeline, channels } = parts;
   const { records } = pipeline;
   const { db } = database;
   const publicUrl = options.publicUrl ? new URL(options.publicUrl) : null;
+  const pushes = sitePushRecords(db);
   const accounts = createAccounts(userRecords(db), createPasswords(), clock);
   const calls = createCalling({
     desk: pipeline.calls,
@@ -278,7 +300,16 @@ function openWeb(parts: Parts, accept: AcceptServer, admission: Admitting): Prom
         await records.revokeGateway(gateway);
         await admission.revoke(gateway);
       },
+      siteKey: parts.siteSigner.publicKey,
       uplinkUrl: (reachedBy) => uplinkUrl(options, accept.address().port, reachedBy),
+    },
+    sites: {
+      view: (gateway) => pushes.view(gateway),
+      push: async (gateway, draft, by) => {
+        const done = await pushSite({ records: pushes, signer: parts.siteSigner, clock }, gateway, draft, by);
+        if ('version' in done) await delivery.deliver();
+        return done;
+      },
     },
     telling: createTelling({
       db,

@@ -21,6 +21,8 @@ export const limits = {
   /** A change of the site is verified within this, or rolled back; and how often it is looked at meanwhile. */
   changeMs: 120_000,
   changeLookMs: 200,
+  /** How often it is looked whether a push waits, and whether the cloud knows what site runs. */
+  pushLookMs: 500,
   /** How often holding times and silences are looked at. */
   tickMs: 200,
   /** Orders that wait for one device, and in all; more are refused. */

@@ -14,6 +14,7 @@ import { lender } from './local/lend.ts';
 import { lockFolder } from './lock.ts';
 import { openSnapshots } from './open-snapshots.ts';
 import { type SiteDoor, doorTo, openChanges, openControl } from './open-changes.ts';
+import { openPushes } from './open-pushes.ts';
 import type { DeviceNow } from './slots.ts';
 import type { Chance } from './random.ts';
 import { RunningPorts } from './running-ports.ts';
@@ -144,6 +145,11 @@ async function bringUp(given: GatewayOptions, closing: Closing): Promise<Running
   const changes = openChanges(options, live, { pipeline, troubles });
   closing.add(() => changes.stop());
   await changes.reportEarlier();
+  if (uplink) {
+    const pushes = await openPushes({ clock, live, changes, pipeline, troubles, uplink });
+    uplink.onCommand = (payload) => pushes.hear(payload);
+    closing.add(() => pushes.stop());
+  }
   const { acts } = acting;
   const parts: Parts = { site: live.site, startedAt, clock, log, ...path, history, snapshots, uplink, ports, troubles };
   const view = { status: () => gatewayStatus(parts), metrics: () => gatewayMetrics(parts) };

@@ -40,6 +40,8 @@ export class UplinkSlot {
   #stopped = false;
   #forked = false;
   readonly #renewal: Renewal;
+  /** A command of the cloud; before somebody listens it is dropped, and the cloud sends it again. */
+  onCommand: (payload: Buffer) => void = () => undefined;
 
   constructor(options: UplinkSlotOptions) {
     const { clock, chance, logger } = options;
@@ -115,6 +117,7 @@ export class UplinkSlot {
         version,
         blobs,
         onCloudTime,
+        onCommand: (payload) => this.onCommand(payload),
         onCertificate: (payload) => this.#renewal.hear(payload),
       });
       if (identity.gateway === gateway) this.#problem = null;

@@ -1,5 +1,6 @@
 import { RenewRequest } from '@yihu/device-profiles/vocabulary/claim.ts';
 import { type Cursor, Hello } from '@yihu/device-profiles/vocabulary/envelope.ts';
+import { SiteSaid } from '@yihu/device-profiles/vocabulary/site-push.ts';
 import { Beat, type BlobWord, decodeUp, type SpokenWord } from '@yihu/device-profiles/vocabulary/uplink.ts';
 import type { Clock } from '../clock.ts';
 import { GatewayLine } from './gateway-line.ts';
@@ -27,6 +28,8 @@ export interface AcceptOptions {
   readonly forked?: (gateway: string, hello: Hello, cursor: Cursor) => void;
   /** 换证: a gateway asks for a new certificate; the answer goes its own way. */
   readonly renew?: ((gateway: string, request: RenewRequest) => void) | undefined;
+  /** What site a gateway runs. */
+  readonly site?: ((gateway: string, said: SiteSaid) => void) | undefined;
   readonly limits?: Partial<AcceptLimits>;
 }
 
@@ -99,6 +102,9 @@ export function createAccept(options: AcceptOptions): Accept {
       case 'renew':
         options.renew?.(gateway, RenewRequest.parse(JSON.parse(payload.toString('utf8'))));
         return options.renew ? 'taken' : 'dropped';
+      case 'site':
+        options.site?.(gateway, SiteSaid.parse(JSON.parse(payload.toString('utf8'))));
+        return options.site ? 'taken' : 'dropped';
       case 'blob':
         return pictureLineOf(gateway)?.part(payload) === true ? 'taken' : 'dropped';
     }

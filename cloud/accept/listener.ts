@@ -8,7 +8,7 @@ import { Gate, type GateOptions } from './gate.ts';
 import type { Ingest, PictureIngest } from './ingest.ts';
 import { type AcceptLimits, acceptLimits } from './limits.ts';
 
-export interface ListenerOptions extends Pick<AcceptOptions, 'poison' | 'forked'> {
+export interface ListenerOptions extends Pick<AcceptOptions, 'poison' | 'forked' | 'site'> {
   readonly tls: GateOptions['tls'];
   readonly ingest: Ingest;
   readonly pictures?: PictureIngest | undefined;

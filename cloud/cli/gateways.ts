@@ -9,17 +9,19 @@ import { claimRecords } from '../records/claims.ts';
 import type { Database } from '../records/database.ts';
 import { putGateway } from '../records/registry.ts';
 import { makeClaimCode, showClaimCode } from '../registry/claim-code.ts';
+import { addGatewaySite } from './gateway-site.ts';
 import { withDatabase } from './database.ts';
 import { exitCodes, failWith, outputOf, type Output } from './output.ts';
 import { settingsOf, withSettings } from './settings.ts';
 
 export function addGateway(program: Command): void {
-  const gateway = program.command('gateway').description('网关 / gateways');
+  const gateway = program.command('gateway').alias('gateways').description('网关 / gateways');
   withSettings(gateway.command('add').argument('<id>'))
     .description('登记网关并给出认领码（15 分钟内有效） / registers a gateway and gives its claim code, good for 15 minutes')
     .requiredOption('--area <path>', '所在区域，如 xingfu/xfl / its area')
     .option('--name <name>', '名称 / name')
     .action((id: string, options: { area: string; name?: string }, command: Command) => add(id, options, command));
+  addGatewaySite(gateway);
 }
 
 async function add(id: string, { area, name }: { area: string; name?: string }, command: Command): Promise<void> {

@@ -30,6 +30,7 @@ export interface Sorted {
   readonly gaps: readonly Of<'gap'>[];
   readonly acts: readonly Of<'act'>[];
   readonly clocks: readonly Of<'clock'>[];
+  readonly changes: readonly Of<'change'>[];
   /** Per epoch, for `accepted = delivered + buffered + gaps`. */
   readonly counts: ReadonlyMap<string, Record<string, number>>;
 }
@@ -43,6 +44,7 @@ export function sortAccepted(accepted: readonly Accepted[]): Sorted {
     gaps: only(accepted, 'gap'),
     acts: only(accepted, 'act'),
     clocks: only(accepted, 'clock'),
+    changes: only(accepted, 'change'),
     counts: countSequences(accepted),
   };
 }

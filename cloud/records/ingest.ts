@@ -13,6 +13,7 @@ import { lockResponse } from './response-work.ts';
 import { inTransaction } from './retry.ts';
 import type { Rules } from './rules.ts';
 import { json } from './scope.ts';
+import { keepSiteChange } from './site-pushes.ts';
 import { keepSnapshots } from './snapshots.ts';
 import type { Tables } from './tables.ts';
 
@@ -125,6 +126,7 @@ async function apply(
   // The last whole inventory, and what was told beside it since.
   const whole = sorted.sites.findLastIndex(({ record }) => !record.partial);
   for (const { record } of sorted.sites.slice(Math.max(0, whole))) await keepInventory(trx, rules, gateway, record, receivedAt);
+  for (const { record } of sorted.changes) await keepSiteChange(trx, gateway.id, record);
   const devices = await knowDevices(trx, rules, gateway, [...sorted.readings, ...alarms, ...acts]);
   await keepReadings(trx, devices, sorted.readings);
   await keepEvents(trx, devices, alarms, receivedAt);

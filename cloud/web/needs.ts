@@ -1,6 +1,8 @@
 import type { Category } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
-import type { Records } from '../records/records.ts';
+import type { GatewaySiteView } from '@yihu/device-profiles/vocabulary/site-push-view.ts';
+import type { Pushed, SiteDraft } from '../pushing.ts';
+import type { Actor, Records } from '../records/records.ts';
 import type { Accounts } from '../registry/users.ts';
 
 /** What the web needs of the rest of the cloud. `main.ts` brings it; nothing here knows who answers. */
@@ -73,8 +75,16 @@ export interface Gateways {
   ): Promise<{ readonly ok: true; readonly value: Claimed } | { readonly ok: false; readonly code: 'wrong-code' | 'bad-csr' }>;
   /** Never accepted again, and its open connection closes. */
   revoke(gateway: string): Promise<void>;
+  /** What pushed sites are signed with; SPKI, PEM. */
+  readonly siteKey: string;
   /** Where the gateway connects to; `reachedBy` is the host name it found us under, for where none is configured. */
   uplinkUrl(reachedBy: string): string;
+}
+
+/** Sites pushed to gateways. */
+export interface Sites {
+  view(gateway: string): Promise<GatewaySiteView>;
+  push(gateway: string, draft: SiteDraft, by: Actor): Promise<Pushed>;
 }
 
 /** A counter or gauge for `GET /metrics`. */

@@ -27,6 +27,7 @@ import type {
   ProfileView,
   Registry,
   TaskRecords,
+  Sites,
   Telling,
 } from './needs.ts';
 import { limitRates } from './rates.ts';
@@ -56,6 +57,7 @@ import { receiptRoutes } from './routes/receipts.ts';
 import { revealRoutes } from './routes/reveals.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { snapshotRoutes } from './routes/snapshots.ts';
+import { siteRoutes } from './routes/sites.ts';
 import { sharingRoutes } from './routes/sharing.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { ownTaskRoutes } from './routes/own-tasks.ts';
@@ -72,6 +74,7 @@ export interface WebNeeds {
   readonly registry: Registry;
   readonly audit: Audit;
   readonly gateways: Gateways;
+  readonly sites: Sites;
   readonly telling: Telling;
   readonly tasks: TaskRecords;
   readonly incidentDesk: IncidentDesk;
@@ -145,6 +148,7 @@ const allRoutes: readonly ((instance: FastifyInstance, options: WebOptions) => v
   importRoutes,
   doubleRoutes,
   sharingRoutes,
+  siteRoutes,
   formRoutes,
   incidentRoutes,
   incidentDeskRoutes,

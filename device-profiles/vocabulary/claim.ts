@@ -18,6 +18,8 @@ export const ClaimAnswer = z.strictObject({
   ca: z.string().max(16_384),
   /** `mqtts://host:port` */
   uplink: z.string().max(512),
+  /** The Ed25519 key that pushed sites are signed with (SPKI, PEM); kept until the next claim. */
+  siteKey: z.string().max(1_000).optional(),
 });
 export type ClaimAnswer = z.infer<typeof ClaimAnswer>;
 

@@ -19,6 +19,24 @@ export const siteChangeStates = [
 export const SiteChangeState = z.enum(siteChangeStates);
 export type SiteChangeState = z.infer<typeof SiteChangeState>;
 
+const Sentence = z.strictObject({ zh: z.string().max(600), en: z.string().max(600) });
+
+/** A problem of a refused file. */
+export const SiteProblem = Sentence.extend({ line: z.number().int().nonnegative(), path: z.string().max(300) });
+export type SiteProblem = z.infer<typeof SiteProblem>;
+
+/** What became of a port that a change touched; `reasons`: what was not seen of it. */
+export const PortResult = z.strictObject({
+  port: z.string().max(64),
+  change: z.enum(['added', 'removed', 'changed']),
+  ok: z.boolean(),
+  reasons: z.array(Sentence).max(50),
+});
+export type PortResult = z.infer<typeof PortResult>;
+
+/** A record carries no more than these; the count says how many there were. */
+export const mostSiteProblems = 200;
+
 const PortIds = z.array(z.string().max(64)).max(256);
 
 /** One step of one change; the log has them all, in order. */
@@ -34,5 +52,10 @@ export const SiteChange = z.strictObject({
   reason: ActReason.pick({ zh: true, en: true })
     .extend({ zh: z.string().max(4_000), en: z.string().max(4_000) })
     .optional(),
+  /** Of a file that was refused: every problem, as far as a record holds them. */
+  problems: z.array(SiteProblem).max(mostSiteProblems).optional(),
+  problemCount: z.number().int().positive().optional(),
+  /** Per port that was touched, once it is over. */
+  results: z.array(PortResult).max(256).optional(),
 });
 export type SiteChange = z.infer<typeof SiteChange>;

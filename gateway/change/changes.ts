@@ -8,7 +8,7 @@ import { type Pending, forgetPending, readPending, writeAfter, writeBefore, writ
 import { type ChangePlan, planOf } from './plan.ts';
 import type { ChangeRequest, Sentence } from './request.ts';
 import { needsRestart, notApplied, notVerified, notWritable, sentences } from './sentences.ts';
-import { type Expectations, type Sight, expectationsOf, lookBefore, missing } from './verify.ts';
+import { type Expectations, type Sight, expectationsOf, lookBefore, missing, portResults } from './verify.ts';
 
 /** 变更 as the command line and the local page show it. */
 export interface ChangeState {
@@ -64,6 +64,8 @@ interface Running {
   readonly request: ChangeRequest;
   readonly deadlineMono: number;
   undo: Sentence | null;
+  /** Null until the new site was taken up. */
+  expected: Expectations | null;
 }
 
 /**
@@ -162,7 +164,7 @@ export class Changes {
     };
     await writePending(from.file, pending);
     const withinMs = Math.min(request.withinMs ?? limits.changeMs, limits.changeMs);
-    const running = { pending, plan, from, to, request, deadlineMono: clock.mono() + withinMs, undo: null };
+    const running = { pending, plan, from, to, request, deadlineMono: clock.mono() + withinMs, undo: null, expected: null };
     const { id } = pending;
     const base = { schema: 'yihu.change/1', id, by, version: version ?? null, at: clock.now(), plan } as const;
     const change = { ...base, state: 'applying', missing: [], leftMs: withinMs, reason: null } as const;
@@ -195,6 +197,7 @@ export class Changes {
     await this.#say(running, 'verifying');
     const mayBeSilent = request.mayBeSilent ?? [];
     const expected = expectationsOf({ plan, to, before, mayBeSilent, lastAlarm: await this.#hands.lastAlarm() });
+    running.expected = expected;
     const failure = await this.#verify(running, expected, withinMs);
     // It ended while nobody knew yet: the next start begins with the old site.
     if (this.#stopping.signal.aborted) return undefined;
@@ -216,6 +219,7 @@ export class Changes {
 
   async #keep(running: Running): Promise<void> {
     const { file } = running.from;
+    const results = portResults(running.plan, running.expected, this.#hands.sight()).slice(0, 256);
     try {
       await writePending(file, { ...running.pending, phase: 'kept' });
     } catch (error) {
@@ -225,7 +229,7 @@ export class Changes {
       await writeAfter(file, running.pending);
       await this.#hands.take(running.to, []);
       await this.#hands.forgetGone();
-      await this.#hands.record(stepOf(running.pending, 'kept'));
+      await this.#hands.record({ ...stepOf(running.pending, 'kept'), results });
       await forgetPending(file);
     });
     this.#become({ state: 'kept', missing: [], leftMs: 0 });
@@ -233,13 +237,14 @@ export class Changes {
 
   async #rollBack(running: Running, reason: Sentence): Promise<void> {
     const { file } = running.from;
+    const results = portResults(running.plan, running.expected, this.#hands.sight()).slice(0, 256);
     await this.#say(running, 'rolling-back', { reason });
     this.#become({ reason });
     await this.#surely(async () => {
       await this.#hands.take(running.from, []);
       await this.#hands.forgetGone();
       await writeBefore(file, running.pending);
-      await this.#hands.record({ ...stepOf(running.pending, 'rolled-back'), reason });
+      await this.#hands.record({ ...stepOf(running.pending, 'rolled-back'), reason, results });
       await forgetPending(file);
     });
     this.#become({ state: 'rolled-back', leftMs: 0 });

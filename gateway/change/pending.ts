@@ -72,7 +72,7 @@ export async function settlePending(siteFile: string): Promise<void> {
 }
 
 /** Whole or not at all, also when the power goes. */
-async function replaceFile(path: string, text: string, mode: number): Promise<void> {
+export async function replaceFile(path: string, text: string, mode: number): Promise<void> {
   const draft = `${path}.${randomBytes(4).toString('hex')}`;
   try {
     const file = await open(draft, 'wx', mode);

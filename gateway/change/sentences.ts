@@ -12,6 +12,14 @@ export const sentences = {
     zh: '网关在变更途中停了（断电、崩溃或被停止），已按原来的现场文件启动。',
     en: 'The gateway ended in the middle of the change (power, a crash or a stop) and came up with the site file it had before.',
   },
+  problems: {
+    zh: '现场文件有问题，整份没有采用，原来的现场照常运行。请按列出的逐条改好后再下发。',
+    en: 'The site file has problems and was refused whole; the old site runs on. Mend what is listed and push it again.',
+  },
+  pushFailed: {
+    zh: '云端下发的现场配置没能处理完，会再试；请检查磁盘空间和数据目录的权限。',
+    en: 'A site pushed by the cloud could not be dealt with and is tried again; check the disk space and the data folder’s permissions.',
+  },
   asked: { zh: '有人要求撤回这个变更。', en: 'Somebody asked to take the change back.' },
 } as const satisfies Record<string, Sentence>;
 
@@ -21,6 +29,19 @@ export function notWritable(file: string, error: unknown): Sentence {
     zh: `没有变更：写不了 ${file} 旁边的文件（${code}）。请检查这个目录的权限和磁盘空间。`,
     en: `Nothing was changed: no file can be written beside ${file} (${code}). Check the folder’s permissions and the disk.`,
   };
+}
+
+/** The site is not the one that the push was made for. */
+export function conflict(file: string, isEdited: boolean): Sentence {
+  return isEdited
+    ? {
+        zh: `没有变更：${file} 在现场改过、还没有生效。请先在网关上生效或撤回它，再下发。`,
+        en: `Nothing was changed: ${file} was edited on the gateway and not applied. Apply it or take it back there, then push again.`,
+      }
+    : {
+        zh: '没有变更：网关上的现场与下发时依据的不同（现场改过）。请看清现在的现场，再依据它下发。',
+        en: 'Nothing was changed: the gateway’s site is not the one this push was made for (it was changed there). Look at what it is now and push over that.',
+      };
 }
 
 export function notApplied(error: unknown): Sentence {

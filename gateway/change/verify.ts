@@ -1,4 +1,5 @@
 import { pollGroups } from '@yihu/device-profiles/library/poll-groups.ts';
+import type { PortResult } from '@yihu/device-profiles/vocabulary/site-change.ts';
 import type { PortState } from '../collect/driver.ts';
 import type { Site } from '../config.ts';
 import { type ChangePlan, touchedPorts } from './plan.ts';
@@ -70,18 +71,41 @@ export function expectationsOf({ plan, to, before, mayBeSilent, lastAlarm }: Ask
   };
 }
 
+interface Lack {
+  /** Null: not of a port. */
+  readonly port: string | null;
+  readonly sentence: Sentence;
+}
+
 /** What is still not so, in sentences; empty: verified. */
-export function missing({ ports, devices, uplinkThrough }: Expectations, sight: Sight): Sentence[] {
-  const found: Sentence[] = [];
+export function missing(expected: Expectations, sight: Sight): Sentence[] {
+  return lacks(expected, sight).map(({ sentence }) => sentence);
+}
+
+/** What became of each port that the change touched, as it is seen now. */
+export function portResults({ ports }: ChangePlan, expected: Expectations | null, sight: Sight): PortResult[] {
+  const all = expected ? lacks(expected, sight) : [];
+  return ports.flatMap(({ id, change }) => {
+    if (change === 'untouched') return [];
+    const reasons = all.filter(({ port }) => port === id).map(({ sentence: { zh, en } }) => ({ zh: short(zh), en: short(en) }));
+    return [{ port: id, change, ok: expected !== null && reasons.length === 0, reasons: reasons.slice(0, 50) }];
+  });
+}
+
+const short = (text: string) => (text.length > 600 ? `${text.slice(0, 599)}…` : text);
+
+function lacks({ ports, devices, uplinkThrough }: Expectations, sight: Sight): Lack[] {
+  const found: Lack[] = [];
   for (const id of ports) {
     const state = sight.port(id);
-    if (state?.wire !== 'up') found.push(portSentence(id, state));
+    if (state?.wire !== 'up') found.push({ port: id, sentence: portSentence(id, state) });
   }
   for (const { id, port, isRead } of devices) {
-    if (!answers(sight, port, id)) found.push(silentSentence(id, sight.port(port)?.devices[id]?.fault));
-    else if (isRead && !sight.isRead(id)) found.push(unreadSentence(id));
+    if (!answers(sight, port, id)) found.push({ port, sentence: silentSentence(id, sight.port(port)?.devices[id]?.fault) });
+    else if (isRead && !sight.isRead(id)) found.push({ port, sentence: unreadSentence(id) });
   }
-  if (uplinkThrough !== null && (sight.uplinkThrough() ?? -1) < uplinkThrough) found.push(uplinkSentence);
+  if (uplinkThrough !== null && (sight.uplinkThrough() ?? -1) < uplinkThrough)
+    found.push({ port: null, sentence: uplinkSentence });
   return found;
 }
 

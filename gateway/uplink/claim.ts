@@ -44,7 +44,7 @@ export async function claim(options: ClaimOptions): Promise<Identity> {
   const keys = await makeKeys();
   const csr = await makeRequest(keys);
   const answer = await ask(endpoint(options.url), { code: options.code, csr });
-  const identity = identityOf(answer, await keyPem(keys.privateKey));
+  const identity = withSiteKey(identityOf(answer, await keyPem(keys.privateKey)), answer.siteKey);
   checkIdentity(identity, options);
   await keepIdentity(options.folder, identity).catch((error: unknown) => {
     throw new ClaimError('folder', `cannot write to ${options.folder}`, { cause: error });
@@ -68,10 +68,16 @@ export async function renew(options: {
 }): Promise<Identity> {
   const keys = await makeKeys();
   const answer = await options.ask(options.identity, await makeRequest(keys));
-  const identity = identityOf(answer, await keyPem(keys.privateKey));
+  const { siteKey } = options.identity;
+  const identity = withSiteKey(identityOf(answer, await keyPem(keys.privateKey)), siteKey);
   checkIdentity(identity, { gatewayId: options.identity.gateway, clock: options.clock });
   await keepIdentity(options.folder, identity);
   return identity;
+}
+
+/** A certificate is renewed on the line; the key that sites are signed with is not. */
+function withSiteKey(identity: Identity, siteKey: string | undefined): Identity {
+  return siteKey === undefined ? identity : { ...identity, siteKey };
 }
 
 function makeKeys(): Promise<webcrypto.CryptoKeyPair> {

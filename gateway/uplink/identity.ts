@@ -13,6 +13,8 @@ const Identity = z.strictObject({
   connect: z.strictObject({ url: z.string(), ca: z.string(), cert: z.string(), key: z.string() }),
   /** Six digits people compare with those the cloud shows. */
   digits: z.string(),
+  /** What pushed sites are signed with (SPKI, PEM); of the claim, whatever is said later. */
+  siteKey: z.string().optional(),
   /** Validity of the certificate, milliseconds since 1970 UTC. */
   notBefore: z.number(),
   notAfter: z.number(),

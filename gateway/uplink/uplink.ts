@@ -58,7 +58,7 @@ export interface Uplink {
   state(): UplinkState;
   counters(): Readonly<CourierCounters & Partial<PictureCounters>>;
   /** Says it now, beside the lanes; false where the cloud is not there. */
-  say(word: 'renew', payload: string): boolean;
+  say(word: 'renew' | 'site', payload: string): boolean;
   stop(): Promise<void>;
 }
 
@@ -134,7 +134,7 @@ class UplinkRunner implements Uplink {
     return { ...this.#courier.view().counters, ...this.#pictures?.counters };
   }
 
-  say(word: 'renew', payload: string): boolean {
+  say(word: 'renew' | 'site', payload: string): boolean {
     if (this.#link === undefined || this.#courier.view().phase !== 'running') return false;
     this.#link.publish(word, payload, 1);
     return true;

@@ -83,6 +83,7 @@ const contracts = [
   'cloud/records/duty.ts',
   'cloud/records/tables.ts',
   'cloud/calling.ts',
+  'cloud/pushing.ts',
   'cloud/telling.ts',
 ];
 

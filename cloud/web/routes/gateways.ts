@@ -91,7 +91,7 @@ export function gatewayRoutes(instance: FastifyInstance, options: WebOptions): v
       const { gateway, certificate, ca, digits } = claimed.value;
       // The six digits people compare with those on the gateway: a key swapped on the way gives others.
       Object.assign(request.note, { gateway, digits });
-      return { gateway, certificate, ca, uplink: gateways.uplinkUrl(request.hostname) };
+      return { gateway, certificate, ca, uplink: gateways.uplinkUrl(request.hostname), siteKey: gateways.siteKey };
     },
   });
 }
