@@ -164,6 +164,13 @@ export class Api {
     if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;
   }
+
+  /** Whatever it answers. */
+  async put(path: string, body: object): Promise<{ status: number; body: unknown }> {
+    const headers = { ...this.#headers, 'content-type': 'application/json' };
+    const response = await fetch(new URL(path, this.#url), { method: 'PUT', headers, body: JSON.stringify(body) });
+    return { status: response.status, body: await response.json() };
+  }
 }
 
 /** Metric line without its value → value. */
