@@ -46,6 +46,8 @@ import { buildWeb, type Web } from './web/server.ts';
 
 export interface CloudOptions extends Partial<CloudConfig> {
   readonly data: string;
+  /** How long a gateway's certificate is good for. Default: ninety days. */
+  readonly gatewayCertificateMs?: number | undefined;
   /** Makes the demonstration's area tree where there is none. */
   readonly demo?: boolean;
   /** Folder of the built screens; the repository's own where not given, null for none. */
@@ -113,7 +115,7 @@ async function bringUp(options: CloudOptions, closing: Closing): Promise<Running
   const database = await openRecordsOf(engine, log);
   closing.add(() => database.close());
   const desk = await openRegistryDesk({ database, clock, keyFile: options.peopleKeyFile ?? data.peopleKey });
-  const pki = await openPki({ folder: data.pki, clock });
+  const pki = await openPki({ folder: data.pki, clock, lifeMs: options.gatewayCertificateMs });
   const profiles = await reading;
   const receipts: { take?: (channel: string, receipt: Receipt) => void } = {};
   const channels = await openOwnChannels(options, data, clock, (channel, receipt) => receipts.take?.(channel, receipt));
@@ -231,6 +233,7 @@ async function openUplink(parts: Parts, closing: Closing): Promise<Uplink> {
     records: claimRecords(database.db),
     pki,
     secret: data.secret,
+    lifeMs: options.gatewayCertificateMs,
     clock,
     onGone: (gateway) => accept?.disconnect(gateway),
     onError: (error) => log.error({ err: error }, 'who is let in could not be read'),

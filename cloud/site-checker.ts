@@ -46,9 +46,14 @@ export async function checkSiteFiles({ text, profiles }: SiteFiles): Promise<Sit
 /** What it says on stdout; a file with problems is no failure. */
 function run(args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, args, { timeout: patienceMs, maxBuffer: 16 * 1024 * 1024 }, (error, stdout) => {
-      if (stdout.trimStart().startsWith('{')) resolve(stdout);
-      else reject(new Error('the checker of site files did not run', { cause: error }));
-    });
+    execFile(
+      process.execPath,
+      ['--max-old-space-size=512', ...args],
+      { timeout: patienceMs, maxBuffer: 16 * 1024 * 1024 },
+      (error, stdout) => {
+        if (stdout.trimStart().startsWith('{')) resolve(stdout);
+        else reject(new Error('the checker of site files did not run', { cause: error }));
+      },
+    );
   });
 }

@@ -65,7 +65,8 @@ async function push(id: string, file: string, options: PushOptions, command: Com
       const nobody = { actor: null, account: null, role: null, area: null, ip: 'cli' };
       const at = systemClock.now();
       await auditRecords(database.db).append({ at, ...nobody, action: 'gateway push', object: id, result, detail: {} });
-      if ('conflict' in done) return output.fail(exitCodes.problem, conflictSentence(done.conflict, done.view), { site: done.view });
+      if ('conflict' in done)
+        return output.fail(exitCodes.problem, conflictSentence(done.conflict, done.view), { site: done.view });
       if ('problems' in done) return sayProblems(output, file, done.problems);
       return sayPush(output, id, await waitFor(records, id, done.version, waitMs));
     });

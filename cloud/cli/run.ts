@@ -2,6 +2,7 @@ import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { Command } from 'commander';
 import { createLog } from '../log.ts';
 import { type RunningCloud, startCloud } from '../main.ts';
+import { gatewayLifeMs } from '../registry/pki.ts';
 import { exitCodes, failWith, outputOf } from './output.ts';
 import { settingsOf, withSettings } from './settings.ts';
 
@@ -15,19 +16,22 @@ export function addRun(program: Command): void {
     .option('--tls-key <file>', 'HTTPS 私钥（PEM） / key for HTTPS')
     .option('--metrics-token-file <file>', '/metrics 的令牌文件 / token file for /metrics')
     .option('--channels <file>', '通知渠道文件，默认数据目录下的 channels.yaml / channels file')
+    .option('--gateway-certificate <hours>', '网关证书有效几小时，默认 2160（90 天） / hours a gateway’s certificate is good for')
     .option('--demo', '建立演示用的街道、社区和网格 / make the areas of the demonstration')
     .option('--log-level <level>', 'trace debug info warn error', 'info')
-    .action(async (options: { demo?: boolean; logLevel: string }, command: Command) => {
+    .action(async (options: { demo?: boolean; logLevel: string; gatewayCertificate?: string }, command: Command) => {
       const output = outputOf(command);
       const settings = settingsOf(command, output);
       if (settings === null) return;
+      const gatewayCertificateMs = hoursIn(options.gatewayCertificate);
+      if (gatewayCertificateMs === null) return output.fail(exitCodes.usage, wrongHours);
       const log = createLog(options.logLevel);
       const onDeath = (error: Error): void => {
         log.fatal({ err: error }, 'the database ended; the cloud stops, so that whoever supervises it starts it again');
         process.exit(exitCodes.problem);
       };
       try {
-        const cloud = await startCloud({ ...settings, demo: options.demo === true, log, onDeath });
+        const cloud = await startCloud({ ...settings, gatewayCertificateMs, demo: options.demo === true, log, onDeath });
         stopOnSignals(cloud);
         output.say(documentOf(cloud), linesOf(cloud));
       } catch (error) {
@@ -35,6 +39,18 @@ export function addRun(program: Command): void {
         failWith(output, error);
       }
     });
+}
+
+const wrongHours = {
+  zh: '--gateway-certificate 是小时数，大于 0，最多 2160（90 天）。',
+  en: '--gateway-certificate is a number of hours, above 0 and at most 2160 (90 days).',
+};
+
+/** Milliseconds; undefined where nothing is said, null where it is no such number. */
+function hoursIn(text: string | undefined): number | undefined | null {
+  if (text === undefined) return undefined;
+  const ms = Number(text) * 3_600_000;
+  return ms > 0 && ms <= gatewayLifeMs ? ms : null;
 }
 
 function documentOf({ url, uplinkUrl, accounts }: RunningCloud): object {

@@ -78,7 +78,9 @@ async function add(trx: Kysely<Tables>, push: NewPush, sign: (version: number) =
   await sql`insert into site_push (gateway, version, sha256, base, by, by_name, at, expires_at, state_at, push, signature)
     values (${gateway}, ${version}, ${sha256}, ${base}, ${by}, ${byName}, ${at}, ${expiresAt}, ${at}, ${signed.push},
       ${signed.signature})`.execute(trx);
-  await sql`delete from site_push where gateway = ${gateway} and version <= ${version - mostPushes} and state <> 'kept'`.execute(trx);
+  await sql`delete from site_push where gateway = ${gateway} and version <= ${version - mostPushes} and state <> 'kept'`.execute(
+    trx,
+  );
   return version;
 }
 

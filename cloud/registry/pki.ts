@@ -10,10 +10,12 @@ import { keyFromPem, keyToPem, makeKeys, makeSerial, p256 } from './pki-keys.ts'
 const day = 24 * 60 * 60 * 1000;
 const authorityLifeMs = 20 * 365 * day;
 const listenerLifeMs = 365 * day;
-const gatewayLifeMs = 90 * day;
+/** 网关证书: how long one is good for, where nothing else is said. */
+export const gatewayLifeMs = 90 * day;
 const revocationListLifeMs = 7 * day;
-/** Certificates begin a day early, because a gateway's clock may be behind when it first speaks to us. */
+/** Certificates begin a day early, because a gateway's clock may be behind when it first speaks to us; short ones by as much of their life. */
 const earlyMs = day;
+const earlyPart = earlyMs / gatewayLifeMs;
 
 export interface IssuedCertificate {
   readonly certPem: string;
@@ -52,13 +54,19 @@ export class RequestRefused extends Error {
 }
 
 /** Opens the authority in `folder`; makes it at first start. Files are readable by their owner only. */
-export async function openPki(options: { readonly folder: string; readonly clock: Clock }): Promise<Pki> {
-  const { folder, clock } = options;
+export async function openPki(options: {
+  readonly folder: string;
+  readonly clock: Clock;
+  /** Of gateways' certificates. Default: ninety days. */
+  readonly lifeMs?: number | undefined;
+}): Promise<Pki> {
+  const { folder, clock, lifeMs = gatewayLifeMs } = options;
   const { key, ca } = await openAuthority(folder, clock.now());
   return {
     caPem: `${ca.toString('pem')}\n`,
     listenerCertificate: (names) => listenerCertificate({ folder, key, ca, now: clock.now() }, names),
-    issueGatewayCertificate: async (csrPem, gatewayId) => issue({ key, ca, now: clock.now() }, csrPem, Id.parse(gatewayId)),
+    issueGatewayCertificate: async (csrPem, gatewayId) =>
+      issue({ key, ca, now: clock.now() }, csrPem, Id.parse(gatewayId), lifeMs),
     revocationList: (revoked) => revocationList({ key, ca, now: clock.now() }, revoked),
   };
 }
@@ -126,9 +134,9 @@ function isAddress(name: string): boolean {
   return /^[0-9.]+$/.test(name) || name.includes(':');
 }
 
-async function issue(authority: Authority, csrPem: string, gatewayId: string): Promise<IssuedCertificate> {
+async function issue(authority: Authority, csrPem: string, gatewayId: string, lifeMs: number): Promise<IssuedCertificate> {
   const publicKey = await provenKey(csrPem);
-  const certificate = await sign(authority, publicKey, `CN=${gatewayId}`, gatewayLifeMs, [
+  const certificate = await sign(authority, publicKey, `CN=${gatewayId}`, lifeMs, [
     new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
     new x509.SubjectAlternativeNameExtension([{ type: 'url', value: `urn:yihu:gateway:${gatewayId}` }]),
   ]);
@@ -171,7 +179,7 @@ async function sign(
     serialNumber: makeSerial(),
     subject,
     issuer: authority.ca.subject,
-    notBefore: new Date(authority.now - earlyMs),
+    notBefore: new Date(authority.now - Math.min(earlyMs, Math.ceil(lifeMs * earlyPart))),
     notAfter: new Date(authority.now + lifeMs),
     signingAlgorithm: p256,
     publicKey,

@@ -166,7 +166,12 @@ function listed(problems: readonly Problem[]): Pick<SiteChange, 'problems' | 'pr
   return {
     reason: sentences.problems,
     problemCount: problems.length,
-    problems: some.map(({ line, path, zh, en }) => ({ line, path: path.slice(0, 300), zh: zh.slice(0, 600), en: en.slice(0, 600) })),
+    problems: some.map(({ line, path, zh, en }) => ({
+      line,
+      path: path.slice(0, 300),
+      zh: zh.slice(0, 600),
+      en: en.slice(0, 600),
+    })),
   };
 }
 

@@ -68,6 +68,7 @@ beforeAll(async () => {
     '/api/snapshots/:id': `/api/snapshots/${picture.id}`,
     '/api/profiles/:id': '/api/profiles/heiman.hs1sa-e',
     '/api/gateways/:id/code': '/api/gateways/gw-1/code',
+    '/api/gateways/:id/site': '/api/gateways/gw-1/site',
     '/api/gateways/:id/revoke': '/api/gateways/gw-spare/revoke',
     '/api/users/:id': `/api/users/${person?.id}`,
     ...(await registryAddresses(incident?.id ?? '')),
@@ -284,6 +285,8 @@ describe('another area', () => {
     expect((await far.call('POST', step, { state: 'done', key: newKey() })).status).toBe(404);
     for (const url of ['/api/gateways/gw-1/code', '/api/gateways/gw-1/revoke'])
       expect((await far.call('POST', url)).status).toBe(404);
+    expect((await far.call('GET', '/api/gateways/gw-1/site')).status).toBe(404);
+    expect((await far.call('PUT', '/api/gateways/gw-1/site', { text: 'x' })).status).toBe(404);
     expect((await far.call('PATCH', addresses['/api/users/:id'] ?? '', { version: 1, name: '改名' })).status).toBe(404);
     expect((await far.call('POST', '/api/gateways', { id: 'gw-x', name: { zh: '越界' }, area: 'xingfu/xfl' })).status).toBe(404);
     expect((await far.call('POST', '/api/areas', { path: 'xingfu/xfl/g9', kind: 'grid', name: '越界' })).status).toBe(404);

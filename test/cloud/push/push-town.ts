@@ -33,7 +33,9 @@ export class PushTown {
   readonly admin: Api;
   gateway: Child;
 
-  private constructor(parts: Omit<PushTown, 'put' | 'view' | 'becomes' | 'site' | 'a' | 'b' | 'read' | 'settled' | 'refused' | 'close'>) {
+  private constructor(
+    parts: Omit<PushTown, 'put' | 'view' | 'becomes' | 'site' | 'a' | 'b' | 'read' | 'settled' | 'refused' | 'close'>,
+  ) {
     [this.community, this.proxy, this.one, this.two] = [parts.community, parts.proxy, parts.one, parts.two];
     [this.database, this.admin, this.gateway] = [parts.database, parts.admin, parts.gateway];
   }
@@ -45,7 +47,13 @@ export class PushTown {
     await community.startCloud();
     community.localPort = await freePort(0);
     community.writeProfile({ ...switchRoom, groups: { fast: { every: '200ms' } } });
-    writeFileSync(community.site, siteOf(community, [{ id: 'a', at: one.port, units: [1] }, { id: 'b', at: two.port, units: [1] }]));
+    writeFileSync(
+      community.site,
+      siteOf(community, [
+        { id: 'a', at: one.port, units: [1] },
+        { id: 'b', at: two.port, units: [1] },
+      ]),
+    );
     await community.claim();
     const proxy = await startProxy({ to: community.uplinkPort, clock: systemClock, chance: chanceOf(1) });
     community.programs.atEnd(() => proxy.close());
