@@ -71,7 +71,7 @@ async function add(trx: Kysely<Tables>, push: NewPush, sign: (version: number) =
   const { rows } = await sql<{ next: number }>`select 1 + greatest(
       coalesce((select max(version) from site_push where gateway = ${gateway}), 0),
       coalesce((select version from gateway_site where gateway = ${gateway}), 0)) as next`.execute(trx);
-  const version = Number(rows[0]?.next ?? 1);
+  const version = rows[0]?.next ?? 1;
   await sql`update site_push set state = 'superseded', state_at = ${at}, push = null
     where gateway = ${gateway} and state = 'pending'`.execute(trx);
   const signed = sign(version);

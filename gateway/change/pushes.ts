@@ -95,9 +95,9 @@ export class Pushes {
   }
 
   async #hear(payload: Uint8Array): Promise<void> {
-    const { clock, site, siteKey } = this.#hands;
+    const hands = this.#hands;
     const seen = Math.max(this.#seen, this.#waiting?.version ?? 0);
-    const context = { gateway: site().gateway.id, siteKey: await siteKey(), seen, now: clock.now() };
+    const context = { gateway: hands.site().gateway.id, siteKey: await hands.siteKey(), seen, now: hands.clock.now() };
     const checked = checkPush(payload, context);
     if ('fault' in checked) return this.#refuse(checked.fault, checked.version, payload);
     this.#lastSignature = checked.signature;
