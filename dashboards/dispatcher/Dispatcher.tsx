@@ -7,6 +7,7 @@ import { elapsedText } from '../parts/time.ts';
 import { Announcer } from './Announcer.tsx';
 import { queueOf } from './board.ts';
 import { DeskDialog } from './DeskDialog.tsx';
+import { FloodStrip } from './FloodStrip.tsx';
 import { Header } from './Header.tsx';
 import { IncidentPane } from './IncidentPane.tsx';
 import { KeyBar } from './KeyBar.tsx';
@@ -40,6 +41,7 @@ const noBoard = {
   shelved: 0,
   shelves: null,
   lastClosedAt: null,
+  floods: {},
 };
 
 /** The dispatcher's one screen: queue, incident, people. */
@@ -93,6 +95,7 @@ function DeskScreen() {
     <div className={`desk ${stale ? 'is-stale' : ''}`}>
       <Header onSoundTest={() => setDialog('sound')} />
       {stale ? <StaleBanner {...banner} age={t('pulse.staleAge', { age: elapsedText(ageMs) })} /> : null}
+      <FloodStrip />
       <main className="desk-columns">
         <Queue />
         <IncidentPane onDialog={setDialog} stale={stale} />

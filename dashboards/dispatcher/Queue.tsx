@@ -122,6 +122,7 @@ function Empty({ board, all }: { board: Board; all: number }) {
   }
   const lost = Object.values(board.gateways).filter((gateway) => gateway.state === 'offline');
   const last = board.lastClosedAt;
+  if (Object.keys(board.floods).length > 0) return <PanelState mark="unknown" title={t('queue.emptyFlood')} />;
   return (
     <PanelState mark={lost.length === 0 ? 'good' : 'unknown'} title={t('queue.emptyGood')}>
       <p>

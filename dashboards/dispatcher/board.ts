@@ -1,4 +1,5 @@
 import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
+import type { Flood } from '@yihu/device-profiles/vocabulary/flood.ts';
 import { type IncidentSummary, isOpen } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { levelOf, type Severity } from '@yihu/device-profiles/vocabulary/severity.ts';
 import type { GatewayView, Responder, Role, Snapshot, StreamEvent } from '@yihu/device-profiles/vocabulary/view.ts';
@@ -13,6 +14,8 @@ export interface Board {
   /** The shelved alarms themselves, once they are read. */
   shelves: Record<string, Alarm> | null;
   lastClosedAt: number | null;
+  /** Those that last. The alarms grouped in them are on no other list. */
+  floods: Record<string, Flood>;
 }
 
 const byId = <T extends { id: string }>(items: readonly T[]): Record<string, T> =>
@@ -27,6 +30,7 @@ export function boardOf(snapshot: Snapshot): Board {
     shelved: snapshot.shelved,
     shelves: null,
     lastClosedAt: snapshot.lastClosedAt,
+    floods: byId(snapshot.floods ?? []),
   };
 }
 
@@ -52,6 +56,11 @@ function withShelf(board: Board, alarm: Alarm): Board {
   return { ...board, shelves, shelved: Object.keys(shelves).length };
 }
 
+function withFlood(board: Board, flood: Flood): Board {
+  const { [flood.id]: _before, ...others } = board.floods;
+  return { ...board, floods: flood.endedAt === null ? { ...others, [flood.id]: flood } : others };
+}
+
 /** The board after one event of the stream. */
 export function heard(board: Board, event: StreamEvent): Board {
   switch (event.type) {
@@ -67,10 +76,11 @@ export function heard(board: Board, event: StreamEvent): Board {
     case 'task':
     case 'beat':
     case 'call':
-    case 'flood':
     case 'call-count':
     case 'resync':
       return board;
+    case 'flood':
+      return withFlood(board, event.flood);
     case 'counts':
       return { ...board, devices: event.devices };
     default:

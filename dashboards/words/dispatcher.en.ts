@@ -16,6 +16,13 @@ export const dispatcherEn: Catalogue<typeof dispatcherZh> = {
     goOffDuty: 'Go off duty',
     clock: 'Cloud time',
   },
+  flood: {
+    title: 'Alarm flood · {{place}}',
+    detail:
+      '{{count}} since {{at}}, {{rate}} in ten minutes for each dispatcher. Shown by groups; fire, gas and calls for help stay in the queue one by one.',
+    groups: 'Groups of alarms in the flood',
+    counts: '{{count}} · {{active}} active · {{unacked}} unacknowledged',
+  },
   sound: {
     on: 'Sound works',
     onDetail: 'tested {{at}}',
@@ -41,6 +48,7 @@ export const dispatcherEn: Catalogue<typeof dispatcherZh> = {
     clear: 'Clear search',
     emptyFilter: 'None of {{all}} incidents match',
     emptyGood: 'No open incidents',
+    emptyFlood: 'No incidents of their own; the flood stands above, by groups',
     emptyGoodLast: 'Last closed {{at}}.',
     emptyGoodNever: 'None closed yet.',
     emptyGoodDevices: '{{online}} of {{total}} devices online.',

@@ -13,6 +13,12 @@ export const dispatcherZh = {
     goOffDuty: '下岗',
     clock: '云端时间',
   },
+  flood: {
+    title: '告警洪峰 · {{place}}',
+    detail: '{{at}} 起共 {{count}} 条，每位值班员十分钟 {{rate}} 条。以下按组显示；火灾、燃气、人身求助仍逐条在队列里。',
+    groups: '洪峰中的告警组',
+    counts: '{{count}} 条 · {{active}} 仍在 · {{unacked}} 未确认',
+  },
   sound: {
     on: '声音正常',
     onDetail: '{{at}} 已试音',
@@ -38,6 +44,7 @@ export const dispatcherZh = {
     clear: '清除搜索',
     emptyFilter: '{{all}} 起事件中没有符合的',
     emptyGood: '无未结事件',
+    emptyFlood: '没有单列的事件；告警洪峰在上方按组显示',
     emptyGoodLast: '最近一次结案 {{at}}。',
     emptyGoodNever: '尚无结案记录。',
     emptyGoodDevices: '设备 {{online}}/{{total}} 在线。',

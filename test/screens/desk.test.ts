@@ -9,6 +9,7 @@ import { headingOf } from '../../dashboards/parts/heading.ts';
 import { brokenAtGaps, gapsIn } from '../../dashboards/parts/gaps.ts';
 import { elapsedText } from '../../dashboards/parts/time.ts';
 import { valueText, valueWithUnit } from '../../dashboards/parts/value.ts';
+import { floodAt } from './fixture-flood.ts';
 import { newWorld, snapshotOf } from './fixture-api.ts';
 import { detailOf, incidentsAt } from './fixture-incidents.ts';
 
@@ -43,6 +44,13 @@ describe('the queue', () => {
     expect(queueOf(closed).map((one) => one.id)).not.toContain('i-fire');
     expect(closed.lastClosedAt).toBe(now);
     expect(heard(closed, { type: 'incident', at: now, incident: { ...fire, version: 4 } })).toBe(closed);
+  });
+
+  test('keeps a flood while it lasts, from the snapshot and from the stream, and drops it when it is over', () => {
+    const begun = heard(board, { type: 'flood', at: now, flood: floodAt(now) });
+    expect(Object.values(begun.floods).map(({ groups }) => groups.length)).toEqual([5]);
+    expect(Object.keys(boardOf({ ...snapshotOf(newWorld(now)), floods: [floodAt(now)] }).floods)).toEqual(['fl-1']);
+    expect(heard(begun, { type: 'flood', at: now, flood: floodAt(now, now) }).floods).toEqual({});
   });
 
   test('keeps its order under the hand: who is new waits at the end, who is gone goes', () => {

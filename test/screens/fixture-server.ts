@@ -6,7 +6,7 @@ import type { Session, StreamEvent } from '@yihu/device-profiles/vocabulary/view
 import { corridor, mosaicJpeg } from '../../gateway/simulate/jpeg.ts';
 import * as api from './fixture-api.ts';
 import { maintenanceRoute, reportOf } from './fixture-maintenance.ts';
-import { managerSession, session as dispatcherSession } from './fixture-site.ts';
+import { areasOf, managerSession, session as dispatcherSession } from './fixture-site.ts';
 
 /**
  * Serves the built screens and answers their API from made-up data, to see each state before and without a cloud:
@@ -127,6 +127,7 @@ export class FixtureServer {
       return { status: 200, body: { items, total: items.length, next: null } };
     }
     if (first === 'maintenance-windows') return maintenanceRoute(this.world, method, id, body);
+    if (first === 'areas') return { status: 200, body: areasOf(this.world.devices) };
     if (first === 'area-report') return { status: 200, body: reportOf(this.world, url.searchParams) };
     if (first === 'false-alarms') return { status: 200, body: this.world.falseAlarms };
     if (first === 'devices') return this.deviceRoute(url, id, rest, step);

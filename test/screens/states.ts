@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { confirmByOther } from './fixture-api.ts';
 import { latched, summaryOf } from './fixture-incidents.ts';
+import { floodAt } from './fixture-flood.ts';
 import type { FixtureServer } from './fixture-server.ts';
 
 /** Every state of every screen: what the cloud does, and how to get there. The pictures and the tests walk the same list. */
@@ -183,6 +184,26 @@ export const dispatcherStates: ScreenState[] = [
     name: 'desk-detail-failed',
     given: (server) => void (server.faults.refuse = { '/api/incidents/': 500 }),
     ready: '.pane .panel-state',
+  },
+  {
+    ...desk,
+    name: 'desk-flood',
+    ready: '.flood li',
+    act: async (open, server) => {
+      await open.locator('[data-move="confirm"]').waitFor();
+      server.emit({ type: 'flood', at: server.world.now, flood: floodAt(server.world.now) });
+    },
+  },
+  {
+    ...desk,
+    name: 'desk-flood-alone',
+    ready: '.queue .panel-state',
+    given: closeAll,
+    act: async (open, server) => {
+      await open.locator('.queue .panel-state').waitFor();
+      server.emit({ type: 'flood', at: server.world.now, flood: floodAt(server.world.now) });
+      await open.locator('.flood li').first().waitFor();
+    },
   },
   { ...desk, name: 'desk-stale', ready: '.stale-banner', act: killStream },
   {
