@@ -60,9 +60,9 @@ interface MoveProps {
 
 /** Never hidden and never dead without a word: a button that cannot be pressed says what to do first. */
 function MoveButton({ move, shortcut, strong, allowance, onPress }: MoveProps) {
-  const { t } = useWords();
+  const { t, text } = useWords();
   const { allowed, short, count, why } = allowance;
-  const sentence = why ?? (short === null ? undefined : t(`why.${short}`, { count }));
+  const sentence = why ? text(why) : short === null ? undefined : t(`why.${short}`, { count });
   return (
     <button
       type="button"
@@ -84,11 +84,11 @@ const inFull: readonly (ShortWhy | null)[] = ['still-active', 'reset-first', 're
 
 /** What stands in the way and is not of this desk's making, in full. */
 function Refusals({ detail, stale }: { detail: IncidentDetail; stale: boolean }) {
-  const { t } = useWords();
+  const { t, text } = useWords();
   const said = desk.flatMap(({ move }) => {
     const { short, count, why } = allowanceOf(move, detail, stale, false);
     if (short === null || !inFull.includes(short)) return [];
-    return [t('pane.refusal', { move: t(`move.${move}`), why: why ?? t(`why.${short}`, { count }) })];
+    return [t('pane.refusal', { move: t(`move.${move}`), why: why ? text(why) : t(`why.${short}`, { count }) })];
   });
   return said.length === 0 ? null : <p className="refusals quiet">{said.join(' ')}</p>;
 }

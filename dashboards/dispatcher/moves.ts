@@ -1,4 +1,5 @@
 import { isLifeSafety } from '@yihu/device-profiles/vocabulary/severity.ts';
+import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import { canMove, type IncidentDetail, type IncidentMove, isOpen } from '@yihu/device-profiles/vocabulary/incident.ts';
 
 /** Buttons of the incident pane: fixed places, so that the hand learns them. The life itself is the vocabulary's table. */
@@ -32,7 +33,7 @@ export interface Allowance {
   /** How many alarms are in the way. */
   count: number;
   /** The cloud's own sentence, where it gave one. */
-  why: string | null;
+  why: Text | null;
 }
 
 /** These go out at the press; the others ask first, and may be asked while something is under way. */
@@ -40,7 +41,7 @@ const atOnce: ReadonlySet<IncidentMove> = new Set(['confirm', 'arrive', 'control
 
 const yes: Allowance = { allowed: true, short: null, count: 0, why: null };
 
-function no(short: ShortWhy, count = 0, why: string | null = null): Allowance {
+function no(short: ShortWhy, count = 0, why: Text | null = null): Allowance {
   return { allowed: false, short, count, why };
 }
 
@@ -77,5 +78,10 @@ export function allowanceOf(move: IncidentMove, detail: IncidentDetail, stale: b
   if (move === 'confirm' && acknowledgeable(detail)) return yes;
   if (!canMove(move, detail.state)) return no(shortWhy(move, detail));
   const said = detail.moves.find((one) => one.move === move);
-  return said === undefined || said.allowed ? yes : (unsafe(move, detail) ?? no('refused', 0, said.why));
+  return said === undefined || said.allowed ? yes : (unsafe(move, detail) ?? no('refused', 0, sentenceOf(said)));
+}
+
+/** In the reader's language, where the cloud is new enough to say it in both. */
+function sentenceOf({ why, whyText }: IncidentDetail['moves'][number]): Text | null {
+  return whyText ?? (why === null ? null : { zh: why });
 }

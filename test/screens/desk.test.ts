@@ -104,10 +104,17 @@ describe('the buttons', () => {
 
   test('take the cloud at its word where it says no', () => {
     const detail = detailOf({ ...fire, state: 'confirmed' }, now);
-    const refused = { ...detail, moves: [{ move: 'resolve' as const, allowed: false, why: '告警仍在' }] };
+    const refused = {
+      ...detail,
+      moves: [{ move: 'resolve' as const, allowed: false, why: '告警仍在', whyText: { zh: '告警仍在', en: 'An alarm stands' } }],
+    };
     expect(allowanceOf('resolve', refused, false, false)).toMatchObject({ allowed: false, short: 'still-active', count: 3 });
     const apart = { ...refused, alarms: [] };
-    expect(allowanceOf('resolve', apart, false, false)).toMatchObject({ allowed: false, short: 'refused', why: '告警仍在' });
+    expect(allowanceOf('resolve', apart, false, false)).toMatchObject({
+      allowed: false,
+      short: 'refused',
+      why: { en: 'An alarm stands' },
+    });
   });
 });
 
