@@ -15,7 +15,7 @@ import { NumberingDevice } from './numbering-device.ts';
 import { chanceOf } from './tcp-proxy.ts';
 
 /** `KILLS=1000` for a longer campaign, `SEED=…` to run the same moments again. Half of the kills are each program's. */
-const kills = Number(process.env['KILLS'] ?? 30);
+const kills = Number(process.env['KILLS'] ?? 20);
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const campaignMs = 60_000 + kills * 10_000;
 
