@@ -24,6 +24,8 @@ export interface Stage {
   /** The right PDU of an answer to other addresses. */
   readonly pdu: (start: number, count: number) => Buffer;
   readonly send: (bytes: Buffer, afterMs?: number) => void;
+  /** Each byte in a segment of its own, a millisecond apart. What else is sent meanwhile waits: a peer does not mix its frames. */
+  readonly trickle: (bytes: Buffer) => void;
   /** TCP RST. */
   readonly reset: () => void;
   /** TCP FIN. */
@@ -104,6 +106,8 @@ function requestLength(framing: Framing, bytes: Buffer): number {
 export function slave(framing: Framing, fault: Fault = honest): Slave {
   let rest = Buffer.alloc(0);
   const timers = new Set<NodeJS.Timeout>();
+  /** What waits for the frame that trickles out; undefined while none does. */
+  let behind: (() => void)[] | undefined;
   const self: Slave = {
     fault,
     seen: [],
@@ -121,6 +125,7 @@ export function slave(framing: Framing, fault: Fault = honest): Slave {
     },
     forget() {
       rest = Buffer.alloc(0);
+      behind = undefined;
       for (const timer of timers) clearTimeout(timer);
       timers.clear();
     },
@@ -138,6 +143,26 @@ export function slave(framing: Framing, fault: Fault = honest): Slave {
     self.seen.push(asked);
     self.fault(stageOf(asked, Buffer.from(request), carrier));
   }
+  function later(act: () => void, ms: number): void {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      act();
+    }, ms);
+    timers.add(timer);
+  }
+  function write(bytes: Buffer, carrier: Carrier): void {
+    if (behind === undefined) carrier.write(bytes);
+    else behind.push(() => carrier.write(bytes));
+  }
+  function trickleFrom(bytes: Buffer, at: number, carrier: Carrier): void {
+    if (at < bytes.length) {
+      carrier.write(bytes.subarray(at, at + 1));
+      return later(() => trickleFrom(bytes, at + 1, carrier), 1);
+    }
+    const waiting = behind ?? [];
+    behind = undefined;
+    return waiting.forEach((act) => act());
+  }
   function stageOf(asked: Asked, request: Buffer, carrier: Carrier): Stage {
     const frame = (pdu: Buffer, unit = asked.unit, id = asked.id) =>
       framing === 'tcp' ? tcpFrame(id, unit, pdu) : rtuFrame(unit, pdu);
@@ -150,13 +175,13 @@ export function slave(framing: Framing, fault: Fault = honest): Slave {
       good:
         asked.fn <= 4 ? frame(pdu(asked.start, asked.count)) : frame(request.subarray(framing === 'tcp' ? 7 : 1).subarray(0, 5)),
       send(bytes, afterMs = 0) {
-        if (afterMs === 0) return carrier.write(bytes);
-        const timer = setTimeout(() => {
-          timers.delete(timer);
-          carrier.write(bytes);
-        }, afterMs);
-        timers.add(timer);
-        return undefined;
+        if (afterMs === 0) return write(bytes, carrier);
+        return later(() => write(bytes, carrier), afterMs);
+      },
+      trickle(bytes) {
+        if (behind !== undefined) return write(bytes, carrier);
+        behind = [];
+        return trickleFrom(bytes, 0, carrier);
       },
       reset: () => carrier.reset(),
       finish: () => carrier.finish(),

@@ -66,15 +66,8 @@ export const unasked: Fault = ({ send, frame, pdu, asked, good }) => {
   send(good);
 };
 
-/** Each byte in a segment of its own. One timer begins the next: several that are overdue at once may fire in any order. */
-export const fragments: Fault = ({ send, good }) => {
-  const from = (at: number): void => {
-    if (at === good.length) return;
-    send(good.subarray(at, at + 1));
-    setTimeout(() => from(at + 1), 1);
-  };
-  from(0);
-};
+/** Each byte in a segment of its own. */
+export const fragments: Fault = ({ trickle, good }) => trickle(good);
 
 export const truncated: Fault = ({ send, good }) => send(good.subarray(0, good.length - 3));
 
