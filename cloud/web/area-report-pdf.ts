@@ -1,5 +1,5 @@
 import type { AreaReport } from '@yihu/device-profiles/vocabulary/area-report.ts';
-import { pdfOf, type PdfLine } from './pdf.ts';
+import { pdfOf, type PdfLine, row, section } from './pdf.ts';
 
 const levels = { critical: 'I 级', major: 'II 级', minor: 'III 级', warning: 'IV 级' } as const;
 const kinds = {
@@ -12,12 +12,6 @@ const kinds = {
   environment: '环境',
   communication: '通信',
 } as const;
-
-const row = (text: string, gap = 0): PdfLine => ({ text, size: 10.5, gap });
-const section = (name: string, rows: readonly string[]): PdfLine[] => [
-  { text: name, size: 13, gap: 8 },
-  ...(rows.length === 0 ? ['（无）'] : rows).map((text) => row(text)),
-];
 
 /** 月报 as a document to print. */
 export function areaReportPdf(report: AreaReport, timeZone = 'Asia/Shanghai'): Buffer {

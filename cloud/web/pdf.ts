@@ -5,6 +5,16 @@ export interface PdfLine {
   readonly gap?: number;
 }
 
+/** A line of running text. */
+export function row(text: string, gap = 0): PdfLine {
+  return { text, size: 10.5, gap };
+}
+
+/** A heading and its lines; where there are none it says so. */
+export function section(name: string, rows: readonly string[]): PdfLine[] {
+  return [{ text: name, size: 13, gap: 8 }, ...(rows.length === 0 ? ['（无）'] : rows).map((text) => row(text))];
+}
+
 const [width, height, margin] = [595, 842, 50] as const;
 
 /**

@@ -1,7 +1,7 @@
 import type { IncidentClocks, IncidentReport } from '@yihu/device-profiles/vocabulary/incident-desk.ts';
 import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { levelOf } from '@yihu/device-profiles/vocabulary/severity.ts';
-import { pdfOf, type PdfLine } from './pdf.ts';
+import { pdfOf, type PdfLine, row, section } from './pdf.ts';
 
 const roman = ['', 'I', 'II', 'III', 'IV'] as const;
 const stepStates: Readonly<Record<string, string>> = {
@@ -48,14 +48,6 @@ export function reportPdf(report: IncidentReport, timeZone = 'Asia/Shanghai'): B
     row('现场指挥签字：＿＿＿＿＿＿＿＿　　值班负责人签字：＿＿＿＿＿＿＿＿', 18),
   ];
   return pdfOf(lines, `${report.number} ${report.title.zh}`);
-}
-
-function row(text: string, gap = 0): PdfLine {
-  return { text, size: 10.5, gap };
-}
-
-function section(name: string, rows: readonly string[]): PdfLine[] {
-  return [{ text: name, size: 13, gap: 8 }, ...(rows.length === 0 ? ['（无）'] : rows).map((text) => row(text))];
 }
 
 function chain(name: string, { timeline }: Pick<IncidentDetail, 'timeline'>, when: (at: number) => string): PdfLine[] {

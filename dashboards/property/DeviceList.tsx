@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'react';
 import type { DeviceSummary } from '@yihu/device-profiles/vocabulary/view.ts';
 import { useWords } from '../words/language.ts';
 import { useShortcuts } from '../client/keys.ts';
+import { Failure } from './Failure.tsx';
 import { PanelState } from '../parts/PanelState.tsx';
 import { Skeleton } from '../parts/Skeleton.tsx';
 import { DeviceRow } from './DeviceRow.tsx';
@@ -41,19 +42,10 @@ export function DeviceList({ route }: { route: DevicesRoute }) {
 }
 
 function Result({ route, pages }: { route: DevicesRoute; pages: ReturnType<typeof useDevicePages> }) {
-  const { t, text } = useWords();
+  const { t } = useWords();
   const all = useEstate((estate) => estate.overview?.areas.find((area) => area.parent === null)?.devices.total ?? 0);
   const { problem, items, loading } = pages;
-  if (problem !== null) {
-    return (
-      <PanelState mark="error" title={t('state.failedTitle')} code={t('state.code', { code: problem.code })} role="alert">
-        <p>{text(problem.message)}</p>
-        <button type="button" className="button strong" onClick={pages.retry}>
-          {t('app.retry')}
-        </button>
-      </PanelState>
-    );
-  }
+  if (problem !== null) return <Failure problem={problem} onRetry={pages.retry} />;
   if (items.length > 0) return <Rows pages={pages} onEnd={pages.more} />;
   if (loading) return <Skeleton rows={8} height={60} label={t('app.loading')} />;
   if (queryOf(route) === '') {

@@ -5,7 +5,7 @@ import { PanelState } from '../parts/PanelState.tsx';
 import { Skeleton } from '../parts/Skeleton.tsx';
 import { useWords } from '../words/language.ts';
 import { useEstate } from './estate.ts';
-import { Failed } from './Failed.tsx';
+import { Failure } from './Failure.tsx';
 import { Link } from './Link.tsx';
 import { useReading } from './reading.ts';
 import { saveTable } from './save-table.ts';
@@ -53,7 +53,7 @@ export function ReliabilityScreen() {
           </label>
         ))}
       </fieldset>
-      {problem === null ? null : <Failed problem={problem} onRetry={again} />}
+      {problem === null ? null : <Failure problem={problem} onRetry={again} />}
       {value === null ? problem === null && <Skeleton rows={6} height={52} label={t('app.loading')} /> : <Table rows={value} />}
     </div>
   );

@@ -7,7 +7,7 @@ import { Skeleton } from '../parts/Skeleton.tsx';
 import { elapsedText } from '../parts/time.ts';
 import { useWords } from '../words/language.ts';
 import { useEstate } from './estate.ts';
-import { Failed } from './Failed.tsx';
+import { Failure } from './Failure.tsx';
 import { monthsBefore, spanOf } from './months.ts';
 import { useReading } from './reading.ts';
 import { reportTable } from './report-table.ts';
@@ -61,7 +61,7 @@ export function ReportScreen() {
           </select>
         </span>
       </div>
-      {problem === null ? null : <Failed problem={problem} onRetry={again} />}
+      {problem === null ? null : <Failure problem={problem} onRetry={again} />}
       {value === null ? problem === null && <Skeleton rows={4} height={120} label={t('app.loading')} /> : <Told report={value} />}
     </div>
   );

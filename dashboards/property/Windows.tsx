@@ -10,7 +10,7 @@ import { Skeleton } from '../parts/Skeleton.tsx';
 import { dayText, elapsedText, whenText } from '../parts/time.ts';
 import { useWords } from '../words/language.ts';
 import { useEstate } from './estate.ts';
-import { Failed } from './Failed.tsx';
+import { Failure } from './Failure.tsx';
 import { useReading } from './reading.ts';
 import { WindowDialog } from './WindowDialog.tsx';
 
@@ -33,7 +33,7 @@ export function WindowsScreen() {
           {t('windows.plan')}
         </button>
       </div>
-      {problem === null ? null : <Failed problem={problem} onRetry={again} />}
+      {problem === null ? null : <Failure problem={problem} onRetry={again} />}
       {value === null ? (
         problem === null && <Skeleton rows={3} height={96} label={t('app.loading')} />
       ) : (

@@ -1,8 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { dirname, isAbsolute, join, relative } from 'node:path';
 import { tableText } from '@yihu/device-profiles/vocabulary/table.ts';
 import { isScalar, parseDocument, visit } from 'yaml';
 import type { ConfiguredDevice, Site } from '../config.ts';
+import { written } from './site-edit.ts';
 
 /** What stands in a handover instead of a secret. */
 const removed = '(removed)';
@@ -14,6 +15,9 @@ export interface HandoverFile {
   readonly path: string;
   readonly text: string;
 }
+
+/** A login in an address: `rtsp://user:password@camera`. */
+const loginInAddress = /(:\/\/)[^/@\s]+@/g;
 
 /** How a device was found when the handover was written; undefined where the gateway was not running. */
 export type StateOf = (device: string) => string | undefined;
@@ -40,7 +44,7 @@ export async function handoverOf(
     { path: 'site.yaml', text: withoutSecrets(site.text) },
     { path: 'devices.csv', text: tableOf(devices) },
     { path: 'handover.json', text: `${JSON.stringify(document, null, 2)}\n` },
-    ...(await ownProfiles(site.profileFolders)),
+    ...(await ownProfiles(dirname(site.file), site.profileFolders)),
   ];
 }
 
@@ -54,7 +58,7 @@ function rowOf({ id, name, profile, port, address, place }: ConfiguredDevice, st
     profile: profile.id,
     category: profile.category,
     port,
-    address: JSON.stringify(address, (key, value: unknown) => (secretNames.test(key) ? removed : value)),
+    address: JSON.stringify(address, (key, value: unknown) => withoutSecret(key, value)),
     place: shown.join(', '),
     state,
   };
@@ -65,24 +69,31 @@ function tableOf(rows: readonly Row[]): string {
   return tableText([[...columns], ...rows.map((row) => columns.map((column) => row[column]))]);
 }
 
+function withoutSecret(name: string, value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  return secretNames.test(name) ? removed : value.replaceAll(loginInAddress, '$1');
+}
+
 /** The same text with comments and order as they were; only what is secret is gone. */
 export function withoutSecrets(text: string): string {
   const document = parseDocument(text);
   visit(document, {
     Pair: (_key, { key, value }) => {
-      if (isScalar(key) && isScalar(value) && typeof value.value === 'string' && secretNames.test(String(key.value)))
-        value.value = removed;
+      if (isScalar(key) && isScalar(value)) value.value = withoutSecret(String(key.value), value.value);
     },
   });
-  return document.toString();
+  return written(document);
 }
 
-async function ownProfiles(folders: readonly string[]): Promise<HandoverFile[]> {
+/** Where the site file looks for them; those of folders elsewhere, in folders of their own. */
+async function ownProfiles(home: string, folders: readonly string[]): Promise<HandoverFile[]> {
   const files: HandoverFile[] = [];
-  for (const folder of folders) {
+  for (const [nth, folder] of folders.entries()) {
+    const beside = relative(home, folder);
+    const place = beside.startsWith('..') || isAbsolute(beside) ? `profiles-elsewhere-${nth + 1}` : beside;
     const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.yaml'));
     for (const name of names.toSorted())
-      files.push({ path: join(basename(folder), name), text: await readFile(join(folder, name), 'utf8') });
+      files.push({ path: join(place, name), text: await readFile(join(folder, name), 'utf8') });
   }
   return files;
 }

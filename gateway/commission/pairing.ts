@@ -1,5 +1,6 @@
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import { isMap, isSeq, parseDocument } from 'yaml';
+import { addDevice, written } from './site-edit.ts';
 
 /** A device that is to speak to the gateway by itself, and has to prove who it is. */
 export interface NewDevice {
@@ -68,11 +69,7 @@ export function withDevice(text: string, device: NewDevice, secretWord: string, 
   if (isMap(known)) known.setIn(['address', secretWord], hash);
   else {
     const { id, port, profile, name, identity } = device;
-    const node = document.createNode({ id, profile, port, address: { identity, [secretWord]: hash }, name });
-    if (isSeq(devices)) {
-      devices.flow = false;
-      devices.add(node);
-    } else document.set('devices', document.createNode([node]));
+    addDevice(document, { id, profile, port, address: { identity, [secretWord]: hash }, name });
   }
-  return document.toString();
+  return written(document);
 }

@@ -2,7 +2,7 @@ import type { LocalChange, LocalPlanned, LocalSiteEdit } from '@yihu/device-prof
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { ChangeState, Changes } from '../change/changes.ts';
 import type { Problem } from '../problems.ts';
-import { editSite } from './site-edit.ts';
+import { editSite } from '../commission/site-edit.ts';
 
 /** Changes of the site from the page: each an edit of the site file as it is now, and then a change like any other. */
 export class SiteChanges {

@@ -81,9 +81,10 @@ devices:
   });
 
   it('takes every secret out of a site file, and no word more', () => {
-    const text = `ports:\n  # of the gate\n  - {id: gate, deviceKeyFile: device.key, password: hunter2}\ndevices:\n  - address: {identity: a, secret: ${hash}, key: ${hash}}\n`;
+    const text = `history: {kind: influxdb, url: http://writer:swordfish@10.0.0.9:8086}\nports:\n  # of the gate\n  - {id: gate, deviceKeyFile: device.key, password: hunter2}\ndevices:\n  - address: {identity: a, secret: ${hash}, key: ${hash}}\n`;
     const shown = withoutSecrets(text);
-    expect(shown).not.toMatch(/hunter2|scrypt/);
+    expect(shown).not.toMatch(/hunter2|scrypt|writer|swordfish/);
+    expect(shown).toContain('http://10.0.0.9:8086');
     expect(shown).toMatch(/# of the gate[\s\S]*deviceKeyFile: device.key[\s\S]*identity: a/);
   });
 });

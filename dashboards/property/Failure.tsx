@@ -2,8 +2,8 @@ import type { Problem } from '@yihu/device-profiles/vocabulary/view.ts';
 import { PanelState } from '../parts/PanelState.tsx';
 import { useWords } from '../words/language.ts';
 
-/** A list that could not be read: why, and the way to try again. */
-export function Failed({ problem, onRetry }: { problem: Problem; onRetry: () => void }) {
+/** What could not be read: why, and the way to try again. */
+export function Failure({ problem, onRetry }: { problem: Problem; onRetry: () => void }) {
   const { t, text } = useWords();
   return (
     <PanelState mark="error" title={t('state.failedTitle')} code={t('state.code', { code: problem.code })} role="alert">

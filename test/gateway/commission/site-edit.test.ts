@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { editSite } from '../../../gateway/local/site-edit.ts';
+import { editSite } from '../../../gateway/commission/site-edit.ts';
 
 const site = `# Basement of building 1
 schema: yihu-site/1
