@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { FalseAlarms } from '@yihu/device-profiles/vocabulary/maintenance.ts';
+import type { Overview } from '@yihu/device-profiles/vocabulary/view.ts';
 import { cloudNow } from '../client/clock.ts';
 import { PanelState } from '../parts/PanelState.tsx';
 import { Skeleton } from '../parts/Skeleton.tsx';
@@ -83,7 +84,7 @@ function Table({ rows }: { rows: readonly FalseAlarms[] }) {
               <th scope="row">
                 <Link to={{ screen: 'device', gateway: row.gateway, device: row.device }}>{text(row.deviceName)}</Link>
               </th>
-              <td>{areas?.find((area) => area.path === row.area)?.name ?? row.area}</td>
+              <td>{areaName(areas ?? [], row.area)}</td>
               <td className="number">{row.alarms}</td>
               <td className="number">{row.real}</td>
               <td className="number">{row.false}</td>
@@ -102,4 +103,19 @@ function Table({ rows }: { rows: readonly FalseAlarms[] }) {
       </table>
     </div>
   );
+}
+
+const shown: readonly string[] = ['community', 'building', 'unit'];
+
+/** 幸福里 3栋 2单元 502: by its names as far as the overview goes, then by its codes. */
+function areaName(areas: Overview['areas'], path: string): string {
+  const above = areas.filter((area) => path === area.path || path.startsWith(`${area.path}/`));
+  const [nearest] = above.toSorted((a, b) => b.path.length - a.path.length);
+  if (nearest === undefined) return path;
+  const names = above.filter((area) => area === nearest || shown.includes(area.kind));
+  const codes = path
+    .slice(nearest.path.length + 1)
+    .split('/')
+    .filter((code) => code !== '');
+  return [...names.toSorted((a, b) => a.path.length - b.path.length).map(({ name }) => name), ...codes].join(' ');
 }

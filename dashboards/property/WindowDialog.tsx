@@ -39,7 +39,7 @@ export function WindowDialog({ onClose, onPlanned }: { onClose: () => void; onPl
   const [plan, setPlan] = useState<Plan>(() => ({
     name: '',
     reason: '',
-    area: areas[0]?.path ?? '',
+    area: '',
     hazards: [],
     startsAt: localText(cloudNow()),
     hours: 2,
@@ -48,7 +48,8 @@ export function WindowDialog({ onClose, onPlanned }: { onClose: () => void; onPl
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const startsAt = new Date(plan.startsAt).getTime();
-    if (plan.name.trim() === '' || plan.reason.trim() === '' || Number.isNaN(startsAt)) return setMissing(true);
+    if (plan.name.trim() === '' || plan.reason.trim() === '' || plan.area === '' || Number.isNaN(startsAt))
+      return setMissing(true);
     const body = {
       name: plan.name.trim(),
       reason: plan.reason.trim(),
@@ -80,6 +81,7 @@ export function WindowDialog({ onClose, onPlanned }: { onClose: () => void; onPl
           <label htmlFor="window-area">{t('windows.area')}</label>
           <span className="select">
             <select id="window-area" value={plan.area} onChange={(event) => change({ area: event.target.value })}>
+              <option value="">{t('windows.chooseArea')}</option>
               {areas.map(({ path, name }) => (
                 <option key={path} value={path}>
                   {name}

@@ -50,6 +50,10 @@ describeWith(['chromium'], 'maintenance on the manager’s screen', () => {
     await page.locator('.windows-head .button').click();
     await page.locator('#window-name').fill('旧计划');
     await page.locator('#window-reason').fill('忘了改日期');
+    await page.getByRole('button', { name: '安排', exact: true }).click();
+    await page.getByText('请写明').waitFor();
+    expect(bodies(/maintenance-windows$/)).toEqual([]);
+    await page.locator('#window-area').selectOption({ index: 2 });
     await page.locator('#window-start').fill('2026-01-01T08:00');
     await page.getByRole('button', { name: '安排', exact: true }).click();
     await page.getByText('结束时间已经过去').waitFor();

@@ -42,9 +42,9 @@ function pointsOf(branch: Branch): string[] {
   return [branch, ...lists].flatMap(({ points }) => Object.keys(points ?? {}));
 }
 
-/** An event with a fixed type and no condition comes with every such message, so that values alone cannot be said by it. */
+/** An event with a fixed type and no condition comes with every such message, whatever its code: values alone cannot be said by it. */
 function isOnlyEvents(branch: Branch): boolean {
-  return eventSources(branch).some(({ when, code }) => when === undefined && code === undefined);
+  return eventSources(branch).some(({ when, type, code }) => when === undefined && (type !== undefined || code === undefined));
 }
 
 /** What an event carries besides its type; `data` by the names of the profile. */

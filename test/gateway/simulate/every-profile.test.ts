@@ -177,6 +177,9 @@ describe('every device of the library, simulated from its profile alone', () => 
     expect(decoded().flatMap(({ refused }) => refused ?? [])).toEqual([]);
     // Whatever it is by itself, before anybody sets it.
     expect(damaged()).toBe(0);
+    // Nobody has pressed or broken anything yet.
+    const grave = new Set<unknown>(Object.values(profile.alarms).map((rule) => ('event' in rule ? rule.event : undefined)));
+    expect(decoded().flatMap(({ events }) => events.filter(({ type }) => grave.has(type)))).toEqual([]);
     for (const type of simulator.devices()[0]?.events ?? []) {
       await simulator.fire('d', type);
       const heard = () => decoded().flatMap(({ events }) => events.map((event) => event.type));
