@@ -151,7 +151,7 @@ export const installerEn: Catalogue<typeof installerZh> = {
     },
     scan: {
       title: 'Scan a line',
-      lead: 'It listens for a second and a half first, and says nothing where somebody else asks.',
+      lead: 'It listens for 1.2 seconds first, and says nothing where somebody else asks.',
       line: 'Line',
       other: 'Another: /dev/… or host:port',
       place: 'Where the line is',

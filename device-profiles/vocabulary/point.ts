@@ -102,7 +102,7 @@ export const Point = z.strictObject({
   oneHot: z.boolean().optional(),
   /** Raw values that mean "no value". */
   invalid: RawValues.optional(),
-  /** Raw values that mean "this device does not have it"; a driver need not ask again. */
+  /** Raw values that mean "this device does not have it"; what holds nothing else is asked for only rarely then. */
   unsupported: RawValues.optional(),
   /** Outside of this (after scaling) a value is bad, and no alarm follows from it. */
   valid: z.tuple([z.number(), z.number()]).optional(),

@@ -29,14 +29,17 @@ export interface Question {
   readonly ask: Ask<Slave>;
   /** How long the slave may think, milliseconds. */
   readonly timeoutMs: number;
-  /** Everybody answers this one: an answer that cannot be read is several at once. */
-  readonly isForAll: boolean;
+  /** Many lines have somebody who answers it: asked with every set of parameters before the others are. */
+  readonly isLikely: boolean;
 }
 
 /** A meter wakes up before it answers. */
 const meterMs = 500;
 /** Half of it suffices for a sensor; one that is slower is found with a longer time. */
 export const usualModbusMs = 120;
+
+/** Devices leave the factory with 1; the next few are what installers give first. */
+const mostFactoryUnit = 3;
 
 /** The questions of these wires, in the order in which most is found soonest. */
 export function questionsFor(
@@ -71,7 +74,7 @@ function modbusUnit(unit: number, timeoutMs: number): Question {
     wire: 'modbus',
     name: `modbus ${unit}`,
     timeoutMs,
-    isForAll: false,
+    isLikely: unit <= mostFactoryUnit,
     ask: answeredBy(ask, (heard) => {
       const found = ask.match(heard);
       return found && { answer: slave, end: found.end };
@@ -99,7 +102,7 @@ function dlt645Question(name: string, control: number, identifier: string, profi
     wire: 'dlt645',
     name,
     timeoutMs: meterMs,
-    isForAll: true,
+    isLikely: true,
     ask: answeredBy({ send, slave: 'dlt645:anybody', longestAnswer: 40 }, (heard) => {
       for (const { frame, end } of framesIn(heard, dlt645.frameAt)) {
         // D7 is set by a meter; a refusal, too, names its address.
@@ -116,7 +119,7 @@ const cjt188Address: Question = {
   wire: 'cjt188',
   name: 'cjt188',
   timeoutMs: meterMs,
-  isForAll: true,
+  isLikely: true,
   ask: answeredBy(
     {
       send: cjt188.encodeFrame(
@@ -155,7 +158,7 @@ const mbusAnybody: Question = {
   wire: 'mbus',
   name: 'mbus',
   timeoutMs: meterMs,
-  isForAll: true,
+  isLikely: true,
   ask: answeredBy({ send: encodeShort(controls.request[0], 0xfe), slave: 'mbus:254', longestAnswer: 261 }, (heard) => {
     for (const { frame, end } of framesIn(heard, mbusFrameAt)) {
       if (frame.kind === 'long' && (frame.control & ~0x30) === controls.response) return { answer: mbusSlave(frame), end };

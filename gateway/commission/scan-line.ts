@@ -49,12 +49,12 @@ export type LineScanEvent =
 
 /** How long the line stays quiet after a question that nobody answered. */
 const quarantineMs = 150;
-/** A second and a half: pollers ask at least once in a second. */
-export const usualListenMs = 1_500;
+/** Pollers ask at least once in a second. */
+export const usualListenMs = 1_200;
 
 /**
  * 扫描总线: listens first and says nothing where others talk, then asks each question with each set of parameters until
- * somebody answers. Yields what it does as it happens; stops between two questions when `signal` aborts.
+ * somebody answers; from then on with that set alone. Yields what it does as it happens; stops between two questions when `signal` aborts.
  */
 export async function* scanLine(options: LineScan): AsyncGenerator<LineScanEvent> {
   const { place, clock, signal, listenMs = usualListenMs } = options;
@@ -86,28 +86,44 @@ async function* askAll(
   questions: readonly Question[],
   shapes: readonly (SerialShape | null)[],
 ): AsyncGenerator<LineScanEvent> {
-  const { place, clock, signal } = options;
+  const { place, clock, signal, isThorough = false } = options;
   const line = openLine({ port: linePort(place), clock, chance: chanceFrom(`scan ${clock.now()}`), counters: newCounters() });
   const of = questions.length * shapes.length;
+  const hits = new Set<SerialShape | null>();
   let [done, found] = [0, 0];
   try {
-    for (const shape of shapes) {
-      for (const question of questions) {
+    for (const round of roundsOf(questions, shapes)) {
+      // A line has one set of parameters; few have two.
+      if (!isThorough && hits.size > 0 && !hits.has(round.shape)) continue;
+      for (const question of round.questions) {
         if (signal?.aborted === true) return yield { kind: 'done', found, wasStopped: true };
-        yield { kind: 'asking', name: question.name, shape, done, of };
-        const event = await ask(line.bus, question, shape, clock);
+        yield { kind: 'asking', name: question.name, shape: round.shape, done, of };
+        const event = await ask(line.bus, question, round.shape, clock);
         done += 1;
         if (event?.kind === 'unreachable') return yield event;
-        if (event?.kind === 'found') found += 1;
+        if (event?.kind === 'found') {
+          found += 1;
+          hits.add(round.shape);
+        }
         if (event) yield event;
       }
-      // A line has one set of parameters; few have two.
-      if (found > 0 && options.isThorough !== true) break;
     }
   } finally {
     await line.stop();
   }
   yield { kind: 'done', found, wasStopped: false };
+}
+
+interface Round {
+  readonly shape: SerialShape | null;
+  readonly questions: readonly Question[];
+}
+
+/** With every set of parameters first what most devices answer, then the rest: the right set is known soon, whichever it is. */
+function roundsOf(questions: readonly Question[], shapes: readonly (SerialShape | null)[]): Round[] {
+  const likely = questions.filter((question) => question.isLikely);
+  const rest = questions.filter((question) => !question.isLikely);
+  return [likely, rest].flatMap((some) => shapes.map((shape) => ({ shape, questions: some })));
 }
 
 async function ask(

@@ -122,7 +122,8 @@ export interface Read<A extends Manner = Ask> {
 }
 
 export type Taken<A extends Manner = Ask> =
-  | { readonly bodies: readonly FrameBody[] }
+  /** `isLacking`: the slave answered that it has nothing of this; it is asked again only rarely. */
+  | { readonly bodies: readonly FrameBody[]; readonly isLacking?: boolean }
   | { readonly next: A }
   /** The slave answered that it will not. */
   | { readonly exception: SlaveRefusal };

@@ -3,6 +3,7 @@ import type { FrameBody, ReadFault } from '@yihu/device-profiles/vocabulary/fram
 import type { Manner, Read, SlaveRefusal, Taken } from '../line/dialect.ts';
 import type { LineTime } from '../line/dialect.ts';
 import { exceptionName, exceptionText } from './exceptions.ts';
+import { type IsLacking, lackingOf } from './lacking.ts';
 import { type Answer, type PlainRequest, readRequest, type Request } from './pdu.ts';
 import { type PlannedRead, planReads, split } from './planner.ts';
 
@@ -17,7 +18,8 @@ export function modbusReads<A extends Manner>(
   put: Put<A>,
   line?: LineTime,
 ): Read<A>[] {
-  return planReads(profile, points, line).map((read) => new ModbusRead(read, unit, put));
+  const isLacking = lackingOf(profile, points);
+  return planReads(profile, points, line).map((read) => new ModbusRead(read, unit, put, isLacking));
 }
 
 /** One planned read: registers or bits from the slave, or why not. */
@@ -27,14 +29,16 @@ export class ModbusRead<A extends Manner> implements Read<A> {
   readonly #request: PlainRequest;
   readonly #unit: number;
   readonly #put: Put<A>;
+  readonly #isLacking: IsLacking | undefined;
   #ask: A | undefined;
 
-  constructor(planned: PlannedRead, unit: number, put: Put<A>) {
+  constructor(planned: PlannedRead, unit: number, put: Put<A>, isLacking?: IsLacking) {
     const { table, start, count } = planned;
     this.planned = planned;
     this.key = `${table} ${start}+${count}`;
     this.#unit = unit;
     this.#put = put;
+    this.#isLacking = isLacking;
     this.#request = readRequest(unit, table, start, count);
   }
 
@@ -49,7 +53,7 @@ export class ModbusRead<A extends Manner> implements Read<A> {
     switch (said.kind) {
       case 'words':
       case 'bits':
-        return { bodies: [this.#body(said)] };
+        return this.#came(this.#body(said));
       case 'exception':
         return { exception: refusalOf(said.code) };
       case 'written':
@@ -58,13 +62,17 @@ export class ModbusRead<A extends Manner> implements Read<A> {
     }
   }
 
+  #came(body: FrameBody): Taken<A> {
+    return this.#isLacking?.(body) === true ? { bodies: [body], isLacking: true } : { bodies: [body] };
+  }
+
   fault(fault: ReadFault, detail: string): FrameBody {
     const { table, start, count } = this.planned;
     return { kind: 'fault', table, start, count, fault, detail };
   }
 
   parts(): Read<A>[] | undefined {
-    return split(this.planned)?.map((part) => new ModbusRead(part, this.#unit, this.#put));
+    return split(this.planned)?.map((part) => new ModbusRead(part, this.#unit, this.#put, this.#isLacking));
   }
 
   #body(said: Extract<Answer, { kind: 'words' | 'bits' }>): FrameBody {

@@ -163,7 +163,7 @@ export class Cycle<A extends Manner> implements Entry {
     if (step.isTold === true) return this.#told(taken);
     if ('exception' in taken) return this.#exception(step, taken.exception, outcome.at);
     if ('next' in taken) return this.#goOn(step, taken.next, outcome.at);
-    return this.#good(step, taken.bodies, outcome.at);
+    return this.#good(step, taken, outcome.at);
   }
 
   /** What was read before the slave was told what it must know is read again behind it. */
@@ -196,8 +196,12 @@ export class Cycle<A extends Manner> implements Entry {
     else this.#ask(next);
   }
 
-  #good(step: Step<A>, bodies: readonly FrameBody[], at: number): void {
+  #good(step: Step<A>, { bodies, isLacking }: Extract<Taken<A>, { bodies: unknown }>, at: number): void {
     answered(step);
+    const [body] = bodies;
+    // One read goes on in any case: by its answers the device is known to be there.
+    const isHeardElsewhere = this.#steps.some((other) => other !== step && other.standing === undefined);
+    if (isLacking === true && body !== undefined && isHeardElsewhere) refused(step, body);
     this.#from = Math.max(0, this.#steps.indexOf(step));
     this.#add(bodies, at);
     this.#finished();

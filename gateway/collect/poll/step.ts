@@ -44,7 +44,7 @@ export function answered<A extends Manner>(step: Step<A>): void {
   step.deaf = 0;
 }
 
-/** The slave says it has no such thing. */
+/** The slave says it has no such thing: by a refusal, or by a value that means so. */
 export function refused<A extends Manner>(step: Step<A>, body: FrameBody): void {
   step.standing = body;
   step.holdOff = refusedEvery;

@@ -218,6 +218,32 @@ describe('a merged read that is refused', () => {
   });
 });
 
+describe('a value that means that the device does not have it', () => {
+  const absent = { unsupported: [65_535] };
+
+  it('is asked for once in 32 cycles, told as what it is in each, and read again when it has come', async () => {
+    let isThere = false;
+    answer = (job) => (job.request.start === 300 && !isThere ? { kind: 'words', words: [65_535] } : words(job));
+    start({ a: { at: 1 }, b: { at: 300, ...absent } });
+    await clock.turn(30_000);
+    const count = () => asked.filter(({ request }) => request.start === 300).length;
+    expect(count()).toBe(1);
+    expect(new Set(bodies().map((each) => each.toSorted().join()))).toEqual(new Set(['registers,registers']));
+    isThere = true;
+    await clock.turn(10_000);
+    expect(count()).toBeGreaterThan(5);
+  });
+
+  it('is read on while it is all that the device says: by it the device is known to be there', async () => {
+    answer = () => ({ kind: 'words', words: [65_535] });
+    const { slave } = start({ a: { at: 1, ...absent }, b: { at: 300, ...absent } });
+    await clock.turn(30_000);
+    expect(asked.length).toBeGreaterThan(29);
+    expect(slave.state().failures).toBe(0);
+    expect(clock.now() - (slave.state().heardAt ?? 0)).toBeLessThan(1_100);
+  });
+});
+
 describe('a slave that says nothing', () => {
   const points = { a: { at: 0 }, b: { at: 100 }, c: { at: 200 }, d: { at: 300 } };
 
