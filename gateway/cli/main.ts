@@ -19,6 +19,7 @@ import { addSecret } from './secret.ts';
 import { addSimulate } from './simulate.ts';
 import { addStatus } from './status.ts';
 import { usageSpeech } from './usage.ts';
+import { addWriteRaw } from './write-raw.ts';
 import { addWrite } from './write.ts';
 import { version } from '../version.ts';
 
@@ -31,6 +32,7 @@ const commands = [
   addStatus,
   addDoctor,
   addWrite,
+  addWriteRaw,
   addAlarm,
   addScan,
   addPair,

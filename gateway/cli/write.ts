@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import { userInfo } from 'node:os';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { OrderStep } from '../commission/order-steps.ts';
@@ -6,6 +5,7 @@ import { defaultSite } from './check.ts';
 import { type Output, exit, outputFor } from './output.ts';
 import { progressFor } from './progress.ts';
 import { askRunning } from './running.ts';
+import { isSure } from './sure.ts';
 
 interface WriteOptions {
   json?: boolean;
@@ -74,22 +74,6 @@ const incomplete = {
   zh: '要写明设备和命令，如 yihu-gateway write relay-1 on_3；有哪些命令见档案的 commands。',
   en: 'Name a device and a command, such as yihu-gateway write relay-1 on_3; its profile lists its commands.',
 };
-
-async function isSure(what: string, output: Output): Promise<boolean> {
-  if (!process.stdin.isTTY) {
-    output.fail(exit.usage, {
-      zh: `不在终端上，没法问：确要执行“${what}”，请加 --yes。`,
-      en: `There is nobody to ask here: to carry out "${what}", add --yes.`,
-    });
-    return false;
-  }
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  const said = await lines.question(output.say({ zh: `确要执行“${what}”吗？输入 yes：`, en: `Carry out "${what}"? Type yes: ` }));
-  lines.close();
-  if (said.trim().toLowerCase() === 'yes') return true;
-  output.fail(exit.problem, { zh: '没有执行。', en: 'Nothing was done.' });
-  return false;
-}
 
 async function follow(site: string, ask: 'write' | 'agree', body: unknown, output: Output): Promise<void> {
   const progress = progressFor(output);
