@@ -26,10 +26,15 @@ export interface NewProfile {
   /** Parameters of the line it was read over; absent: Modbus TCP. */
   readonly serial?: { readonly baud: number; readonly parity: string; readonly stopBits: number };
   readonly table: 'holding' | 'input';
-  readonly points: readonly NewPoint[];
-  /** What was read, and the day on which it was, `2026-11-28`. */
-  readonly block: Block;
+  readonly reads: readonly NewRead[];
+  /** On which it was read, `2026-11-28`. */
   readonly day: string;
+}
+
+/** One answer of the device, and the points that were recognised in it. */
+export interface NewRead {
+  readonly block: Block;
+  readonly points: readonly NewPoint[];
 }
 
 /**
@@ -37,13 +42,12 @@ export interface NewProfile {
  * none was given they are our own decoder's, and the vector says so by its origin. Pure.
  */
 export function profileText(given: NewProfile): string {
-  const { id, category, unit, serial, table, points, block, day } = given;
+  const { id, category, unit, serial, table, reads, day } = given;
   const [maker = '', ...model] = id.split('.');
+  const points = reads.flatMap((read) => read.points);
   const isShown = points.some(({ shown }) => shown !== undefined);
-  const expected = points.flatMap((point): [string, unknown][] => {
-    if (isShown) return point.shown === undefined ? [] : [[point.id, point.shown]];
-    return [[point.id, valueOf(point, block)]];
-  });
+  // Where one value was compared, only compared ones prove anything.
+  const proving = reads.filter((read) => !isShown || read.points.some(({ shown }) => shown !== undefined));
   return stringify(
     {
       schema: 'yihu-profile/1',
@@ -66,18 +70,25 @@ export function profileText(given: NewProfile): string {
       groups: { all: { every: '30s' } },
       availability: { lateAfter: '2m', offlineAfter: '5m', missedPolls: 3 },
       points: Object.fromEntries(points.map((point) => [point.id, pointOf(point)])),
-      vectors: [
-        {
-          name: isShown ? 'as its display showed it' : 'as it was read; compare with its display',
-          origin: isShown ? 'recorded' : 'synthetic',
-          ...(isShown && { source: `read from a device on ${day}, values from its display` }),
-          given: { table, start: block.start, words: block.words },
-          expect: Object.fromEntries(expected),
-        },
-      ],
+      vectors: proving.map((read, i) => vectorOf(read, i, given, isShown)),
     },
     { lineWidth: 120, aliasDuplicateObjects: false },
   );
+}
+
+function vectorOf({ block, points }: NewRead, i: number, { table, reads, day }: NewProfile, isShown: boolean) {
+  const number = reads.length > 1 ? ` (${i + 1})` : '';
+  const expected = points.flatMap((point): [string, unknown][] => {
+    if (isShown) return point.shown === undefined ? [] : [[point.id, point.shown]];
+    return [[point.id, valueOf(point, block)]];
+  });
+  return {
+    name: (isShown ? 'as its display showed it' : 'as it was read; compare with its display') + number,
+    origin: isShown ? 'recorded' : 'synthetic',
+    ...(isShown && { source: `read from a device on ${day}, values from its display` }),
+    given: { table, start: block.start, words: block.words },
+    expect: Object.fromEntries(expected),
+  };
 }
 
 function pointOf({ id, unit, at, type, order, scale }: NewPoint): Readonly<Record<string, unknown>> {
