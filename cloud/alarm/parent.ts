@@ -13,6 +13,7 @@ export const parentLimits = {
 const powerAlarms: ReadonlySet<string> = new Set([
   'mains_lost',
   'power_lost',
+  'power_cut',
   'power_off',
   'power_fail',
   'power_failure',

@@ -15,12 +15,18 @@ import { readCheckpoints, verifyCheckpoints } from './verify-checkpoints.ts';
  * of an incident has no chain of its own: its steps stand on the incident's.
  */
 const Chain = z.looseObject({ id: z.string(), timeline: z.array(TimelineLine) });
-const Export = Chain.extend({ merged: z.array(Chain).default([]), tasks: z.array(Chain).default([]) });
+const Export = Chain.extend({
+  merged: z.array(Chain).default([]),
+  tasks: z.array(Chain).default([]),
+  calls: z.array(Chain).default([]),
+});
+/** What is exported of a call is the call as `GET /api/calls/:id` gives it, or its report. */
+const CallReport = z.looseObject({ schema: z.literal('yihu.call-report/1'), call: Chain });
 
 export function addVerify(program: Command): void {
   program
     .command('verify')
-    .argument('<export.json>', '导出的事件 / an exported incident')
+    .argument('<export.json>', '导出的事件或呼叫 / an exported incident or call')
     .option('--head <hash>', '最后一行应有的哈希 / the hash its last line should have')
     .description('核对导出的时间线是否完整、未被改动；不需要服务器 / checks an exported timeline without the server')
     .action((file: string, options: { head?: string }, command: Command) => verifyExport(file, options.head, outputOf(command)));
@@ -62,7 +68,7 @@ async function verifyExport(file: string, wanted: string | undefined, output: Ou
   const { seq, hash } = verdict.head;
   output.say({ schema: 'yihu.verify/1', ok: true, incident: exported.id, lines: seq, head: hash }, [
     {
-      zh: `✓ 事件 ${exported.id} 的时间线完整：${seq} 行，末行哈希 ${hash}`,
+      zh: `✓ ${exported.id.startsWith('call-') ? '呼叫' : '事件'} ${exported.id} 的时间线完整：${seq} 行，末行哈希 ${hash}`,
       en: `✓ The timeline of ${exported.id} is whole: ${seq} lines, last hash ${hash}`,
     },
   ]);
@@ -70,13 +76,15 @@ async function verifyExport(file: string, wanted: string | undefined, output: Ou
 
 async function readExport(file: string, output: Output): Promise<z.infer<typeof Export> | null> {
   try {
-    const parsed = Export.safeParse(JSON.parse(await readFile(file, 'utf8')));
+    const text = JSON.parse(await readFile(file, 'utf8')) as unknown;
+    const report = CallReport.safeParse(text);
+    const parsed = Export.safeParse(report.success ? report.data.call : text);
     if (parsed.success) return parsed.data;
     const [issue] = parsed.error.issues;
     const where = `${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`;
     output.fail(exitCodes.problem, {
-      zh: `${file} 不是导出的事件：${where}`,
-      en: `${file} is not an exported incident: ${where}`,
+      zh: `${file} 不是导出的事件或呼叫：${where}`,
+      en: `${file} is not an exported incident or call: ${where}`,
     });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

@@ -10,22 +10,23 @@ export interface ExportedChain {
 export interface Exported extends ExportedChain {
   readonly merged: readonly ExportedChain[];
   readonly tasks: readonly ExportedChain[];
+  readonly calls: readonly ExportedChain[];
 }
 
 /**
- * Checks an exported incident with everything that became part of it: its own chain, each other's, and that the line by which
- * another was taken over names the end of that other's chain. The verdict is of the first fault, or of its own chain.
+ * Checks an exported incident with everything that became part of it: its own chain, each other's, that the line by which
+ * another was taken over names the end of that other's chain, and that each line of a call it was told is in that call's chain.
+ * The verdict is of the first fault, or of its own chain.
  */
-export function verifyExported({ id, timeline, merged, tasks }: Exported): TimelineVerdict {
+export function verifyExported({ id, timeline, merged, tasks, calls }: Exported): TimelineVerdict {
   const own = verifyTimeline(timeline, id);
   if (!own.ok) return own;
-  for (const chain of [...merged, ...tasks.filter((task) => task.timeline.length > 0)]) {
+  for (const chain of [...merged, ...calls, ...tasks.filter((task) => task.timeline.length > 0)]) {
     const verdict = verifyTimeline(chain.timeline, chain.id);
     if (!verdict.ok) return verdict;
   }
-  for (const { data } of timeline) {
-    if (data['move'] !== 'merge' || typeof data['incident'] !== 'string') continue;
-    const other = merged.find((chain) => chain.id === data['incident']);
+  for (const { kind, data } of timeline) {
+    const other = namedIn(kind, data, merged, calls);
     // An export of the incident alone holds none of the others.
     if (!other) continue;
     const end = other.timeline.find((line) => line.seq === data['seq']);
@@ -33,4 +34,15 @@ export function verifyExported({ id, timeline, merged, tasks }: Exported): Timel
     if (end.hash !== data['hash']) return { ok: false, seq: end.seq, why: 'changed' };
   }
   return own;
+}
+
+/** The chain whose line this one names, where it is in the export. */
+function namedIn(
+  kind: TimelineLine['kind'],
+  data: TimelineLine['data'],
+  merged: readonly ExportedChain[],
+  calls: readonly ExportedChain[],
+): ExportedChain | undefined {
+  if (kind === 'call') return calls.find((chain) => chain.id === data['call']);
+  return data['move'] === 'merge' ? merged.find((chain) => chain.id === data['incident']) : undefined;
 }

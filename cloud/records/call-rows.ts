@@ -1,9 +1,9 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { CallCount, CallDelivery, CallKind, CallState, CallSummary } from '@yihu/device-profiles/vocabulary/call.ts';
 import type { CallAudience, CallWaits } from '@yihu/device-profiles/vocabulary/call-plan.ts';
-import type { TimelineLine } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { marked } from '../call/words.ts';
 import { emptyChain, linkLine } from '../incident/timeline.ts';
+import { toldKinds, wantOnIncident } from './call-chain.ts';
 import type { Actor, Scope } from './records.ts';
 import type { LineDraft } from './rules.ts';
 import { json, within } from './scope.ts';
@@ -152,10 +152,5 @@ export async function addCallLine(
   const line = linkLine(rows[0] ?? emptyChain(call), { ...rest, ...(actor ? { actor } : {}) }, at);
   await sql`insert into call_line (call, seq, at, kind, actor, actor_name, text, data, hash) values (${call}, ${line.seq}, ${line.at},
     ${line.kind}, ${line.actor}, ${line.actorName}, ${json(line.text)}, ${JSON.stringify(line.data)}, ${line.hash})`.execute(trx);
-}
-
-export async function callLines(db: Kysely<Tables>, call: string): Promise<TimelineLine[]> {
-  const { rows } = await sql<Omit<TimelineLine, 'data'> & { data: string }>`select seq, at, null as "edgeAt", kind, actor,
-    actor_name as "actorName", text, data, hash from call_line where call = ${call} order by seq`.execute(db);
-  return rows.map((row) => ({ ...row, data: JSON.parse(row.data) as TimelineLine['data'] }));
+  if (toldKinds.includes(line.kind)) await wantOnIncident(trx, call, at);
 }

@@ -3,6 +3,7 @@ import type { IncidentReport, OnwardReport } from '@yihu/device-profiles/vocabul
 import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { clocksOf } from '../incident/clocks.ts';
 import { onwardText, whyNotOnward } from '../incident/onward.ts';
+import { selectCallChains } from './call-chain.ts';
 import type { Desk } from './commands.ts';
 import { onIncident } from './incident-moves.ts';
 import { readIncident } from './incidents.ts';
@@ -68,5 +69,6 @@ export async function incidentReport(desk: Desk, scope: Scope, id: string): Prom
     onward: await selectOnward(db, id),
     rollCalls: await selectRollCalls(db, sql`r.incident = ${id}`),
     merged: merged.filter((one) => one !== null),
+    calls: await selectCallChains(db, [id, ...rows.map((row) => row.id)]),
   };
 }

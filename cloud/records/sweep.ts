@@ -13,6 +13,7 @@ import { inTransaction } from './retry.ts';
 import type { Decided, Rules } from './rules.ts';
 import type { Tables } from './tables.ts';
 import { postCheckIsDue } from './post-checks.ts';
+import { callLineIsDue } from './call-chain.ts';
 import { callTaskIsDue } from './call-tasks.ts';
 import { lookAtRoster } from './roster.ts';
 import { parentIsBack } from './root-cause.ts';
@@ -89,6 +90,7 @@ const runs: Record<Due['kind'], Run> = {
   'parent-back': parentIsBack,
   'roster-look': (trx, rules, { subject }, now) => lookAtRoster(trx, rules, subject, now),
   'call-task': callTaskIsDue,
+  'call-line': callLineIsDue,
   'post-check': (trx, _rules, { subject }) => postCheckIsDue(trx, subject),
 };
 

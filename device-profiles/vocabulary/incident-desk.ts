@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { IncidentDetail } from './incident.ts';
+import { CallState } from './call.ts';
+import { IncidentDetail, TimelineLine } from './incident.ts';
 import { TaskDetail } from './task.ts';
 
 const time = z.number().int();
@@ -67,6 +68,12 @@ export const IncidentClocks = z.strictObject({
 });
 export type IncidentClocks = z.infer<typeof IncidentClocks>;
 
+/** A call as its incident's report holds it. */
+export const CallChain = z
+  .strictObject({ id: z.string(), number: z.string(), title: z.string(), state: CallState, timeline: z.array(TimelineLine) })
+  .meta({ id: 'CallChain' });
+export type CallChain = z.infer<typeof CallChain>;
+
 /** 事后报告: all that is known, so that it can be read, and checked with `yihu-cloud verify`, without the server. */
 export const IncidentReport = IncidentDetail.extend({
   schema: z.literal('yihu-report/1'),
@@ -77,5 +84,7 @@ export const IncidentReport = IncidentDetail.extend({
   rollCalls: z.array(RollCall),
   /** Those that became part of it, each with its own chain. */
   merged: z.array(IncidentDetail),
+  /** The calls of it, each with its own chain; the incident's names lines of it by number and hash. */
+  calls: z.array(CallChain),
 }).meta({ id: 'IncidentReport' });
 export type IncidentReport = z.infer<typeof IncidentReport>;

@@ -80,6 +80,8 @@ export const TimelineLine = z
       'escalation',
       /** 联动: what the gateway had a device do. */
       'act',
+      /** 呼叫: a line of a call's own chain, by its number and hash. */
+      'call',
     ]),
     actor: z.string().nullable(),
     actorName: z.string().nullable(),

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.ts';
+import { CallAudience } from '@yihu/device-profiles/vocabulary/call-plan.ts';
+import type { IncidentDetail, TimelineLine } from '@yihu/device-profiles/vocabulary/incident.ts';
+import { usualWaits } from '../../../cloud/call/silent.ts';
+import { emptyChain, linkLine } from '../../../cloud/incident/timeline.ts';
 import { verifyExported } from '../../../cloud/incident/verify-export.ts';
+import { type CallDraft, createCall, pressCall } from '../../../cloud/records/call-moves.ts';
 import { openIncidentDesk } from '../../../cloud/records/incident-desk.ts';
+import { inTransaction } from '../../../cloud/records/retry.ts';
 import { sweep } from '../../../cloud/records/sweep.ts';
 import { openTasks } from '../../../cloud/records/task-records.ts';
 import type { Server } from './servers.ts';
@@ -9,6 +14,14 @@ import { all, li, useStage, wang } from './stage.ts';
 import { alarmRecord, community, leak502, t0, transition } from './workshop.ts';
 
 const zhao = { id: 'u-zhao', name: '赵网格' };
+
+/** The same lines with other words, hashed as the platform would have hashed them. */
+function relinked({ id, timeline }: { id: string; timeline: readonly TimelineLine[] }): TimelineLine[] {
+  const lines: TimelineLine[] = [];
+  for (const { kind, data, at } of timeline)
+    lines.push(linkLine(lines.at(-1) ?? emptyChain(id), { kind, data, text: { zh: '别的话', en: 'other words' } }, at));
+  return lines;
+}
 
 /** What is done with incidents beyond moving them, over one kind of server. */
 export function incidentDeskSuite(name: string, start: () => Promise<Server>): void {
@@ -80,6 +93,61 @@ export function incidentDeskSuite(name: string, start: () => Promise<Server>): v
       const apart = await list();
       expect(apart['water']).toMatchObject({ state: 'open', alarmCount: 1, alarms: [{ id: leak?.id }] });
       expect(apart['water']?.steps.length).toBeGreaterThan(0);
+    });
+
+    it('has the calls of an incident on its chain, line by line, and its report proves both', async () => {
+      const { fire, water } = await fireAndWater();
+      if (!fire || !water) throw new Error('two incidents were to be there');
+      const { db } = stage.desk().database;
+      const draft: Omit<CallDraft, 'incident'> = {
+        kind: 'actual',
+        lifeSafety: true,
+        template: null,
+        title: '请离开',
+        text: '到东门集合。',
+        audience: CallAudience.parse({ areas: [community] }),
+        waits: usualWaits.lifeSafety,
+        startsAt: null,
+        supersedes: null,
+      };
+      const call = async (incident: string, key: string) => {
+        const doing = { scope: all, actor: li, key, at: stage.now };
+        const done = await inTransaction(db, (trx) => createCall(trx, doing, { ...draft, incident }, 'Asia/Shanghai'));
+        return 'id' in done ? done.id : '';
+      };
+      const press = (id: string, move: 'cancel', key: string) =>
+        inTransaction(db, (trx) => pressCall(trx, { scope: all, actor: li, key, at: stage.now }, { id, move, version: 1 }));
+      const one = await call(fire.id, 'call-1');
+      const other = await call(water.id, 'call-2');
+      expect(await swept(stage.now, 'call-line')).toEqual(['1 lines', '1 lines']);
+      const merge = { into: fire.id, reason: '喷淋出水', key: 'm' };
+      const { version = 0 } = (await stage.records.incidentDetail(all, water.id)) ?? {};
+      expect(await desk().merge(all, li, water.id, { ...merge, version })).toMatchObject({ ok: true });
+      await press(one, 'cancel', 'no-1');
+      await press(other, 'cancel', 'no-2');
+      expect(await swept(stage.now + 1_000, 'call-line')).toEqual(['1 lines', '1 lines']);
+      expect(await swept(stage.now + 1_000, 'call-line')).toEqual([]);
+
+      const report = await desk().report(all, fire.id);
+      if (!report) throw new Error('no report');
+      const told = report.timeline.flatMap(({ kind, data, text }) =>
+        kind === 'call' ? [[data['call'], data['seq'], text.zh]] : [],
+      );
+      expect(told).toEqual([
+        [one, 1, expect.stringMatching(/^呼叫 H\S+：拟定呼叫 /)],
+        [one, 2, expect.any(String)],
+        [other, 2, expect.any(String)],
+      ]);
+      expect(report.calls.map(({ id, state }) => [id, state])).toEqual([
+        [one, 'cancelled'],
+        [other, 'cancelled'],
+      ]);
+      expect(verifyExported(report)).toMatchObject({ ok: true });
+      // A call whose chain was made anew from other words is whole by itself, and not the one the incident was told of.
+      const forged = report.calls.map((each) => ({ ...each, timeline: relinked(each) }));
+      expect(verifyExported({ ...report, calls: forged })).toMatchObject({ ok: false, why: 'changed' });
+      const short = report.calls.map((each) => ({ ...each, timeline: each.timeline.slice(0, 1) }));
+      expect(verifyExported({ ...report, calls: short })).toMatchObject({ ok: false, why: 'missing' });
     });
 
     it('reports a fire onward when somebody has confirmed it, once, and nothing else', async () => {

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../../cloud/config.ts';
+import { emptyChain, linkLine } from '../../../cloud/incident/timeline.ts';
 import { describeWith } from '../../needs.ts';
 import { ownServer } from '../records/servers.ts';
 import { Browser, openWorld, raiseSmoke, type World } from './world.ts';
@@ -172,5 +173,12 @@ describe('the command line beside a running cloud', () => {
     expect(err).toContain('Line 1 was changed');
     expect((await yihu('verify', path.join(folder, 'none.json'))).code).toBe(1);
     expect((await yihu('vrify')).code).toBe(1);
+
+    const drafted = { kind: 'state', text: { zh: '拟定呼叫', en: 'drafted' }, data: {} } as const;
+    const call = { id: 'call-1', timeline: [linkLine(emptyChain('call-1'), drafted, 1)] };
+    for (const each of [call, { schema: 'yihu.call-report/1', call }]) {
+      writeFileSync(file, JSON.stringify(each));
+      expect((await yihu('verify', file, '--lang', 'zh')).out).toContain('呼叫 call-1 的时间线完整');
+    }
   });
 });

@@ -20,6 +20,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
   leak: { hazard: 'water', severity: 'major', latch: 'none', name: '漏水', device: '水浸传感器' },
   door: { hazard: 'security', severity: 'minor', latch: 'none', name: '门未关', device: '门磁' },
   pump: { hazard: 'equipment', severity: 'major', latch: 'none', name: '水泵故障', device: '水泵控制柜' },
+  power_cut: { hazard: 'equipment', severity: 'major', latch: 'none', name: '断电', device: '楼栋总电源' },
   offline: { hazard: 'communication', severity: 'minor', latch: 'none', name: '设备失联', device: '设备' },
 };
 
