@@ -9,7 +9,7 @@ import { applyMove } from './alarm/move.ts';
 import { applyTransition } from './alarm/transition.ts';
 import { absorbRaise, findIncident, groupKey, openIncident, touched } from './incident/group.ts';
 import { applyIncidentMove, movesOf } from './incident/move.ts';
-import { choosePlan, moveStep, parsePlan, type Plan, startPlan } from './incident/plan.ts';
+import { choosePlan, forceOf, moveStep, parsePlan, type Plan, startPlan } from './incident/plan.ts';
 import { emptyChain, linkLine } from './incident/timeline.ts';
 import { afterReceipt, noReceipt } from './notify/delivery.ts';
 import { chainFor, decideStep, nextRound } from './notify/escalate.ts';
@@ -67,6 +67,11 @@ export function createRules(given: {
         const plan = choosePlan(given.plans, alarm);
         return plan && { id: plan.id, version: plan.version, steps: startPlan(plan, at) };
       },
+      forceOf: (id, level) =>
+        forceOf(
+          given.plans.find((plan) => plan.id === id),
+          level,
+        ),
     },
     escalation: { chainFor, decideStep, nextRound },
     telling: {

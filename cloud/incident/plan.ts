@@ -2,10 +2,13 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
 import { Duration } from '@yihu/device-profiles/vocabulary/duration.ts';
+import { DutyRole } from '@yihu/device-profiles/vocabulary/duty.ts';
 import type { PlanStep } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { Hazard } from '@yihu/device-profiles/vocabulary/severity.ts';
 import { Id, Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { LineDraft } from './core.ts';
+
+const Level = z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4)]);
 
 /** 预案, as written in `plans/*.yaml`: what is to be done, by whom and by when. Data, and no code. */
 export const Plan = z.strictObject({
@@ -16,6 +19,15 @@ export const Plan = z.strictObject({
   /** Applies where the alarm's id is listed, or else its hazard; the plan that lists neither is the default. */
   alarms: z.array(z.string()).default([]),
   hazards: z.array(Hazard).default([]),
+  /** 力量编成: who is to be sent, by the level of the incident; the first that names it, or names none, counts. */
+  send: z
+    .array(
+      z.strictObject({
+        levels: z.array(Level).min(1).optional(),
+        roles: z.partialRecord(DutyRole, z.number().int().min(1).max(50)),
+      }),
+    )
+    .default([]),
   steps: z.array(z.strictObject({ id: Id, role: z.string().max(32), due: Duration.optional(), text: Text })).min(1),
 });
 export type Plan = z.output<typeof Plan>;
@@ -35,6 +47,24 @@ export function choosePlan(plans: readonly Plan[], alarm: Pick<Alarm, 'alarm' | 
     plans.find((plan) => plan.alarms.length === 0 && plan.hazards.length === 0) ??
     null
   );
+}
+
+/** Who is to be sent where no plan says it. */
+const usualForce: Force[] = [{ role: 'property', wanted: 1 }];
+
+interface Force {
+  readonly role: DutyRole;
+  readonly wanted: number;
+}
+
+/** 力量编成 of a plan as it stands now, for an incident of this level (1 the gravest). */
+export function forceOf(plan: Plan | undefined, level: number): Force[] {
+  const card = plan?.send.find(({ levels }) => levels === undefined || levels.some((each) => each === level));
+  if (card === undefined) return usualForce;
+  return DutyRole.options.flatMap((role) => {
+    const wanted = card.roles[role];
+    return wanted === undefined ? [] : [{ role, wanted }];
+  });
 }
 
 /** The steps of one run, frozen from the plan as it stands now. */

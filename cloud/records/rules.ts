@@ -1,3 +1,4 @@
+import type { DutyRole } from '@yihu/device-profiles/vocabulary/duty.ts';
 import type { Alarm, AlarmMove, Disposition } from '@yihu/device-profiles/vocabulary/alarm.ts';
 import type { Cursor, EnvelopeHeader } from '@yihu/device-profiles/vocabulary/envelope.ts';
 import type { FloodGroup } from '@yihu/device-profiles/vocabulary/flood.ts';
@@ -218,6 +219,8 @@ export interface IncidentRules {
   ) => { step: PlanStep; line: LineDraft } | { refused: 'not-allowed' | 'reason-needed' };
   /** The plan for an alarm and its steps from now, or null where there is none. */
   readonly planFor: (alarm: Alarm, at: number) => { id: string; version: number; steps: readonly PlanStep[] } | null;
+  /** 力量编成 of a plan by its id, for an incident of this level (1 the gravest). */
+  readonly forceOf: (plan: string | null, level: number) => { role: DutyRole; wanted: number }[];
   readonly emptyChain: (incident: string) => ChainHead;
   readonly linkLine: (head: ChainHead, draft: LineDraft, at: number) => TimelineLine;
 }

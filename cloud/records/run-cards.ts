@@ -1,7 +1,7 @@
 import type { IncidentNeed, RunCardLine } from '@yihu/device-profiles/vocabulary/duty.ts';
 import { levelOf } from '@yihu/device-profiles/vocabulary/severity.ts';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import { compareCard, type Force, runCardFor } from '../task/run-cards.ts';
+import { compareCard, type Force } from '../task/run-cards.ts';
 import { type Desk, notFound } from './commands.ts';
 import { derivedId } from './derived-id.ts';
 import { selectIncidents } from './incident-rows.ts';
@@ -13,7 +13,7 @@ import type { Tables } from './tables.ts';
 import { createTask } from './tasks.ts';
 
 /** 力量编成 of an incident: what is asked for, what is on it, and why something is missing; null where it is not seen. */
-export async function runCard({ database: { db }, clock }: Desk, scope: Scope, id: string): Promise<RunCardLine[] | null> {
+export async function runCard({ database: { db }, clock, rules }: Desk, scope: Scope, id: string): Promise<RunCardLine[] | null> {
   const [incident] = await selectIncidents(db, sql`i.id = ${id} and ${within('i.area', scope)}`);
   if (!incident) return null;
   const { rows } = await sql<Force>`
@@ -28,7 +28,7 @@ export async function runCard({ database: { db }, clock }: Desk, scope: Scope, i
     where u.disabled_at is null and g.role in ('dispatcher', 'property', 'grid-worker')
       and (g.area = '' or g.area = ${incident.area} or starts_with(${incident.area}, g.area || '/') or starts_with(g.area, ${incident.area} || '/'))
     order by u.id, g.role`.execute(db);
-  return compareCard(runCardFor(incident.hazard, levelOf(incident.severity)), rows, clock.now());
+  return compareCard(rules.incident.forceOf(incident.plan, levelOf(incident.severity)), rows, clock.now());
 }
 
 export async function selectNeeds(db: Kysely<Tables>, where: RawBuilder<unknown>): Promise<IncidentNeed[]> {

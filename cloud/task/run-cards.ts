@@ -1,38 +1,11 @@
 import type { DutyRole, RunCardLine } from '@yihu/device-profiles/vocabulary/duty.ts';
-import { type Hazard, isLifeSafety } from '@yihu/device-profiles/vocabulary/severity.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import { taskLimits } from './limits.ts';
 
-/** 力量编成: who is to be sent to an incident of this kind and level (1 the gravest). */
-export interface RunCard {
-  readonly fits: (hazard: Hazard, level: number) => boolean;
-  readonly roles: readonly { readonly role: DutyRole; readonly wanted: number }[];
-}
-
-/** The first that fits counts. */
-const cards: readonly RunCard[] = [
-  // 微型消防站: at least two to a fire, one who knows the building's plant, one who knows its people.
-  {
-    fits: (hazard, level) => hazard === 'fire' && level <= 2,
-    roles: [
-      { role: 'property', wanted: 2 },
-      { role: 'grid-worker', wanted: 1 },
-    ],
-  },
-  {
-    fits: (hazard) => isLifeSafety(hazard),
-    roles: [
-      { role: 'property', wanted: 1 },
-      { role: 'grid-worker', wanted: 1 },
-    ],
-  },
-  { fits: () => true, roles: [{ role: 'property', wanted: 1 }] },
-];
-
-export function runCardFor(hazard: Hazard, level: number): RunCard['roles'] {
-  const card = cards.find(({ fits }) => fits(hazard, level));
-  if (!card) throw new Error(`no run card for ${hazard}`);
-  return card.roles;
+/** What a plan asks for. */
+export interface Wanted {
+  readonly role: DutyRole;
+  readonly wanted: number;
 }
 
 /** Somebody of a role on the place's areas, as far as a run card asks. */
@@ -55,7 +28,7 @@ const reasons = {
 } as const satisfies Record<NonNullable<RunCardLine['reason']>, Text>;
 
 /** What the card asks for beside what is there; every lack with its reason. */
-export function compareCard(roles: RunCard['roles'], forces: readonly Force[], at: number): RunCardLine[] {
+export function compareCard(roles: readonly Wanted[], forces: readonly Force[], at: number): RunCardLine[] {
   return roles.map(({ role, wanted }) => {
     const mine = forces.filter((one) => one.role === role);
     const sent = mine.filter((one) => one.sent).length;

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareCard, type Force, runCardFor } from '../../../cloud/task/run-cards.ts';
+import { forceOf } from '../../../cloud/incident/plan.ts';
+import { readPlans } from '../../../cloud/response-rules.ts';
+import { compareCard, type Force } from '../../../cloud/task/run-cards.ts';
 import { gapsOf } from '../../../cloud/task/roster.ts';
 
 const hour = 3_600_000;
@@ -49,9 +51,20 @@ describe('run cards', () => {
   const wu: Force = { role: 'property', onDuty: true, sent: false, busy: false, declined: false, locatedAt: 0 };
   const lack = (...forces: Force[]) => compareCard([{ role: 'property', wanted: 1 }], forces, 60_000)[0];
 
-  it('asks for more of a fire than of a leak', () => {
-    expect(runCardFor('fire', 1).reduce((sum, { wanted }) => sum + wanted, 0)).toBe(3);
-    expect(runCardFor('water', 2)).toEqual([{ role: 'property', wanted: 1 }]);
+  it('asks for more of a fire than of a leak, as its plan says', async () => {
+    const plans = await readPlans();
+    const force = (id: string, level: number) =>
+      forceOf(
+        plans.find((plan) => plan.id === id),
+        level,
+      );
+    expect(force('smoke', 1)).toEqual([
+      { role: 'property', wanted: 2 },
+      { role: 'grid-worker', wanted: 1 },
+    ]);
+    expect(force('smoke', 3).reduce((sum, { wanted }) => sum + wanted, 0)).toBe(2);
+    expect(force('water-leak', 2)).toEqual([{ role: 'property', wanted: 1 }]);
+    expect(force('no-such-plan', 1)).toEqual([{ role: 'property', wanted: 1 }]);
   });
   it.each([
     ['nobody-on-duty', [{ ...wu, onDuty: false }]],
