@@ -1,7 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Responder } from '@yihu/device-profiles/vocabulary/view.ts';
 import type { Scope } from './records.ts';
-import { within } from './scope.ts';
+import { above, within } from './scope.ts';
 import type { StreamDraft } from './stream.ts';
 import type { Tables } from './tables.ts';
 
@@ -29,8 +29,7 @@ export async function selectResponders(db: Kysely<Tables>, condition: RawBuilder
 
 /** Those whose area the scope may see, and those whose area holds the scope: a street's worker serves each of its grids. */
 export function responders(db: Kysely<Tables>, scope: Scope): Promise<Responder[]> {
-  const above = sql`exists (select 1 from unnest(${[...scope.areas]}::text[]) as s(area) where r.area = '' or starts_with(s.area, r.area || '/'))`;
-  return selectResponders(db, sql`(${within('r.area', scope)} or ${above})`);
+  return selectResponders(db, sql`(${within('r.area', scope)} or ${above('r.area', scope)})`);
 }
 
 export async function responderName(db: Kysely<Tables>, id: string): Promise<string | null> {

@@ -8,7 +8,7 @@ import { plan } from './due.ts';
 import type { Actor, Outcome, Refusal, Scope } from './records.ts';
 import { inTransaction } from './retry.ts';
 import type { Rules } from './rules.ts';
-import { within } from './scope.ts';
+import { above, within } from './scope.ts';
 import type { Tables } from './tables.ts';
 
 export interface NewShift {
@@ -102,10 +102,10 @@ export async function onDuty({ database: { db }, clock }: Desk, scope: Scope): P
   const { rows } = await sql<OnDuty>`
     select s.person, u.name, s.role, s.area, case when u.on_duty then 'here' else 'absent' end as state, s.to_at as until
       from shift s join app_user u on u.id = s.person
-      where s.cancelled_at is null and s.from_at <= ${now} and s.to_at > ${now} and ${within('s.area', scope)}
+      where s.cancelled_at is null and s.from_at <= ${now} and s.to_at > ${now} and (${within('s.area', scope)} or ${above('s.area', scope)})
     union all
     select u.id, u.name, g.role, g.area, 'extra', null from app_user u join app_grant g on g.user_id = u.id
-      where u.on_duty and u.disabled_at is null and g.role in ('dispatcher', 'property', 'grid-worker') and ${within('g.area', scope)}
+      where u.on_duty and u.disabled_at is null and g.role in ('dispatcher', 'property', 'grid-worker') and (${within('g.area', scope)} or ${above('g.area', scope)})
         and not exists (select 1 from shift s where s.person = u.id and s.cancelled_at is null and s.from_at <= ${now} and s.to_at > ${now})
     order by 3, 5, 2, 1`.execute(db);
   return rows;

@@ -8,6 +8,13 @@ export function within(column: string, scope: Scope): RawBuilder<boolean> {
     where granted.area = '' or ${path} = granted.area or starts_with(${path}, granted.area || '/'))`;
 }
 
+/** SQL: the area in `column` holds one of the scope's: who answers for it answers for that one as well. */
+export function above(column: string, scope: Scope): RawBuilder<boolean> {
+  const path = sql.ref(column);
+  return sql<boolean>`exists (select 1 from unnest(${[...scope.areas]}::text[]) as granted(area)
+    where ${path} = '' or starts_with(granted.area, ${path} || '/'))`;
+}
+
 /** SQL: all of them. */
 export function every(conditions: readonly RawBuilder<unknown>[]): RawBuilder<boolean> {
   return conditions.length === 0 ? sql<boolean>`true` : sql<boolean>`${sql.join([...conditions], sql` and `)}`;
