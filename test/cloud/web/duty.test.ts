@@ -36,7 +36,12 @@ describe('the roster', () => {
   const from = Date.UTC(2030, 0, 1);
   const span = `area=${area}&from=${from}&to=${from + 24 * hour}`;
   const shift = (more: object = {}) => ({
-    ...{ area, role: 'grid-worker', person: worker.session?.user.id, from, to: from + 12 * hour, key: newKey() },
+    area,
+    role: 'grid-worker',
+    person: worker.session?.user.id,
+    from,
+    to: from + 12 * hour,
+    key: newKey(),
     ...more,
   });
   const gaps = async () => (await property.call<DutyGap[]>('GET', `/api/duty-gaps?${span}`)).body;
