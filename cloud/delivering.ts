@@ -117,7 +117,9 @@ export class Deliverer {
     };
     const worker = async () => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        settled.push(this.#decide(next, await this.#send(next, book.get(whoKey(next.who.kind, next.who.id)) ?? [])));
+        const sent = await this.#send(next, book.get(whoKey(next.who.kind, next.who.id)) ?? []);
+        // Not in one line with the await: `settled` is another list by then.
+        settled.push(this.#decide(next, sent));
         await write(settleTogether);
       }
     };

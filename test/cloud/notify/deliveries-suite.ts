@@ -97,6 +97,28 @@ export function deliveriesSuite(name: string, start: () => Promise<Server>): voi
       expect(taken.length + (await deliveries.lease('sms', 100, now)).length).toBe(60);
     });
 
+    it('forgets no message whose provider answers while others are being written down', async () => {
+      const count = 60;
+      await order(
+        db(),
+        Array.from({ length: count }, (_, i) => ordered({ who: { kind: 'user', id: `u-${i}`, name: '' } })),
+      );
+      // Each answers a turn of the loop later than the one before it, so that some come while a write is under way.
+      let turns = 0;
+      const slow = fakeChannel('sms', yes);
+      const channel = {
+        ...slow.channel,
+        send: async (message: Message, to: Recipient) => {
+          turns += 1;
+          for (let turn = turns; turn > 0; turn -= 1) await new Promise((done) => setImmediate(done));
+          return slow.channel.send(message, to);
+        },
+      };
+      await deliverer({ ...slow, channel }).deliverOnce();
+      expect((await all()).map(({ state }) => state)).toEqual(Array.from({ length: count }, () => 'sent'));
+      expect(slow.told).toHaveLength(count);
+    });
+
     it('life safety goes first', async () => {
       await order(db(), [
         ordered({ lifeSafety: false, who: { kind: 'user', id: 'u-2', name: '' }, at: now - 1_000 }),
