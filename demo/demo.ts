@@ -3,7 +3,10 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Child, startChild } from './child.ts';
+import { CloudApi } from './cloud-api.ts';
 import { registerGateway } from './register.ts';
+import { fillRegistry } from './registry.ts';
+import { demoChannels, startResidents } from './residents.ts';
 import { freePort } from './ports.ts';
 import { type DemoPorts, demoSite } from './site.ts';
 
@@ -13,6 +16,7 @@ const gatewayId = 'gw-xfl-1';
 interface Settings extends DemoPorts {
   readonly web: number;
   readonly uplink: number;
+  readonly provider: number;
 }
 
 interface Account {
@@ -70,6 +74,7 @@ async function settingsIn(folder: string): Promise<Settings> {
     modbusTcp: await freePort(5020),
     modbusRtu: await freePort(5021),
     camera: await freePort(8620),
+    provider: await freePort(8650),
   };
   writeFileSync(file, JSON.stringify(settings));
   return settings;
@@ -82,15 +87,22 @@ async function bringUp(demo: Demo): Promise<void> {
   process.once('SIGINT', () => void bringDown(demo, 0));
   process.once('SIGTERM', () => void bringDown(demo, 0));
 
+  const cloudFolder = join(folder, 'cloud');
+  const cloudUrl = `http://127.0.0.1:${settings.web}`;
+  const token = demoChannels(cloudFolder, settings.provider);
+  await startResidents({ port: settings.provider, cloudUrl, token, logFile: join(logs, 'messages.log') });
+
   const cloudArgs = [
     'cloud/bin/yihu-cloud.js',
     'run',
     '--data',
-    join(folder, 'cloud'),
+    cloudFolder,
     '--listen',
     `127.0.0.1:${settings.web}`,
     '--uplink-listen',
     `127.0.0.1:${settings.uplink}`,
+    '--public-url',
+    cloudUrl,
     '--demo',
     '--json',
   ];
@@ -98,7 +110,15 @@ async function bringUp(demo: Demo): Promise<void> {
   const { url, accounts } = (await cloud.started) as { url: string; accounts?: Account[] };
   if (accounts) printAccounts(accounts, folder);
   const registered = join(folder, 'gateway', 'identity', 'identity.json');
-  if (!existsSync(registered)) await registerGateway({ url, gateway: gatewayId, site, admin: adminOf(accounts), root });
+  if (!existsSync(registered)) {
+    const admin = accountOf(accounts, 'admin');
+    const people = await fillRegistry(
+      await CloudApi.signIn(url, admin),
+      await CloudApi.signIn(url, accountOf(accounts, 'property')),
+    );
+    say(`✓ ${people} 位居民（都不是真的）登记在册 / residents (none of them real) are registered`);
+    await registerGateway({ url, gateway: gatewayId, site, admin, root });
+  }
   await keep(demo, 'simulator', ['gateway/bin/yihu-gateway.js', 'simulate', site, '--json'], logs).started;
   await keep(demo, 'gateway', ['gateway/bin/yihu-gateway.js', 'run', site, '--json'], logs).started;
   printWhatToTry(demo, url);
@@ -140,11 +160,11 @@ async function bringDown(demo: Demo, code: number): Promise<void> {
   process.exit(code);
 }
 
-function adminOf(accounts: readonly Account[] | undefined): Account {
-  const admin = accounts?.find(({ role }) => role === 'admin');
-  if (admin) return admin;
+function accountOf(accounts: readonly Account[] | undefined, wanted: string): Account {
+  const account = accounts?.find(({ role }) => role === wanted);
+  if (account) return account;
   throw new Error(
-    '网关还没有登记，而管理员口令只在第一次启动时显示。删掉数据目录后重新开始 / The gateway is not registered and the admin password was shown at the first start only. Remove the data folder to begin again.',
+    '网关还没有登记，而口令只在第一次启动时显示。删掉数据目录后重新开始 / The gateway is not registered and the passwords were shown at the first start only. Remove the data folder to begin again.',
   );
 }
 
@@ -166,6 +186,8 @@ function printWhatToTry(demo: Demo, url: string): void {
   say('试一试 / try:');
   say('  s  烟感 3-2-502 报警 / smoke alarm        c  烟雾散去 / smoke clears');
   say('  w  1 栋水浸 / water leak                  d  2 栋门被强行打开 / door forced');
+  say('  在值班台按 M 呼叫居民：模拟的居民会点短信链接、回数字、有的要再打电话，有的始终不应');
+  say('  press M at the desk to call the residents: they answer by link, by digit, by a second call, and some never');
   say('  g  杀掉网关 / kill the gateway            q  退出 / quit');
   say(
     `  或另开终端 / or in another terminal: kill -9 ${pid}   npx yihu-gateway status --url http://127.0.0.1:${demo.settings.local}`,
