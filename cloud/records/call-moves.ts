@@ -144,7 +144,7 @@ export async function pressCall(trx: Kysely<Tables>, doing: Doing, pressed: Pres
     return refusal.refused === null ? pressed.move : null;
   });
   if (refusal.refused !== null) return { refused: refusal.refused };
-  if (typeof done === 'string') return otherUse;
+  if (typeof done === 'string' || done.subject !== pressed.move) return otherUse;
   return { id: call.id, repeated: done.repeated };
 }
 

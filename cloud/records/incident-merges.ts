@@ -33,7 +33,7 @@ export function mergeIncident(
   command: MergeCommand,
 ): Promise<Outcome<IncidentDetail>> {
   const { into: target, key, reason, version } = command;
-  return onIncident(desk, { scope, actor, id: target, key }, async ({ trx, work, incident: into, at }) => {
+  return onIncident(desk, { scope, actor, id: target, key, what: `merge ${id}` }, async ({ trx, work, incident: into, at }) => {
     const { rows } = await sql`select 1 from incident i where i.id = ${id} and ${within('i.area', scope)}`.execute(trx);
     if (rows.length === 0) return notThere;
     await work.loadIncident(id);
@@ -72,7 +72,7 @@ export function splitIncident(
   command: SplitCommand,
 ): Promise<Outcome<IncidentDetail>> {
   const { alarms: leaving, key, reason, version } = command;
-  return onIncident(desk, { scope, actor, id, key }, async ({ trx, work, incident, at }) => {
+  return onIncident(desk, { scope, actor, id, key, what: 'split' }, async ({ trx, work, incident, at }) => {
     if (incident.version !== version) return stale;
     const refused = maySplit(
       incident,

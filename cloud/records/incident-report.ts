@@ -26,7 +26,7 @@ export function reportOnward(
   id: string,
   said: { receiver: string; how: OnwardReport['how']; text?: string | undefined; key: string },
 ): Promise<Outcome<IncidentDetail>> {
-  return onIncident(desk, { scope, actor, id, key: said.key }, async ({ trx, work, incident, at }) => {
+  return onIncident(desk, { scope, actor, id, key: said.key, what: 'onward' }, async ({ trx, work, incident, at }) => {
     const why = whyNotOnward(incident);
     if (why) return { code: 'not-allowed', message: why };
     const before = await selectOnward(trx, id);

@@ -23,7 +23,7 @@ export async function selectRollCalls(db: Kysely<Tables>, condition: RawBuilder<
 
 /** Asks everybody sent whether they are safe; refused where nobody is under way. */
 export function startRollCall(desk: Desk, scope: Scope, actor: Actor, id: string, key: string): Promise<Outcome<IncidentDetail>> {
-  return onIncident(desk, { scope, actor, id, key }, async ({ trx, work, incident, at }) => {
+  return onIncident(desk, { scope, actor, id, key, what: 'roll-call' }, async ({ trx, work, incident, at }) => {
     const people = peopleOf(await selectLegs(trx, id));
     if (people.length === 0) {
       return { code: 'not-allowed', message: { zh: '没有在途或在场的人员', en: 'Nobody is on the way or on scene' } };

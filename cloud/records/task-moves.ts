@@ -2,7 +2,7 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { TaskDetail, TaskMove } from '@yihu/device-profiles/vocabulary/task.ts';
 import { taskLife } from '@yihu/device-profiles/vocabulary/task.ts';
 import { applyTaskMove, tickCheck } from '../task/move.ts';
-import { type Desk, notFound, runCommand } from './commands.ts';
+import { type Desk, keyReused, notFound, runCommand } from './commands.ts';
 import { derivedId } from './derived-id.ts';
 import { once } from './once.ts';
 import type { Actor, Outcome, Refusal, Scope } from './records.ts';
@@ -34,13 +34,17 @@ export interface CheckCommand {
 
 /** A step by the desk, within its areas. */
 export function moveTask(desk: Desk, scope: Scope, actor: Actor, id: string, command: TaskCommand): Promise<Outcome<TaskDetail>> {
-  return onTask(desk, { scope, actor, id, key: command.key }, (trx, at) => move(desk, trx, actor, id, command, at));
+  return onTask(desk, { scope, actor, id, key: command.key, what: command.move }, (trx, at) =>
+    move(desk, trx, actor, id, command, at),
+  );
 }
 
 /** A step by whoever has the task or had it: somebody else's task is not there. */
 export function moveOwnTask(desk: Desk, actor: Actor, id: string, command: TaskCommand): Promise<Outcome<TaskDetail>> {
   if (taskLife[command.move].by !== 'person') return Promise.resolve({ ok: false, refusal: notTheirs, current: null });
-  return onTask(desk, { scope: null, actor, id, key: command.key }, (trx, at) => move(desk, trx, actor, id, command, at));
+  return onTask(desk, { scope: null, actor, id, key: command.key, what: command.move }, (trx, at) =>
+    move(desk, trx, actor, id, command, at),
+  );
 }
 
 const notTheirs: Refusal = {
@@ -56,7 +60,7 @@ export function tickOwnTask(
   check: string,
   command: CheckCommand,
 ): Promise<Outcome<TaskDetail>> {
-  return onTask(desk, { scope: null, actor, id, key: command.key }, async (trx, at) => {
+  return onTask(desk, { scope: null, actor, id, key: command.key, what: `check ${check} ${command.state}` }, async (trx, at) => {
     const [task] = await selectTasks(trx, sql`t.id = ${id}`);
     if (!task) return null;
     const ticked = tickCheck(task, check, { ...command, by: actor, at });
@@ -72,11 +76,12 @@ interface OnTask {
   readonly actor: Actor;
   readonly id: string;
   readonly key: string;
+  readonly what: string;
 }
 
 function onTask(
   desk: Desk,
-  { scope, actor, id, key }: OnTask,
+  { scope, actor, id, key, what }: OnTask,
   act: (trx: Kysely<Tables>, at: number) => Promise<Refusal | null>,
 ): Promise<Outcome<TaskDetail>> {
   const visible: RawBuilder<unknown> =
@@ -87,6 +92,7 @@ function onTask(
     key,
     table: 'task',
     id,
+    what,
     read: (trx) => readTask(trx, scope, id),
     act,
   });
@@ -148,8 +154,3 @@ export async function orderTask(
     return value ? { ok: true, value, repeated: done.repeated } : notFound();
   });
 }
-
-const keyReused: Refusal = {
-  code: 'not-allowed',
-  message: { zh: '这个请求编号已用于另一个操作', en: 'This request key was used for something else' },
-};
