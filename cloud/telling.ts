@@ -47,7 +47,7 @@ export function createTelling({ db, channels, deliveries, clock, onReply }: Tell
     },
     async retry(scope: Scope, id: string) {
       const delivery = await retryDelivery(db, scope, id, clock.now());
-      return delivery && shown(delivery);
+      return delivery === null || delivery === 'over' ? delivery : shown(delivery);
     },
     /** Null where there is no such channel, or it does not believe the caller. */
     async receive(id: string, call: ReceiptCall): Promise<Received['answer'] | null> {

@@ -61,7 +61,7 @@ export function moveIncident(
 ): Promise<Outcome<IncidentDetail>> {
   return onIncident(desk, { scope, actor, id, key: command.key, what: command.move }, async ({ trx, work, incident, at }) => {
     const { move, version, reason, disposition } = command;
-    const name = command.person === undefined ? null : await responderName(trx, command.person);
+    const name = command.person === undefined ? null : await responderName(trx, scope, command.person);
     if (command.person !== undefined && name === null) return unknownPerson;
     const person = command.person === undefined || name === null ? undefined : { id: command.person, name };
     const legs = await selectLegs(trx, id);

@@ -35,7 +35,7 @@ export interface CheckCommand {
 /** A step by the desk, within its areas. */
 export function moveTask(desk: Desk, scope: Scope, actor: Actor, id: string, command: TaskCommand): Promise<Outcome<TaskDetail>> {
   return onTask(desk, { scope, actor, id, key: command.key, what: command.move }, (trx, at) =>
-    move(desk, trx, actor, id, command, at),
+    move(desk, trx, scope, actor, id, command, at),
   );
 }
 
@@ -43,9 +43,12 @@ export function moveTask(desk: Desk, scope: Scope, actor: Actor, id: string, com
 export function moveOwnTask(desk: Desk, actor: Actor, id: string, command: TaskCommand): Promise<Outcome<TaskDetail>> {
   if (taskLife[command.move].by !== 'person') return Promise.resolve({ ok: false, refusal: notTheirs, current: null });
   return onTask(desk, { scope: null, actor, id, key: command.key, what: command.move }, (trx, at) =>
-    move(desk, trx, actor, id, command, at),
+    move(desk, trx, nobody, actor, id, command, at),
   );
 }
+
+/** Whoever has a task names nobody else for it. */
+const nobody: Scope = { areas: [] };
 
 const notTheirs: Refusal = {
   code: 'not-allowed',
@@ -101,6 +104,7 @@ function onTask(
 async function move(
   { rules }: Desk,
   trx: Kysely<Tables>,
+  scope: Scope,
   actor: Actor,
   id: string,
   command: TaskCommand,
@@ -108,7 +112,7 @@ async function move(
 ): Promise<Refusal | null> {
   const [task] = await selectTasks(trx, sql`t.id = ${id}`);
   if (!task) throw new Error(`task ${id} is visible and cannot be read`);
-  const name = command.person === undefined ? null : await responderName(trx, command.person);
+  const name = command.person === undefined ? null : await responderName(trx, scope, command.person);
   if (command.person !== undefined && name === null) return unknownPerson;
   const person = command.person === undefined || name === null ? undefined : { id: command.person, name };
   const legId = derivedId('leg', id, actor.id, command.key);
@@ -137,7 +141,7 @@ export async function orderTask(
     }>`select name from area where path = ${draft.area} and ${within('area.path', scope)}`.execute(trx);
     const [area] = rows;
     if (!area) return notFound();
-    const name = draft.person === undefined ? null : await responderName(trx, draft.person);
+    const name = draft.person === undefined ? null : await responderName(trx, scope, draft.person);
     if (draft.person !== undefined && name === null) return { ok: false, refusal: unknownPerson, current: null };
     const person = draft.person === undefined || name === null ? undefined : { id: draft.person, name };
     const at = desk.clock.now();
