@@ -55,6 +55,11 @@ export function mergeIncident(
       select ${target}, alarm, ${at} from incident_alarm where incident = ${id} on conflict do nothing`.execute(trx);
     await sql`delete from incident_alarm where incident = ${id}`.execute(trx);
     await sql`update leg set incident = ${target} where incident = ${id}`.execute(trx);
+    await sql`update roll_call set incident = ${target} where incident = ${id}`.execute(trx);
+    await sql`update incident_need set incident = ${target} where incident = ${id}`.execute(trx);
+    // What was said to the fire command centre was said of this fire, so it is not said again.
+    await sql`update onward_report set incident = ${target} where incident = ${id}
+      and not exists (select 1 from onward_report o where o.incident = ${target})`.execute(trx);
     await sql`update task set incident = ${target} where incident = ${id}`.execute(trx);
     await sql`update incident set merged_into = ${target} where id = ${id}`.execute(trx);
     await cancel(trx, 'escalation', [id]);
