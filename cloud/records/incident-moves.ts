@@ -77,7 +77,7 @@ export function moveIncident(
   });
 }
 
-const unknownPerson: Refusal = {
+export const unknownPerson: Refusal = {
   code: 'person-needed',
   message: { zh: '没有这个人，请重新选择派谁去', en: 'There is no such person. Choose again whom to send' },
 };
