@@ -173,6 +173,11 @@ export function commandsSuite(name: string, start: () => Promise<Server>): void 
         expect(await escalations()).toEqual([1]);
         await Promise.all([sweep(stage.desk(), t0 + 125_000), sweep(stage.desk(), t0 + 125_000)]);
         expect(await escalations()).toEqual([1, 2, 3]);
+        // Rule 8: this installation has no channel, and a step that was sent to nobody says so.
+        const lines = (await stage.onlyIncident()).timeline.filter((line) => line.kind === 'escalation');
+        expect(lines.map(({ data, text }) => [data['told'], text.zh.endsWith('未能发出）')])).toEqual(
+          [1, 2, 3].map(() => [0, true]),
+        );
       });
 
       it('uses up no step while everything is shelved, and starts a fresh chain when the shelf ends', async () => {
