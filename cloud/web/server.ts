@@ -66,6 +66,7 @@ import { taskRoutes } from './routes/tasks.ts';
 import { userRoutes } from './routes/users.ts';
 import { screenRoutes } from './screens.ts';
 import { createStreams, type Streams } from './stream.ts';
+import { refuseStrayInput } from './strict-input.ts';
 
 /** Everything the web is given; it makes nothing of this by itself. */
 export interface WebNeeds {
@@ -124,6 +125,7 @@ export async function buildWeb(needs: WebNeeds): Promise<Web> {
   limitRates(app, options);
   auditRequests(app, options);
   sayRepeats(app);
+  refuseStrayInput(app);
   for (const routes of allRoutes) await app.register(async (instance) => routes(instance, options));
   await screenRoutes(app, needs.screens);
   await app.ready();
