@@ -47,20 +47,27 @@ export function createTelling({ db, channels, deliveries, clock, onReply }: Tell
     },
     async retry(scope: Scope, id: string) {
       const delivery = await retryDelivery(db, scope, id, clock.now());
-      return delivery && shown(delivery);
+      return delivery === null || delivery === 'over' ? delivery : shown(delivery);
     },
     /** Null where there is no such channel, or it does not believe the caller. */
     async receive(id: string, call: ReceiptCall): Promise<Received['answer'] | null> {
       const received = channels.all.get(id)?.channel.receive?.(call);
       if (received === undefined || 'refused' in received) return null;
-      for (const receipt of received.receipts) await deliveries.receipt(id, receipt, clock.now());
-      for (const reply of received.replies) await onReply(id, reply);
+      for (const receipt of received.receipts)
+        await deliveries.receipt(id, { ...receipt, providerId: plain(receipt.providerId) }, clock.now());
+      for (const { from, text, providerId } of received.replies)
+        await onReply(id, { from: plain(from), text: plain(text), providerId: plain(providerId) });
       return received.answer;
     },
     contacts: (user: string) => contactsOf(db, user),
     putContact: (user: string, contact: Contact) => putContact(db, user, contact, clock.now()),
     dropContact: (user: string, reach: Contact['reach'], address: string) => dropContact(db, user, reach, address),
   };
+}
+
+/** What no database keeps: a provider that got an error for it would send it again for ever. */
+function plain(text: string): string {
+  return text.toWellFormed().replaceAll('\u0000', '');
 }
 
 /** Without its text and where it went: a list of messages is no list of addresses. */

@@ -1,5 +1,5 @@
-import { isOpen } from '@yihu/device-profiles/vocabulary/incident.ts';
-import { graver } from '@yihu/device-profiles/vocabulary/severity.ts';
+import { type IncidentState, isOpen } from '@yihu/device-profiles/vocabulary/incident.ts';
+import { graver, type Hazard, isLifeSafety } from '@yihu/device-profiles/vocabulary/severity.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import { clip, type IncidentCore, type LineDraft } from './core.ts';
 
@@ -19,8 +19,8 @@ function refusal(zh: string, en: string): { refused: MergeRefusal } {
 }
 
 /**
- * 并入: two open incidents that are one. The other takes over alarms and errands, is as grave as the graver of both, and is the
- * one people know from now on; the line in each names the other.
+ * 并入: two open incidents that are one. The other takes over alarms and errands, is as grave as the graver of both and a danger
+ * to life where either was, and is the one people know from now on; the line in each names the other.
  */
 export function mergeIncidents(
   from: IncidentCore,
@@ -34,8 +34,9 @@ export function mergeIncidents(
   const merged: IncidentCore = { ...from, state: 'merged', updatedAt: at, version: from.version + 1 };
   const next: IncidentCore = {
     ...into,
+    hazard: graverHazard(from.hazard, into.hazard),
     severity: graver(from.severity, into.severity) ? from.severity : into.severity,
-    state: into.state === 'resolved' ? 'confirmed' : into.state,
+    state: furtherState(from, into),
     commander: into.commander ?? from.commander,
     ackedAt: into.ackedAt ?? from.ackedAt,
     dispatchedAt: into.dispatchedAt ?? from.dispatchedAt,
@@ -51,6 +52,22 @@ export function mergeIncidents(
     actor: by,
   };
   return { from: merged, into: next, line };
+}
+
+const underWay: readonly IncidentState[] = ['open', 'confirmed', 'dispatched', 'on-scene'];
+
+/** Who is on the way or there for one of them is so for both; under control, or over, is only what both of them are. */
+function furtherState(from: IncidentCore, into: IncidentCore): IncidentState {
+  if (from.state === 'controlled' && into.state === 'controlled') return 'controlled';
+  const rank = ({ state, dispatchedAt }: IncidentCore) =>
+    underWay.includes(state) ? underWay.indexOf(state) : state === 'controlled' && dispatchedAt !== null ? 3 : 1;
+  return underWay[Math.max(rank(from), rank(into))] ?? 'confirmed';
+}
+
+/** Chains, limits and who may be told onward follow the hazard: what threatens a life keeps that, and a fire stays one. */
+function graverHazard(from: Hazard, into: Hazard): Hazard {
+  if (from === 'fire') return from;
+  return isLifeSafety(from) && !isLifeSafety(into) ? from : into;
 }
 
 /** The line of the one that took it over; `head` is where the other's chain ends, so that both prove each other. */

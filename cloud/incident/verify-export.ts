@@ -25,15 +25,20 @@ export function verifyExported({ id, timeline, merged, tasks, calls }: Exported)
     const verdict = verifyTimeline(chain.timeline, chain.id);
     if (!verdict.ok) return verdict;
   }
-  for (const { kind, data } of timeline) {
-    const other = namedIn(kind, data, merged, calls);
-    // An export of the incident alone holds none of the others.
-    if (!other) continue;
-    const end = other.timeline.find((line) => line.seq === data['seq']);
-    if (!end) return { ok: false, seq: Number(data['seq']), why: 'missing' };
-    if (end.hash !== data['hash']) return { ok: false, seq: end.seq, why: 'changed' };
+  // What became part of it may itself have taken others over before.
+  for (const line of [timeline, ...merged.map((part) => part.timeline)].flat()) {
+    const fault = faultOf(line, namedIn(line.kind, line.data, merged, calls));
+    if (fault) return fault;
   }
   return own;
+}
+
+/** The line that is named is there and is the one that was meant. An export of the incident alone holds none of the others. */
+function faultOf({ data }: TimelineLine, other: ExportedChain | undefined): TimelineVerdict | null {
+  if (!other) return null;
+  const end = other.timeline.find((line) => line.seq === data['seq']);
+  if (!end) return { ok: false, seq: Number(data['seq']), why: 'missing' };
+  return end.hash === data['hash'] ? null : { ok: false, seq: end.seq, why: 'changed' };
 }
 
 /** The chain whose line this one names, where it is in the export. */

@@ -44,6 +44,7 @@ export function moveAlarm(desk: Desk, scope: Scope, actor: Actor, id: string, co
     key: command.key,
     table: 'alarm',
     id,
+    what: command.move,
     read: (trx) => readAlarm(desk, trx, scope, id),
     act: (trx, at) => carryOut(desk, trx, actor, id, command, at),
   });

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { TimelineLine } from '@yihu/device-profiles/vocabulary/incident.ts';
 import type { CallChain } from '@yihu/device-profiles/vocabulary/incident-desk.ts';
 import { type Due, plan } from './due.ts';
+import { mergedInto, standsFor } from './incident-family.ts';
 import { ResponseWork } from './response-work.ts';
 import type { Rules } from './rules.ts';
 import type { Tables } from './tables.ts';
@@ -30,10 +31,10 @@ interface CallLine {
 /** Each line once, in their order, with its number and hash: so the incident's chain holds the call's as well. */
 export async function callLineIsDue(trx: Kysely<Tables>, rules: Rules, { subject }: Due, now: number): Promise<string> {
   const { rows: calls } = await sql<{ number: string; incident: string; told: number }>`
-    select c.number, coalesce(i.merged_into, i.id) as incident, coalesce((select max((t.data::jsonb ->> 'seq')::int) from timeline t
-      where t.kind = 'call' and t.incident in (select m.id from incident m where m.id = i.id or m.id = i.merged_into)
+    select c.number, i.id as incident, coalesce((select max((t.data::jsonb ->> 'seq')::int) from timeline t
+      where t.kind = 'call' and (t.incident = i.id or t.incident in ${mergedInto(sql<string>`i.id`)})
         and t.data::jsonb ->> 'call' = c.id), 0) as told
-    from call c join incident i on i.id = c.incident where c.id = ${subject}`.execute(trx);
+    from call c join incident i on i.id = ${standsFor(sql`c.incident`)} where c.id = ${subject}`.execute(trx);
   const [call] = calls;
   if (!call) return 'gone';
   const { number, incident, told } = call;

@@ -10,6 +10,7 @@ import { followMove } from './call-following.ts';
 import { nextNumber } from './incident-number.ts';
 import { once } from './once.ts';
 import type { Actor, Refusal, Scope } from './records.ts';
+import { within } from './scope.ts';
 import { emit } from './stream.ts';
 import { streamOf } from './call-stream.ts';
 import type { Tables } from './tables.ts';
@@ -52,6 +53,10 @@ async function draftProblem(trx: Kysely<Tables>, scope: Scope, draft: CallDraft)
   if (!(await areAllSeen(trx, scope, named))) {
     return refuse('invalid', '范围里有不存在或不归您管的区域', 'One of these areas does not exist or is not yours');
   }
+  if (draft.incident !== null) {
+    const seen = await sql`select 1 from incident i where i.id = ${draft.incident} and ${within('i.area', scope)}`.execute(trx);
+    if (seen.rows.length === 0) return refuse('invalid', '没有这个事件', 'There is no such incident');
+  }
   if (draft.supersedes === null) return null;
   const { rows } = await sql`select 1 from call c where c.id = ${draft.supersedes} and ${callSeen(scope)}
     and c.state in ('scheduled', 'sending', 'sent')`.execute(trx);
@@ -66,9 +71,11 @@ export async function createCall(
   draft: CallDraft,
   timeZone: string,
 ): Promise<CallDone> {
-  const problem = await draftProblem(trx, scope, draft);
-  if (problem) return problem;
+  const refusal: { problem: { refused: Refusal } | null } = { problem: null };
+  // Asked within, so that a draft that was kept is answered again although what it names is over by now.
   const done = await once(trx, { actor: actor.id, key, about: 'call', at }, async () => {
+    refusal.problem = await draftProblem(trx, scope, draft);
+    if (refusal.problem !== null) return null;
     const id = `call-${uuidv7()}`;
     const call: StoredCall = {
       ...draft,
@@ -101,6 +108,7 @@ export async function createCall(
     await addCallLine(trx, id, { kind: 'state', text, data: { kind: draft.kind, template: draft.template }, actor }, at);
     return id;
   });
+  if (refusal.problem !== null) return refusal.problem;
   if (typeof done === 'string') return otherUse;
   return { id: done.subject, repeated: done.repeated };
 }
@@ -144,7 +152,7 @@ export async function pressCall(trx: Kysely<Tables>, doing: Doing, pressed: Pres
     return refusal.refused === null ? pressed.move : null;
   });
   if (refusal.refused !== null) return { refused: refusal.refused };
-  if (typeof done === 'string') return otherUse;
+  if (typeof done === 'string' || done.subject !== pressed.move) return otherUse;
   return { id: call.id, repeated: done.repeated };
 }
 

@@ -5,6 +5,7 @@ import { namedAreas } from '../call/audience.ts';
 import { presses, whyNot } from '../call/life.ts';
 import { areAllSeen } from './call-audience.ts';
 import { factsOf } from './call-moves.ts';
+import { mergedInto } from './incident-family.ts';
 import { callLines } from './call-chain.ts';
 import { callSeen, selectCalls, summaryOf } from './call-rows.ts';
 import { olderThan, pageOf, pageSize } from './paging.ts';
@@ -25,7 +26,9 @@ export async function listCalls(db: Kysely<Tables>, scope: Scope, filter: CallFi
   const condition = every([
     callSeen(scope),
     ...(filter.states === undefined ? [] : [sql`c.state = any(${[...filter.states]}::text[])`]),
-    ...(filter.incident === undefined ? [] : [sql`c.incident = ${filter.incident}`]),
+    ...(filter.incident === undefined
+      ? []
+      : [sql`(c.incident = ${filter.incident} or c.incident in ${mergedInto(sql<string>`${filter.incident}`)})`]),
   ]);
   const rows = await selectCalls(
     db,

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import { applyTaskMove } from '../task/move.ts';
 import { derivedId } from './derived-id.ts';
 import type { Due } from './due.ts';
+import { standsFor } from './incident-family.ts';
 import type { Rules } from './rules.ts';
 import type { Tables } from './tables.ts';
 import { selectLeg, selectTasks } from './task-rows.ts';
@@ -25,8 +26,9 @@ async function read(trx: Kysely<Tables>, what: string, call: string, of: string)
       : sql`(select area, note, state from call_need where call = ${call} and person = ${of}) x`;
   const { rows } = await sql<Wanted>`select x.area, area_label(x.area) as place, x.note, x.state,
       i.id as incident, c.state in ('sending', 'sent') as "isLive"
-    from ${from} join call c on c.id = ${call} left join incident i on i.id = coalesce(
-      (select merged_into from incident m where m.id = c.incident), c.incident) and i.open`.execute(trx);
+    from ${from} join call c on c.id = ${call} left join incident i on i.id = ${standsFor(sql`c.incident`)} and i.open`.execute(
+    trx,
+  );
   return rows[0] ?? null;
 }
 

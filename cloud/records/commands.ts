@@ -29,6 +29,8 @@ export interface Command<T> {
   readonly key: string;
   readonly table: 'incident' | 'alarm' | 'task';
   readonly id: string;
+  /** What is done to it, so that one key is never taken for two different things: "confirm", "step call done". */
+  readonly what: string;
   /** What is there now, as the caller shall see it. */
   readonly read: (trx: Kysely<Tables>) => Promise<T | null>;
   /** Carries it out; null where it was done. */
@@ -43,8 +45,9 @@ export async function runCommand<T>(desk: Desk, command: Command<T>): Promise<Ou
   return inTransaction(desk.database.db, async (trx) => {
     await lockResponse(trx);
     if (!(await isVisible(trx, command))) return notFound<T>();
-    const repeated = await wasDone(trx, command.actor, command.key);
-    const refusal = repeated ? null : await command.act(trx, desk.clock.now());
+    const before = await doneBefore(trx, command);
+    const repeated = before === 'this';
+    const refusal = before === null ? await command.act(trx, desk.clock.now()) : repeated ? null : keyReused;
     if (!repeated && refusal === null) await remember(trx, command, desk.clock.now());
     const value = await command.read(trx);
     if (value === null) return notFound<T>();
@@ -57,10 +60,22 @@ async function isVisible<T>(trx: Kysely<Tables>, { table, id, visible }: Command
   return rows.length > 0;
 }
 
-async function wasDone(trx: Kysely<Tables>, actor: Actor, key: string): Promise<boolean> {
-  return (await sql`select 1 from command where actor = ${actor.id} and key = ${key}`.execute(trx)).rows.length > 0;
+/** Whether this key was carried out before: for `this`, or for something else; null where it never was. */
+async function doneBefore<T>(trx: Kysely<Tables>, { actor, key, id, what }: Command<T>): Promise<'this' | 'other' | null> {
+  const { rows } = await sql<{ subject: string }>`select subject from command where actor = ${actor.id} and key = ${key}`.execute(
+    trx,
+  );
+  const [done] = rows;
+  if (done === undefined) return null;
+  // A row from before the word was kept has the id alone.
+  return done.subject === `${id} ${what}` || done.subject === id ? 'this' : 'other';
 }
 
-async function remember<T>(trx: Kysely<Tables>, { actor, key, id }: Command<T>, at: number): Promise<void> {
-  await sql`insert into command (actor, key, subject, at) values (${actor.id}, ${key}, ${id}, ${at})`.execute(trx);
+async function remember<T>(trx: Kysely<Tables>, { actor, key, id, what }: Command<T>, at: number): Promise<void> {
+  await sql`insert into command (actor, key, subject, at) values (${actor.id}, ${key}, ${`${id} ${what}`}, ${at})`.execute(trx);
 }
+
+export const keyReused: Refusal = {
+  code: 'key-reused',
+  message: { zh: '这个请求编号已用于另一个操作', en: 'This request key was used for something else' },
+};

@@ -33,8 +33,20 @@ export async function listDeliveries(db: Kysely<Tables>, scope: Scope, filter: D
 
 const againMs = 4 * 3_600_000;
 
-/** A failed one goes again at once, by the same way; pressed twice it is one attempt. Null where it is not seen. */
-export async function retryDelivery(db: Kysely<Tables>, scope: Scope, id: string, now: number): Promise<Delivery | null> {
+/**
+ * A failed one goes again at once, by the same way; pressed twice it is one attempt. Null where it is not seen; `over` where it
+ * asks for answers to a call that was recalled, superseded or stood down: nothing of that call leaves any more.
+ */
+export async function retryDelivery(
+  db: Kysely<Tables>,
+  scope: Scope,
+  id: string,
+  now: number,
+): Promise<Delivery | 'over' | null> {
+  const asking = await sql`select 1 from delivery d join call c on c.id = d.subject where d.id = ${id} and d.source = 'call'
+    and d.state = 'failed' and split_part(d.occasion, '-', 1) in ('call', 'again', 'head', 'door') and c.state not in ('sending', 'sent')
+    and ${within('d.area', scope)}`.execute(db);
+  if (asking.rows.length > 0) return 'over';
   await sql`update delivery d set state = 'queued', due_at = ${now}, attempts = 0, expires_at = greatest(expires_at, ${now + againMs}),
       code = null, reason = null, failed_at = null
     where d.id = ${id} and d.state = 'failed' and ${within('d.area', scope)}`.execute(db);

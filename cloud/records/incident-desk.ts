@@ -1,6 +1,7 @@
 import type { IncidentReport, OnwardReport, PostCheck, RollCall } from '@yihu/device-profiles/vocabulary/incident-desk.ts';
 import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.ts';
 import type { Desk } from './commands.ts';
+import { type CommandCommand, commandIncident } from './incident-command.ts';
 import { type MergeCommand, mergeIncident, type SplitCommand, splitIncident } from './incident-merges.ts';
 import { incidentReport, reportOnward } from './incident-report.ts';
 import { answerPost, askPost, listPostChecks } from './post-checks.ts';
@@ -11,6 +12,7 @@ import { answerRollCall, ownRollCalls, startRollCall } from './roll-calls.ts';
 export interface IncidentDesk {
   merge(scope: Scope, actor: Actor, id: string, command: MergeCommand): Promise<Outcome<IncidentDetail>>;
   split(scope: Scope, actor: Actor, id: string, command: SplitCommand): Promise<Outcome<IncidentDetail>>;
+  command(scope: Scope, actor: Actor, id: string, command: CommandCommand): Promise<Outcome<IncidentDetail>>;
   reportOnward(
     scope: Scope,
     actor: Actor,
@@ -38,6 +40,7 @@ export function openIncidentDesk(desk: Desk): IncidentDesk {
   return {
     merge: (scope, actor, id, command) => mergeIncident(desk, scope, actor, id, command),
     split: (scope, actor, id, command) => splitIncident(desk, scope, actor, id, command),
+    command: (scope, actor, id, command) => commandIncident(desk, scope, actor, id, command),
     reportOnward: (scope, actor, id, said) => reportOnward(desk, scope, actor, id, said),
     report: (scope, id) => incidentReport(desk, scope, id),
     rollCall: (scope, actor, id, key) => startRollCall(desk, scope, actor, id, key),

@@ -33,7 +33,7 @@ export function mergeIncident(
   command: MergeCommand,
 ): Promise<Outcome<IncidentDetail>> {
   const { into: target, key, reason, version } = command;
-  return onIncident(desk, { scope, actor, id: target, key }, async ({ trx, work, incident: into, at }) => {
+  return onIncident(desk, { scope, actor, id: target, key, what: `merge ${id}` }, async ({ trx, work, incident: into, at }) => {
     const { rows } = await sql`select 1 from incident i where i.id = ${id} and ${within('i.area', scope)}`.execute(trx);
     if (rows.length === 0) return notThere;
     await work.loadIncident(id);
@@ -55,6 +55,11 @@ export function mergeIncident(
       select ${target}, alarm, ${at} from incident_alarm where incident = ${id} on conflict do nothing`.execute(trx);
     await sql`delete from incident_alarm where incident = ${id}`.execute(trx);
     await sql`update leg set incident = ${target} where incident = ${id}`.execute(trx);
+    await sql`update roll_call set incident = ${target} where incident = ${id}`.execute(trx);
+    await sql`update incident_need set incident = ${target} where incident = ${id}`.execute(trx);
+    // What was said to the fire command centre was said of this fire, so it is not said again.
+    await sql`update onward_report set incident = ${target} where incident = ${id}
+      and not exists (select 1 from onward_report o where o.incident = ${target})`.execute(trx);
     await sql`update task set incident = ${target} where incident = ${id}`.execute(trx);
     await sql`update incident set merged_into = ${target} where id = ${id}`.execute(trx);
     await cancel(trx, 'escalation', [id]);
@@ -72,7 +77,7 @@ export function splitIncident(
   command: SplitCommand,
 ): Promise<Outcome<IncidentDetail>> {
   const { alarms: leaving, key, reason, version } = command;
-  return onIncident(desk, { scope, actor, id, key }, async ({ trx, work, incident, at }) => {
+  return onIncident(desk, { scope, actor, id, key, what: 'split' }, async ({ trx, work, incident, at }) => {
     if (incident.version !== version) return stale;
     const refused = maySplit(
       incident,

@@ -28,16 +28,19 @@ export interface OnIncident {
   readonly actor: Actor;
   readonly id: string;
   readonly key: string;
+  /** See `Command`. */
+  readonly what: string;
 }
 
 /** One command on one incident, once; `act` ends with the work's flush. */
-export function onIncident(desk: Desk, { scope, actor, id, key }: OnIncident, act: Act): Promise<Outcome<IncidentDetail>> {
+export function onIncident(desk: Desk, { scope, actor, id, key, what }: OnIncident, act: Act): Promise<Outcome<IncidentDetail>> {
   return runCommand<IncidentDetail>(desk, {
     visible: within('t.area', scope),
     actor,
     key,
     table: 'incident',
     id,
+    what,
     read: (trx) => readIncident(desk, trx, scope, id),
     act: async (trx, at) => {
       const work = new ResponseWork(trx, desk.rules, at);
@@ -56,9 +59,9 @@ export function moveIncident(
   id: string,
   command: IncidentCommand,
 ): Promise<Outcome<IncidentDetail>> {
-  return onIncident(desk, { scope, actor, id, key: command.key }, async ({ trx, work, incident, at }) => {
+  return onIncident(desk, { scope, actor, id, key: command.key, what: command.move }, async ({ trx, work, incident, at }) => {
     const { move, version, reason, disposition } = command;
-    const name = command.person === undefined ? null : await responderName(trx, command.person);
+    const name = command.person === undefined ? null : await responderName(trx, scope, command.person);
     if (command.person !== undefined && name === null) return unknownPerson;
     const person = command.person === undefined || name === null ? undefined : { id: command.person, name };
     const legs = await selectLegs(trx, id);
@@ -74,7 +77,7 @@ export function moveIncident(
   });
 }
 
-const unknownPerson: Refusal = {
+export const unknownPerson: Refusal = {
   code: 'person-needed',
   message: { zh: '没有这个人，请重新选择派谁去', en: 'There is no such person. Choose again whom to send' },
 };
@@ -128,7 +131,7 @@ export function addNote(
   id: string,
   note: { text: string; key: string },
 ): Promise<Outcome<IncidentDetail>> {
-  return onIncident(desk, { scope, actor, id, key: note.key }, async ({ work, incident, at }) => {
+  return onIncident(desk, { scope, actor, id, key: note.key, what: 'note' }, async ({ work, incident, at }) => {
     const text = note.text.trim().slice(0, 2000);
     if (text === '') return { code: 'reason-needed', message: { zh: '请先写点什么', en: 'Write something first' } };
     const short = text.length <= 120 ? text : `${text.slice(0, 119)}…`;
@@ -147,18 +150,22 @@ export function stepMove(
   step: string,
   command: StepCommand,
 ): Promise<Outcome<IncidentDetail>> {
-  return onIncident(desk, { scope, actor, id, key: command.key }, async ({ trx, work, incident, at }) => {
-    const found = (await selectSteps(trx, id)).find((one) => one.id === step);
-    if (!found) return { code: 'not-found', message: { zh: '预案里没有这一步', en: 'The plan has no such step' } };
-    const { position, ...before } = found;
-    const moved = desk.rules.incident.moveStep(before, command.to, { by: actor, at, reason: command.reason });
-    if ('refused' in moved) return stepRefusals[moved.refused];
-    work.putSteps(id, [{ ...moved.step, position }]);
-    work.say(id, moved.line);
-    work.putIncident(desk.rules.incident.touched(incident, at));
-    await work.flush();
-    return null;
-  });
+  return onIncident(
+    desk,
+    { scope, actor, id, key: command.key, what: `step ${step} ${command.to}` },
+    async ({ trx, work, incident, at }) => {
+      const found = (await selectSteps(trx, id)).find((one) => one.id === step);
+      if (!found) return { code: 'not-found', message: { zh: '预案里没有这一步', en: 'The plan has no such step' } };
+      const { position, ...before } = found;
+      const moved = desk.rules.incident.moveStep(before, command.to, { by: actor, at, reason: command.reason });
+      if ('refused' in moved) return stepRefusals[moved.refused];
+      work.putSteps(id, [{ ...moved.step, position }]);
+      work.say(id, moved.line);
+      work.putIncident(desk.rules.incident.touched(incident, at));
+      await work.flush();
+      return null;
+    },
+  );
 }
 
 const stepRefusals = {

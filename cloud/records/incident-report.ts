@@ -5,6 +5,7 @@ import { clocksOf } from '../incident/clocks.ts';
 import { onwardText, whyNotOnward } from '../incident/onward.ts';
 import { selectCallChains } from './call-chain.ts';
 import type { Desk } from './commands.ts';
+import { partsOf } from './incident-family.ts';
 import { onIncident } from './incident-moves.ts';
 import { readIncident } from './incidents.ts';
 import type { Actor, Outcome, Scope } from './records.ts';
@@ -26,7 +27,7 @@ export function reportOnward(
   id: string,
   said: { receiver: string; how: OnwardReport['how']; text?: string | undefined; key: string },
 ): Promise<Outcome<IncidentDetail>> {
-  return onIncident(desk, { scope, actor, id, key: said.key }, async ({ trx, work, incident, at }) => {
+  return onIncident(desk, { scope, actor, id, key: said.key, what: 'onward' }, async ({ trx, work, incident, at }) => {
     const why = whyNotOnward(incident);
     if (why) return { code: 'not-allowed', message: why };
     const before = await selectOnward(trx, id);
@@ -54,11 +55,9 @@ export async function incidentReport(desk: Desk, scope: Scope, id: string): Prom
   const { db } = desk.database;
   const detail = await readIncident(desk, db, scope, id);
   if (!detail) return null;
-  const { rows } = await sql<{ id: string }>`select id from incident where merged_into = ${id} order by opened_at, id`.execute(
-    db,
-  );
+  const parts = await partsOf(db, id);
   // What became part of it is of this story, also where its own place lies outside of the reader's areas.
-  const merged = await Promise.all(rows.map((row) => readIncident(desk, db, { areas: [''] }, row.id)));
+  const merged = await Promise.all(parts.map((part) => readIncident(desk, db, { areas: [''] }, part)));
   const tasks = await selectTaskViews(db, sql`t.incident = ${id}`, sql`order by t.created_at, t.id`);
   return {
     ...detail,
@@ -69,6 +68,6 @@ export async function incidentReport(desk: Desk, scope: Scope, id: string): Prom
     onward: await selectOnward(db, id),
     rollCalls: await selectRollCalls(db, sql`r.incident = ${id}`),
     merged: merged.filter((one) => one !== null),
-    calls: await selectCallChains(db, [id, ...rows.map((row) => row.id)]),
+    calls: await selectCallChains(db, [id, ...parts]),
   };
 }

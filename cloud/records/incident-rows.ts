@@ -46,7 +46,7 @@ export async function writeIncidents(db: Kysely<Tables>, incidents: readonly Sto
     from jsonb_to_recordset(${json(incidents)}) as r(id text, number text, "group" text, title jsonb, hazard text, severity text, state text,
       area text, place text, "openedAt" bigint, "edgeAt" bigint, "updatedAt" bigint, "lastAlarmAt" bigint, "ackedAt" bigint,
       "dispatchedAt" bigint, "childCount" integer, commander text, disposition text, plan text, "planVersion" integer, version bigint)
-    on conflict (id) do update set title = excluded.title, severity = excluded.severity, state = excluded.state, updated_at = excluded.updated_at,
+    on conflict (id) do update set title = excluded.title, hazard = excluded.hazard, severity = excluded.severity, state = excluded.state, updated_at = excluded.updated_at,
       last_alarm_at = excluded.last_alarm_at, acked_at = excluded.acked_at, dispatched_at = excluded.dispatched_at,
       child_count = excluded.child_count, commander = excluded.commander, disposition = excluded.disposition,
       version = excluded.version`.execute(db);

@@ -1,6 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { PostCheck } from '@yihu/device-profiles/vocabulary/incident-desk.ts';
-import { type Desk, notFound, refused } from './commands.ts';
+import { type Desk, keyReused, notFound, refused } from './commands.ts';
 import { derivedId } from './derived-id.ts';
 import { cancel, plan } from './due.ts';
 import { once } from './once.ts';
@@ -43,8 +43,7 @@ export function askPost(
       await plan(trx, [{ kind: 'post-check', subject: id, step: 0, dueAt: at + withinMs }]);
       return id;
     });
-    if (typeof done === 'string')
-      return refused('not-allowed', '这个请求编号已用于另一个操作', 'This request key was used for something else');
+    if (typeof done === 'string') return { ok: false, refusal: keyReused, current: null };
     const [check] = await selectChecks(trx, sql`c.id = ${done.subject}`);
     return check ? { ok: true, value: check, repeated: done.repeated } : notFound();
   });

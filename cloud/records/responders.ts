@@ -32,8 +32,11 @@ export function responders(db: Kysely<Tables>, scope: Scope): Promise<Responder[
   return selectResponders(db, sql`(${within('r.area', scope)} or ${above('r.area', scope)})`);
 }
 
-export async function responderName(db: Kysely<Tables>, id: string): Promise<string | null> {
-  const { rows } = await sql<{ name: string }>`select name from app_user where id = ${id} and disabled_at is null`.execute(db);
+/** The name of somebody whom the scope can send, by the same rule as the list of them; null where there is no such person. */
+export async function responderName(db: Kysely<Tables>, scope: Scope, id: string): Promise<string | null> {
+  const { rows } = await sql<{ name: string }>`select u.name from app_user u where u.id = ${id} and u.disabled_at is null
+    and exists (select 1 from app_grant r where r.user_id = u.id and r.role = any(${sendable})
+      and (${within('r.area', scope)} or ${above('r.area', scope)}))`.execute(db);
   return rows[0]?.name ?? null;
 }
 

@@ -11,7 +11,8 @@ import { once } from './once.ts';
 import type { Actor, Outcome, Scope } from './records.ts';
 import { lockResponse, ResponseWork } from './response-work.ts';
 import { inTransaction } from './retry.ts';
-import type { Rules } from './rules.ts';
+import { tellAskedOfRoll, tellDeskOfRoll } from './roll-call-telling.ts';
+import type { Rules, StoredIncident } from './rules.ts';
 import { json } from './scope.ts';
 import type { Tables } from './tables.ts';
 
@@ -23,7 +24,7 @@ export async function selectRollCalls(db: Kysely<Tables>, condition: RawBuilder<
 
 /** Asks everybody sent whether they are safe; refused where nobody is under way. */
 export function startRollCall(desk: Desk, scope: Scope, actor: Actor, id: string, key: string): Promise<Outcome<IncidentDetail>> {
-  return onIncident(desk, { scope, actor, id, key }, async ({ trx, work, incident, at }) => {
+  return onIncident(desk, { scope, actor, id, key, what: 'roll-call' }, async ({ trx, work, incident, at }) => {
     const people = peopleOf(await selectLegs(trx, id));
     if (people.length === 0) {
       return { code: 'not-allowed', message: { zh: '没有在途或在场的人员', en: 'Nobody is on the way or on scene' } };
@@ -44,6 +45,7 @@ export function startRollCall(desk: Desk, scope: Scope, actor: Actor, id: string
       actor,
     });
     work.putIncident(desk.rules.incident.touched(incident, at));
+    await tellAskedOfRoll(trx, desk.rules, { incident, call, at }, { people, answerBy });
     await work.flush();
     return null;
   });
@@ -71,7 +73,9 @@ export function answerRollCall(
     if (!call || !answered) return notFound();
     const done = await once(trx, { actor: actor.id, key: answer.key, about: 'roll-call', at }, async () => {
       await sql`update roll_call set people = ${json(answered.people)} where id = ${id}`.execute(trx);
-      await writeLine(trx, rules, call.incident, answered.line, at);
+      const incident = await writeLine(trx, rules, call.incident, answered.line, at);
+      const help = { what: `help-${actor.id}`, text: answered.line.text.zh };
+      if (answer.state === 'help') await tellDeskOfRoll(trx, rules, { incident, call: id, at }, help);
       return id;
     });
     const [now] = await selectRollCalls(trx, sql`r.id = ${id}`);
@@ -86,7 +90,8 @@ export async function rollCallIsDue(trx: Kysely<Tables>, rules: Rules, id: strin
   const silent = call && silentOf(call.people);
   if (!call || !silent) return 'everybody answered';
   await sql`update roll_call set people = ${json(silent.people)} where id = ${id}`.execute(trx);
-  await writeLine(trx, rules, call.incident, silent.line, now);
+  const incident = await writeLine(trx, rules, call.incident, silent.line, now);
+  await tellDeskOfRoll(trx, rules, { incident, call: id, at: now }, { what: 'silent', text: silent.line.text.zh });
   return 'somebody is silent';
 }
 
@@ -96,7 +101,7 @@ async function writeLine(
   id: string,
   line: Parameters<ResponseWork['say']>[1],
   at: number,
-): Promise<void> {
+): Promise<StoredIncident> {
   const work = new ResponseWork(trx, rules, at);
   await work.loadIncident(id);
   const incident = work.incident(id);
@@ -104,4 +109,5 @@ async function writeLine(
   work.say(id, line);
   work.putIncident(rules.incident.touched(incident, at));
   await work.flush();
+  return incident;
 }

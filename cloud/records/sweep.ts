@@ -105,13 +105,19 @@ async function escalate(trx: Kysely<Tables>, rules: Rules, due: Due, now: number
   }
   const work = new ResponseWork(trx, rules, now);
   await work.loadIncidentRow(incident.id);
-  work.say(incident.id, { kind: 'escalation', text: decision.text, data: decision.data });
+  const told = await tellStaff(trx, rules, incident, due.step, now, due.rung?.tell);
+  const text = told > 0 ? decision.text : toldNobody(decision.text);
+  work.say(incident.id, { kind: 'escalation', text, data: { ...decision.data, told } });
   work.putIncident(rules.incident.touched(incident, now));
-  await tellStaff(trx, rules, incident, due.step, now, due.rung?.tell);
   const next = due.rung && rules.escalation.nextRound(due.step, due.rung, now);
   if (next) await plan(trx, [{ kind: 'escalation', subject: incident.id, ...next }]);
   await work.flush();
   return 'escalated';
+}
+
+/** Rule 8: a step that reached nobody says so, because the one who reads it must go on by other means. */
+function toldNobody({ zh, en }: { zh: string; en?: string | undefined }): { zh: string; en: string } {
+  return { zh: `${zh}（没有渠道或没有这样的人，未能发出）`, en: `${en ?? zh} (no channel or no such person: nothing was sent)` };
 }
 
 /** An axis that ends by the clock, where it is still as it was when the row was written. */

@@ -2,7 +2,7 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { TaskDetail, TaskMove } from '@yihu/device-profiles/vocabulary/task.ts';
 import { taskLife } from '@yihu/device-profiles/vocabulary/task.ts';
 import { applyTaskMove, tickCheck } from '../task/move.ts';
-import { type Desk, notFound, runCommand } from './commands.ts';
+import { type Desk, keyReused, notFound, runCommand } from './commands.ts';
 import { derivedId } from './derived-id.ts';
 import { once } from './once.ts';
 import type { Actor, Outcome, Refusal, Scope } from './records.ts';
@@ -34,14 +34,21 @@ export interface CheckCommand {
 
 /** A step by the desk, within its areas. */
 export function moveTask(desk: Desk, scope: Scope, actor: Actor, id: string, command: TaskCommand): Promise<Outcome<TaskDetail>> {
-  return onTask(desk, { scope, actor, id, key: command.key }, (trx, at) => move(desk, trx, actor, id, command, at));
+  return onTask(desk, { scope, actor, id, key: command.key, what: command.move }, (trx, at) =>
+    move(desk, trx, scope, actor, id, command, at),
+  );
 }
 
 /** A step by whoever has the task or had it: somebody else's task is not there. */
 export function moveOwnTask(desk: Desk, actor: Actor, id: string, command: TaskCommand): Promise<Outcome<TaskDetail>> {
   if (taskLife[command.move].by !== 'person') return Promise.resolve({ ok: false, refusal: notTheirs, current: null });
-  return onTask(desk, { scope: null, actor, id, key: command.key }, (trx, at) => move(desk, trx, actor, id, command, at));
+  return onTask(desk, { scope: null, actor, id, key: command.key, what: command.move }, (trx, at) =>
+    move(desk, trx, nobody, actor, id, command, at),
+  );
 }
+
+/** Whoever has a task names nobody else for it. */
+const nobody: Scope = { areas: [] };
 
 const notTheirs: Refusal = {
   code: 'not-allowed',
@@ -56,7 +63,7 @@ export function tickOwnTask(
   check: string,
   command: CheckCommand,
 ): Promise<Outcome<TaskDetail>> {
-  return onTask(desk, { scope: null, actor, id, key: command.key }, async (trx, at) => {
+  return onTask(desk, { scope: null, actor, id, key: command.key, what: `check ${check} ${command.state}` }, async (trx, at) => {
     const [task] = await selectTasks(trx, sql`t.id = ${id}`);
     if (!task) return null;
     const ticked = tickCheck(task, check, { ...command, by: actor, at });
@@ -72,11 +79,12 @@ interface OnTask {
   readonly actor: Actor;
   readonly id: string;
   readonly key: string;
+  readonly what: string;
 }
 
 function onTask(
   desk: Desk,
-  { scope, actor, id, key }: OnTask,
+  { scope, actor, id, key, what }: OnTask,
   act: (trx: Kysely<Tables>, at: number) => Promise<Refusal | null>,
 ): Promise<Outcome<TaskDetail>> {
   const visible: RawBuilder<unknown> =
@@ -87,6 +95,7 @@ function onTask(
     key,
     table: 'task',
     id,
+    what,
     read: (trx) => readTask(trx, scope, id),
     act,
   });
@@ -95,6 +104,7 @@ function onTask(
 async function move(
   { rules }: Desk,
   trx: Kysely<Tables>,
+  scope: Scope,
   actor: Actor,
   id: string,
   command: TaskCommand,
@@ -102,7 +112,7 @@ async function move(
 ): Promise<Refusal | null> {
   const [task] = await selectTasks(trx, sql`t.id = ${id}`);
   if (!task) throw new Error(`task ${id} is visible and cannot be read`);
-  const name = command.person === undefined ? null : await responderName(trx, command.person);
+  const name = command.person === undefined ? null : await responderName(trx, scope, command.person);
   if (command.person !== undefined && name === null) return unknownPerson;
   const person = command.person === undefined || name === null ? undefined : { id: command.person, name };
   const legId = derivedId('leg', id, actor.id, command.key);
@@ -131,7 +141,7 @@ export async function orderTask(
     }>`select name from area where path = ${draft.area} and ${within('area.path', scope)}`.execute(trx);
     const [area] = rows;
     if (!area) return notFound();
-    const name = draft.person === undefined ? null : await responderName(trx, draft.person);
+    const name = draft.person === undefined ? null : await responderName(trx, scope, draft.person);
     if (draft.person !== undefined && name === null) return { ok: false, refusal: unknownPerson, current: null };
     const person = draft.person === undefined || name === null ? undefined : { id: draft.person, name };
     const at = desk.clock.now();
@@ -148,8 +158,3 @@ export async function orderTask(
     return value ? { ok: true, value, repeated: done.repeated } : notFound();
   });
 }
-
-const keyReused: Refusal = {
-  code: 'not-allowed',
-  message: { zh: '这个请求编号已用于另一个操作', en: 'This request key was used for something else' },
-};

@@ -43,7 +43,7 @@ export async function tellStaff(
 }
 
 /** The people of these roles whose area holds `area`, each once. */
-async function audience(trx: Kysely<Tables>, audiences: readonly Audience[], area: string): Promise<Who[]> {
+export async function audience(trx: Kysely<Tables>, audiences: readonly Audience[], area: string): Promise<Who[]> {
   const found = new Map<string, Who>();
   for (const { role, onDuty } of audiences) {
     const { rows } = await sql<{ id: string; name: string; on_duty: boolean }>`select distinct u.id, u.name, u.on_duty

@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Outcome } from './needs.ts';
 import { Refusal, type ProblemCode } from './problem.ts';
 
@@ -14,9 +14,31 @@ const refusalCodes: Readonly<Record<string, ProblemCode>> = {
   'not-yours': 'not-yours',
 };
 
+/** Answers that only say again what an earlier request with the same key has done. */
+const repeats = new WeakSet<object>();
+
+/** What the answer to a repeated command carries, so that whoever sends late or twice knows that nothing was done now. */
+export const repeatHeader = 'idempotency-repeated';
+
+/** Marks an answer as one to a repeated command. */
+export function markRepeat<T>(value: T, repeated: boolean): T {
+  if (repeated && typeof value === 'object' && value !== null) repeats.add(value);
+  return value;
+}
+
+/** Says on the answer, and in the audit, that a command was carried out before and does nothing now. */
+export function sayRepeats(app: FastifyInstance): void {
+  app.addHook('preSerialization', async (request, reply, payload) => {
+    if (typeof payload !== 'object' || payload === null || !repeats.has(payload)) return payload;
+    request.note['repeated'] = true;
+    void reply.header(repeatHeader, 'true');
+    return payload;
+  });
+}
+
 /** The value of an outcome, or the refusal as a problem with the object as it is now. */
 export function valueOf<T>(outcome: Outcome<T>): T {
-  if (outcome.ok) return outcome.value;
+  if (outcome.ok) return markRepeat(outcome.value, outcome.repeated);
   const { refusal, current } = outcome;
   const code = refusalCodes[refusal.code] ?? 'refused';
   if (code === 'not-found') throw new Refusal('not-found');

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { entryOf } from './access.ts';
 import type { Reader, RegistryRefusal, Said } from './needs.ts';
+import { markRepeat } from './outcome.ts';
 import { type ProblemCode, Refusal } from './problem.ts';
 
 const codes: Readonly<Record<RegistryRefusal, ProblemCode>> = {
@@ -15,7 +16,7 @@ const codes: Readonly<Record<RegistryRefusal, ProblemCode>> = {
 
 /** The value the registry answered, or its refusal as a problem: each field with its sentence, the object as it is now. */
 export function registryValue<T>(answer: Said<T>): T {
-  if (answer.ok) return answer.value;
+  if (answer.ok) return markRepeat(answer.value, answer.repeated);
   const { code, issues = [], sentence = issues[0]?.message, current } = answer;
   throw new Refusal(codes[code], {
     ...(sentence === undefined ? {} : { sentence }),

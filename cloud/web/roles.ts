@@ -25,6 +25,9 @@ export const dutyRoles: readonly Role[] = ['dispatcher', 'property', 'grid-worke
 /** Who sends people and looks at what they did. */
 export const senders: readonly Role[] = ['dispatcher', 'property'];
 
+/** Who has a message that failed sent again; an auditor only looks. */
+export const resenders: readonly Role[] = ['admin', 'dispatcher', 'property'];
+
 /** Who sits at the desk. */
 export const deskHands: readonly Role[] = ['dispatcher'];
 

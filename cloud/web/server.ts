@@ -30,6 +30,7 @@ import type {
   Sites,
   Telling,
 } from './needs.ts';
+import { sayRepeats } from './outcome.ts';
 import { limitRates } from './rates.ts';
 import { alarmRoutes } from './routes/alarms.ts';
 import { answerRoutes } from './routes/answers.ts';
@@ -65,6 +66,7 @@ import { taskRoutes } from './routes/tasks.ts';
 import { userRoutes } from './routes/users.ts';
 import { screenRoutes } from './screens.ts';
 import { createStreams, type Streams } from './stream.ts';
+import { refuseStrayInput } from './strict-input.ts';
 
 /** Everything the web is given; it makes nothing of this by itself. */
 export interface WebNeeds {
@@ -122,6 +124,8 @@ export async function buildWeb(needs: WebNeeds): Promise<Web> {
   const routes = guardRoutes(app, options);
   limitRates(app, options);
   auditRequests(app, options);
+  sayRepeats(app);
+  refuseStrayInput(app);
   for (const routes of allRoutes) await app.register(async (instance) => routes(instance, options));
   await screenRoutes(app, needs.screens);
   await app.ready();
@@ -214,7 +218,12 @@ async function addPlugins(app: FastifyInstance, secure: boolean): Promise<void> 
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'Yihu cloud', description: 'What the screens use; times are ms since 1970 UTC.', version: '1' },
+      info: {
+        title: 'Yihu cloud',
+        description:
+          'What the screens use; times are ms since 1970 UTC. A command carries a key: the same key again does nothing and is answered with the header idempotency-repeated.',
+        version: '1',
+      },
     },
     transform: createJsonSchemaTransform({ skipList: [] }),
     transformObject: jsonSchemaTransformObject,

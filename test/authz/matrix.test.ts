@@ -51,6 +51,7 @@ beforeAll(async () => {
     '/api/incidents/:id/steps/:step': `/api/incidents/${incident?.id}/steps/${plan?.id ?? 'none'}`,
     '/api/incidents/:id/merge': `/api/incidents/${incident?.id}/merge`,
     '/api/incidents/:id/split': `/api/incidents/${incident?.id}/split`,
+    '/api/incidents/:id/command': `/api/incidents/${incident?.id}/command`,
     '/api/incidents/:id/onward': `/api/incidents/${incident?.id}/onward`,
     '/api/incidents/:id/roll-calls': `/api/incidents/${incident?.id}/roll-calls`,
     '/api/incidents/:id/report': `/api/incidents/${incident?.id}/report`,

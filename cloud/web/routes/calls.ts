@@ -8,7 +8,7 @@ import { actorOf, entryOf } from '../access.ts';
 import { idParams, pageBody, pageOf, paging } from '../bodies.ts';
 import { given } from '../given.ts';
 import type { CallDone, CallDraft } from '../needs.ts';
-import { valueOf } from '../outcome.ts';
+import { markRepeat, valueOf } from '../outcome.ts';
 import { found, Refusal } from '../problem.ts';
 import { administrators, callMakers, callMovers, watchers } from '../roles.ts';
 import { AnyId, Key, safeText } from '../safe-text.ts';
@@ -75,7 +75,7 @@ export async function afterwards(
   id: string | null,
   done: CallDone,
 ): Promise<CallDetail> {
-  if (!('refused' in done)) return detailOf(options, request, done.id);
+  if (!('refused' in done)) return markRepeat(await detailOf(options, request, done.id), done.repeated);
   const current = id === null ? null : await options.calls.detail(entryOf(request).scope, id, actorOf(request).id);
   return valueOf({ ok: false, refusal: done.refused, current });
 }

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { entryOf, scopeWithin } from '../access.ts';
 import { pageBody, pageOf, paging } from '../bodies.ts';
 import { found, Refusal } from '../problem.ts';
-import { administrators, dutyRoles, managers } from '../roles.ts';
+import { administrators, dutyRoles, managers, resenders } from '../roles.ts';
 import { AnyId, Key, safeText } from '../safe-text.ts';
 import type { WebOptions } from '../server.ts';
 
@@ -122,13 +122,17 @@ export function channelRoutes(instance: FastifyInstance, options: WebOptions): v
   app.route({
     method: 'POST',
     url: '/api/deliveries/:id/retry',
-    config: { access: { roles: managers } },
+    config: { access: { roles: resenders } },
     schema: {
       params: z.strictObject({ id: AnyId }),
       body: z.strictObject({ key: Key }),
       response: { 200: DeliveryView, '4xx': Problem },
     },
-    handler: async (request) => found(await telling.retry(entryOf(request).scope, request.params.id)),
+    handler: async (request) => {
+      const again = found(await telling.retry(entryOf(request).scope, request.params.id));
+      if (again === 'over') throw new Refusal('wrong-state', { named: 'call-over', sentence: callOver });
+      return again;
+    },
   });
 
   app.route({
@@ -171,5 +175,9 @@ export function channelRoutes(instance: FastifyInstance, options: WebOptions): v
 const noTarget = {
   zh: '这个渠道没有写自检对象（test），请在渠道文件里补上。',
   en: 'This channel names nobody to test with (test); add it to the channels file.',
+};
+const callOver = {
+  zh: '这次呼叫已经结束或撤回，不再补发。',
+  en: 'This call is over or was recalled; nothing more of it is sent.',
 };
 const tooMany = { zh: '联系方式太多了，请先删除一个。', en: 'There are too many contacts; remove one first.' };

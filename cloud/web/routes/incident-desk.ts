@@ -1,6 +1,7 @@
 import { IncidentReport, PostCheck, RollCall } from '@yihu/device-profiles/vocabulary/incident-desk.ts';
 import { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { AreaPath } from '@yihu/device-profiles/vocabulary/place.ts';
+import { Severity } from '@yihu/device-profiles/vocabulary/severity.ts';
 import { Problem } from '@yihu/device-profiles/vocabulary/view.ts';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
@@ -23,6 +24,20 @@ const SplitBody = z.strictObject({
   reason: safeText(200),
   key: Key,
 });
+const CommandBody = z
+  .strictObject({
+    /** Somebody who can be sent. */
+    commander: AnyId.optional(),
+    /** 级别: critical is level I, warning level IV. */
+    severity: Severity.optional(),
+    version,
+    reason: safeText(200),
+    key: Key,
+  })
+  .refine(({ commander, severity }) => commander !== undefined || severity !== undefined, {
+    path: ['commander'],
+    message: 'name a commander or a severity',
+  });
 const OnwardBody = z.strictObject({
   receiver: safeText(60),
   how: z.enum(['phone', 'network']),
@@ -57,6 +72,15 @@ export function incidentDeskRoutes(instance: FastifyInstance, options: WebOption
     schema: { params: idParams, body: SplitBody, response: answers },
     handler: async (request) =>
       valueOf(await desk.split(entryOf(request).scope, actorOf(request), request.params.id, request.body)),
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/api/incidents/:id/command',
+    config: { access: { roles: deskHands } },
+    schema: { params: idParams, body: CommandBody, response: answers },
+    handler: async (request) =>
+      valueOf(await desk.command(entryOf(request).scope, actorOf(request), request.params.id, request.body)),
   });
 
   app.route({

@@ -1,9 +1,11 @@
+import { sql } from 'kysely';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { verifyTimeline } from '../../../cloud/incident/timeline.ts';
 import { figuresOf } from '../../../cloud/records/call-audience.ts';
 import { listTemplates, putTemplate } from '../../../cloud/records/call-templates.ts';
 import { listCalls } from '../../../cloud/records/call-questions.ts';
 import { beginCalls, sendWaves } from '../../../cloud/records/call-waves.ts';
+import { listDeliveries, retryDelivery } from '../../../cloud/records/delivery-lists.ts';
 import { inTransaction } from '../../../cloud/records/retry.ts';
 import { house, keeper, newKey, reader, typed, usePeople, value, xfl } from '../registry/people-stage.ts';
 import type { Server } from '../records/servers.ts';
@@ -75,6 +77,20 @@ export function callsSuite(name: string, start: () => Promise<Server>): void {
         refused: { code: 'invalid' },
       });
       expect(await calls.create(wang, calls.draft({}))).toMatchObject({ refused: { code: 'no-audience' } });
+      // A call writes on the chain of its incident, so that must be its author's to see as well.
+      for (const [area, code] of [
+        ['xingfu/dhy', 'invalid'],
+        [xfl, undefined],
+      ] as const) {
+        const incident = `inc-${area}`;
+        await sql`insert into incident (id, number, group_key, title, hazard, severity, state, area, place, opened_at, edge_at, updated_at,
+            last_alarm_at, child_count, disposition, version)
+          values (${incident}, ${area}, ${area}, '{"zh":"火"}', 'fire', 'critical', 'confirmed', ${area}, '', 0, 0, 0, 0, 0, 'unknown', 1)`.execute(
+          calls.db,
+        );
+        const done = await calls.create(wang, calls.draft({ areas: [house.a501] }, { incident }), newKey(), scope);
+        expect('refused' in done ? done.refused.code : undefined, area).toBe(code);
+      }
       const key = newKey();
       const first = await calls.create(wang, calls.draft({ areas: [house.a501] }), key);
       expect(await calls.create(wang, calls.draft({ areas: [house.a501] }), key)).toEqual({
@@ -82,6 +98,12 @@ export function callsSuite(name: string, start: () => Promise<Server>): void {
         repeated: true,
       });
       expect(await calls.press(wang, calls.idOf(first), 'cancel', { key })).toMatchObject({ refused: { code: 'key-reused' } });
+      // One key is one thing: a cancel under the key of the submit is not taken for done.
+      const other = calls.idOf(await calls.create(wang, calls.draft({ areas: [xfl] })));
+      const submit = newKey();
+      expect(await calls.press(wang, other, 'submit', { key: submit })).toMatchObject({ repeated: false });
+      expect(await calls.press(wang, other, 'cancel', { key: submit })).toMatchObject({ refused: { code: 'key-reused' } });
+      expect(await calls.read(other)).toMatchObject({ state: 'waiting' });
     });
 
     it('beyond one grid a second person approves; then it goes out by itself, each with a link of their own', async () => {
@@ -132,6 +154,9 @@ export function callsSuite(name: string, start: () => Promise<Server>): void {
       await calls.deliveries.tidy(calls.clock.now());
       await calls.deliver();
       expect(calls.heard).toEqual([]);
+      const failed = (await listDeliveries(calls.db, here, { subject: id, state: 'failed' })).items.map((one) => one.id);
+      expect(failed.length).toBeGreaterThan(0);
+      for (const each of failed) expect(await retryDelivery(calls.db, here, each, calls.clock.now())).toBe('over');
       await sendWaves(calls.desk, calls.clock.now());
       await calls.deliver();
       expect(calls.heard.splice(0)).toMatchObject([

@@ -90,6 +90,16 @@ export function commandsSuite(name: string, start: () => Promise<Server>): void 
         const { id, version } = await stage.onlyIncident();
         const nobody = await stage.records.moveIncident(all, li, id, { move: 'dispatch', version, key: 'k0' });
         expect(nobody).toMatchObject({ ok: false, refusal: { code: 'person-needed' } });
+        // Who could not carry an errand, and who works where this dispatcher reaches nobody, are not there.
+        await stage.addPerson('u-sun', '孙审计', 'auditor');
+        await stage.addPerson('u-qian', '钱远', 'grid-worker', 'anju');
+        for (const person of ['u-sun', 'u-qian', 'u-none']) {
+          const asked = { move: 'dispatch' as const, version, person, key: `k-${person}` };
+          expect(await stage.records.moveIncident(all, li, id, asked)).toMatchObject({
+            ok: false,
+            refusal: { code: 'person-needed' },
+          });
+        }
         const sent = await stage.records.moveIncident(all, li, id, { move: 'dispatch', version, person: 'u-zhao', key: 'k1' });
         if (!sent.ok) throw new Error(sent.refusal.message.zh);
         const leg = sent.value.legs[0];
@@ -163,6 +173,11 @@ export function commandsSuite(name: string, start: () => Promise<Server>): void 
         expect(await escalations()).toEqual([1]);
         await Promise.all([sweep(stage.desk(), t0 + 125_000), sweep(stage.desk(), t0 + 125_000)]);
         expect(await escalations()).toEqual([1, 2, 3]);
+        // Rule 8: this installation has no channel, and a step that was sent to nobody says so.
+        const lines = (await stage.onlyIncident()).timeline.filter((line) => line.kind === 'escalation');
+        expect(lines.map(({ data, text }) => [data['told'], text.zh.endsWith('未能发出）')])).toEqual(
+          [1, 2, 3].map(() => [0, true]),
+        );
       });
 
       it('uses up no step while everything is shelved, and starts a fresh chain when the shelf ends', async () => {

@@ -11,7 +11,7 @@ import { sweep } from '../../../cloud/records/sweep.ts';
 import { openTasks } from '../../../cloud/records/task-records.ts';
 import type { Server } from './servers.ts';
 import { all, li, useStage, wang } from './stage.ts';
-import { alarmRecord, community, leak502, t0, transition } from './workshop.ts';
+import { alarmRecord, community, leak502, meter101, t0, transition } from './workshop.ts';
 
 const zhao = { id: 'u-zhao', name: '赵网格' };
 
@@ -93,6 +93,45 @@ export function incidentDeskSuite(name: string, start: () => Promise<Server>): v
       const apart = await list();
       expect(apart['water']).toMatchObject({ state: 'open', alarmCount: 1, alarms: [{ id: leak?.id }] });
       expect(apart['water']?.steps.length).toBeGreaterThan(0);
+    });
+
+    it('stays a fire where a fire becomes part of a leak, and proves all that became part of it, through however many', async () => {
+      const { fire, water } = await fireAndWater();
+      const at = stage.now - 100;
+      const low = transition('raised', 1, at, { alarm: 'pressure_low', hazard: 'equipment' });
+      await stage.commit(stage.log.batch('alarm', alarmRecord(meter101, at, low)));
+      const { equipment: power } = await list();
+      if (!fire || !water || !power) throw new Error('three incidents were to be there');
+      await stage.addPerson(zhao.id, zhao.name, 'grid-worker');
+      const sent = await stage.records.moveIncident(all, li, fire.id, {
+        move: 'dispatch',
+        version: fire.version,
+        person: zhao.id,
+        key: 's',
+      });
+      expect(sent.ok).toBe(true);
+      const [task] = await openTasks(stage.desk()).own(zhao.id);
+      await openTasks(stage.desk()).moveOwn(zhao, task?.id ?? '', { move: 'arrive', key: 't' });
+      const onward = (id: string, key: string) => desk().reportOnward(all, li, id, { receiver: '119', how: 'phone', key });
+      expect(await onward(fire.id, 'o-1')).toMatchObject({ ok: true });
+      expect(await desk().rollCall(all, li, fire.id, 'r')).toMatchObject({ ok: true });
+      const merge = async (from: string, into: string) => {
+        const { version = 0 } = (await stage.records.incidentDetail(all, from)) ?? {};
+        return desk().merge(all, li, from, { into, version, reason: '同一件事', key: `m-${from}` });
+      };
+      expect(await merge(fire.id, water.id)).toMatchObject({
+        ok: true,
+        value: { hazard: 'fire', severity: 'critical', state: 'on-scene' },
+      });
+      expect(await merge(water.id, power.id)).toMatchObject({ ok: true, value: { hazard: 'fire', alarmCount: 3 } });
+      expect(await onward(power.id, 'o-2')).toMatchObject({ ok: false, refusal: { message: { zh: '李调度 已上报' } } });
+      const report = await desk().report(all, power.id);
+      if (!report) throw new Error('no report');
+      expect(report.merged.map(({ id }) => id).toSorted()).toEqual([fire.id, water.id].toSorted());
+      expect(report).toMatchObject({ onward: { receiver: '119' }, rollCalls: [{ people: [{ person: zhao.id }] }] });
+      expect(verifyExported(report)).toMatchObject({ ok: true });
+      const forged = report.merged.map((part) => (part.id === fire.id ? { ...part, timeline: relinked(part) } : part));
+      expect(verifyExported({ ...report, merged: forged })).toMatchObject({ ok: false, why: 'changed' });
     });
 
     it('has the calls of an incident on its chain, line by line, and its report proves both', async () => {

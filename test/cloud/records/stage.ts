@@ -76,10 +76,10 @@ class Stage {
     return alarm;
   }
 
-  async addPerson(id: string, name: string, role: string): Promise<void> {
+  async addPerson(id: string, name: string, role: string, area = community): Promise<void> {
     await sql`insert into app_user (id, account, name, phone, password_hash, on_duty, created_at)
       values (${id}, ${id}, ${name}, '13800000000', '-', true, 0)`.execute(this.bench.database.db);
-    await sql`insert into app_grant (user_id, area, role) values (${id}, ${community}, ${role})`.execute(this.bench.database.db);
+    await sql`insert into app_grant (user_id, area, role) values (${id}, ${area}, ${role})`.execute(this.bench.database.db);
   }
 }
 

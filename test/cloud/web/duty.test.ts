@@ -8,6 +8,7 @@ import type {
   RunCardLine,
   Shift,
 } from '@yihu/device-profiles/vocabulary/duty.ts';
+import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.ts';
 import type { TaskDetail } from '@yihu/device-profiles/vocabulary/task.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Browser, newKey, openWorld, raiseSmoke, type World } from './world.ts';
@@ -145,6 +146,35 @@ describe('the force of an incident', () => {
     ]);
     expect((await desk.call('GET', '/api/incidents/inc-none/run-card')).status).toBe(404);
     expect((await worker.call('GET', `/api/incidents/${await incident()}/run-card`)).status).toBe(404);
+  });
+
+  it('follows the level that a person gives the incident, and its command passes to somebody by name', async () => {
+    const own = `/api/incidents/${await incident()}`;
+    const seen = async () => (await desk.call<IncidentDetail>('GET', own)).body;
+    const { version, severity } = await seen();
+    expect(severity).toBe('critical');
+    const level = { severity: 'minor', version, reason: '只是烧焦的锅', key: newKey() };
+    for (const wrong of [
+      { ...level, severity: 'huge' },
+      { ...level, reason: '' },
+      { version, reason: '无', key: newKey() },
+      { ...level, commander: 'u-none' },
+    ])
+      expect([400, 422]).toContain((await desk.call('POST', `${own}/command`, wrong)).status);
+    expect((await worker.call('POST', `${own}/command`, level)).status).toBe(404);
+    expect(await desk.call('POST', `${own}/command`, level)).toMatchObject({ status: 200, body: { severity: 'minor' } });
+    expect((await desk.call<RunCardLine[]>('GET', `${own}/run-card`)).body).toMatchObject([{ wanted: 1 }, { wanted: 1 }]);
+    const { body: people } = await desk.call<{ id: string; name: string }[]>('GET', '/api/responders');
+    const [chief] = people.filter(({ name }) => name === '李强');
+    const pass = { commander: chief?.id, version: version + 1, reason: '到现场指挥', key: newKey() };
+    expect(await desk.call('POST', `${own}/command`, { ...pass, version })).toMatchObject({ status: 409 });
+    expect(await desk.call('POST', `${own}/command`, pass)).toMatchObject({ status: 200, body: { commander: '李强' } });
+    expect((await seen()).timeline.slice(-2).map(({ text }) => text.zh)).toEqual([
+      '级别由 I 级改为 III 级：只是烧焦的锅',
+      '指挥交给 李强：到现场指挥',
+    ]);
+    const back = { severity: 'critical', version: version + 2, reason: '又起火', key: newKey() };
+    expect(await desk.call('POST', `${own}/command`, back)).toMatchObject({ status: 200, body: { severity: 'critical' } });
   });
 
   it('takes a need once for two presses, and makes a task of it', async () => {

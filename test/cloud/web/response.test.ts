@@ -78,6 +78,31 @@ describe('from the alarm to the dispatcher', () => {
     expect(body.timeline.filter((line) => line.kind === 'note')).toHaveLength(1);
   });
 
+  it('says so where a command was carried out before, and takes one key for nothing else', async () => {
+    const incident = await openIncident();
+    const key = newKey();
+    const headers = { 'x-csrf-token': dispatcher.csrf, 'content-type': 'application/json' };
+    const post = (address: string, body: object) =>
+      dispatcher.raw('POST', address, { headers, body: JSON.stringify({ ...body, key }) });
+    const note = { text: '住户说在炒菜' };
+    const own = `/api/incidents/${incident.id}`;
+    const said = [await post(`${own}/notes`, note), await post(`${own}/notes`, note)];
+    expect(said.map((answer) => [answer.status, answer.headers.get('idempotency-repeated')])).toEqual([
+      [200, null],
+      [200, 'true'],
+    ]);
+    const { version } = await openIncident();
+    const others = [
+      await post(`${own}/moves`, { move: 'confirm', version }),
+      await post(`/api/alarms/${encodeURIComponent((await oneAlarm()).id)}/moves`, { move: 'ack', version: 1 }),
+    ];
+    for (const answer of others) {
+      expect(answer.status).toBe(409);
+      expect(await answer.json()).toMatchObject({ code: 'key-reused' });
+    }
+    expect(await openIncident()).toMatchObject({ state: 'open', version });
+  });
+
   it('sends a worker, who arrives; a worker who was not sent may look and not touch', async () => {
     const { body: people } = await dispatcher.call<{ id: string; name: string }[]>('GET', '/api/responders');
     const person = people.find(({ name }) => name === '李强')?.id;

@@ -24,7 +24,15 @@ async function onward(town: Town, { person = '', kind = '', place = '' }: Said):
   await town.outcome(openIncidentDesk(town.desk).reportOnward(town.scope, town.person(person), id, said));
 }
 
-/** 值班台: 查岗, and the report of a fire onward. */
+async function answerRoll(town: Town, { person = '', state }: Said): Promise<void> {
+  const desk = openIncidentDesk(town.desk);
+  const [call] = await desk.ownRollCalls(town.person(person).id);
+  if (!call) throw new Error(`nobody asks ${person}`);
+  const answer = { state: state === 'help' ? ('help' as const) : ('safe' as const), key: town.newKey() };
+  await town.outcome(desk.answerRollCall(town.person(person), call.id, answer));
+}
+
+/** 值班台: 查岗, 清点, and the report of a fire onward. */
 export const part: Part = {
   steps: {
     '<person> asks the desk within <seconds> s': async (town, { person = '', seconds }) => {
@@ -34,6 +42,13 @@ export const part: Part = {
     '<person> answers the desk check': (town, { person = '' }) => answer(town, person, question),
     '<person> answers the desk check wrongly': (town, { person = '' }) => answer(town, person, '0000'),
     'expect the desk check <state>': async (town, { state }) => same('desk check', (await check(town)).state, state),
+    '<person> calls the roll of <kind> <place>': async (town, { person = '', kind = '', place = '' }) => {
+      const { id } = await town.incident(kind, place);
+      await town.outcome(openIncidentDesk(town.desk).rollCall(town.scope, town.person(person), id, town.newKey()));
+    },
+    '<person> answers the roll <state>': (town, said) => answerRoll(town, said),
+    'expect <person> told <words>': (town, { person = '', words = '' }) =>
+      same('told', town.providers.heard.filter((one) => one.to === town.person(person).id && one.text.includes(words)).length, 1),
     '<person> reports <kind> <place> onward': (town, said) => onward(town, said),
   },
 };
