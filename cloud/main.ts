@@ -326,6 +326,7 @@ function openWeb(parts: Parts, accept: AcceptServer, admission: Admitting, deliv
     incidentDesk: pipeline.incidentDesk,
     duty: pipeline.duty,
     calls,
+    cap: pipeline.cap,
     profile: (id) => profileView(profiles.get(id)),
     metrics: () => cloudMetrics(records, accept),
     clock,
@@ -333,6 +334,7 @@ function openWeb(parts: Parts, accept: AcceptServer, admission: Admitting, deliv
     tls: options.tls ?? null,
     secure: options.tls != null || publicUrl?.protocol === 'https:',
     publicHost: publicUrl?.host ?? null,
+    publicOrigin: publicUrl?.origin ?? null,
     metricsToken: options.metricsToken ?? null,
     screens: options.screens === undefined ? builtScreens() : options.screens,
   });

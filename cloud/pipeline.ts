@@ -21,6 +21,7 @@ import { dropOldTelemetry } from './records/history.ts';
 import { dropOldCommands } from './records/incident-moves.ts';
 import { createIngest } from './records/ingest.ts';
 import { signAudit } from './records/audit-checkpoints.ts';
+import { type CapDesk, openCapDesk } from './records/cap-desk.ts';
 import { openRecords } from './records/open-records.ts';
 import type { Records } from './records/records.ts';
 import { createPictures, dropOldSnapshots } from './records/snapshot-pictures.ts';
@@ -92,6 +93,7 @@ export interface Pipeline {
   readonly incidentDesk: IncidentDesk;
   readonly duty: Duty;
   readonly calls: CallDesk;
+  readonly cap: CapDesk;
   /** Runs what is due at `now`; the pipeline does so by itself every second. */
   sweep(now: number): Promise<readonly Swept[]>;
   /** Ends the timers, after the turn that is running, and the stream's connection. */
@@ -124,12 +126,19 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     incidentDesk: openIncidentDesk(desk),
     duty: openDuty(desk),
     calls: desk,
+    cap: openCapDesk(desk, capSender(options.publicUrl ?? null)),
     sweep: (now) => sweep(desk, now),
     stop: async () => {
       await Promise.all([...rounds, ...deliverers].map((each) => each.stop()));
       await bell.close();
     },
   };
+}
+
+/** Who our documents are from: the address the world knows us by, or this machine's name. */
+function capSender(publicUrl: string | null): { sender: string; name: string } {
+  const host = publicUrl === null ? hostname() : new URL(publicUrl).host;
+  return { sender: `yihu@${host}`, name: `Yihu ${host}` };
 }
 
 interface Round {

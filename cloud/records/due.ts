@@ -18,7 +18,8 @@ export interface Due {
     | 'post-check'
     | 'parent-back'
     | 'roster-look'
-    | 'call-task';
+    | 'call-task'
+    | 'cap-end';
   readonly subject: string;
   readonly step: number;
   readonly dueAt: number;
