@@ -101,7 +101,9 @@ function infoIn(language: keyof Words, { incident, area, senderName, timeZone, a
     language: language === 'zh' ? 'zh-CN' : 'en',
     category: [categoryOf[hazard]],
     event,
-    responseType: [isOver(state) || state === 'resolved' ? 'AllClear' : hazard === 'fire' || hazard === 'gas' ? 'Avoid' : 'Monitor'],
+    responseType: [
+      isOver(state) || state === 'resolved' ? 'AllClear' : hazard === 'fire' || hazard === 'gas' ? 'Avoid' : 'Monitor',
+    ],
     urgency: urgencyOf(state),
     severity: severityWords[severity],
     certainty: certaintyOf(state),

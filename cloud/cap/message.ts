@@ -111,7 +111,8 @@ export const CapMessage = z
     const wrong = (path: string, says: string) => context.addIssue({ code: 'custom', path: [path], message: says });
     const refers = message.msgType !== 'Alert';
     if (refers && message.references.length === 0) wrong('references', `is needed by a message of type ${message.msgType}`);
-    if (message.scope === 'Restricted' && message.restriction === undefined) wrong('restriction', 'is needed by scope Restricted');
+    if (message.scope === 'Restricted' && message.restriction === undefined)
+      wrong('restriction', 'is needed by scope Restricted');
     if (message.scope === 'Private' && message.addresses === undefined) wrong('addresses', 'is needed by scope Private');
     const needsInfo = message.msgType === 'Alert' || message.msgType === 'Update';
     if (needsInfo && message.info.length === 0) wrong('info', `is needed by a message of type ${message.msgType}`);

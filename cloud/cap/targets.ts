@@ -43,9 +43,7 @@ function fewer(paths: string[]): string[] {
   while (few.length > capLimits.targets) {
     const deepest = Math.max(...few.map((path) => path.split('/').length));
     if (deepest === 1) return few.slice(0, capLimits.targets);
-    few = topmost(
-      few.map((path) => (path.split('/').length === deepest ? path.slice(0, path.lastIndexOf('/')) : path)),
-    );
+    few = topmost(few.map((path) => (path.split('/').length === deepest ? path.slice(0, path.lastIndexOf('/')) : path)));
   }
   return few;
 }

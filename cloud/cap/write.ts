@@ -8,7 +8,9 @@ export function writeCap(message: CapMessage): string {
   const { code, note, references, incidents, info } = checked;
   const tail = fields({ code, note, references: referencesText(references) || undefined, incidents });
   const body = [...head, ...tail, ...info.flatMap((one) => element('info', infoLines(one)))];
-  return ['<?xml version="1.0" encoding="UTF-8"?>', `<alert xmlns="${capNamespace}">`, ...indent(body), '</alert>', ''].join('\n');
+  return ['<?xml version="1.0" encoding="UTF-8"?>', `<alert xmlns="${capNamespace}">`, ...indent(body), '</alert>', ''].join(
+    '\n',
+  );
 }
 
 export function referencesText(references: readonly CapReference[]): string {
@@ -57,5 +59,7 @@ const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '
 
 /** Text between tags or in quotes; what XML cannot hold at all is left out. */
 export function escapeXml(text: string): string {
-  return text.replaceAll(/[&<>"]/g, (sign) => escapes[sign] ?? sign).replaceAll(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '');
+  return text
+    .replaceAll(/[&<>"]/g, (sign) => escapes[sign] ?? sign)
+    .replaceAll(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '');
 }

@@ -101,7 +101,12 @@ function say(work: ResponseWork, incident: string, { message, actor }: Spreading
     const text = message
       ? { zh: '外部预警已取消', en: 'The warning from outside was cancelled' }
       : { zh: '外部预警已过有效期', en: 'The warning from outside is over' };
-    return work.say(incident, { kind: 'note', text, data: { cap: { ...from, note: message?.note ?? '' } }, ...(actor ? { actor } : {}) });
+    return work.say(incident, {
+      kind: 'note',
+      text,
+      data: { cap: { ...from, note: message?.note ?? '' } },
+      ...(actor ? { actor } : {}),
+    });
   }
   const { headline, description, instruction } = warning;
   work.say(incident, {

@@ -51,7 +51,9 @@ export async function listGeocodes(db: Kysely<Tables>, scope: Scope, area: strin
   const where = every([sql`a.path = ${area}`, inside('a.path', scope)]);
   const there = await sql`select 1 from area a where ${where}`.execute(db);
   if (there.rows.length === 0) return null;
-  const { rows } = await sql<Geocode>`select scheme, code from area_geocode where area = ${area} order by scheme, code`.execute(db);
+  const { rows } = await sql<Geocode>`select scheme, code from area_geocode where area = ${area} order by scheme, code`.execute(
+    db,
+  );
   return rows;
 }
 

@@ -3,7 +3,7 @@ import { readCap } from '../cap/read.ts';
 import type { CapProblem } from '../cap/tree.ts';
 import { listGeocodes, setGeocodes } from './cap-areas.ts';
 import { type CapTaken, receiveCap } from './cap-in.ts';
-import { capDocument, capFeed, capOfIncident, type CapSender, listCap } from './cap-out.ts';
+import { capDocument, capFeed, type CapOfIncident, capOfIncident, type CapSender, listCap } from './cap-out.ts';
 import type { Desk } from './commands.ts';
 import type { Actor, Scope } from './records.ts';
 
@@ -11,7 +11,7 @@ import type { Actor, Scope } from './records.ts';
 export interface CapDesk {
   /** `problems`: it is no CAP 1.2 document, with every place that is wrong. */
   receive(scope: Scope, actor: Actor, document: string): Promise<CapTaken | { readonly problems: readonly CapProblem[] }>;
-  ofIncident(scope: Scope, id: string): Promise<string | 'never-sent' | null>;
+  ofIncident(scope: Scope, id: string): Promise<CapOfIncident | null>;
   feed(scope: Scope, base: string): Promise<string>;
   list(scope: Scope): Promise<CapEntry[]>;
   document(scope: Scope, identifier: string): Promise<string | null>;

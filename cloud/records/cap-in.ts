@@ -20,7 +20,14 @@ import type { Tables } from './tables.ts';
 
 /** Why a message is not taken, with the place in it that says so. */
 export interface CapRefusal {
-  readonly code: 'identifier-taken' | 'unknown-reference' | 'not-yours' | 'already-cancelled' | 'expired' | 'no-area' | 'sent-ahead';
+  readonly code:
+    | 'identifier-taken'
+    | 'unknown-reference'
+    | 'not-yours'
+    | 'already-cancelled'
+    | 'expired'
+    | 'no-area'
+    | 'sent-ahead';
   readonly path: string;
   readonly message: Text;
 }
@@ -66,7 +73,8 @@ export function receiveCap(desk: Desk, scope: Scope, actor: Actor, message: CapM
   return inTransaction<CapTaken>(desk.database.db, async (trx) => {
     await lockResponse(trx);
     const [known] = await selectIn(trx, message.sender, [message.identifier]);
-    if (known) return known.hash === hash && known.by === actor.id ? answer(trx, message, known, true) : { ok: false, refused: taken };
+    if (known)
+      return known.hash === hash && known.by === actor.id ? answer(trx, message, known, true) : { ok: false, refused: taken };
     const at = desk.clock.now();
     const coming = { trx, rules: desk.rules, scope, actor, message, sentAt: parseOffsetTime(message.sent) ?? at, at };
     const done = await take(coming);
@@ -88,7 +96,12 @@ const taken: CapRefusal = {
 async function take(coming: Coming): Promise<Effect | CapRefusal> {
   const { message, sentAt, at } = coming;
   if (sentAt > at + capLimits.aheadMs)
-    return refusal('sent-ahead', '/alert/sent', '发送时间在将来，请校准发送方时钟', 'It was sent in the future; set the sender’s clock');
+    return refusal(
+      'sent-ahead',
+      '/alert/sent',
+      '发送时间在将来，请校准发送方时钟',
+      'It was sent in the future; set the sender’s clock',
+    );
   const own = derivedId('cap', message.sender, message.identifier);
   const isAnswer = message.msgType === 'Ack' || message.msgType === 'Error';
   if (message.status !== 'Actual' || isAnswer) return { effect: 'kept', thread: own, areas: [], until: null };
@@ -114,15 +127,28 @@ async function referred(coming: Coming): Promise<{ thread: string; latest: numbe
   const [first] = found;
   const missing = message.references.filter(({ identifier }) => !found.some((one) => one.identifier === identifier));
   if (!first || missing.length > 0) {
-    const names = missing.map(({ identifier }) => identifier).join(', ').slice(0, 60);
-    return refusal('unknown-reference', path, `没有收到过所引用的消息：${names}`, `The message it refers to never came: ${names}`);
+    const names = missing
+      .map(({ identifier }) => identifier)
+      .join(', ')
+      .slice(0, 60);
+    return refusal(
+      'unknown-reference',
+      path,
+      `没有收到过所引用的消息：${names}`,
+      `The message it refers to never came: ${names}`,
+    );
   }
   if (found.some(({ by }) => by !== actor.id))
     return refusal('not-yours', path, '所引用的消息由别的账号发布', 'The message it refers to was sent by another account');
   const { rows } = await sql<StoredMessage>`select ${columns} from cap_message where direction = 'in' and thread = ${first.thread}
     order by id`.execute(trx);
   if (rows.some(({ effect }) => effect === 'cancelled'))
-    return refusal('already-cancelled', path, '所引用的预警已取消，请发布新的预警', 'The warning it refers to was cancelled; send a new one');
+    return refusal(
+      'already-cancelled',
+      path,
+      '所引用的预警已取消，请发布新的预警',
+      'The warning it refers to was cancelled; send a new one',
+    );
   // A message may take up several warnings; the others end where this one goes on.
   for (const other of new Set(found.map(({ thread }) => thread))) if (other !== first.thread) await end(coming, other);
   return { thread: first.thread, latest: Math.max(...rows.map(({ sentAt }) => sentAt)), areas: rows.at(-1)?.areas ?? [] };
@@ -132,7 +158,12 @@ async function warn(coming: Coming, thread: string, effect: 'raised' | 'updated'
   const { trx, rules, scope, actor, message, sentAt, at } = coming;
   const warning = warningOf(message, at);
   if (!warning)
-    return refusal('expired', '/alert/info/0/expires', '这条预警已过有效期，没有采用', 'This warning is over already; it was not taken');
+    return refusal(
+      'expired',
+      '/alert/info/0/expires',
+      '这条预警已过有效期，没有采用',
+      'This warning is over already; it was not taken',
+    );
   const areas = targetsOf(message, await capCandidates(trx, scope, message));
   if (areas.length === 0)
     return refusal(
@@ -167,7 +198,10 @@ async function keep(coming: Coming, { effect, thread, areas, until }: Effect, ha
 }
 
 function headlineOf(message: CapMessage, warning: Warning | null): string {
-  return (warning?.headline.zh ?? message.info[0]?.headline ?? message.info[0]?.event ?? message.note ?? message.msgType).slice(0, 200);
+  return (warning?.headline.zh ?? message.info[0]?.headline ?? message.info[0]?.event ?? message.note ?? message.msgType).slice(
+    0,
+    200,
+  );
 }
 
 async function answer(

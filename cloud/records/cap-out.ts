@@ -17,6 +17,9 @@ import { inTransaction } from './retry.ts';
 import { within } from './scope.ts';
 import type { Tables } from './tables.ts';
 
+/** The document, or that nobody outside was told before it was over. */
+export type CapOfIncident = { readonly document: string } | { readonly neverSent: true };
+
 /** Who we are in the documents we send: an identity of the whole world, and a name for people. */
 export interface CapSender {
   readonly sender: string;
@@ -42,40 +45,30 @@ function stands(last: SentMessage, incident: IncidentSummary, at: number): boole
 
 /**
  * 上报文档 of one incident: its newest CAP message. Where the incident was moved since the last one, the next is written and
- * kept first, and refers to those before it; asked twice, it is the same document. `never-sent` where it was over before
+ * kept first, and refers to those before it; asked twice, it is the same document. `neverSent` where it was over before
  * anybody was told; null where the scope does not see it.
  */
-export async function capOfIncident(
-  desk: Desk,
-  from: CapSender,
-  scope: Scope,
-  id: string,
-): Promise<string | 'never-sent' | null> {
+export async function capOfIncident(desk: Desk, from: CapSender, scope: Scope, id: string): Promise<CapOfIncident | null> {
   const { db } = desk.database;
   const where = sql`i.id = ${id} and ${within('i.area', scope)}`;
   const [seen] = await selectSummaries(db, where);
   if (!seen) return null;
   const last = (await selectSent(db, id)).at(-1);
-  if (last && stands(last, seen, desk.clock.now())) return last.document;
-  return inTransaction<string | 'never-sent' | null>(db, async (trx) => {
+  if (last && stands(last, seen, desk.clock.now())) return { document: last.document };
+  return inTransaction<CapOfIncident | null>(db, async (trx) => {
     await lockResponse(trx);
     const [incident] = await selectSummaries(trx, where);
     return incident ? nextMessage(trx, desk, from, incident) : null;
   });
 }
 
-async function nextMessage(
-  trx: Kysely<Tables>,
-  desk: Desk,
-  from: CapSender,
-  incident: IncidentSummary,
-): Promise<string | 'never-sent'> {
+async function nextMessage(trx: Kysely<Tables>, desk: Desk, from: CapSender, incident: IncidentSummary): Promise<CapOfIncident> {
   const at = desk.clock.now();
   const { timeZone } = desk.rules;
   const before = await selectSent(trx, incident.id);
   const last = before.at(-1);
-  if (last && stands(last, incident, at)) return last.document;
-  if (!last && isOver(incident.state)) return 'never-sent';
+  if (last && stands(last, incident, at)) return { document: last.document };
+  if (!last && isOver(incident.state)) return { neverSent: true };
   const area = await capAreaOf(trx, incident.area);
   const references = before.map(({ sender, identifier, sent }) => ({ sender, identifier, sent }));
   const telling = { incident, area, sender: from.sender, senderName: from.name, timeZone, at, before: references };
@@ -87,14 +80,16 @@ async function nextMessage(
     values ('out', ${message.sender}, ${message.identifier}, ${message.sent}, ${at}, ${message.status}, ${message.msgType},
       ${(message.info[0]?.headline ?? '').slice(0, 200)}, ${incident.id}, 'sent', ${[incident.area]}, ${incident.id}, ${incident.version},
       ${at + capLimits.lastsMs}, ${at}, ${hash}, ${document})`.execute(trx);
-  return document;
+  return { document };
 }
 
-const entry = sql.raw(`m.direction, m.sender, m.identifier, m.sent, m.status, m.msg_type as "msgType", m.headline, m.effect, m.areas,
+const entry =
+  sql.raw(`m.direction, m.sender, m.identifier, m.sent, m.status, m.msg_type as "msgType", m.headline, m.effect, m.areas,
   m.incident, m.at`);
 
 /** A message is seen by whoever sees one of its areas. */
-const seenBy = (scope: Scope) => sql<boolean>`exists (select 1 from unnest(m.areas) as mine(path) where ${within('mine.path', scope)})`;
+const seenBy = (scope: Scope) =>
+  sql<boolean>`exists (select 1 from unnest(m.areas) as mine(path) where ${within('mine.path', scope)})`;
 
 /** Messages of both directions, the newest first. */
 export async function listCap(db: Kysely<Tables>, scope: Scope): Promise<CapEntry[]> {

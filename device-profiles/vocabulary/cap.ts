@@ -38,9 +38,7 @@ export type CapEntry = z.infer<typeof CapEntry>;
 /** A code others know an area by, e.g. its 行政区划代码; `scheme` is the valueName of their geocodes. */
 export const Geocode = z
   .strictObject({
-    scheme: z
-      .string()
-      .regex(/^\S(.{0,78}\S)?$/u, 'must be 1–80 characters without blanks around them'),
+    scheme: z.string().regex(/^\S(.{0,78}\S)?$/u, 'must be 1–80 characters without blanks around them'),
     code: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1–64 of A-Z a-z 0-9 . _ -'),
   })
   .meta({ id: 'Geocode' });

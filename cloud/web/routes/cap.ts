@@ -12,9 +12,14 @@ import type { WebOptions } from '../server.ts';
 import { areaParams } from './areas.ts';
 
 const capType = 'application/cap+xml';
-const document = (type: string) => ({ 200: { description: 'The document', content: { [type]: { schema: z.string() } } }, '4xx': Problem });
+const document = (type: string) => ({
+  200: { description: 'The document', content: { [type]: { schema: z.string() } } },
+  '4xx': Problem,
+});
 /** The sender's own words, which may be any printable ones but blanks, commas, `<` and `&`. */
-const identifierParams = z.strictObject({ identifier: z.string().regex(/^[^\s,<&]{1,200}$/, 'must be the identifier of a message') });
+const identifierParams = z.strictObject({
+  identifier: z.string().regex(/^[^\s,<&]{1,200}$/, 'must be the identifier of a message'),
+});
 
 /** Which problem a refusal is; what is not listed is a rule that says no: 422. */
 const codes: Readonly<Record<string, ProblemCode>> = {
@@ -26,7 +31,8 @@ const codes: Readonly<Record<string, ProblemCode>> = {
 /** Warnings in and out by the Common Alerting Protocol 1.2 (OASIS). */
 export function capRoutes(instance: FastifyInstance, { cap, publicOrigin }: WebOptions): void {
   const app = instance.withTypeProvider<ZodTypeProvider>();
-  const xml = (reply: FastifyReply, type: string, text: string) => reply.type(`${type}; charset=utf-8`).serializer(String).send(text);
+  const xml = (reply: FastifyReply, type: string, text: string) =>
+    reply.type(`${type}; charset=utf-8`).serializer(String).send(text);
 
   app.route({
     method: 'GET',
@@ -34,9 +40,9 @@ export function capRoutes(instance: FastifyInstance, { cap, publicOrigin }: WebO
     config: { access: { roles: managers }, audited: true },
     schema: { params: idParams, response: document(capType) },
     handler: async (request, reply) => {
-      const text = found(await cap.ofIncident(entryOf(request).scope, request.params.id));
-      if (text === 'never-sent') throw new Refusal('wrong-state', { named: 'never-sent', sentence: neverSent });
-      return xml(reply, capType, text);
+      const told = found(await cap.ofIncident(entryOf(request).scope, request.params.id));
+      if ('neverSent' in told) throw new Refusal('wrong-state', { named: 'never-sent', sentence: neverSent });
+      return xml(reply, capType, told.document);
     },
   });
 
@@ -115,15 +121,24 @@ function comingIn(instance: FastifyInstance, cap: CapDesk): void {
     url: '/api/cap',
     config: { access: { roles: warners }, lifeSafety: () => true },
     schema: {
-      body: { content: { [capType]: { schema: z.string() }, 'application/xml': { schema: z.string() }, 'text/xml': { schema: z.string() } } },
+      body: z.string(),
+      consumes: types,
       response: { 200: CapReceipt, 201: CapReceipt, '4xx': Problem },
     },
     handler: async (request: FastifyRequest, reply) => {
-      const done = await cap.receive(entryOf(request).scope, actorOf(request), typeof request.body === 'string' ? request.body : '');
+      const done = await cap.receive(
+        entryOf(request).scope,
+        actorOf(request),
+        typeof request.body === 'string' ? request.body : '',
+      );
       if ('problems' in done) throw wrong([...done.problems]);
       if (!done.ok) {
         const { code, path, message } = done.refused;
-        throw new Refusal(codes[code] ?? 'refused', { named: code, sentence: message, issues: [{ path, message: message.en ?? message.zh }] });
+        throw new Refusal(codes[code] ?? 'refused', {
+          named: code,
+          sentence: message,
+          issues: [{ path, message: message.en ?? message.zh }],
+        });
       }
       request.note['identifier'] = done.value.identifier.slice(0, 120);
       request.note['effect'] = done.value.effect;
@@ -135,7 +150,10 @@ function comingIn(instance: FastifyInstance, cap: CapDesk): void {
 const sendXml = { zh: '请用 application/cap+xml 发送 CAP 1.2 文档。', en: 'Send a CAP 1.2 document as application/cap+xml.' };
 
 function wrong(issues: { path: string; message: string }[]): Refusal {
-  const sentence = { zh: '不是有效的 CAP 1.2 文档，请看列出的位置。', en: 'This is not a valid CAP 1.2 document; see the places listed.' };
+  const sentence = {
+    zh: '不是有效的 CAP 1.2 文档，请看列出的位置。',
+    en: 'This is not a valid CAP 1.2 document; see the places listed.',
+  };
   return new Refusal('bad-request', { named: 'bad-cap', sentence, issues });
 }
 

@@ -79,8 +79,13 @@ describe('what is wrong with one is said with its place', () => {
     ['version 1.1', alertOf({ info: [infoOf()] }).replace('cap:1.2', 'cap:1.1'), '/alert', /cap:1\.1/],
     ['no namespace', alertOf({ info: [infoOf()] }).replace(/ xmlns="[^"]*"/, ''), '/alert', /namespace ""/],
     ['another root', '<feed xmlns="urn:oasis:names:tc:emergency:cap:1.2"/>', '/', /<feed>/],
-    ['depth', `${'<a xmlns="urn:oasis:names:tc:emergency:cap:1.2">'.repeat(40)}`.replace('<a', '<alert'), '/', /deeper/],
-    ['an element of its own', alertOf({ info: [infoOf()] }).replace('<scope>', '<colour>red</colour><scope>'), '/alert/colour', /not an element/],
+    ['depth', '<a xmlns="urn:oasis:names:tc:emergency:cap:1.2">'.repeat(40).replace('<a', '<alert'), '/', /deeper/],
+    [
+      'an element of its own',
+      alertOf({ info: [infoOf()] }).replace('<scope>', '<colour>red</colour><scope>'),
+      '/alert/colour',
+      /not an element/,
+    ],
     ['one twice', alertOf({ info: [infoOf()] }).replace('<scope>', '<scope>Public</scope><scope>'), '/alert/scope', /twice/],
     ['no block', alertOf({}), '/alert/info', /needed/],
     ['no references', alertOf({ msgType: 'Update', info: [infoOf()] }), '/alert/references', /needed/],
@@ -89,8 +94,18 @@ describe('what is wrong with one is said with its place', () => {
     ['"Z"', alertOf({ sent: '2026-11-23T10:00:00Z', info: [infoOf()] }), '/alert/sent', /not Z/],
     ['the 31st of April', alertOf({ sent: '2026-04-31T10:00:00+08:00', info: [infoOf()] }), '/alert/sent', /calendar/],
     ['a severity of its own', alertOf({ info: [infoOf({ severity: 'Awful' })] }), '/alert/info/0/severity', /Extreme/],
-    ['a polygon that is open', storm(areaOf({ polygon: '39,116 39,117 40,117 40,116' })), '/alert/info/0/area/0/polygon/0', /four points/],
-    ['one that crosses itself', storm(areaOf({ polygon: '39,116 40,117 39,117 40,116 39,116' })), '/alert/info/0/area/0/polygon/0', /crosses/],
+    [
+      'a polygon that is open',
+      storm(areaOf({ polygon: '39,116 39,117 40,117 40,116' })),
+      '/alert/info/0/area/0/polygon/0',
+      /four points/,
+    ],
+    [
+      'one that crosses itself',
+      storm(areaOf({ polygon: '39,116 40,117 39,117 40,116 39,116' })),
+      '/alert/info/0/area/0/polygon/0',
+      /crosses/,
+    ],
     ['one off the earth', storm(areaOf({ polygon: '39,116 99,117 40,117 39,116' })), '/alert/info/0/area/0/polygon/0', /degrees/],
     ['one of words', storm(areaOf({ polygon: 'north east south west north' })), '/alert/info/0/area/0/polygon/0', /degrees|four/],
     ['one of too many points', storm(areaOf({ polygon: '1,1 '.repeat(5000) })), '/alert/info/0/area/0/polygon/0', /too many/],
@@ -122,7 +137,18 @@ describe('a message is written', () => {
     disposition: 'unknown' as const,
     version: 3,
   };
-  const area = { areaDesc: '幸福街道 幸福里 <3号楼> & 院', polygon: [[[116, 39], [117, 39], [117, 40]] as [number, number][]], circle: [], geocode: [] };
+  const area = {
+    areaDesc: '幸福街道 幸福里 <3号楼> & 院',
+    polygon: [
+      [
+        [116, 39],
+        [117, 39],
+        [117, 40],
+      ] as [number, number][],
+    ],
+    circle: [],
+    geocode: [],
+  };
   const telling = {
     incident,
     area,
@@ -154,7 +180,11 @@ describe('a message is written', () => {
 
   it('what an alarm alone says is possible; a false one is taken back and refers to all that was sent', () => {
     expect(incidentMessage({ ...telling, incident: { ...incident, state: 'open' } }).info[0]?.certainty).toBe('Possible');
-    const before = [1, 2].map((nth) => ({ sender: 'yihu@example.org', identifier: `yihu.inc-1.${nth}`, sent: '2026-11-23T10:05:00+08:00' }));
+    const before = [1, 2].map((nth) => ({
+      sender: 'yihu@example.org',
+      identifier: `yihu.inc-1.${nth}`,
+      sent: '2026-11-23T10:05:00+08:00',
+    }));
     const cancel = incidentMessage({ ...telling, before, incident: { ...incident, state: 'false-alarm' } });
     expect(cancel).toMatchObject({ identifier: 'yihu.inc-1.3', msgType: 'Cancel', references: before });
     expect(writeCap(cancel)).toContain(
@@ -201,7 +231,11 @@ describe('the areas a message means', () => {
     ['by the code of the city, padded', coded('110100000000'), ['s', 't']],
     ['by nobody’s code', coded('310000'), []],
     ['by an outline round all of it', areaOf({ polygon: '38,115 38,118 41,118 41,115 38,115' }), ['s']],
-    ['by an outline that touches one part', areaOf({ polygon: '39.1,116.1 39.1,116.2 39.2,116.2 39.2,116.1 39.1,116.1' }), ['s/a']],
+    [
+      'by an outline that touches one part',
+      areaOf({ polygon: '39.1,116.1 39.1,116.2 39.2,116.2 39.2,116.1 39.1,116.1' }),
+      ['s/a'],
+    ],
     ['by an outline between the parts', areaOf({ polygon: '39.42,116.42 39.42,116.45 39.45,116.45 39.42,116.42' }), ['s']],
     ['by a circle', areaOf({ circle: '39.7,116.7 1' }), ['s/b']],
     ['by a circle of nothing', areaOf({ circle: '39.7,116.7 0' }), ['s/b']],
@@ -209,7 +243,11 @@ describe('the areas a message means', () => {
   ])('%s', (_how, area, paths) => expect(targets(area)).toEqual(paths));
 
   it('many are taken together one level higher', () => {
-    const many = Array.from({ length: 30 }, (_, nth) => ({ path: `s/c${nth % 2}/g${nth}`, ring: null, codes: [{ scheme: 'x', code: 'y' }] }));
+    const many = Array.from({ length: 30 }, (_, nth) => ({
+      path: `s/c${nth % 2}/g${nth}`,
+      ring: null,
+      codes: [{ scheme: 'x', code: 'y' }],
+    }));
     const area = '<area><areaDesc>x</areaDesc><geocode><valueName>x</valueName><value>y</value></geocode></area>';
     expect(targetsOf(read(alertOf({ info: [infoOf({ area })] })), many)).toEqual(['s/c0', 's/c1']);
   });
