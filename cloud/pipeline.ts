@@ -80,6 +80,10 @@ export interface PipelineOptions {
   readonly reach?: Reach;
   /** Signs the links residents answer by. */
   readonly tokens?: AnswerTokens;
+  /** False where another process does what runs by the clock. Default: this one does. */
+  readonly sweeps?: boolean;
+  /** Its name in the account of the sweep. */
+  readonly worker?: string | null;
   /** Signs where the audit stands. */
   readonly auditSigner?: AuditSigner;
 }
@@ -115,8 +119,9 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   const desk: CallDesk = { database, rules, clock: options.clock, ways };
   const bell = new StreamBell(database.connection, options.clock);
   const deliveries = createDeliveries(database.db, rules.telling);
-  const rounds = startRounds(desk, deliveries, options);
-  const deliverers = startDeliverers(deliveries, options);
+  const sweeps = options.sweeps !== false;
+  const rounds = sweeps ? startRounds(desk, deliveries, options) : [];
+  const deliverers = sweeps ? startDeliverers(deliveries, options) : [];
   return {
     ingest: createIngest(database, rules),
     pictures: createPictures(database, rules),
@@ -187,7 +192,7 @@ function signed(desk: CallDesk, signer: AuditSigner) {
 function startRounds(desk: CallDesk, deliveries: Deliveries, options: PipelineOptions): Round[] {
   const { clock } = options;
   const beganMono = clock.mono();
-  const sweeper = createSweeper(desk, `${hostname()}-${process.pid}`);
+  const sweeper = createSweeper(desk, options.worker ?? `${hostname()}-${process.pid}`);
   return [
     ...(options.auditSigner
       ? [round('audit checkpoints', rhythm.checkpointEveryMs, options, signed(desk, options.auditSigner))]
