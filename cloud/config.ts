@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { type RetentionDays, retentionBounds, retentionOf, usualRetention } from './retention.ts';
 
 /** What the cloud needs to know to start. Paths are absolute; `databaseUrl` null means the embedded PostgreSQL. */
 export interface CloudConfig {
@@ -18,6 +19,8 @@ export interface CloudConfig {
   readonly peopleKeyFile: string | null;
   /** 集群: the broker gateways connect to, in place of our own listener; null means the listener. */
   readonly broker: BrokerConfig | null;
+  /** 保存期限 in days, by what is kept. */
+  readonly retention: RetentionDays;
   /** What this process does; a machine alone does all of it. */
   readonly roles: ReadonlySet<CloudRole>;
   /** Its name among the workers of one broker and one database; null means host and process. */
@@ -63,6 +66,7 @@ const databaseSays = 'zh:应写作 postgres://用户:密码@主机:端口/库名
 
 const brokerSays = 'zh:应写作 mqtts://主机:端口|en:is written mqtts://host:port';
 const rolesSays = 'zh:应是 web、accept、sweep 中的几个，用逗号分开|en:is some of web, accept, sweep, with commas between';
+const keepSays = `zh:应写作 calls=365,stories=1095；单位是天，范围：${retentionBounds()}|en:is written calls=365,stories=1095, in days, within ${retentionBounds()}`;
 const workerSays = 'zh:由字母、数字和 . _ - 组成，最多 60 个|en:is up to 60 letters, digits, . _ -';
 
 const Listen = z.string().refine((text) => listenPattern.test(text) && portOf(text) <= 65_535, listenSays);
@@ -95,6 +99,10 @@ export const Settings = z.strictObject({
   role: z
     .string()
     .refine((text) => rolesOf(text) !== null, rolesSays)
+    .optional(),
+  keep: z
+    .string()
+    .refine((text) => retentionOf(text) !== null, keepSays)
     .optional(),
   worker: z
     .string()
@@ -133,6 +141,7 @@ export function readConfig(
       broker,
       roles: rolesOf(settings.role ?? cloudRoles.join(',')) ?? new Set(cloudRoles),
       worker: settings.worker ?? null,
+      retention: retentionOf(settings.keep ?? '') ?? usualRetention,
       channels: settings.channels === undefined ? null : path.resolve(settings.channels),
     },
   };

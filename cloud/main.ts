@@ -126,7 +126,12 @@ async function bringUp(options: CloudOptions, closing: Closing): Promise<Running
   const does = (role: CloudRole): boolean => options.roles?.has(role) ?? true;
   const { worker = null } = options;
   const given = { auditSigner, database, profiles, clock, log, channels, publicUrl, reach, tokens };
-  const pipeline = await startPipeline({ ...given, worker, sweeps: does('sweep') });
+  const pipeline = await startPipeline({
+    ...given,
+    worker,
+    sweeps: does('sweep'),
+    ...(options.retention && { retention: options.retention }),
+  });
   closing.add(() => pipeline.stop());
   receipts.take = (channel, receipt) =>
     void pipeline.deliveries

@@ -24,6 +24,7 @@ export function addRun(program: Command): void {
     .option('--broker-cert <file>', '在消息服务器上的证书 / our certificate at the broker')
     .option('--broker-key <file>', '在消息服务器上的私钥 / our key at the broker')
     .option('--role <roles>', '这个进程做什么：web,accept,sweep，默认全部 / what this process does; all of it by default')
+    .option('--keep <terms>', '保存期限（天），如 calls=365,stories=1095 / how long what is kept, in days')
     .option('--worker <name>', '在集群中的名字 / its name in the cluster')
     .option('--gateway-certificate <hours>', '网关证书有效几小时，默认 2160（90 天） / hours a gateway’s certificate is good for')
     .option('--demo', '建立演示用的街道、社区和网格 / make the areas of the demonstration')
