@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { type RetentionDays, retentionBounds, retentionOf, usualRetention } from './retention.ts';
 
 /** What the cloud needs to know to start. Paths are absolute; `databaseUrl` null means the embedded PostgreSQL. */
 export interface CloudConfig {
@@ -16,8 +17,28 @@ export interface CloudConfig {
   readonly metricsToken: string | null;
   /** The file with the keys that seal personal data; null keeps it in the data folder. */
   readonly peopleKeyFile: string | null;
+  /** 集群: the broker gateways connect to, in place of our own listener; null means the listener. */
+  readonly broker: BrokerConfig | null;
+  /** 保存期限 in days, by what is kept. */
+  readonly retention: RetentionDays;
+  /** What this process does; a machine alone does all of it. */
+  readonly roles: ReadonlySet<CloudRole>;
+  /** Its name among the workers of one broker and one database; null means host and process. */
+  readonly worker: string | null;
   /** The channels file; null means `channels.yaml` in the data folder, where there is one. */
   readonly channels: string | null;
+}
+
+/** web: screens and API. accept: takes what gateways say. sweep: everything that runs by the clock, and tells people. */
+export const cloudRoles = ['web', 'accept', 'sweep'] as const;
+export type CloudRole = (typeof cloudRoles)[number];
+
+/** PEM texts; without an authority of its own the system's are asked. */
+export interface BrokerConfig {
+  readonly url: string;
+  readonly ca: string | undefined;
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
 }
 
 export interface Endpoint {
@@ -43,6 +64,11 @@ const listenSays = 'zh:应写作 主机:端口，如 127.0.0.1:8080|en:is writte
 const urlSays = 'zh:应是 http:// 或 https:// 开头的网址|en:is an address that begins with http:// or https://';
 const databaseSays = 'zh:应写作 postgres://用户:密码@主机:端口/库名|en:is written postgres://user:password@host:port/database';
 
+const brokerSays = 'zh:应写作 mqtts://主机:端口|en:is written mqtts://host:port';
+const rolesSays = 'zh:应是 web、accept、sweep 中的几个，用逗号分开|en:is some of web, accept, sweep, with commas between';
+const keepSays = `zh:应写作 calls=365,stories=1095；单位是天，范围：${retentionBounds()}|en:is written calls=365,stories=1095, in days, within ${retentionBounds()}`;
+const workerSays = 'zh:由字母、数字和 . _ - 组成，最多 60 个|en:is up to 60 letters, digits, . _ -';
+
 const Listen = z.string().refine((text) => listenPattern.test(text) && portOf(text) <= 65_535, listenSays);
 
 /** The settings as written: the same names in the file, as flags (`--uplink-listen`) and as environment (`YIHU_UPLINK_LISTEN`). */
@@ -63,6 +89,25 @@ export const Settings = z.strictObject({
   metricsTokenFile: z.string().min(1).optional(),
   peopleKeyFile: z.string().min(1).optional(),
   channels: z.string().min(1).optional(),
+  broker: z
+    .string()
+    .refine((text) => /^mqtts?:\/\//.test(text) && URL.canParse(text), brokerSays)
+    .optional(),
+  brokerCa: z.string().min(1).optional(),
+  brokerCert: z.string().min(1).optional(),
+  brokerKey: z.string().min(1).optional(),
+  role: z
+    .string()
+    .refine((text) => rolesOf(text) !== null, rolesSays)
+    .optional(),
+  keep: z
+    .string()
+    .refine((text) => retentionOf(text) !== null, keepSays)
+    .optional(),
+  worker: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,60}$/, workerSays)
+    .optional(),
 });
 export type Settings = z.infer<typeof Settings>;
 
@@ -80,6 +125,7 @@ export function readConfig(
   const settings = parsed.success ? parsed.data : {};
   const tls = readTls(settings, problems);
   const metricsToken = readToken(settings.metricsTokenFile, problems);
+  const broker = readBroker(settings, problems);
   if (problems.length > 0) return { ok: false, problems };
   return {
     ok: true,
@@ -92,6 +138,10 @@ export function readConfig(
       tls,
       metricsToken,
       peopleKeyFile: settings.peopleKeyFile === undefined ? null : path.resolve(settings.peopleKeyFile),
+      broker,
+      roles: rolesOf(settings.role ?? cloudRoles.join(',')) ?? new Set(cloudRoles),
+      worker: settings.worker ?? null,
+      retention: retentionOf(settings.keep ?? '') ?? usualRetention,
       channels: settings.channels === undefined ? null : path.resolve(settings.channels),
     },
   };
@@ -160,6 +210,28 @@ function readTls(settings: Settings, problems: ConfigProblem[]): CloudConfig['tl
   const cert = readTextFile(tlsCert, 'tlsCert', problems);
   const key = readTextFile(tlsKey, 'tlsKey', problems);
   return cert === null || key === null ? null : { cert, key };
+}
+
+/** Null where a word is none of the roles, or nothing is left. */
+function rolesOf(text: string): Set<CloudRole> | null {
+  const words = text.split(',').map((word) => word.trim());
+  const roles = words.map((word) => cloudRoles.find((role) => role === word));
+  return roles.includes(undefined) ? null : new Set(roles.filter((role) => role !== undefined));
+}
+
+function readBroker(settings: Settings, problems: ConfigProblem[]): BrokerConfig | null {
+  const { broker, brokerCa, brokerCert, brokerKey } = settings;
+  const read = (file: string | undefined, at: string) =>
+    file === undefined ? undefined : (readTextFile(file, at, problems) ?? undefined);
+  const [ca, cert, key] = [read(brokerCa, 'brokerCa'), read(brokerCert, 'brokerCert'), read(brokerKey, 'brokerKey')];
+  if (broker === undefined && (brokerCa ?? brokerCert ?? brokerKey) !== undefined)
+    problems.push({ path: 'broker', message: { zh: '没有写明消息服务器。', en: 'the broker itself is not named.' } });
+  if ((brokerCert === undefined) !== (brokerKey === undefined))
+    problems.push({
+      path: brokerCert === undefined ? 'brokerCert' : 'brokerKey',
+      message: { zh: '证书和私钥要一起给出。', en: 'certificate and key are given together.' },
+    });
+  return broker === undefined ? null : { url: broker, ca, cert, key };
 }
 
 function readToken(file: string | undefined, problems: ConfigProblem[]): string | null {

@@ -3,29 +3,25 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { loadLibrary } from '@yihu/device-profiles/library/load.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
-import { type AcceptServer, startAccept } from './accept/listener.ts';
-import { type Admitting, openAdmission } from './admit.ts';
 import { type AnswerTokens, answerTokens } from './call/token.ts';
 import { phoneChannels } from './call-ways.ts';
 import { createCalling } from './calling.ts';
 import { type Clock, systemClock } from './clock.ts';
-import type { CloudConfig, Endpoint } from './config.ts';
+import type { CloudConfig, CloudRole } from './config.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { demoArea, demoAreas } from './demo-areas.ts';
 import { limits } from './limits.ts';
 import { createLog } from './log.ts';
 import { cloudMetrics } from './measure.ts';
-import { listenerNames, uplinkUrl } from './names.ts';
 import { type Engine, openEngine } from './open-database.ts';
 import type { Receipt } from './notify/action.ts';
 import { type Channels, openChannels } from './notify/channels.ts';
 import { openRegistryDesk } from './open-registry.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
-import { type Delivery, pushSite, startDelivery } from './pushing.ts';
+import { pushSite } from './pushing.ts';
 import { areaRecords } from './records/areas.ts';
 import { listCheckpoints } from './records/audit-checkpoints.ts';
 import { auditRecords } from './records/audit.ts';
-import { claimRecords } from './records/claims.ts';
 import { type Database, openMigratedDatabase } from './records/database.ts';
 import type { Records } from './records/records.ts';
 import { sitePushRecords } from './records/site-pushes.ts';
@@ -41,6 +37,7 @@ import { createPasswords } from './registry/users-passwords.ts';
 import { readRunFile, removeRunFile, type RunFile, writeRunFile } from './run-file.ts';
 import { channelsProblem, databaseProblem, dataProblem, inUseProblem, listenProblem } from './start-problem.ts';
 import { createTelling } from './telling.ts';
+import { openUplink, show, type Uplink } from './uplink.ts';
 import type { RouteAccess } from './web/access.ts';
 import { buildWeb, type Web } from './web/server.ts';
 
@@ -126,7 +123,15 @@ async function bringUp(options: CloudOptions, closing: Closing): Promise<Running
   const auditSigner = await openAuditSigner(data.pki);
   const siteSigner = await openSiteSigner(data.pki);
   const { reach } = registry;
-  const pipeline = await startPipeline({ auditSigner, database, profiles, clock, log, channels, publicUrl, reach, tokens });
+  const does = (role: CloudRole): boolean => options.roles?.has(role) ?? true;
+  const { worker = null } = options;
+  const given = { auditSigner, database, profiles, clock, log, channels, publicUrl, reach, tokens };
+  const pipeline = await startPipeline({
+    ...given,
+    worker,
+    sweeps: does('sweep'),
+    ...(options.retention && { retention: options.retention }),
+  });
   closing.add(() => pipeline.stop());
   receipts.take = (channel, receipt) =>
     void pipeline.deliveries
@@ -135,15 +140,15 @@ async function bringUp(options: CloudOptions, closing: Closing): Promise<Running
   const signers = { auditSigner, siteSigner };
   const parts: Parts = { options, clock, log, data, database, pki, profiles, pipeline, channels, registry, tokens, ...signers };
   const accounts = await prepare(parts);
-  const { accept, admission, delivery } = await openUplink(parts, closing);
-  const web = await openWeb(parts, accept, admission, delivery);
+  const uplink = await openUplink({ ...parts, closing: (step) => closing.add(step) }, does('accept'));
+  const web = await openWeb(parts, uplink);
   closing.add(() => web.close());
-  const url = await listenWeb(web, options);
+  const url = does('web') ? await listenWeb(web, options) : '';
   await writeRunFile(data.folder, { url, connection: runConnection(engine) });
   closing.add(() => removeRunFile(data.folder));
   return {
     url,
-    uplinkUrl: uplinkUrl(options, accept.address().port, 'localhost'),
+    uplinkUrl: does('accept') ? uplink.url('localhost') : '',
     accounts,
     ca: pki.caPem,
     records: pipeline.records,
@@ -221,58 +226,7 @@ async function prepare({ options, database, pipeline, clock }: Parts): Promise<r
   return first?.accounts ?? null;
 }
 
-interface Uplink {
-  readonly accept: AcceptServer;
-  readonly admission: Admitting;
-  readonly delivery: Delivery;
-}
-
-async function openUplink(parts: Parts, closing: Closing): Promise<Uplink> {
-  const { options, clock, log, data, database, pki, pipeline } = parts;
-  const admission = await openAdmission({
-    records: claimRecords(database.db),
-    pki,
-    secret: data.secret,
-    lifeMs: options.gatewayCertificateMs,
-    clock,
-    onGone: (gateway) => accept?.disconnect(gateway),
-    onError: (error) => log.error({ err: error }, 'who is let in could not be read'),
-  });
-  closing.add(() => admission.stop());
-  const endpoint = options.uplinkListen ?? { host: '0.0.0.0', port: 8883 };
-  const { keyPem, certPem } = await pki.listenerCertificate(listenerNames(options));
-  let accept: AcceptServer | undefined;
-  const delivery = startDelivery({
-    records: sitePushRecords(database.db),
-    clock,
-    send: (gateway, payload) => accept?.send(gateway, 'command', payload) ?? false,
-    onError: (error) => log.error({ err: error }, 'pushed sites could not be looked at'),
-    onFault: (gateway, fault) => log.warn({ gateway, ...fault }, 'a gateway did nothing with a pushed site'),
-  });
-  closing.add(() => delivery.stop());
-  accept = await startAccept({
-    tls: { key: keyPem, cert: certPem, ca: pki.caPem },
-    ingest: pipeline.ingest,
-    pictures: pipeline.pictures,
-    clock,
-    logger: log,
-    ...endpoint,
-    isRevoked: (serial, gateway) => admission.isRevoked(serial, gateway),
-    renew: (gateway, { csr }) => admission.renew(gateway, csr),
-    site: (gateway, said) => void delivery.said(gateway, said),
-  }).catch((error: unknown) => {
-    throw listenProblem(show(endpoint), '--uplink-listen', error);
-  });
-  const server = accept;
-  closing.add(() => server.stop());
-  return { accept: server, admission, delivery };
-}
-
-function show({ host, port }: Endpoint): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-function openWeb(parts: Parts, accept: AcceptServer, admission: Admitting, delivery: Delivery): Promise<Web> {
+function openWeb(parts: Parts, { accept, admission, delivery, url }: Uplink): Promise<Web> {
   const { options, clock, log, database, profiles, pipeline, channels } = parts;
   const { records } = pipeline;
   const { db } = database;
@@ -304,7 +258,7 @@ function openWeb(parts: Parts, accept: AcceptServer, admission: Admitting, deliv
         await admission.revoke(gateway);
       },
       siteKey: parts.siteSigner.publicKey,
-      uplinkUrl: (reachedBy) => uplinkUrl(options, accept.address().port, reachedBy),
+      uplinkUrl: url,
     },
     sites: {
       view: (gateway) => pushes.view(gateway),
@@ -326,6 +280,7 @@ function openWeb(parts: Parts, accept: AcceptServer, admission: Admitting, deliv
     incidentDesk: pipeline.incidentDesk,
     duty: pipeline.duty,
     calls,
+    cap: pipeline.cap,
     profile: (id) => profileView(profiles.get(id)),
     metrics: () => cloudMetrics(records, accept),
     clock,
@@ -333,6 +288,7 @@ function openWeb(parts: Parts, accept: AcceptServer, admission: Admitting, deliv
     tls: options.tls ?? null,
     secure: options.tls != null || publicUrl?.protocol === 'https:',
     publicHost: publicUrl?.host ?? null,
+    publicOrigin: publicUrl?.origin ?? null,
     metricsToken: options.metricsToken ?? null,
     screens: options.screens === undefined ? builtScreens() : options.screens,
   });

@@ -9,12 +9,14 @@ const lag = monitorEventLoopDelay({ resolution: 20 });
 lag.enable();
 
 /** Everything `GET /metrics` says: where each gateway's log stands, what the listener did, how the process is. */
-export async function cloudMetrics(records: Pick<Records, 'conservation'>, accept: AcceptServer): Promise<Metric[]> {
+export async function cloudMetrics(records: Pick<Records, 'conservation'>, accept: Receiving | null): Promise<Metric[]> {
   const rows = await records.conservation({ areas: [everywhere] });
-  return [...conservationMetrics(rows), ...acceptMetrics(accept), ...processMetrics()];
+  return [...conservationMetrics(rows), ...(accept ? acceptMetrics(accept) : []), ...processMetrics()];
 }
 
-function acceptMetrics(accept: AcceptServer): Metric[] {
+type Receiving = Pick<AcceptServer, 'counters'>;
+
+function acceptMetrics(accept: Receiving): Metric[] {
   const { refused, sessions, sockets, ...counters } = accept.counters();
   return [
     gauge('yihu_accept_sessions', 'Gateways connected', sessions),

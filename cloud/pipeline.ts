@@ -7,6 +7,7 @@ import type { AnswerTokens } from './call/token.ts';
 import { waysOf } from './call-ways.ts';
 import type { Clock, Timer } from './clock.ts';
 import { Deliverer } from './delivering.ts';
+import { forgetAudited, forgetQuick } from './forgetting.ts';
 import { type Channels, noChannels } from './notify/channels.ts';
 import { stepSilent } from './records/call-silent.ts';
 import { tallyCalls, tallyDeliveries } from './records/call-tally.ts';
@@ -14,28 +15,24 @@ import { beginCalls, type CallDesk, sendWaves } from './records/call-waves.ts';
 import { testChannels } from './records/channel-tests.ts';
 import type { Database } from './records/database.ts';
 import { createDeliveries, type Deliveries } from './records/deliveries.ts';
-import { dropOldDeliveries } from './records/delivery-rows.ts';
-import { dropOldLoad } from './records/flood.ts';
 import { watchGateways } from './records/gateway-watch.ts';
-import { dropOldTelemetry } from './records/history.ts';
-import { dropOldCommands } from './records/incident-moves.ts';
 import { createIngest } from './records/ingest.ts';
 import { signAudit } from './records/audit-checkpoints.ts';
+import { type CapDesk, openCapDesk } from './records/cap-desk.ts';
 import { openRecords } from './records/open-records.ts';
 import type { Records } from './records/records.ts';
-import { createPictures, dropOldSnapshots } from './records/snapshot-pictures.ts';
-import { dropOldEvents } from './records/stream.ts';
+import { createPictures } from './records/snapshot-pictures.ts';
 import { type Swept, sweep } from './records/sweep.ts';
-import { createSweeper, dropOldSweeps } from './records/sweeper.ts';
+import { createSweeper } from './records/sweeper.ts';
 import { type IncidentDesk, openIncidentDesk } from './records/incident-desk.ts';
 import { openTasks, type TaskRecords } from './records/task-records.ts';
 import { StreamBell } from './records/wake.ts';
 import type { Reach } from './registry/reach.ts';
 import type { AuditSigner } from './registry/audit-signing.ts';
 import { createRules, readPlans } from './response-rules.ts';
+import { type RetentionDays, usualRetention } from './retention.ts';
 
 const second = 1000;
-const day = 24 * 3600 * second;
 
 /** The cloud's own rhythm. */
 export const rhythm = {
@@ -49,17 +46,7 @@ export const rhythm = {
   tallyEveryMs: second / 2,
   deliveryTallyEveryMs: 2 * second,
   retentionEveryMs: 60 * second,
-  telemetryKeptMs: 180 * day,
-  streamKeptMs: day,
-  commandsKeptMs: 7 * day,
-  /** Pictures are of people; they are kept for as long as an incident is looked back at, and no longer. */
-  snapshotsKeptMs: 30 * day,
-  deliveriesKeptMs: 400 * day,
-  sweepsKeptMs: 90 * day,
-  /** Telemetry rows forgotten in one statement. */
-  retentionRows: 20_000,
-  retentionStatements: 20,
-  snapshotRows: 500,
+  recordsRetentionEveryMs: 3600 * second,
 } as const;
 
 if (rhythm.gatewaySilenceMs + rhythm.watchEveryMs > 60 * second) throw new Error('a lost gateway must be shown within 60 s');
@@ -79,6 +66,12 @@ export interface PipelineOptions {
   readonly reach?: Reach;
   /** Signs the links residents answer by. */
   readonly tokens?: AnswerTokens;
+  /** False where another process does what runs by the clock. Default: this one does. */
+  readonly sweeps?: boolean;
+  /** 保存期限 in days; the usual ones where not given. */
+  readonly retention?: RetentionDays;
+  /** Its name in the account of the sweep. */
+  readonly worker?: string | null;
   /** Signs where the audit stands. */
   readonly auditSigner?: AuditSigner;
 }
@@ -92,6 +85,7 @@ export interface Pipeline {
   readonly incidentDesk: IncidentDesk;
   readonly duty: Duty;
   readonly calls: CallDesk;
+  readonly cap: CapDesk;
   /** Runs what is due at `now`; the pipeline does so by itself every second. */
   sweep(now: number): Promise<readonly Swept[]>;
   /** Ends the timers, after the turn that is running, and the stream's connection. */
@@ -113,8 +107,9 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   const desk: CallDesk = { database, rules, clock: options.clock, ways };
   const bell = new StreamBell(database.connection, options.clock);
   const deliveries = createDeliveries(database.db, rules.telling);
-  const rounds = startRounds(desk, deliveries, options);
-  const deliverers = startDeliverers(deliveries, options);
+  const sweeps = options.sweeps !== false;
+  const rounds = sweeps ? startRounds(desk, deliveries, options) : [];
+  const deliverers = sweeps ? startDeliverers(deliveries, options) : [];
   return {
     ingest: createIngest(database, rules),
     pictures: createPictures(database, rules),
@@ -124,12 +119,19 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     incidentDesk: openIncidentDesk(desk),
     duty: openDuty(desk),
     calls: desk,
+    cap: openCapDesk(desk, capSender(options.publicUrl ?? null)),
     sweep: (now) => sweep(desk, now),
     stop: async () => {
       await Promise.all([...rounds, ...deliverers].map((each) => each.stop()));
       await bell.close();
     },
   };
+}
+
+/** Who our documents are from: the address the world knows us by, or this machine's name. */
+function capSender(publicUrl: string | null): { sender: string; name: string } {
+  const host = publicUrl === null ? hostname() : new URL(publicUrl).host;
+  return { sender: `yihu@${host}`, name: `Yihu ${host}` };
 }
 
 interface Round {
@@ -178,7 +180,8 @@ function signed(desk: CallDesk, signer: AuditSigner) {
 function startRounds(desk: CallDesk, deliveries: Deliveries, options: PipelineOptions): Round[] {
   const { clock } = options;
   const beganMono = clock.mono();
-  const sweeper = createSweeper(desk, `${hostname()}-${process.pid}`);
+  const days = options.retention ?? usualRetention;
+  const sweeper = createSweeper(desk, options.worker ?? `${hostname()}-${process.pid}`);
   return [
     ...(options.auditSigner
       ? [round('audit checkpoints', rhythm.checkpointEveryMs, options, signed(desk, options.auditSigner))]
@@ -200,18 +203,7 @@ function startRounds(desk: CallDesk, deliveries: Deliveries, options: PipelineOp
       if (clock.mono() - beganMono < rhythm.gatewaySilenceMs) return;
       await watchGateways(desk.database.db, desk.rules, now - rhythm.gatewaySilenceMs, now);
     }),
-    round('retention', rhythm.retentionEveryMs, options, async (now) => {
-      // More comes in a minute than one statement forgets: it goes on until it has caught up, or until the next turn.
-      for (let nth = 0; nth < rhythm.retentionStatements; nth += 1) {
-        const gone = await dropOldTelemetry(desk, now - rhythm.telemetryKeptMs, rhythm.retentionRows);
-        if (gone < rhythm.retentionRows) break;
-      }
-      await dropOldEvents(desk.database.db, now - rhythm.streamKeptMs);
-      await dropOldDeliveries(desk.database.db, now - rhythm.deliveriesKeptMs);
-      await dropOldLoad(desk.database.db, now - day);
-      await dropOldSweeps(desk.database.db, now - rhythm.sweepsKeptMs);
-      await dropOldCommands(desk.database.db, now - rhythm.commandsKeptMs);
-      await dropOldSnapshots(desk.database.db, now - rhythm.snapshotsKeptMs, rhythm.snapshotRows);
-    }),
+    round('retention', rhythm.retentionEveryMs, options, (now) => forgetQuick(desk.database, days, now)),
+    round('retention of records', rhythm.recordsRetentionEveryMs, options, (now) => forgetAudited(desk.database, days, now)),
   ];
 }

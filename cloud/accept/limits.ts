@@ -44,3 +44,21 @@ function assertRelation(holds: boolean, says: string): void {
 assertRelation(acceptLimits.packetBytesBefore < acceptLimits.packetBytesAfter, 'a stranger may send less than a gateway');
 assertRelation(acceptLimits.commitBytes <= acceptLimits.queuedBytes, 'a commit fits into what may wait');
 assertRelation(acceptLimits.sweepMs < 5_000, 'a revoked session ends within five seconds');
+
+/** Of a worker behind a broker. */
+export const clusterLimits = {
+  /** The broker takes back what a silent worker said of itself after one and a half of these (MQTT 3.1.1 §3.1.2.10). */
+  keepaliveSeconds: 5,
+  reconnectMs: 500,
+  /** How soon a new gateway is listened to, and a revoked one no longer is. */
+  lookMs: 2_000,
+  /** How long the old owner of a gateway goes on listening. */
+  handOverMs: 500,
+  /** A batch waits so long for the one in front of it while a gateway changes hands. */
+  holdMs: 300,
+  /** One SUBSCRIBE packet names the topics of so many. */
+  gatewaysPerSubscribe: 100,
+} as const;
+
+assertRelation(clusterLimits.lookMs < 5_000, 'a revoked gateway is not heard after five seconds');
+assertRelation(clusterLimits.handOverMs > clusterLimits.holdMs, 'the old owner listens until the new one’s wait is over');

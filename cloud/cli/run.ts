@@ -16,6 +16,16 @@ export function addRun(program: Command): void {
     .option('--tls-key <file>', 'HTTPS 私钥（PEM） / key for HTTPS')
     .option('--metrics-token-file <file>', '/metrics 的令牌文件 / token file for /metrics')
     .option('--channels <file>', '通知渠道文件，默认数据目录下的 channels.yaml / channels file')
+    .option(
+      '--broker <url>',
+      '集群：网关接入的消息服务器，代替自带的接入 / the broker gateways connect to, in place of our own listener',
+    )
+    .option('--broker-ca <file>', '消息服务器的根证书 / authority of the broker')
+    .option('--broker-cert <file>', '在消息服务器上的证书 / our certificate at the broker')
+    .option('--broker-key <file>', '在消息服务器上的私钥 / our key at the broker')
+    .option('--role <roles>', '这个进程做什么：web,accept,sweep，默认全部 / what this process does; all of it by default')
+    .option('--keep <terms>', '保存期限（天），如 calls=365,stories=1095 / how long what is kept, in days')
+    .option('--worker <name>', '在集群中的名字 / its name in the cluster')
     .option('--gateway-certificate <hours>', '网关证书有效几小时，默认 2160（90 天） / hours a gateway’s certificate is good for')
     .option('--demo', '建立演示用的街道、社区和网格 / make the areas of the demonstration')
     .option('--log-level <level>', 'trace debug info warn error', 'info')
@@ -59,8 +69,8 @@ function documentOf({ url, uplinkUrl, accounts }: RunningCloud): object {
 
 function linesOf({ url, uplinkUrl, accounts }: RunningCloud): Text[] {
   const up = {
-    zh: `✓ 一呼云已启动：${url}  网关接入：${uplinkUrl}`,
-    en: `✓ The Yihu cloud is up: ${url}  gateways: ${uplinkUrl}`,
+    zh: `✓ 一呼云已启动：${url || '（不含网页）'}  网关接入：${uplinkUrl || '（不接入）'}`,
+    en: `✓ The Yihu cloud is up: ${url || '(no screens)'}  gateways: ${uplinkUrl || '(none here)'}`,
   };
   if (accounts === null) return [up];
   const people = accounts.map(({ account, password, name }) => `  ${account.padEnd(10)} ${password}  ${name}`).join('\n');

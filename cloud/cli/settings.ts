@@ -15,6 +15,7 @@ export function withSettings(command: Command): Command {
 /** The settings, or null after every problem with them was said. */
 export function settingsOf(command: Command, output: Output): CloudConfig | null {
   const { config: file, data, databaseUrl, ...rest } = command.opts<Record<string, string | undefined>>();
+  const { broker, brokerCa, brokerCert, brokerKey, role, worker, keep } = rest;
   const { listen, uplinkListen, publicUrl, tlsCert, tlsKey, metricsTokenFile, channels, peopleKeyFile } = rest;
   const flags = {
     data,
@@ -27,6 +28,13 @@ export function settingsOf(command: Command, output: Output): CloudConfig | null
     metricsTokenFile,
     channels,
     peopleKeyFile,
+    broker,
+    brokerCa,
+    brokerCert,
+    brokerKey,
+    role,
+    keep,
+    worker,
   };
   const result = readConfig(flags, process.env, file);
   if (result.ok) return result.config;

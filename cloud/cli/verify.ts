@@ -15,7 +15,9 @@ import { readCheckpoints, verifyCheckpoints } from './verify-checkpoints.ts';
  * of an incident has no chain of its own: its steps stand on the incident's.
  */
 const Chain = z.looseObject({ id: z.string(), timeline: z.array(TimelineLine) });
+const Sealed = z.strictObject({ lines: z.number().int(), hash: z.string(), at: z.number().int() });
 const Export = Chain.extend({
+  sealed: Sealed.optional(),
   merged: z.array(Chain).default([]),
   tasks: z.array(Chain).default([]),
   calls: z.array(Chain).default([]),
@@ -65,11 +67,22 @@ async function verifyExport(file: string, wanted: string | undefined, output: Ou
       verdict,
     );
   }
+  if (exported.sealed !== undefined && exported.timeline.length === 0) return saySealed(exported.id, exported.sealed, output);
   const { seq, hash } = verdict.head;
   output.say({ schema: 'yihu.verify/1', ok: true, incident: exported.id, lines: seq, head: hash }, [
     {
       zh: `✓ ${exported.id.startsWith('call-') ? '呼叫' : '事件'} ${exported.id} 的时间线完整：${seq} 行，末行哈希 ${hash}`,
       en: `✓ The timeline of ${exported.id} is whole: ${seq} lines, last hash ${hash}`,
+    },
+  ]);
+}
+
+/** Past their term the lines are gone; an export made before them is held against the hash that was kept. */
+function saySealed(incident: string, { lines, hash }: z.infer<typeof Sealed>, output: Output): void {
+  output.say({ schema: 'yihu.verify/1', ok: true, incident, lines: 0, sealed: { lines, hash } }, [
+    {
+      zh: `事件 ${incident} 的时间线已过保存期限，共 ${lines} 行已删除，封存时末行哈希 ${hash}。核对更早的导出：yihu-cloud verify <导出> --head ${hash}`,
+      en: `The timeline of ${incident} is past its term: its ${lines} lines are gone; the last hash was ${hash}. To check an earlier export: yihu-cloud verify <export> --head ${hash}`,
     },
   ]);
 }

@@ -106,7 +106,12 @@ function rowsOf({ who, ladder, message, lifeSafety, expiresAt, ...rest }: Delive
 }
 
 /** Forgets what is over and older than `before`. */
-export async function dropOldDeliveries(db: Kysely<Tables>, before: number): Promise<void> {
-  await sql`delete from delivery where created_at < ${before} and state not in ('queued', 'held', 'sending')`.execute(db);
-  await sql`delete from channel_reply where at < ${before}`.execute(db);
+export async function dropOldDeliveries(db: Kysely<Tables>, before: number, most: number): Promise<number> {
+  const told = await sql`delete from delivery where id in (select id from delivery
+    where created_at < ${before} and state not in ('queued', 'held', 'sending') order by created_at limit ${most})`.execute(db);
+  const replies =
+    await sql`delete from channel_reply where ctid in (select ctid from channel_reply where at < ${before} limit ${most})`.execute(
+      db,
+    );
+  return Number(told.numAffectedRows ?? 0) + Number(replies.numAffectedRows ?? 0);
 }

@@ -19,7 +19,8 @@ export interface Due {
     | 'parent-back'
     | 'roster-look'
     | 'call-task'
-    | 'call-line';
+    | 'call-line'
+    | 'cap-end';
   readonly subject: string;
   readonly step: number;
   readonly dueAt: number;

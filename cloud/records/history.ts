@@ -1,8 +1,9 @@
-import { sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { History } from '@yihu/device-profiles/vocabulary/view.ts';
 import type { Desk } from './commands.ts';
 import type { DeviceKey, Scope } from './records.ts';
 import { within } from './scope.ts';
+import type { Tables } from './tables.ts';
 
 const mostBuckets = 2000;
 
@@ -69,7 +70,7 @@ function columns(
 }
 
 /** Forgets telemetry older than `before`, at most `most` rows a call, so that no sweep holds the table for long. */
-export async function dropOldTelemetry({ database: { db } }: Desk, before: number, most: number): Promise<number> {
+export async function dropOldTelemetry(db: Kysely<Tables>, before: number, most: number): Promise<number> {
   const { numAffectedRows } = await sql`delete from telemetry where ctid in
     (select ctid from telemetry where at < ${before} limit ${most})`.execute(db);
   return Number(numAffectedRows ?? 0);

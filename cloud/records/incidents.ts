@@ -5,6 +5,7 @@ import type { Desk } from './commands.ts';
 import { selectIncidents, selectLines, selectSteps, selectSummaries } from './incident-rows.ts';
 import { olderThan, pageOf, pageSize } from './paging.ts';
 import type { IncidentFilter, Page, Scope } from './records.ts';
+import { sealOf } from './timeline-seal.ts';
 import { every, within } from './scope.ts';
 import type { Tables } from './tables.ts';
 
@@ -41,5 +42,6 @@ export async function readIncident(desk: Desk, db: Kysely<Tables>, scope: Scope,
   const steps = (await selectSteps(db, id)).map(({ position: _position, ...step }) => step);
   const timeline = await selectLines(db, id);
   const moves = desk.rules.incident.movesOf(stored, { alarms, legs: summary.legs });
-  return { ...summary, alarms, steps, timeline, moves };
+  const sealed = timeline.length === 0 ? await sealOf(db, id) : null;
+  return { ...summary, alarms, steps, timeline, moves, ...(sealed && { sealed }) };
 }

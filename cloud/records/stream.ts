@@ -56,8 +56,8 @@ export async function streamAfter(db: Kysely<Tables>, scope: Scope, id: string, 
 }
 
 /** Forgets events older than `before`; the newest stays, so that ids go on from it. Returns how many. */
-export async function dropOldEvents(db: Kysely<Tables>, before: number): Promise<number> {
-  const { numAffectedRows } = await sql`delete from stream_event where at < ${before}
-    and id < (select last from stream_head)`.execute(db);
+export async function dropOldEvents(db: Kysely<Tables>, before: number, most: number): Promise<number> {
+  const { numAffectedRows } = await sql`delete from stream_event where id in (select id from stream_event
+    where at < ${before} and id < (select last from stream_head) order by id limit ${most})`.execute(db);
   return Number(numAffectedRows ?? 0);
 }

@@ -2,6 +2,7 @@ import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
 import type { IncidentState } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { type Kysely, sql } from 'kysely';
 import { selectAlarms } from './alarm-rows.ts';
+import { capIsOver } from './cap-alarms.ts';
 import type { Desk } from './commands.ts';
 import { cancel, type Due, plan, type TakenDue, takeDue } from './due.ts';
 import { lookAtFlood } from './flood.ts';
@@ -91,6 +92,7 @@ const runs: Record<Due['kind'], Run> = {
   'roster-look': (trx, rules, { subject }, now) => lookAtRoster(trx, rules, subject, now),
   'call-task': callTaskIsDue,
   'call-line': callLineIsDue,
+  'cap-end': capIsOver,
   'post-check': (trx, _rules, { subject }) => postCheckIsDue(trx, subject),
 };
 

@@ -59,7 +59,11 @@ export async function sweepBeat(db: Kysely<Tables>): Promise<number | null> {
   return rows[0]?.at ?? null;
 }
 
-export async function dropOldSweeps(db: Kysely<Tables>, before: number): Promise<void> {
-  await sql`delete from sweep_run where to_at < ${before}`.execute(db);
+export async function dropOldSweeps(db: Kysely<Tables>, before: number, most: number): Promise<number> {
+  const gone =
+    await sql`delete from sweep_run where id in (select id from sweep_run where to_at < ${before} order by to_at limit ${most})`.execute(
+      db,
+    );
   await sql`delete from sweep_beat where at < ${before}`.execute(db);
+  return Number(gone.numAffectedRows ?? 0);
 }

@@ -8,6 +8,7 @@ import type { Accounts } from '../registry/users.ts';
 /** What the web needs of the rest of the cloud. `main.ts` brings it; nothing here knows who answers. */
 
 export type { Actor, Conservation, Outcome, Page, Records, Scope, StreamedEvent } from '../records/records.ts';
+export type { CapDesk } from '../records/cap-desk.ts';
 export type { Duty } from '../records/duty.ts';
 export type { IncidentDesk } from '../records/incident-desk.ts';
 export type { TaskRecords } from '../records/task-records.ts';

@@ -1,7 +1,13 @@
 import { roles, type Role } from '@yihu/device-profiles/vocabulary/view.ts';
 
 /** Who may do what, by the screen's words. The golden matrix in `test/authz` is made from the routes that use these. */
-export const everybody: readonly Role[] = roles;
+export const everybody: readonly Role[] = roles.filter((role) => role !== 'warner');
+
+/** Whoever has an account, also those who only send warnings in. */
+export const anyone: readonly Role[] = roles;
+
+/** 预警发布单位: the weather service, the fire brigade. They send in, and see nothing. */
+export const warners: readonly Role[] = ['warner'];
 
 /** Who watches alarms and incidents. */
 export const watchers: readonly Role[] = ['admin', 'dispatcher', 'property', 'grid-worker', 'auditor'];

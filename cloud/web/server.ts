@@ -19,6 +19,7 @@ import type {
   AreaRecords,
   Audit,
   Calling,
+  CapDesk,
   Duty,
   Gateways,
   IncidentDesk,
@@ -37,6 +38,7 @@ import { answerRoutes } from './routes/answers.ts';
 import { areaReportRoutes } from './routes/area-report.ts';
 import { areaRoutes } from './routes/areas.ts';
 import { callRoutes } from './routes/calls.ts';
+import { capRoutes } from './routes/cap.ts';
 import { callPeopleRoutes } from './routes/call-people.ts';
 import { channelRoutes } from './routes/channels.ts';
 import { deviceRoutes } from './routes/devices.ts';
@@ -82,6 +84,7 @@ export interface WebNeeds {
   readonly incidentDesk: IncidentDesk;
   readonly duty: Duty;
   readonly calls: Calling;
+  readonly cap: CapDesk;
   readonly profile: (id: string) => ProfileView | undefined;
   readonly metrics: () => Promise<readonly Metric[]>;
   readonly clock: Clock;
@@ -92,6 +95,8 @@ export interface WebNeeds {
   readonly secure: boolean;
   /** Host (and port) browsers use where it is not the one of the request, e.g. behind a proxy. */
   readonly publicHost: string | null;
+  /** The same with its protocol: where links in documents lead. */
+  readonly publicOrigin: string | null;
   /** Bearer token for `/metrics`; null lets callers on this machine in, and nobody else. */
   readonly metricsToken: string | null;
   /** Folder of the built screens; null serves the API alone. */
@@ -171,6 +176,7 @@ const allRoutes: readonly ((instance: FastifyInstance, options: WebOptions) => v
   userRoutes,
   channelRoutes,
   receiptRoutes,
+  capRoutes,
   machineRoutes,
   openApiRoute,
 ];

@@ -9,6 +9,8 @@ const homes: Record<Role, string | null> = {
   installer: null,
   'grid-worker': '/phone/',
   auditor: '/property/',
+  // A programme that sends warnings in; it has no screen.
+  warner: null,
 };
 
 /** The first screen this person has, a dispatcher's desk before all others; null where no screen is theirs. */

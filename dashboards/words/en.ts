@@ -104,6 +104,7 @@ export const en: Catalogue<typeof zh> = {
     installer: 'Installer',
     'grid-worker': 'Grid worker',
     auditor: 'Auditor',
+    warner: 'Warning source',
   },
   areaKind: { street: 'Street', community: 'Community', grid: 'Grid', building: 'Building', unit: 'Unit', room: 'Room' },
   pulse: {

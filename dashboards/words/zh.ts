@@ -96,6 +96,7 @@ export const zh = {
     installer: '安装员',
     'grid-worker': '网格员',
     auditor: '审计员',
+    warner: '预警发布单位',
   },
   areaKind: { street: '街道', community: '社区', grid: '网格', building: '楼栋', unit: '单元', room: '户' },
   pulse: {

@@ -154,6 +154,8 @@ export const IncidentDetail = IncidentSummary.extend({
   alarms: z.array(Alarm),
   steps: z.array(PlanStep),
   timeline: z.array(TimelineLine),
+  /** 封存: its lines are past their term and gone; where the chain stood then, to hold an earlier export against. */
+  sealed: z.strictObject({ lines: z.number().int(), hash: z.string(), at: time }).optional(),
   moves: z.array(
     z.strictObject({
       move: IncidentMove,

@@ -42,6 +42,7 @@ beforeAll(async () => {
   );
   const plan = (await world.cloud.records.incidentDetail(scope, incident?.id ?? ''))?.steps[0];
   const keeper = browsers.get('dispatcher');
+  await keeper?.raw('GET', `/api/incidents/${incident?.id}/cap`);
   const visit = { kind: 'visit', title: '走访', area: 'xingfu/xfl', key: newKey() };
   const task = (await keeper?.call<{ id: string }>('POST', '/api/tasks', visit))?.body.id;
   addresses = {
@@ -56,6 +57,9 @@ beforeAll(async () => {
     '/api/incidents/:id/roll-calls': `/api/incidents/${incident?.id}/roll-calls`,
     '/api/incidents/:id/report': `/api/incidents/${incident?.id}/report`,
     '/api/incidents/:id/report.pdf': `/api/incidents/${incident?.id}/report.pdf`,
+    '/api/incidents/:id/cap': `/api/incidents/${incident?.id}/cap`,
+    '/api/cap/messages/:identifier': `/api/cap/messages/yihu.${incident?.id}.1`,
+    '/api/areas/:path/geocodes': '/api/areas/xingfu%2Fxfl/geocodes',
     '/api/incidents/:id/run-card': `/api/incidents/${incident?.id}/run-card`,
     '/api/incidents/:id/needs': `/api/incidents/${incident?.id}/needs`,
     ...(await dutyAddresses()),

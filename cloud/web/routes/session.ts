@@ -8,7 +8,7 @@ import type { Caller } from '../needs.ts';
 import { nothing } from '../bodies.ts';
 import { createLimiter } from '../limiter.ts';
 import { Refusal } from '../problem.ts';
-import { everybody } from '../roles.ts';
+import { anyone } from '../roles.ts';
 import type { WebOptions } from '../server.ts';
 
 const Credentials = z.strictObject({ account: z.string().min(1).max(64), password: z.string().min(1).max(256) });
@@ -57,7 +57,7 @@ export function sessionRoutes(instance: FastifyInstance, options: WebOptions): v
   app.route({
     method: 'GET',
     url: '/api/session',
-    config: { access: { roles: everybody } },
+    config: { access: { roles: anyone } },
     schema: { response: { 200: Session, '4xx': Problem } },
     handler: (request) => {
       const { caller, token } = entryOf(request);
@@ -68,7 +68,7 @@ export function sessionRoutes(instance: FastifyInstance, options: WebOptions): v
   app.route({
     method: 'DELETE',
     url: '/api/session',
-    config: { access: { roles: everybody } },
+    config: { access: { roles: anyone } },
     schema: { response: { 204: nothing, '4xx': Problem } },
     handler: async (request, reply) => {
       const { token } = entryOf(request);
