@@ -15,7 +15,9 @@ export function withSettings(command: Command): Command {
 /** The settings, or null after every problem with them was said. */
 export function settingsOf(command: Command, output: Output): CloudConfig | null {
   const { config: file, data, databaseUrl, ...rest } = command.opts<Record<string, string | undefined>>();
-  const { broker, brokerCa, brokerCert, brokerKey, role, worker, keep } = rest;
+  const { broker, brokerCa, brokerCert, brokerKey, worker, keep } = rest;
+  // Of an account elsewhere: `user add --role dispatcher`.
+  const role = command.name() === 'run' ? rest['role'] : undefined;
   const { listen, uplinkListen, publicUrl, tlsCert, tlsKey, metricsTokenFile, channels, peopleKeyFile } = rest;
   const flags = {
     data,
