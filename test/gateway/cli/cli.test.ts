@@ -126,6 +126,20 @@ describe.concurrent('profiles', patience, () => {
     expect(profiles.find(({ id }) => id === 'chint.ddsu666')?.vectors).toBeGreaterThan(0);
   });
 
+  it('show: where its values stand, what raises, what an installer sets and where that comes from', async () => {
+    const [text, zh, json] = await Promise.all([
+      cli(['profile', 'show', 'chint.ddsu666']),
+      cli(['profile', 'show', ddsu], chinese),
+      cli(['profile', 'show', 'chint.ddsu666', '--json']),
+    ]);
+    expect([text.code, zh.code, json.code]).toEqual([0, 0, 0]);
+    expect(text.out).toMatch(/^  voltage +Voltage +V +input 0x2000 +f32 +15 s$/m);
+    expect(text.out).toMatch(/^  under_voltage +Under-voltage +voltage < 198 +60 s +minor +GB\/T 12325/m);
+    expect(text.out).toMatch(/^  voltage_low +Under-voltage limit +198 V +100 … 219 +GB\/T 12325/m);
+    expect(zh.out).toMatch(/^安装参数（现场文件 params）$/m);
+    expect(documentOf(json)).toMatchObject({ schema: 'yihu.profile-show/1', profile: { params: { voltage_low: { min: 100 } } } });
+  });
+
   it('check: a profile that fails its own vector says which', async () => {
     mkdirSync(at('chint'), { recursive: true });
     const broken = join(at('chint'), 'ddsu666.yaml');
@@ -190,6 +204,18 @@ describe.concurrent('read', patience, () => {
     expect(bits.out).toBe('0  1\n1  0\n2  1\n');
     expect(value.out).toBe('4366 3334  f32 ABCD  230.2\n');
     expect(documentOf(json)).toMatchObject({ schema: 'yihu.read/1', unit: 7, words: [0x4366, 0x3334], value: 230.2 });
+  });
+
+  it('goes on with --watch until it is told to stop, and then ends well', async () => {
+    const args = ['read', '--tcp', `127.0.0.1:${port}`, '--unit', '7', '--count', '2', '--type', 'f32', '--watch'];
+    const { child, end } = staying(args, folder);
+    let seen = 0;
+    child.stdout?.on('data', (text: string) => (seen += text.split('\n').length - 1));
+    await expect.poll(() => seen, { timeout: 60_000 }).toBeGreaterThan(1);
+    child.kill('SIGINT');
+    const { code, out } = await end;
+    expect(code).toBe(0);
+    expect(out).toMatch(/^(\d\d:\d\d:\d\d  4366 3334  230\.2\n){2,}$/);
   });
 
   it('nobody there is 3, what cannot be asked is 1, what is no value is 2', async () => {
