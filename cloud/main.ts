@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { loadLibrary } from '@yihu/device-profiles/library/load.ts';
+import type { Witness } from '@yihu/device-profiles/vocabulary/witness.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import { type AcceptServer, startAccept } from './accept/listener.ts';
 import { type Admitting, openAdmission } from './admit.ts';
@@ -326,6 +327,8 @@ function openWeb(parts: Parts, accept: AcceptServer, admission: Admitting, deliv
     incidentDesk: pipeline.incidentDesk,
     duty: pipeline.duty,
     calls,
+    witness: ({ gateway, device, episode }, step, by) =>
+      void accept.send(gateway, 'witness', JSON.stringify({ device, episode, step, by } satisfies Witness)),
     profile: (id) => profileView(profiles.get(id)),
     metrics: () => cloudMetrics(records, accept),
     clock,

@@ -29,8 +29,10 @@ import type {
   TaskRecords,
   Sites,
   Telling,
+  WitnessSay,
 } from './needs.ts';
 import { limitRates } from './rates.ts';
+import { alarmTestRoutes } from './routes/alarm-tests.ts';
 import { alarmRoutes } from './routes/alarms.ts';
 import { answerRoutes } from './routes/answers.ts';
 import { areaReportRoutes } from './routes/area-report.ts';
@@ -70,6 +72,7 @@ import { createStreams, type Streams } from './stream.ts';
 export interface WebNeeds {
   readonly records: PageRecords;
   readonly accounts: Accounts;
+  readonly witness: WitnessSay;
   readonly areas: AreaRecords;
   readonly registry: Registry;
   readonly audit: Audit;
@@ -157,6 +160,7 @@ const allRoutes: readonly ((instance: FastifyInstance, options: WebOptions) => v
   callPeopleRoutes,
   answerRoutes,
   alarmRoutes,
+  alarmTestRoutes,
   maintenanceRoutes,
   areaReportRoutes,
   taskRoutes,
