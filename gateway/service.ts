@@ -7,11 +7,17 @@ import { type Diagnosis, type Evidence, diagnose } from './commission/diagnose.t
 import { agreeSteps, orderSteps } from './commission/order-steps.ts';
 import type { ConfiguredDevice } from './config.ts';
 import type { Parts } from './main.ts';
+import type { SiteDoor } from './open-changes.ts';
 
 /** What can be asked of a running gateway by whoever owns its machine; each answer is a row of documents, as they come. */
 export const serviceAsks = {
-  doctor: z.strictObject({ device: z.string().max(64).optional() }),
-  'alarm-test': z.strictObject({ device: z.string().max(64), waitMs: z.number().int().min(1).max(600_000) }),
+  /** `all`: those that speak as well. */
+  doctor: z.strictObject({ device: z.string().max(64).optional(), all: z.boolean().optional() }),
+  'alarm-test': z.strictObject({
+    device: z.string().max(64),
+    waitMs: z.number().int().min(1).max(600_000),
+    answerMs: z.number().int().min(0).max(600_000).default(0),
+  }),
   write: z.strictObject({
     device: z.string().max(64),
     command: z.string().max(64),
@@ -19,6 +25,16 @@ export const serviceAsks = {
     by: z.string().min(1).max(120),
   }),
   agree: z.strictObject({ id: z.string().min(1).max(200), by: z.string().min(1).max(120) }),
+  /** What another site file would change; nothing happens. */
+  plan: z.strictObject({ text: z.string() }),
+  change: z.strictObject({
+    text: z.string(),
+    by: z.string().min(1).max(120),
+    mayBeSilent: z.union([z.array(z.string()).max(20_000), z.literal('all')]).optional(),
+    withinMs: z.number().int().positive().optional(),
+  }),
+  'change-state': z.strictObject({}),
+  undo: z.strictObject({}),
 } as const;
 export type ServiceAsk = keyof typeof serviceAsks;
 type Asked<A extends ServiceAsk> = z.output<(typeof serviceAsks)[A]>;
@@ -38,7 +54,7 @@ export interface Service {
   answer(ask: ServiceAsk, body: unknown, signal: AbortSignal): AsyncIterable<unknown>;
 }
 
-export function serviceOf(parts: Parts): Service {
+export function serviceOf(parts: Parts, door: SiteDoor): Service {
   return {
     answer(ask, body, signal) {
       switch (ask) {
@@ -54,21 +70,34 @@ export function serviceOf(parts: Parts): Service {
           const { id, by } = serviceAsks.agree.parse(body);
           return agreeSteps(parts.acting.acts, parts.clock, id, by, signal);
         }
+        case 'plan':
+          return one(door.planChange(serviceAsks.plan.parse(body)));
+        case 'change':
+          return one(door.submitChange(serviceAsks.change.parse(body)));
+        case 'change-state':
+          return one({ change: door.changeState() });
+        case 'undo':
+          return one({ undone: door.undoChange() });
       }
     },
   };
 }
 
+/** An answer of one document. */
+async function* one<T>(document: T | Promise<T>): AsyncGenerator<T> {
+  yield await document;
+}
+
 /** One device, or all that do not speak. */
 // oxlint-disable-next-line require-await -- an answer is a row of documents, whether it has to be waited for or not
-async function* examine(parts: Parts, { device: wanted }: Asked<'doctor'>): AsyncGenerator<Examined | NotThere> {
+async function* examine(parts: Parts, { device: wanted, all }: Asked<'doctor'>): AsyncGenerator<Examined | NotThere> {
   const { devices } = parts.site();
   const chosen = wanted === undefined ? devices : devices.filter(({ id }) => id === wanted);
   if (chosen.length === 0) return yield notThere(parts, wanted ?? '');
   for (const device of chosen) {
     const evidence = evidenceOf(parts, device);
     const diagnosis = diagnose(evidence);
-    if (wanted !== undefined || diagnosis.cause !== 'speaks') yield { evidence, diagnosis };
+    if (wanted !== undefined || all === true || diagnosis.cause !== 'speaks') yield { evidence, diagnosis };
   }
 }
 
@@ -112,12 +141,12 @@ function wordsIn(address: unknown): string[] {
 
 async function* alarmTest(
   parts: Parts,
-  { device: wanted, waitMs }: Asked<'alarm-test'>,
+  { device: wanted, waitMs, answerMs }: Asked<'alarm-test'>,
   signal: AbortSignal,
 ): AsyncGenerator<AlarmTestStep | NotThere> {
   const device = parts.site().devices.find(({ id }) => id === wanted);
   if (device === undefined) return yield notThere(parts, wanted);
-  yield* testAlarm(deskOf(parts), { device: { id: device.id, profile: device.profile.id }, waitMs, signal });
+  yield* testAlarm(deskOf(parts), { device: { id: device.id, profile: device.profile.id }, waitMs, answerMs, signal });
 }
 
 /** For a test alarm from here or from the gateway's own page. */
@@ -127,6 +156,7 @@ export function deskOf({ clock, pipeline, log, site, uplink }: Parts): AlarmTest
     stamp: () => clock.stamp(),
     record: (records) => pipeline.record(records, []),
     stats: () => log.stats(),
+    witness: (listener) => uplink?.followWitness(listener) ?? (() => undefined),
     uplink: () => {
       if (!site().uplink) return null;
       const state = uplink?.uplink?.state();

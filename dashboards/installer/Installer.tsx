@@ -12,11 +12,14 @@ import { openDesk, useDesk, useOverview } from './desk.ts';
 import { DevicePage } from './DevicePage.tsx';
 import { DeviceList } from './DeviceList.tsx';
 import { Door } from './Door.tsx';
+import { Handover } from './Handover.tsx';
 import { Overview } from './Overview.tsx';
 import { Probe } from './Probe.tsx';
 import { Profiles } from './Profiles.tsx';
 import { go, useRoute } from './route.ts';
 import { Scan, scanNow } from './Scan.tsx';
+import { Settings } from './Settings.tsx';
+import { Survey } from './Survey.tsx';
 import { TopBar } from './TopBar.tsx';
 
 /** The installer's screens, on a roof or in a basement: everything comes from the gateway itself. */
@@ -41,6 +44,7 @@ function Inside() {
       g: () => go({ screen: 'overview' }),
       d: () => go({ screen: 'devices', q: '', port: '' }),
       s: () => scanNow(),
+      h: () => go({ screen: 'handover' }),
       f: () => go({ screen: 'decode', text: '' }),
     }),
     [],
@@ -69,7 +73,10 @@ function Screen() {
   const route = useRoute();
   if (route.screen === 'devices') return <DeviceList route={route} />;
   if (route.screen === 'device') return <DevicePage key={route.id} id={route.id} />;
+  if (route.screen === 'settings') return <Settings key={route.id} id={route.id} />;
   if (route.screen === 'scan') return <Scan />;
+  if (route.screen === 'handover') return <Handover />;
+  if (route.screen === 'survey') return <Survey key={route.kind} kind={route.kind} />;
   if (route.screen === 'change') return <Change key={JSON.stringify(route)} given={route} />;
   if (route.screen === 'probe') return <Probe key={`${route.place} ${route.unit}`} place={route.place} unit={route.unit} />;
   if (route.screen === 'decode') return <Decode key={route.text} given={route.text} />;

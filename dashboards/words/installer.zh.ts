@@ -14,7 +14,7 @@ export const installerZh = {
       profiles: '档案',
       more: '更多',
     },
-    keys: '快捷键：/ 搜索，G 总览，D 设备，S 扫描',
+    keys: '快捷键：/ 搜索，G 总览，D 设备，S 扫描，F 报文，H 交付；设备页：R 重读，T 试告警',
     setup: {
       title: '第一次使用',
       lead: '网关 {{name}}',
@@ -99,13 +99,18 @@ export const installerZh = {
     },
     alarmTest: {
       title: '告警试验',
-      lead: '发一条标明“试验”的告警，一路跟到云端。不派人，试完自己消除。按键 T。',
+      lead: '发一条标明“试验”的告警，一路跟到值班屏，等值班员点“收到”。不派人，试完自己消除。按键 T。',
       start: '试一次告警',
       running: '正在试…',
+      waiting: '正等值班员确认…',
+      finish: '不等了，结束试验',
       step: {
         kept: '已存入网关磁盘',
         uplink: '开始等云端确认',
         acknowledged: '云端已收到并确认',
+        shown: '值班屏已显示（{{by}}）',
+        answered: '值班员 {{by}} 已确认',
+        unanswered: '没有人确认',
         failed: '没有走通',
         cleared: '试验告警已消除，试验结束',
       },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import type { LocalCommand, LocalOrder } from './local-order.ts';
 import type { Category } from './profile.ts';
 import type { Value } from './reading.ts';
-import type { SiteChangeState } from './site-change.ts';
 import type { Severity } from './severity.ts';
 import type { Text } from './text.ts';
 import type { Availability } from './transition.ts';
@@ -52,6 +52,8 @@ export interface LocalOverview {
   readonly clock: 'uptime' | 'system' | 'own';
   readonly ports: readonly LocalPort[];
   readonly devices: Readonly<Record<Availability, number>>;
+  /** Orders that wait for a second person. */
+  readonly waiting: readonly LocalOrder[];
   /** Null where the site file says `uplink: off`, or before the gateway is claimed. */
   readonly uplink: {
     readonly wire: string;
@@ -125,9 +127,11 @@ export interface LocalDiagnosis {
 
 /** One step of an alarm test; `ms` since the alarm was made, null where nobody knows. `text`: why it failed. */
 export interface LocalAlarmTestStep {
-  readonly step: 'kept' | 'uplink' | 'acknowledged' | 'failed' | 'cleared';
+  readonly step: 'kept' | 'uplink' | 'acknowledged' | 'shown' | 'answered' | 'unanswered' | 'failed' | 'cleared';
   readonly ms: number | null;
   readonly text: Text | null;
+  /** Whose screen showed it, and who acknowledged it. */
+  readonly by: string | null;
 }
 
 /** 告警试验 as far as it has come. */
@@ -153,6 +157,9 @@ export interface LocalDevice extends LocalDeviceRow {
   readonly diagnosis: LocalDiagnosis;
   /** The last alarm test of this device; null where another was tested since, or none. */
   readonly alarmTest: LocalAlarmTest | null;
+  /** What it can be told, and what it was told last, newest first. */
+  readonly commands: readonly LocalCommand[];
+  readonly orders: readonly LocalOrder[];
   readonly points: readonly LocalPoint[];
   /** Newest first. */
   readonly exchanges: readonly LocalExchange[];
@@ -257,52 +264,6 @@ export interface LocalScan {
   readonly noise: number;
   /** Why it failed, or why nothing was asked. */
   readonly reason: Text | null;
-}
-
-/** What an installer changes of the site: a device more, or one less. The driver's own schema says what its address must be. */
-export const LocalSiteEdit = z.union([
-  z.strictObject({
-    add: z.strictObject({
-      id: z.string().min(1).max(64),
-      name: z.string().min(1).max(120),
-      profile: z.string().min(1).max(120),
-      port: z.string().min(1).max(64),
-      address: z.record(z.string().max(64), z.union([z.string().max(256), z.number()])),
-      place: z.record(z.string().max(16), z.string().max(64)),
-    }),
-  }),
-  z.strictObject({ remove: z.string().min(1).max(64) }),
-]);
-export type LocalSiteEdit = z.infer<typeof LocalSiteEdit>;
-
-interface LocalLineShare {
-  readonly percent: number;
-  readonly likelyPercent: number;
-}
-
-/** The plan of a change port by port, or every problem of the site file as it would be. */
-export interface LocalPlanned {
-  readonly plan: {
-    readonly ports: readonly {
-      readonly id: string;
-      readonly change: 'added' | 'removed' | 'changed' | 'untouched';
-      /** 线路时间预算; null where the wire carries whatever is asked. */
-      readonly budget: { readonly before: LocalLineShare | null; readonly after: LocalLineShare | null };
-    }[];
-  } | null;
-  readonly problems: readonly { readonly path: string; readonly zh: string; readonly en: string }[];
-}
-
-/** 变更 under way, or the last one. */
-export interface LocalChange {
-  readonly id: string;
-  readonly state: SiteChangeState;
-  readonly at: number;
-  /** What is not seen yet, while it is verified. */
-  readonly missing: readonly { readonly zh: string; readonly en: string }[];
-  readonly leftMs: number;
-  /** Why it was rolled back; null otherwise. */
-  readonly reason: { readonly zh: string; readonly en: string } | null;
 }
 
 export const LocalProbeRequest = z.strictObject({

@@ -6,14 +6,19 @@ import { deskOf } from '../service.ts';
 import type { Changes } from '../change/changes.ts';
 import { SiteChanges } from './site-changes.ts';
 import { AlarmTests } from './alarm-tests.ts';
+import { Claiming } from './claiming.ts';
+import { exportOf } from './export.ts';
 import { decodePasted } from './decode.ts';
 import { deviceOf, rowsOf } from './devices.ts';
 import type { Lend } from './lend.ts';
 import { linesOf } from './lines.ts';
 import { overviewOf } from './overview.ts';
+import { LocalOrders } from './orders.ts';
 import { probe } from './probing.ts';
 import { findProfiles } from './profiles.ts';
 import { Scans } from './scans.ts';
+import { Surveys } from './surveys.ts';
+import { settingsOf } from './settings.ts';
 
 /** What the desk can do beside looking. */
 export interface Hands {
@@ -26,18 +31,29 @@ export interface Hands {
 export function localDesk(parts: Parts, { lend, changes, loadProfiles }: Hands): LocalDesk & { stop(): Promise<void> } {
   const ports = () => parts.site().ports;
   const scans = new Scans({ clock: parts.clock, ports, lend });
+  const profiles = async () => [...(await library()).values()].map(({ profile }) => profile);
+  const surveys = new Surveys({ clock: parts.clock, site: parts.site, profiles });
+  const claiming = new Claiming(parts);
+  const orders = new LocalOrders(parts.acting.acts);
   const tests = new AlarmTests(deskOf(parts));
-  let library: Promise<ReadonlyMap<string, LoadedProfile>> | null = null;
+  let loading: Promise<ReadonlyMap<string, LoadedProfile>> | null = null;
+  const library = () => (loading ??= loadProfiles());
   return {
     change: new SiteChanges(changes, () => parts.site().text),
-    overview: () => overviewOf(parts),
+    orders,
+    surveys,
+    claiming,
+    export: () => exportOf(parts),
+    overview: () => overviewOf(parts, orders),
     devices: (asked) => rowsOf(parts, asked),
-    device: (id) => deviceOf(parts, id, tests.of(id)),
+    device: (id) => deviceOf(parts, id, { alarmTest: tests.of(id), orders }),
+    settings: (id) => settingsOf(parts, library, id),
     testAlarm: (id) => {
       const device = parts.site().devices.find((each) => each.id === id);
       return device === undefined ? null : tests.start(device);
     },
-    profiles: async (asked) => findProfiles(await (library ??= loadProfiles()), asked),
+    finishAlarmTest: () => tests.finish(),
+    profiles: async (asked) => findProfiles(await library(), asked),
     decode: decodePasted,
     lines: () => linesOf(ports()),
     startScan: (asked) => scans.start(asked),
@@ -46,7 +62,7 @@ export function localDesk(parts: Parts, { lend, changes, loadProfiles }: Hands):
     stopScan: () => scans.stop(),
     probe: (asked) => probe({ clock: parts.clock, ports, lend }, asked),
     stop: async () => {
-      await Promise.all([scans.end(), tests.end()]);
+      await Promise.all([scans.end(), surveys.end(), tests.end(), claiming.end()]);
     },
   };
 }

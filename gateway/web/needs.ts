@@ -1,8 +1,5 @@
 import type {
   LocalAlarmTest,
-  LocalChange,
-  LocalPlanned,
-  LocalSiteEdit,
   LocalDecode,
   LocalDecoded,
   LocalDevice,
@@ -15,6 +12,10 @@ import type {
   LocalScan,
   LocalScanRequest,
 } from '@yihu/device-profiles/vocabulary/local.ts';
+import type { LocalChange, LocalPlanned, LocalSettings, LocalSiteEdit } from '@yihu/device-profiles/vocabulary/local-edit.ts';
+import type { LocalOrder, LocalOrderAnswer, LocalOrderRequest } from '@yihu/device-profiles/vocabulary/local-order.ts';
+import type { LocalSurvey, LocalSurveyPlaces, LocalSurveyRequest } from '@yihu/device-profiles/vocabulary/local-survey.ts';
+import type { LocalClaim, LocalClaimRequest } from '@yihu/device-profiles/vocabulary/local-claim.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { Clock } from '../clock.ts';
 
@@ -29,14 +30,36 @@ export interface LocalDesk {
   overview(): Promise<LocalOverview>;
   devices(asked: { readonly q: string; readonly port: string }): LocalDevices;
   device(id: string): LocalDevice | null;
+  /** What can be changed of a device. */
+  settings(id: string): Promise<LocalSettings | null>;
   /** Puts a marked alarm of the device on record and follows it; why it cannot now, or null where there is no such device. */
   testAlarm(id: string): { readonly refused: Text } | { readonly test: LocalAlarmTest } | null;
-  /** A device more or less; null where there is no such device. */
+  /** What of the test is not there yet is not waited for. */
+  finishAlarmTest(): void;
+  /** A device more, less or otherwise; null where there is no such device. */
   readonly change: {
     plan(edit: LocalSiteEdit): Promise<LocalPlanned | null>;
     submit(edit: LocalSiteEdit): Promise<{ readonly refused: Text } | { readonly change: LocalChange } | null>;
     state(): LocalChange | null;
     undo(): void;
+  };
+  readonly orders: {
+    give(
+      device: string,
+      order: LocalOrderRequest,
+      from: string,
+    ): Promise<{ readonly refused: Text } | { readonly order: LocalOrder }>;
+    answer(answer: LocalOrderAnswer, from: string): Promise<{ readonly refused: Text } | { readonly order: LocalOrder }>;
+  };
+  readonly claiming: { state(): Promise<LocalClaim>; start(asked: LocalClaimRequest): { readonly refused: Text } | null };
+  /** 交付资料 without secrets. */
+  export(): Promise<{ readonly name: string; readonly zip: Buffer }>;
+  /** 扫描网络: one at a time. */
+  readonly surveys: {
+    places(): LocalSurveyPlaces;
+    start(asked: LocalSurveyRequest): { readonly refused: Text } | { readonly survey: LocalSurvey };
+    now(): LocalSurvey | null;
+    stop(): void;
   };
   profiles(asked: { readonly q: string; readonly protocol: string }): Promise<LocalProfiles>;
   decode(pasted: LocalDecode): LocalDecoded | { readonly unknownWire: Text };

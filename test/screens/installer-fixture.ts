@@ -4,8 +4,6 @@ import { marksText } from '../../gateway/commission/plausible.ts';
 import type { LocalDesk } from '../../gateway/web/needs.ts';
 import type {
   LocalAlarmTest,
-  LocalChange,
-  LocalPlanned,
   LocalDevice,
   LocalDeviceRow,
   LocalLine,
@@ -17,6 +15,11 @@ import type {
   LocalScan,
   LocalValue,
 } from '@yihu/device-profiles/vocabulary/local.ts';
+import type { ActState } from '@yihu/device-profiles/vocabulary/act.ts';
+import type { LocalCommand, LocalOrder } from '@yihu/device-profiles/vocabulary/local-order.ts';
+import type { LocalClaim } from '@yihu/device-profiles/vocabulary/local-claim.ts';
+import type { LocalSurvey } from '@yihu/device-profiles/vocabulary/local-survey.ts';
+import type { LocalChange, LocalPlanned, LocalSettings } from '@yihu/device-profiles/vocabulary/local-edit.ts';
 
 /** The desk of changes: a plan of two lines, or what is wrong with it, and a change in one of its states. */
 export function fixtureChange(state: LocalChange['state'], problems: LocalPlanned['problems'] = []): LocalDesk['change'] {
@@ -25,13 +28,23 @@ export function fixtureChange(state: LocalChange['state'], problems: LocalPlanne
   const reason =
     state === 'rolled-back' ? text(`120 秒内没有验证通过：${silent.zh}`, `Not verified within 120 s: ${silent.en}`) : null;
   const change = { id: 'c1', state, at: 0, missing: isOver ? [] : [silent], leftMs: isOver ? 0 : 87_000, reason };
+  const none = { added: [], removed: [], changed: [] };
   const share = (percent: number) => ({ percent, likelyPercent: percent });
   const ports = [
-    { id: 'meters', change: 'changed', budget: { before: share(31), after: share(42) } },
-    { id: 'doors', change: 'untouched', budget: { before: null, after: null } },
+    {
+      id: 'meters',
+      change: 'changed',
+      devices: { ...none, changed: ['meter-13'] },
+      budget: { before: share(31), after: share(42) },
+    },
+    { id: 'doors', change: 'untouched', devices: none, budget: { before: null, after: null } },
+  ] as const;
+  const lines = [
+    { sign: '-', text: '    address: { unit: 12 }' },
+    { sign: '+', text: '    address: { unit: 13 }' },
   ] as const;
   return {
-    plan: () => Promise.resolve({ plan: problems.length === 0 ? { ports } : null, problems }),
+    plan: () => Promise.resolve({ plan: problems.length === 0 ? { isEmpty: false, ports, lines } : null, problems }),
     submit: () => Promise.resolve({ change }),
     state: () => change,
     undo: () => undefined,
@@ -40,15 +53,24 @@ export function fixtureChange(state: LocalChange['state'], problems: LocalPlanne
 
 /** A test alarm that went all the way, or that found no cloud. */
 export function fixtureAlarmTest(device: string, now: number, hasCloud: boolean): LocalAlarmTest {
-  const kept = { step: 'kept', ms: 4, text: null } as const;
+  const kept = { step: 'kept', ms: 4, text: null, by: null } as const;
+  const person = '王芳';
   const away = text(
     '没有连上云端：cloud.example 连不上（ETIMEDOUT）。告警在本机存着，连上就送。',
     'The cloud is not connected: cloud.example cannot be reached (ETIMEDOUT). The alarm is kept here and sent when it is.',
   );
   const end = hasCloud
-    ? [{ step: 'acknowledged', ms: 212, text: null } as const, { step: 'cleared', ms: 219, text: null } as const]
-    : [{ step: 'failed', ms: 30_010, text: away } as const, { step: 'cleared', ms: 30_016, text: null } as const];
-  return { device, at: now, isOver: true, steps: [kept, { step: 'uplink', ms: 5, text: null }, ...end] };
+    ? [
+        { step: 'acknowledged', ms: 212, text: null, by: null } as const,
+        { step: 'shown', ms: 301, text: null, by: person } as const,
+        { step: 'answered', ms: 4_310, text: null, by: person } as const,
+        { step: 'cleared', ms: 4_317, text: null, by: null } as const,
+      ]
+    : [
+        { step: 'failed', ms: 30_010, text: away, by: null } as const,
+        { step: 'cleared', ms: 30_016, text: null, by: null } as const,
+      ];
+  return { device, at: now, isOver: true, steps: [kept, { step: 'uplink', ms: 5, text: null, by: null }, ...end] };
 }
 
 /** A gateway in a basement as its page shows it: one line well, one with a silent meter, one broker. */
@@ -155,6 +177,7 @@ export function fixtureOverview(now: number): LocalOverview {
       }),
     ],
     devices: { online: 2, late: 0, offline: 1, unknown: 1 },
+    waiting: [],
     uplink: { wire: 'connected', reason: null, buffered: { alarm: 0, telemetry: 12 } },
     log: { bytes: 48_200_000, full: false },
     history: { kind: 'embedded', state: 'up', buffered: 0 },
@@ -182,6 +205,8 @@ export function fixtureDevice(id: string, now: number): LocalDevice | null {
     wireReason: null,
     diagnosis: diagnosisOf(row, now),
     alarmTest: null,
+    commands: id.startsWith('climate') ? fixtureCommands : [],
+    orders: [],
     points: [
       point(value('voltage', '电压', 'Voltage', 229.4, 'V'), 'holding 0x2000 · f32 ABCD', at),
       point(value('current', '电流', 'Current', 8.02, 'A'), 'holding 0x2002 · f32 ABCD', at),
@@ -284,4 +309,163 @@ export function fixtureProbe(): LocalProbe {
     })),
   }));
   return { registers, refused: [{ at: 0x2008, exception: 2 }] };
+}
+
+export function fixtureSettings(id: string): LocalSettings {
+  return {
+    id,
+    name: '1栋公共用电',
+    port: 'meters',
+    ports: ['meters', 'meters-2'],
+    place: { building: '1', note: '地下室配电间' },
+    address: { unit: 12 },
+    params: [
+      {
+        id: 'rated',
+        name: text('额定电流', 'Rated current'),
+        symbol: 'A',
+        value: 60,
+        default: 40,
+        min: 1,
+        max: 100,
+        ask: true,
+        ref: 'DDSU666 使用说明书 第 3 页',
+      },
+    ],
+    alarms: [
+      {
+        id: 'over-voltage',
+        name: text('电压过高', 'Over-voltage'),
+        ref: 'GB/T 12325-2008 第 4.3 条：220 V 单相供电电压偏差 +7 %、-10 %',
+        compares: 'above',
+        symbol: 'V',
+        usual: { limit: 235.4, clear: 233, forS: 60, severity: 'minor' },
+        own: { limit: null, clear: null, forS: null, severity: null, off: false },
+      },
+      {
+        id: 'reversed',
+        name: text('接线反了', 'Wired the wrong way round'),
+        ref: null,
+        compares: null,
+        symbol: '',
+        usual: { limit: null, clear: null, forS: 0, severity: 'warning' },
+        own: { limit: null, clear: null, forS: null, severity: null, off: true },
+      },
+    ],
+  };
+}
+
+export const fixtureCommands: readonly LocalCommand[] = [
+  {
+    id: 'fan',
+    name: text('风机', 'Fan'),
+    args: [
+      {
+        id: 'level',
+        name: text('档位', 'Level'),
+        symbol: '',
+        type: 'number',
+        min: 0,
+        max: 3,
+        choices: [
+          { value: '0', name: text('停', 'Off') },
+          { value: '3', name: text('高速', 'High') },
+        ],
+      },
+    ],
+    needsTwo: false,
+    isReadBack: true,
+  },
+  { id: 'release', name: text('释放灭火剂', 'Release'), args: [], needsTwo: true, isReadBack: false },
+];
+
+export function fixtureOrder(state: ActState, over: Partial<LocalOrder> = {}): LocalOrder {
+  const isOver = !['awaiting', 'accepted', 'sent'].includes(state);
+  return {
+    id: 'local:o-1',
+    device: 'climate-1',
+    command: 'fan',
+    name: text('风机', 'Fan'),
+    args: { level: 3 },
+    state,
+    at: Date.now() - 2_000,
+    by: ['local/王工'],
+    reason: null,
+    isReadBack: true,
+    isOver,
+    shown: null,
+    ...over,
+  };
+}
+
+export function fixtureOrders(state: ActState): LocalDesk['orders'] {
+  const order = () => Promise.resolve({ order: fixtureOrder(state) });
+  return { give: order, answer: order };
+}
+
+export function fixtureSurvey(kind: LocalSurvey['kind'], state: LocalSurvey['state']): LocalSurvey {
+  const tcp = (host: string, what: LocalSurvey['found'][number]['what'], known: LocalSurvey['found'][number]['known']) => ({
+    name: `${host}:502`,
+    what,
+    profiles: [],
+    known,
+    add: { port: 'p-1', newPort: { driver: 'modbus', host, port: 502 }, address: { unit: 1 }, profile: '' } as const,
+  });
+  const found = {
+    tcp: [
+      tcp('192.168.8.20', text('Modbus TCP · 站号 1 应答', 'Modbus TCP · unit 1 answers'), { port: 'doors' }),
+      tcp('192.168.8.41', text('Modbus TCP · 站号 1 2 应答', 'Modbus TCP · unit 1 2 answers'), null),
+      { ...tcp('192.168.8.77', text('端口开着，不说 Modbus', 'Open, speaks no Modbus'), null), add: null },
+    ],
+    mqtt: [
+      {
+        name: '0x00158d0001a2b3c4',
+        what: text('zigbee2mqtt · 厨房烟感 · HS1SA-E', 'zigbee2mqtt · kitchen · HS1SA-E'),
+        profiles: ['heiman.hs1sa-e'],
+        known: null,
+        add: { port: 'wireless', newPort: null, address: { identity: '0x00158d0001a2b3c4' }, profile: 'heiman.hs1sa-e' },
+      },
+    ],
+    cameras: [],
+  }[kind];
+  const isOpen = state === 'running';
+  return {
+    kind,
+    state,
+    at: Date.now() - 4_000,
+    atMostMs: 30_000,
+    done: isOpen ? 640 : 1524,
+    of: 1524,
+    found: state === 'failed' ? [] : found,
+    note: null,
+    reason:
+      state === 'failed'
+        ? text('mqtt://192.168.8.5:1883 连不上（ECONNREFUSED）。请核对地址和端口。', 'mqtt://192.168.8.5:1883 cannot be reached.')
+        : null,
+  };
+}
+
+export function fixtureSurveys(survey: LocalSurvey | null): LocalDesk['surveys'] {
+  return {
+    places: () => ({
+      declared: ['192.168.8.0/24'],
+      own: ['192.168.8.0/24', '10.0.3.0/24'],
+      brokers: ['mqtt://192.168.8.5:1883'],
+    }),
+    start: ({ kind }) => ({ survey: fixtureSurvey(kind, 'running') }),
+    now: () => survey,
+    stop: () => undefined,
+  };
+}
+
+export const fixtureIdentity = {
+  gateway: 'gw-xfl-1',
+  digits: '482 913',
+  cloud: 'yihu.example.cn:8883',
+  notAfter: Date.UTC(2027, 1, 3),
+};
+
+export function fixtureClaiming(over: Partial<LocalClaim>): LocalDesk['claiming'] {
+  const state = { isOff: false, isBusy: false, problem: null, identity: null, wire: null, reason: null, ...over };
+  return { state: () => Promise.resolve(state), start: () => null };
 }

@@ -8,13 +8,17 @@ import type { LocalDesk } from '../../gateway/web/needs.ts';
 import { buildLocalServer } from '../../gateway/web/server.ts';
 import {
   fixtureChange,
+  fixtureClaiming,
   fixtureDevice,
   fixtureDevices,
   fixtureLines,
+  fixtureOrders,
   fixtureOverview,
   fixtureProbe,
   fixtureProfiles,
   fixtureScan,
+  fixtureSettings,
+  fixtureSurveys,
 } from './installer-fixture.ts';
 
 export const installerPassword = '二号楼地下室有一只猫和一盏灯';
@@ -44,12 +48,26 @@ export class InstallerServer {
       overview: () => this.desk.overview(),
       devices: (asked) => this.desk.devices(asked),
       device: (id) => this.desk.device(id),
+      settings: (id) => this.desk.settings(id),
+      finishAlarmTest: () => this.desk.finishAlarmTest(),
       testAlarm: (id) => this.desk.testAlarm(id),
       change: {
         plan: (edit) => this.desk.change.plan(edit),
         submit: (edit) => this.desk.change.submit(edit),
         state: () => this.desk.change.state(),
         undo: () => this.desk.change.undo(),
+      },
+      orders: {
+        give: (device, order, from) => this.desk.orders.give(device, order, from),
+        answer: (answer, from) => this.desk.orders.answer(answer, from),
+      },
+      claiming: { state: () => this.desk.claiming.state(), start: (asked) => this.desk.claiming.start(asked) },
+      export: () => this.desk.export(),
+      surveys: {
+        places: () => this.desk.surveys.places(),
+        start: (asked) => this.desk.surveys.start(asked),
+        now: () => this.desk.surveys.now(),
+        stop: () => this.desk.surveys.stop(),
       },
       profiles: (asked) => this.desk.profiles(asked),
       decode: (pasted) => this.desk.decode(pasted),
@@ -100,8 +118,14 @@ export function fixtureDesk(): LocalDesk {
       return { at: Date.now(), total: all.length, matching: devices.length, devices };
     },
     device: (id) => fixtureDevice(id, Date.now()),
+    settings: (id) => Promise.resolve(id.startsWith('meter') ? fixtureSettings(id) : null),
     testAlarm: () => null,
+    finishAlarmTest: () => undefined,
     change: fixtureChange('verifying'),
+    orders: fixtureOrders('sent'),
+    claiming: fixtureClaiming({}),
+    export: () => Promise.resolve({ name: 'gw-1.zip', zip: Buffer.from('PK') }),
+    surveys: fixtureSurveys(null),
     profiles: ({ q }) => {
       const all = fixtureProfiles();
       const profiles = all.filter(({ id, name }) => `${id} ${name.zh}`.includes(q));

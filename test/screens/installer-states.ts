@@ -1,5 +1,16 @@
 import type { Page } from 'playwright-core';
-import { fixtureAlarmTest, fixtureChange, fixtureDevice, fixtureOverview, fixtureScan } from './installer-fixture.ts';
+import {
+  fixtureAlarmTest,
+  fixtureChange,
+  fixtureClaiming,
+  fixtureIdentity,
+  fixtureDevice,
+  fixtureOrder,
+  fixtureOverview,
+  fixtureScan,
+  fixtureSurvey,
+  fixtureSurveys,
+} from './installer-fixture.ts';
 import type { InstallerServer } from './installer-server.ts';
 import { installerPassword } from './installer-server.ts';
 
@@ -31,6 +42,24 @@ async function planIt(page: Page): Promise<void> {
   await page.fill('#change-id', 'meter-13');
   await page.keyboard.press('Enter');
 }
+
+/** What is told beside each state. */
+const orderTold = {
+  awaiting: {},
+  sent: {},
+  confirmed: { shown: 3 },
+  refused: {
+    reason: { code: 'exception-2', zh: '设备拒绝了（异常 2：没有这个地址）。', en: 'The device refused it (exception 2).' },
+  },
+  unknown: {
+    shown: 0,
+    reason: {
+      code: 'not-shown',
+      zh: '设备收下了命令，但规定时间内没有显示执行结果。请到现场确认。',
+      en: 'The device took the order but did not show in time that it was carried out. Look at the device.',
+    },
+  },
+};
 
 const nothing = { online: 0, late: 0, offline: 0, unknown: 0 };
 
@@ -176,6 +205,83 @@ export const installerStates: InstallerState[] = [
       await page.locator('#change-apply:focus').waitFor();
       await page.keyboard.press('Enter');
     },
+  })),
+  { name: 'installer-settings', path: '/devices/meter-1/settings', ready: '#settings-plan' },
+  { name: 'installer-settings-missing', path: '/devices/none/settings', ready: '.panel-state' },
+  {
+    name: 'installer-settings-plan',
+    path: '/devices/meter-1/settings',
+    ready: '#change-apply',
+    act: async (page) => {
+      await page.fill('[name="address.unit"]', '13');
+      await page.fill('[name="alarms.over-voltage.limit"]', '242');
+      await page.keyboard.press('Enter');
+      await page.locator('#change-apply:focus').waitFor();
+      await page.evaluate('scrollTo(0, 0)');
+    },
+  },
+  { name: 'installer-control', path: '/devices/climate-1', ready: '#order-command' },
+  {
+    name: 'installer-control-sure',
+    path: '/devices/climate-1',
+    ready: '#order-by',
+    act: async (page) => {
+      await page.selectOption('#order-command', 'release');
+      await page.click('#order-ask');
+    },
+  },
+  ...(['awaiting', 'sent', 'confirmed', 'refused', 'unknown'] as const).map((state) => ({
+    name: `installer-control-${state}`,
+    path: '/devices/climate-1',
+    ready: `.order[data-state="${state}"]`,
+    given: (server: InstallerServer) => {
+      server.desk = {
+        ...server.desk,
+        device: (id: string) => {
+          const device = fixtureDevice(id, Date.now());
+          return device && { ...device, orders: [fixtureOrder(state, orderTold[state])] };
+        },
+      };
+    },
+  })),
+  {
+    name: 'installer-overview-waiting',
+    path: '/',
+    ready: '.order[data-state="awaiting"]',
+    given: (server) => {
+      server.desk = {
+        ...server.desk,
+        overview: () => Promise.resolve({ ...fixtureOverview(Date.now()), waiting: [fixtureOrder('awaiting')] }),
+      };
+    },
+  },
+  ...(['tcp', 'mqtt', 'cameras'] as const).flatMap((kind) => [
+    { name: `installer-survey-${kind}`, path: `/scan/${kind}`, ready: '#survey-start' },
+    ...(['running', 'done', 'failed'] as const).map((state) => ({
+      name: `installer-survey-${kind}-${state}`,
+      path: `/scan/${kind}`,
+      ready: `.survey-progress[data-state="${state}"]`,
+      given: (server: InstallerServer) => {
+        server.desk = { ...server.desk, surveys: fixtureSurveys(fixtureSurvey(kind, state)) };
+      },
+    })),
+  ]),
+  { name: 'installer-handover', path: '/handover', ready: '#claim-code' },
+  ...(
+    [
+      ['claimed', { identity: fixtureIdentity, wire: 'connected' }],
+      ['off', { isOff: true }],
+      [
+        'refused',
+        { problem: { zh: '认领码不对、已用过或已过期（15 分钟）。', en: 'The claim code is wrong, used or too old.' } },
+      ],
+      ['claiming', { isBusy: true }],
+    ] as const
+  ).map(([word, over]) => ({
+    name: `installer-handover-${word}`,
+    path: '/handover',
+    ready: '.claim',
+    given: (server: InstallerServer) => void (server.desk = { ...server.desk, claiming: fixtureClaiming(over) }),
   })),
   { name: 'installer-device-missing', path: '/devices/none', ready: '.panel-state' },
   {
