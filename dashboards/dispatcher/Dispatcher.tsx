@@ -6,11 +6,12 @@ import { StaleBanner } from '../parts/StaleBanner.tsx';
 import { elapsedText } from '../parts/time.ts';
 import { Announcer } from './Announcer.tsx';
 import { queueOf } from './board.ts';
-import { DeskDialog } from './DeskDialog.tsx';
 import { FloodStrip } from './FloodStrip.tsx';
 import { Header } from './Header.tsx';
 import { IncidentPane } from './IncidentPane.tsx';
 import { KeyBar } from './KeyBar.tsx';
+import { dialogs, fetchParts } from './later-parts.ts';
+import { LaterDialog } from './LaterPart.tsx';
 import { Loading } from './Loading.tsx';
 import { People } from './People.tsx';
 import { Queue } from './Queue.tsx';
@@ -82,6 +83,13 @@ function Refused({ forbidden, onRetry }: { forbidden: boolean; onRetry: () => vo
   );
 }
 
+/** Fetches, after the first paint, what the first load left out; true once all of it was asked for. */
+function useParts(): boolean {
+  const [whole, setWhole] = useState(false);
+  useEffect(() => void fetchParts().then(() => setWhole(true)), []);
+  return whole;
+}
+
 function DeskScreen() {
   useDeskSound();
   const [dialog, setDialog] = useState<DialogName | null>(() => (useSound.getState().testedAt === null ? 'sound' : null));
@@ -89,10 +97,11 @@ function DeskScreen() {
   const keys = useDeskKeys(setDialog);
   const { ageMs, freshness } = useDataAge();
   const stale = freshness === 'stale';
+  const whole = useParts();
   const { t } = useWords();
   const banner = useMemo(() => ({ title: t('pulse.staleTitle'), detail: t('pulse.staleDetail') }), [t]);
   return (
-    <div className={`desk ${stale ? 'is-stale' : ''}`}>
+    <div className={`desk ${stale ? 'is-stale' : ''}`} data-whole={whole}>
       <Header onSoundTest={() => setDialog('sound')} />
       {stale ? <StaleBanner {...banner} age={t('pulse.staleAge', { age: elapsedText(ageMs) })} /> : null}
       <FloodStrip />
@@ -104,7 +113,9 @@ function DeskScreen() {
       <KeyBar enabled={keys.enabled} onToggle={keys.toggle} onHelp={() => setDialog('help')} />
       <Announcer />
       {dialog === null ? null : (
-        <DeskDialog name={dialog} onClose={close} keysEnabled={keys.enabled} onToggleKeys={keys.toggle} />
+        <LaterDialog part={dialogs} onClose={close}>
+          {(DeskDialog) => <DeskDialog name={dialog} onClose={close} keysEnabled={keys.enabled} onToggleKeys={keys.toggle} />}
+        </LaterDialog>
       )}
     </div>
   );

@@ -39,6 +39,10 @@ export const dispatcherEn: Catalogue<typeof dispatcherZh> = {
     blocked: 'The browser still blocks sound. Click anywhere and play again; else check the volume and the sound permission.',
     levels: 'I: two tones without pause. II: every 10 s. III: one chime. IV: silent.',
   },
+  later: {
+    failed: 'This part of the screen did not load',
+    failedNext: 'The network may be down; it is tried again by itself. After an upgrade, reload the page.',
+  },
   queue: {
     title: 'Incidents',
     order: 'Unconfirmed first, then level, then time',

@@ -35,6 +35,10 @@ export const dispatcherZh = {
     blocked: '浏览器仍拦着声音。请点页面任意处后再播一次；仍不行，请检查系统音量与浏览器的声音权限。',
     levels: 'I级连续双音，II级每 10 秒，III级一声，IV级不响。',
   },
+  later: {
+    failed: '这一部分没有加载出来',
+    failedNext: '网络可能断了，会自动再试。若系统刚升级过，请刷新页面。',
+  },
   queue: {
     title: '事件队列',
     order: '未确认在上，再按级别、时间',

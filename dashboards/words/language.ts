@@ -33,6 +33,12 @@ export async function startWords(more: { zh: object; en: object } = { zh: {}, en
   markDocument();
 }
 
+/** The words of a part that comes later; they are there before anything of it is drawn. */
+export function addWords(more: { zh: object; en: object }): void {
+  i18next.addResourceBundle('zh', 'words', more.zh, true, true);
+  i18next.addResourceBundle('en', 'words', more.en, true, true);
+}
+
 /** From here on the choice belongs to this person, whoever else uses the machine. */
 export async function keepLanguageOf(user: string): Promise<void> {
   owner = `${lastUsed}.${user}`;

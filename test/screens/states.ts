@@ -44,6 +44,7 @@ export function crowd(server: FixtureServer): void {
 
 const key = (name: string, wait: string) => async (page: Page) => {
   await page.locator('[data-move="confirm"]').waitFor();
+  await page.locator('[data-whole="true"]').waitFor();
   await page.keyboard.press(name);
   await page.locator(wait).waitFor();
 };
