@@ -6,9 +6,9 @@ export type Standing<T> = { state: 'coming' } | { state: 'failed' } | { state: '
 
 export interface Later<T> {
   /** Asks for it unless it is here or on its way; resolves whatever comes of it. */
-  fetch(): Promise<void>;
-  standing(): Standing<T>;
-  onChange(listener: () => void): () => void;
+  fetch: () => Promise<void>;
+  standing: () => Standing<T>;
+  onChange: (listener: () => void) => () => void;
 }
 
 const firstRetryMs = 2_000;

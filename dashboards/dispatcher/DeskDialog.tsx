@@ -17,7 +17,7 @@ import { useDesk } from './desk.ts';
 import type { DialogName } from './shortcuts.ts';
 
 interface Props {
-  name: DialogName;
+  name: Exclude<DialogName, 'call'>;
   onClose: () => void;
   keysEnabled: boolean;
   onToggleKeys: () => void;

@@ -10,7 +10,7 @@ import { FloodStrip } from './FloodStrip.tsx';
 import { Header } from './Header.tsx';
 import { IncidentPane } from './IncidentPane.tsx';
 import { KeyBar } from './KeyBar.tsx';
-import { dialogs, fetchParts } from './later-parts.ts';
+import { calls, dialogs, fetchParts } from './later-parts.ts';
 import { LaterDialog } from './LaterPart.tsx';
 import { Loading } from './Loading.tsx';
 import { People } from './People.tsx';
@@ -42,6 +42,7 @@ const noBoard = {
   shelved: 0,
   shelves: null,
   lastClosedAt: null,
+  calls: null,
   floods: {},
 };
 
@@ -108,11 +109,16 @@ function DeskScreen() {
       <main className="desk-columns">
         <Queue />
         <IncidentPane onDialog={setDialog} stale={stale} />
-        <People />
+        <People onCompose={() => (stale ? undefined : setDialog('call'))} />
       </main>
       <KeyBar enabled={keys.enabled} onToggle={keys.toggle} onHelp={() => setDialog('help')} />
       <Announcer />
-      {dialog === null ? null : (
+      {dialog === 'call' ? (
+        <LaterDialog part={calls} onClose={close}>
+          {({ CallDialog }) => <CallDialog about={{}} onClose={close} />}
+        </LaterDialog>
+      ) : null}
+      {dialog === null || dialog === 'call' ? null : (
         <LaterDialog part={dialogs} onClose={close}>
           {(DeskDialog) => <DeskDialog name={dialog} onClose={close} keysEnabled={keys.enabled} onToggleKeys={keys.toggle} />}
         </LaterDialog>

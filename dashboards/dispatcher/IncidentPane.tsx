@@ -11,6 +11,8 @@ import { headingOf } from '../parts/heading.ts';
 import { queueOf } from './board.ts';
 import { loadDetail, useDesk } from './desk.ts';
 import { Evidence } from './Evidence.tsx';
+import { calls } from './later-parts.ts';
+import { LaterPanel } from './LaterPart.tsx';
 import { NoticeStrip } from './NoticeStrip.tsx';
 import { Plan } from './Plan.tsx';
 import type { DialogName } from './shortcuts.ts';
@@ -25,6 +27,14 @@ interface Props {
 export function IncidentPane({ onDialog, stale }: Props) {
   const { t } = useWords();
   const detail = useDesk((desk) => desk.detail);
+  const front = useDesk((desk) => desk.front);
+  if (front.kind === 'call') {
+    return (
+      <section className="column pane" aria-label={t('pane.callRegion')}>
+        <LaterPanel part={calls}>{({ CallPane }) => <CallPane stale={stale} />}</LaterPanel>
+      </section>
+    );
+  }
   return (
     <section className="column pane" aria-label={t('pane.region')}>
       {detail === null ? <NoDetail /> : <Detail detail={detail} onDialog={onDialog} stale={stale} />}

@@ -5,7 +5,9 @@ export const dialogs = later(() => import('./DeskDialog.tsx').then(({ DeskDialog
 
 export const trends = later(() => import('./Trend.tsx').then(({ Trend }) => Trend));
 
-const all = [trends, dialogs];
+export const calls = later(() => import('./calls/part.ts').then(({ callsPart }) => callsPart));
+
+const all = [trends, dialogs, calls];
 
 /** Called once the desk stands; resolves when every part has been asked for once. */
 export async function fetchParts(): Promise<void> {

@@ -68,6 +68,7 @@ export const dispatcherEn: Catalogue<typeof dispatcherZh> = {
   },
   pane: {
     region: 'Incident',
+    callRegion: 'Call',
     none: 'Choose an incident',
     noneNext: 'Press ↑ ↓ to choose, Enter to read.',
     standby: 'Standing by',
@@ -235,6 +236,9 @@ export const dispatcherEn: Catalogue<typeof dispatcherZh> = {
     open: 'details',
     mute: 'mute 60 s',
     fold: 'fold level IV',
+    call: 'call residents',
+    nextHelp: 'next who needs help',
+    back: 'back to the incident',
     search: 'search',
     help: 'help',
     lead: 'Shortcuts rest while the cursor is in a field or an input method is composing.',

@@ -64,6 +64,7 @@ export const dispatcherZh = {
   },
   pane: {
     region: '事件详情',
+    callRegion: '呼叫详情',
     none: '选一起事件',
     noneNext: '按 ↑ ↓ 选择，Enter 进入详情。',
     standby: '待命',
@@ -225,6 +226,9 @@ export const dispatcherZh = {
     open: '详情',
     mute: '静音 60 秒',
     fold: '折叠 IV级',
+    call: '动员住户',
+    nextHelp: '下一个求助的人',
+    back: '回到事件',
     search: '搜索',
     help: '帮助',
     lead: '光标在输入框里、或输入法正在选字时，快捷键不起作用。',

@@ -1,6 +1,7 @@
 import { createInstance } from 'i18next';
 import { initReactI18next, useTranslation } from 'react-i18next';
 import { type Language, type Text, textIn } from '@yihu/device-profiles/vocabulary/text.ts';
+import type { callsZh } from './calls.zh.ts';
 import { en } from './en.ts';
 import type { installerZh } from './installer.zh.ts';
 import type { propertyZh } from './property.zh.ts';
@@ -11,8 +12,10 @@ import { zh } from './zh.ts';
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'words';
-    /** Those of the installer, of the phone and of the manager come with their pages alone (`startWords`). */
-    resources: { words: typeof zh & typeof installerZh & typeof phoneZh & typeof propertyZh & typeof upkeepZh };
+    /** Those of the installer, of the phone and of the manager come with their pages alone (`startWords`), others later still (`addWords`). */
+    resources: {
+      words: typeof zh & typeof installerZh & typeof phoneZh & typeof propertyZh & typeof upkeepZh & typeof callsZh;
+    };
   }
 }
 

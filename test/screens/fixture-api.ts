@@ -12,6 +12,7 @@ import type {
   Snapshot,
   StreamEvent,
 } from '@yihu/device-profiles/vocabulary/view.ts';
+import type { FixtureCall } from './fixture-calls.ts';
 import { detailOf, incidentsAt, moved, movesOf, shelvedAt, summaryOf } from './fixture-incidents.ts';
 import { falseAlarms, windowsAt } from './fixture-maintenance.ts';
 import { areasOf, devicesAt, gatewaysAt, responders, tallyOf } from './fixture-site.ts';
@@ -28,6 +29,9 @@ export interface World {
   events: StreamEvent[];
   windows: MaintenanceWindow[];
   falseAlarms: FalseAlarms[];
+  calls: Map<string, FixtureCall>;
+  /** Who looks at the desk. */
+  me: string;
   /** Bodies of unsafe requests, for the tests to look at. */
   received: { path: string; body: Record<string, unknown> }[];
 }
@@ -42,6 +46,8 @@ export function newWorld(now: number): World {
     apart: [shelvedAt(now)],
     windows: windowsAt(now),
     falseAlarms,
+    calls: new Map(),
+    me: 'u-wang',
     events: [],
     received: [],
   };

@@ -2,9 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { CallAudience } from '@yihu/device-profiles/vocabulary/call-plan.ts';
 import type { Session, StreamEvent } from '@yihu/device-profiles/vocabulary/view.ts';
 import { corridor, mosaicJpeg } from '../../gateway/simulate/jpeg.ts';
 import * as api from './fixture-api.ts';
+import { areaPageOf, callRoute, previewOf, templates } from './fixture-calls.ts';
+import { taskRoute } from './fixture-tasks.ts';
 import { maintenanceRoute, reportOf } from './fixture-maintenance.ts';
 import { areasOf, managerSession, session as dispatcherSession } from './fixture-site.ts';
 
@@ -127,6 +130,11 @@ export class FixtureServer {
       return { status: 200, body: { items, total: items.length, next: null } };
     }
     if (first === 'maintenance-windows') return maintenanceRoute(this.world, method, id, body);
+    if (first === 'calls') return callRoute(this.world, method, url, body);
+    if (first === 'call-templates') return { status: 200, body: templates };
+    if (first === 'call-previews') return { status: 200, body: previewOf(this.world, body['audience'] as CallAudience) };
+    if (first === 'tasks') return taskRoute(this.world, method, url, body);
+    if (first === 'areas' && id !== '') return areaPageOf(this.world, id);
     if (first === 'areas') return { status: 200, body: areasOf(this.world.devices) };
     if (first === 'area-report') return { status: 200, body: reportOf(this.world, url.searchParams) };
     if (first === 'false-alarms') return { status: 200, body: this.world.falseAlarms };

@@ -3,6 +3,7 @@ import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.t
 import { confirmByOther } from './fixture-api.ts';
 import { latched, summaryOf } from './fixture-incidents.ts';
 import { floodAt } from './fixture-flood.ts';
+import { someCalls } from './fixture-calls.ts';
 import type { FixtureServer } from './fixture-server.ts';
 
 /** Every state of every screen: what the cloud does, and how to get there. The pictures and the tests walk the same list. */
@@ -54,6 +55,100 @@ async function killStream(page: Page, server: FixtureServer): Promise<void> {
   server.faults.streamDown = true;
   server.cutStreams();
   await page.locator('.stale-banner').waitFor({ timeout: 20_000 });
+}
+
+/** Two calls stand on the desk; `id` is opened. */
+function openCall(id: string) {
+  return async (page: Page) => {
+    await page.locator('[data-move="confirm"]').waitFor();
+    await page
+      .locator('.call-card')
+      .nth(id === 'call-waits' ? 0 : 1)
+      .click();
+  };
+}
+
+/** 一呼百应 at the desk. */
+function callStates(): ScreenState[] {
+  const calls = { ...desk, given: ({ world }: FixtureServer) => someCalls(world) };
+  return [
+    { ...calls, name: 'desk-calls', ready: '.call-card' },
+    { ...calls, name: 'desk-call', ready: '.area-row', act: openCall('call-drill') },
+    {
+      ...calls,
+      name: 'desk-call-homes',
+      ready: '.home',
+      act: async (page) => {
+        await openCall('call-drill')(page);
+        await page.locator('button.area-name').first().click();
+      },
+    },
+    { ...calls, name: 'desk-call-help', ready: '.need[aria-current]', act: key('h', '.need[aria-current]') },
+    { ...calls, name: 'desk-call-waits', ready: '[data-press="approve"]', act: openCall('call-waits') },
+    {
+      ...calls,
+      name: 'desk-call-approve',
+      ready: 'dialog[open]',
+      act: async (page) => {
+        await openCall('call-waits')(page);
+        await page.locator('[data-press="approve"]').click();
+      },
+    },
+    {
+      ...calls,
+      name: 'desk-call-stand-down',
+      ready: '#reason-missing',
+      act: async (page) => {
+        await openCall('call-drill')(page);
+        await page.locator('[data-press="stand-down"]').click();
+        await page.locator('dialog[open]').waitFor();
+        await page.keyboard.press('Enter');
+      },
+    },
+    {
+      ...calls,
+      name: 'desk-call-failed',
+      ready: '.pane .panel-state',
+      act: async (page, server) => {
+        await page.locator('.call-card').first().waitFor();
+        server.faults.refuse = { '/api/calls/': 500 };
+        await page.locator('.call-card').first().click();
+      },
+    },
+    { ...desk, name: 'desk-call-compose', ready: '[data-people]', act: key('m', 'dialog[open]') },
+    {
+      ...desk,
+      name: 'desk-call-sure',
+      ready: '.sure',
+      act: async (page) => {
+        await key('m', '[data-people]')(page);
+        await page.keyboard.type('中心花园');
+        await page.keyboard.press('Enter');
+      },
+    },
+    {
+      ...desk,
+      name: 'desk-call-tree',
+      ready: '.tree-list li',
+      act: async (page) => {
+        await key('m', '[data-people]')(page);
+        await page.locator('.segment', { hasText: '演练' }).click();
+        await page.locator('.tree summary').click();
+      },
+    },
+    {
+      ...desk,
+      name: 'desk-part-missing',
+      ready: 'dialog[open] [role=alert]',
+      act: async (page) => {
+        await page.locator('[data-whole="true"]').waitFor();
+        await page.context().route('**/assets/DeskDialog*', (route) => route.abort());
+        await page.reload();
+        await page.locator('[data-whole="true"]').waitFor();
+        await page.keyboard.press('?');
+      },
+    },
+  ];
 }
 
 const desk = { path: '/dispatcher/', as: 'dispatcher' } as const;
@@ -206,6 +301,7 @@ export const dispatcherStates: ScreenState[] = [
       await open.locator('.flood li').first().waitFor();
     },
   },
+  ...callStates(),
   { ...desk, name: 'desk-stale', ready: '.stale-banner', act: killStream },
   {
     ...desk,
