@@ -10,13 +10,13 @@ import { FloodStrip } from './FloodStrip.tsx';
 import { Header } from './Header.tsx';
 import { IncidentPane } from './IncidentPane.tsx';
 import { KeyBar } from './KeyBar.tsx';
-import { calls, dialogs, fetchParts } from './later-parts.ts';
-import { LaterDialog } from './LaterPart.tsx';
+import { calls, dialogs, fetchParts, shift, tasks } from './later-parts.ts';
+import { LaterDialog, LaterPanel } from './LaterPart.tsx';
 import { Loading } from './Loading.tsx';
 import { People } from './People.tsx';
 import { Queue } from './Queue.tsx';
 import { openDesk, useDesk } from './desk.ts';
-import { type DialogName, useDeskKeys } from './shortcuts.ts';
+import { type DialogName, type TaskDialogName, useDeskKeys } from './shortcuts.ts';
 import { runSound, soundQueue, useSound } from './sound/sound.ts';
 
 function useOpenDesk(): () => void {
@@ -105,6 +105,7 @@ function DeskScreen() {
     <div className={`desk ${stale ? 'is-stale' : ''}`} data-whole={whole}>
       <Header onSoundTest={() => setDialog('sound')} />
       {stale ? <StaleBanner {...banner} age={t('pulse.staleAge', { age: elapsedText(ageMs) })} /> : null}
+      <LaterPanel part={shift}>{({ PostCheckStrip }) => <PostCheckStrip />}</LaterPanel>
       <FloodStrip />
       <main className="desk-columns">
         <Queue />
@@ -113,16 +114,45 @@ function DeskScreen() {
       </main>
       <KeyBar enabled={keys.enabled} onToggle={keys.toggle} onHelp={() => setDialog('help')} />
       <Announcer />
-      {dialog === 'call' ? (
-        <LaterDialog part={calls} onClose={close}>
-          {({ CallDialog }) => <CallDialog about={{}} onClose={close} />}
-        </LaterDialog>
-      ) : null}
-      {dialog === null || dialog === 'call' ? null : (
-        <LaterDialog part={dialogs} onClose={close}>
-          {(DeskDialog) => <DeskDialog name={dialog} onClose={close} keysEnabled={keys.enabled} onToggleKeys={keys.toggle} />}
-        </LaterDialog>
+      {dialog === null ? null : (
+        <OpenDialog name={dialog} onClose={close} keysEnabled={keys.enabled} onToggleKeys={keys.toggle} />
       )}
     </div>
+  );
+}
+
+interface OpenProps {
+  name: DialogName;
+  onClose: () => void;
+  keysEnabled: boolean;
+  onToggleKeys: () => void;
+}
+
+const taskDialogs: readonly DialogName[] = ['need', 'merge', 'split', 'command', 'roll-call'] satisfies TaskDialogName[];
+
+function isTaskDialog(name: DialogName): name is TaskDialogName {
+  return taskDialogs.includes(name);
+}
+
+/** The open dialog, from the part it comes with. */
+function OpenDialog({ name, onClose, ...keys }: OpenProps) {
+  if (name === 'call') {
+    return (
+      <LaterDialog part={calls} onClose={onClose}>
+        {({ CallDialog }) => <CallDialog about={{}} onClose={onClose} />}
+      </LaterDialog>
+    );
+  }
+  if (isTaskDialog(name)) {
+    return (
+      <LaterDialog part={tasks} onClose={onClose}>
+        {({ TaskDialog }) => <TaskDialog name={name} onClose={onClose} />}
+      </LaterDialog>
+    );
+  }
+  return (
+    <LaterDialog part={dialogs} onClose={onClose}>
+      {(DeskDialog) => <DeskDialog name={name} onClose={onClose} {...keys} />}
+    </LaterDialog>
   );
 }

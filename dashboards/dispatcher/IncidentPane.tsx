@@ -11,12 +11,12 @@ import { headingOf } from '../parts/heading.ts';
 import { queueOf } from './board.ts';
 import { loadDetail, useDesk } from './desk.ts';
 import { Evidence } from './Evidence.tsx';
-import { calls } from './later-parts.ts';
+import { calls, shift } from './later-parts.ts';
 import { LaterPanel } from './LaterPart.tsx';
 import { NoticeStrip } from './NoticeStrip.tsx';
 import { Plan } from './Plan.tsx';
+import { Proceedings } from './Proceedings.tsx';
 import type { DialogName } from './shortcuts.ts';
-import { Timeline } from './Timeline.tsx';
 
 interface Props {
   onDialog: (name: DialogName) => void;
@@ -32,6 +32,13 @@ export function IncidentPane({ onDialog, stale }: Props) {
     return (
       <section className="column pane" aria-label={t('pane.callRegion')}>
         <LaterPanel part={calls}>{({ CallPane }) => <CallPane stale={stale} />}</LaterPanel>
+      </section>
+    );
+  }
+  if (front.kind === 'shift') {
+    return (
+      <section className="column pane" aria-label={t('pane.shiftRegion')}>
+        <LaterPanel part={shift}>{({ ShiftPane }) => <ShiftPane stale={stale} />}</LaterPanel>
       </section>
     );
   }
@@ -77,7 +84,7 @@ function Detail({ detail, onDialog, stale }: Props & { detail: IncidentDetail })
         </div>
         <div className="pane-side">
           <Plan detail={detail} stale={stale} onDialog={onDialog} />
-          <Timeline lines={detail.timeline} />
+          <Proceedings detail={detail} stale={stale} onDialog={onDialog} />
         </div>
       </div>
       <Actions detail={detail} onDialog={onDialog} stale={stale} />

@@ -9,7 +9,7 @@ import { unshelve } from './act.ts';
 import { headingOf } from '../parts/heading.ts';
 import { type Board, byReadiness } from './board.ts';
 import { useDesk } from './desk.ts';
-import { calls } from './later-parts.ts';
+import { calls, shift } from './later-parts.ts';
 import { LaterPanel } from './LaterPart.tsx';
 
 /** Who can be sent, and which parts of the site nothing is known about. */
@@ -36,6 +36,7 @@ export function People({ onCompose }: { onCompose: () => void }) {
         ))}
       </ul>
       <LaterPanel part={calls}>{({ CallsPanel }) => <CallsPanel onCompose={onCompose} />}</LaterPanel>
+      <LaterPanel part={shift}>{({ ShiftStrip }) => <ShiftStrip />}</LaterPanel>
       <Site board={board} />
     </aside>
   );

@@ -24,6 +24,9 @@ export interface Notice {
 /** What stands in the middle: the chosen incident, one call, or the shift. */
 export type Front = { kind: 'incident' } | { kind: 'call'; id: string } | { kind: 'shift' };
 
+/** What stands in the lower corner of an incident. */
+export type Face = 'timeline' | 'forces';
+
 export type Phase = 'loading' | 'ready' | 'failed' | 'forbidden';
 
 interface Desk {
@@ -37,6 +40,7 @@ interface Desk {
   detail: IncidentDetail | null;
   detailProblem: Problem | null;
   filter: string;
+  face: Face;
   /** F: level IV out of the way. */
   folded: boolean;
   /** The step somebody is about to skip. */
@@ -56,6 +60,7 @@ export const useDesk = create<Desk>(() => ({
   detail: null,
   detailProblem: null,
   filter: '',
+  face: readSetting('face') === 'forces' ? 'forces' : 'timeline',
   folded: readSetting('fold') === 'on',
   skipping: null,
   notice: null,
@@ -146,6 +151,12 @@ async function readShelves(): Promise<void> {
   } catch (error) {
     if (!isApiError(error)) throw error;
   }
+}
+
+/** T: the timeline or the forces; the choice stays. */
+export function turnTo(face: Face): void {
+  keepSetting('face', face);
+  set({ face });
 }
 
 /** F: folds level IV away or brings it back; the choice stays. */

@@ -6,8 +6,10 @@ export const dialogs = later(() => import('./DeskDialog.tsx').then(({ DeskDialog
 export const trends = later(() => import('./Trend.tsx').then(({ Trend }) => Trend));
 
 export const calls = later(() => import('./calls/part.ts').then(({ callsPart }) => callsPart));
+export const tasks = later(() => import('./tasks/part.ts').then(({ tasksPart }) => tasksPart));
+export const shift = later(() => import('./shift/part.ts').then(({ shiftPart }) => shiftPart));
 
-const all = [trends, dialogs, calls];
+const all = [trends, dialogs, calls, tasks, shift];
 
 /** Called once the desk stands; resolves when every part has been asked for once. */
 export async function fetchParts(): Promise<void> {

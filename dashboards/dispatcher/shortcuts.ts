@@ -1,10 +1,10 @@
 import { useMemo, useState } from 'react';
-import type { IncidentDetail, IncidentMove } from '@yihu/device-profiles/vocabulary/incident.ts';
+import { type IncidentDetail, type IncidentMove, isOpen } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { isStale } from '../client/pulse.ts';
 import { keepSetting, readSetting } from '../client/settings.ts';
 import { acknowledge, canReset, canShelve, reset } from './act.ts';
 import { queueOf, shownOf } from './board.ts';
-import { choose, fold, show, useDesk } from './desk.ts';
+import { choose, fold, show, turnTo, useDesk } from './desk.ts';
 import { useShortcuts } from '../client/keys.ts';
 import { type Later } from '../client/later.ts';
 import { calls } from './later-parts.ts';
@@ -12,7 +12,11 @@ import { allowanceOf } from './moves.ts';
 import { shotsOf } from './shots.ts';
 import { mute } from './sound/sound.ts';
 
+/** Dialogs of the part about forces and tasks. */
+export type TaskDialogName = 'need' | 'merge' | 'split' | 'command' | 'roll-call';
+
 export type DialogName =
+  | TaskDialogName
   | 'sound'
   | 'help'
   | 'dispatch'
@@ -61,6 +65,10 @@ function ifCurrent(run: (detail: IncidentDetail) => void): void {
   if (isInFront() && detail !== null && !isStale()) run(detail);
 }
 
+function ifOpen(run: (detail: IncidentDetail) => void): void {
+  ifCurrent((detail) => (isOpen(detail.state) ? run(detail) : undefined));
+}
+
 function focusOn(id: string): void {
   document.getElementById(id)?.focus();
 }
@@ -77,7 +85,7 @@ function deskKeys(open: (name: DialogName) => void): Record<string, () => void> 
     ArrowUp: () => step(-1),
     j: () => step(1),
     k: () => step(-1),
-    Enter: () => focusOn(useDesk.getState().front.kind === 'call' ? 'call-title' : 'incident-title'),
+    Enter: () => focusOn(`${useDesk.getState().front.kind}-title`),
     Escape: () => show({ kind: 'incident' }),
     a: () => ifAllowed('confirm', (detail) => void acknowledge(detail)),
     d: openIf('dispatch', 'dispatch'),
@@ -89,8 +97,14 @@ function deskKeys(open: (name: DialogName) => void): Record<string, () => void> 
     f: fold,
     n: () => ifCurrent(() => open('note')),
     v: () => look(open),
+    b: () => show({ kind: 'shift' }),
+    q: () => focusOn('post-answer'),
     m: () => (isStale() ? undefined : open('call')),
     h: () => withPart(calls, ({ nextHelp }) => void nextHelp()),
+    t: () => turnTo(useDesk.getState().face === 'forces' ? 'timeline' : 'forces'),
+    l: () => ifOpen(() => open('command')),
+    p: () => ifOpen((detail) => (detail.legs.length > 0 ? open('roll-call') : undefined)),
+    g: () => ifOpen(() => open('merge')),
     s: mute,
     '/': () => focusOn('queue-search'),
     '?': () => open('help'),

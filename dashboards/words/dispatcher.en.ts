@@ -69,6 +69,7 @@ export const dispatcherEn: Catalogue<typeof dispatcherZh> = {
   pane: {
     region: 'Incident',
     callRegion: 'Call',
+    shiftRegion: 'Shift',
     none: 'Choose an incident',
     noneNext: 'Press ↑ ↓ to choose, Enter to read.',
     standby: 'Standing by',
@@ -102,6 +103,7 @@ export const dispatcherEn: Catalogue<typeof dispatcherZh> = {
     acked: '{{name}} acknowledged {{at}}',
     shelvedUntil: 'Shelved until {{at}}',
   },
+  record: { faces: 'Timeline or forces', face: { timeline: 'Timeline', forces: 'Forces' } },
   look: {
     title: 'On the spot',
     faces: 'Picture or trend',
@@ -237,6 +239,12 @@ export const dispatcherEn: Catalogue<typeof dispatcherZh> = {
     mute: 'mute 60 s',
     fold: 'fold level IV',
     call: 'call residents',
+    forces: 'forces and tasks',
+    level: 'level and commander',
+    rollCall: 'roll call',
+    shift: 'shift and hand-over',
+    post: 'answer a post check',
+    merge: 'merge into another',
     nextHelp: 'next who needs help',
     back: 'back to the incident',
     search: 'search',

@@ -65,6 +65,7 @@ export const dispatcherZh = {
   pane: {
     region: '事件详情',
     callRegion: '呼叫详情',
+    shiftRegion: '班务',
     none: '选一起事件',
     noneNext: '按 ↑ ↓ 选择，Enter 进入详情。',
     standby: '待命',
@@ -98,6 +99,7 @@ export const dispatcherZh = {
     acked: '{{name}} {{at}} 确认',
     shelvedUntil: '搁置至 {{at}}',
   },
+  record: { faces: '看时间线或力量', face: { timeline: '时间线', forces: '力量与任务' } },
   look: {
     title: '现场画面',
     faces: '看画面或趋势',
@@ -227,6 +229,12 @@ export const dispatcherZh = {
     mute: '静音 60 秒',
     fold: '折叠 IV级',
     call: '动员住户',
+    forces: '力量与任务',
+    level: '定级与指挥',
+    rollCall: '人员清点',
+    shift: '班务、交接班',
+    post: '查岗应答',
+    merge: '并入另一起',
     nextHelp: '下一个求助的人',
     back: '回到事件',
     search: '搜索',

@@ -7,6 +7,8 @@ import type { installerZh } from './installer.zh.ts';
 import type { propertyZh } from './property.zh.ts';
 import type { upkeepZh } from './upkeep.zh.ts';
 import type { phoneZh } from './phone.zh.ts';
+import type { shiftZh } from './shift.zh.ts';
+import type { tasksZh } from './tasks.zh.ts';
 import { zh } from './zh.ts';
 
 declare module 'i18next' {
@@ -14,7 +16,14 @@ declare module 'i18next' {
     defaultNS: 'words';
     /** Those of the installer, of the phone and of the manager come with their pages alone (`startWords`), others later still (`addWords`). */
     resources: {
-      words: typeof zh & typeof installerZh & typeof phoneZh & typeof propertyZh & typeof upkeepZh & typeof callsZh;
+      words: typeof zh &
+        typeof installerZh &
+        typeof phoneZh &
+        typeof propertyZh &
+        typeof upkeepZh &
+        typeof callsZh &
+        typeof shiftZh &
+        typeof tasksZh;
     };
   }
 }

@@ -27,6 +27,8 @@ const laterKb: Record<string, number> = {
   'dispatcher/DeskDialog.tsx': 10,
   'dispatcher/Trend.tsx': 35,
   'dispatcher/calls/part.ts': 30,
+  'dispatcher/tasks/part.ts': 20,
+  'dispatcher/shift/part.ts': 15,
 };
 
 /** The page of a gateway is a build of its own. */

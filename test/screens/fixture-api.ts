@@ -15,6 +15,8 @@ import type {
 import type { FixtureCall } from './fixture-calls.ts';
 import { detailOf, incidentsAt, moved, movesOf, shelvedAt, summaryOf } from './fixture-incidents.ts';
 import { falseAlarms, windowsAt } from './fixture-maintenance.ts';
+import type { IncidentWork } from './fixture-tasks.ts';
+import { shiftAt, type ShiftWork } from './fixture-shift.ts';
 import { areasOf, devicesAt, gatewaysAt, responders, tallyOf } from './fixture-site.ts';
 
 /** The world behind the fixture server: what the screens read, and what their moves change. */
@@ -30,6 +32,8 @@ export interface World {
   windows: MaintenanceWindow[];
   falseAlarms: FalseAlarms[];
   calls: Map<string, FixtureCall>;
+  work: IncidentWork;
+  shift: ShiftWork;
   /** Who looks at the desk. */
   me: string;
   /** Bodies of unsafe requests, for the tests to look at. */
@@ -47,6 +51,8 @@ export function newWorld(now: number): World {
     windows: windowsAt(now),
     falseAlarms,
     calls: new Map(),
+    shift: shiftAt(now),
+    work: { tasks: [], needs: [], rollCalls: [] },
     me: 'u-wang',
     events: [],
     received: [],

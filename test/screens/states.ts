@@ -4,6 +4,8 @@ import { confirmByOther } from './fixture-api.ts';
 import { latched, summaryOf } from './fixture-incidents.ts';
 import { floodAt } from './fixture-flood.ts';
 import { someCalls } from './fixture-calls.ts';
+import { askPost, offeredByOther } from './fixture-shift.ts';
+import { someForces } from './fixture-tasks.ts';
 import type { FixtureServer } from './fixture-server.ts';
 
 /** Every state of every screen: what the cloud does, and how to get there. The pictures and the tests walk the same list. */
@@ -148,6 +150,85 @@ function callStates(): ScreenState[] {
         await page.keyboard.press('?');
       },
     },
+  ];
+}
+
+/** Forces, tasks and the rarer moves of an incident. */
+function forceStates(): ScreenState[] {
+  const forces = { ...desk, given: ({ world }: FixtureServer) => someForces(world) };
+  return [
+    { ...forces, name: 'desk-forces', ready: '.task', act: key('t', '[data-task="t-1"]') },
+    { ...desk, name: 'desk-forces-none', ready: '.run-card li', act: key('t', '.run-card .short') },
+    {
+      ...desk,
+      name: 'desk-forces-failed',
+      ready: '.forces .wrong',
+      act: async (page, server) => {
+        server.faults.refuse = { '/api/tasks': 500 };
+        await key('t', '.forces .wrong')(page);
+      },
+    },
+    {
+      ...forces,
+      name: 'desk-assign',
+      ready: 'dialog[open] .candidate',
+      act: async (page) => {
+        await key('t', '[data-task="t-1"]')(page);
+        await page.locator('.task .button').first().click();
+      },
+    },
+    {
+      ...forces,
+      name: 'desk-need',
+      ready: 'dialog[open]',
+      act: async (page) => {
+        await key('t', '.incident-needs h4 .button')(page);
+        await page.locator('.incident-needs h4 .button').click();
+      },
+    },
+    { ...desk, name: 'desk-merge', ready: 'dialog[open] .candidate', act: key('g', 'dialog[open]') },
+    { ...desk, name: 'desk-command', ready: 'dialog[open]', act: key('l', 'dialog[open]') },
+    {
+      ...desk,
+      name: 'desk-split',
+      ready: 'dialog[open] .wrong',
+      act: async (page) => {
+        await page.locator('[data-menu="split"]').click();
+        await page.locator('dialog[open]').waitFor();
+        await page.locator('dialog[open] [type="submit"]').click();
+      },
+    },
+  ];
+}
+
+/** The shift: hand-over, roster, post check. */
+function shiftStates(): ScreenState[] {
+  return [
+    { ...desk, name: 'desk-shift', ready: '.hand-over-items li', act: key('b', '.hand-over-press') },
+    {
+      ...desk,
+      name: 'desk-shift-draft',
+      ready: '.signatures',
+      act: async (page) => {
+        await key('b', '.hand-over-press')(page);
+        await page.locator('.hand-over-press').click();
+      },
+    },
+    {
+      ...desk,
+      name: 'desk-shift-offered',
+      given: ({ world }) => offeredByOther(world),
+      ready: '.signatures',
+      act: key('b', '.hand-over-press'),
+    },
+    {
+      ...desk,
+      name: 'desk-shift-failed',
+      given: refused('/api/hand-overs'),
+      ready: '.pane .notice.failed',
+      act: key('b', '.pane .notice.failed'),
+    },
+    { ...desk, name: 'desk-post-check', given: ({ world }) => void askPost(world), ready: '.post-check' },
   ];
 }
 
@@ -302,6 +383,8 @@ export const dispatcherStates: ScreenState[] = [
     },
   },
   ...callStates(),
+  ...forceStates(),
+  ...shiftStates(),
   { ...desk, name: 'desk-stale', ready: '.stale-banner', act: killStream },
   {
     ...desk,
