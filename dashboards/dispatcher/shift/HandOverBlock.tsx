@@ -175,7 +175,10 @@ function Press({ name, stale, onPress }: PressProps) {
   const { t } = useWords();
   const [busy, setBusy] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
-  useEffect(() => button.current?.focus(), []);
+  useEffect(() => {
+    // Never out of a field that is being written in.
+    if (!(document.activeElement instanceof HTMLInputElement)) button.current?.focus();
+  }, []);
   const press = () => {
     setBusy(true);
     void onPress().finally(() => setBusy(false));

@@ -3,7 +3,7 @@ import type { DutyGap, OnDuty } from '@yihu/device-profiles/vocabulary/duty.ts';
 import type { MaintenanceWindow } from '@yihu/device-profiles/vocabulary/maintenance.ts';
 import { cloudNow } from '../../client/clock.ts';
 import { Keycap } from '../../parts/Keycap.tsx';
-import { whenText } from '../../parts/time.ts';
+import { spanText } from '../../parts/time.ts';
 import { useWords } from '../../words/language.ts';
 import { unshelve } from '../act.ts';
 import { show, useDesk } from '../desk.ts';
@@ -90,7 +90,7 @@ function Gaps() {
 
 function Gap({ gap }: { gap: DutyGap }) {
   const { t } = useWords();
-  const at = (moment: number) => whenText(moment, cloudNow()).slice(0, -3);
+  const at = (moment: number) => spanText(moment, cloudNow());
   return (
     <li className="late">
       {t('shift.gap', { from: at(gap.from), to: at(gap.to), role: t(`shift.role.${gap.role}`), missing: gap.missing })}
@@ -147,7 +147,7 @@ function Windows() {
 
 function Window({ window }: { window: MaintenanceWindow }) {
   const { t } = useWords();
-  const at = (moment: number) => whenText(moment, cloudNow()).slice(0, -3);
+  const at = (moment: number) => spanText(moment, cloudNow());
   return (
     <li>
       <strong>{window.name}</strong> <span className="tag">{t(`shift.window.${window.state}`)}</span>
@@ -163,7 +163,7 @@ function Shelved({ stale }: { stale: boolean }) {
   const { t, text } = useWords();
   const shelves = useDesk((desk) => desk.board?.shelves);
   const alarms = Object.values(shelves ?? {}).sort((a, b) => (a.shelf?.until ?? 0) - (b.shelf?.until ?? 0));
-  const at = (moment: number) => whenText(moment, cloudNow()).slice(0, -3);
+  const at = (moment: number) => spanText(moment, cloudNow());
   return (
     <section className="block">
       <h3>
