@@ -130,7 +130,7 @@ export class FixtureServer {
       const items = api.shelvedOf(this.world);
       return { status: 200, body: { items, total: items.length, next: null } };
     }
-    if (first === 'maintenance-windows') return maintenanceRoute(this.world, method, id, body);
+    if (first === 'maintenance-windows') return maintenanceRoute(this.world, method, url, body);
     if (first === 'calls') return callRoute(this.world, method, url, body);
     if (first === 'call-templates') return { status: 200, body: templates };
     if (first === 'call-previews') return { status: 200, body: previewOf(this.world, body['audience'] as CallAudience) };
