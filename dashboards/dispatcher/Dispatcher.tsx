@@ -110,7 +110,7 @@ function DeskScreen() {
       <main className="desk-columns">
         <Queue />
         <IncidentPane onDialog={setDialog} stale={stale} />
-        <People onCompose={() => (stale ? undefined : setDialog('call'))} />
+        <People onCompose={() => setDialog('call')} stale={stale} />
       </main>
       <KeyBar enabled={keys.enabled} onToggle={keys.toggle} onHelp={() => setDialog('help')} />
       <Announcer />

@@ -13,7 +13,7 @@ import { calls, shift } from './later-parts.ts';
 import { LaterPanel } from './LaterPart.tsx';
 
 /** Who can be sent, and which parts of the site nothing is known about. */
-export function People({ onCompose }: { onCompose: () => void }) {
+export function People({ onCompose, stale }: { onCompose: () => void; stale: boolean }) {
   const { t } = useWords();
   const board = useDesk((desk) => desk.board);
   if (board === null) return null;
@@ -35,7 +35,7 @@ export function People({ onCompose }: { onCompose: () => void }) {
           <Person key={one.id} responder={one} board={board} />
         ))}
       </ul>
-      <LaterPanel part={calls}>{({ CallsPanel }) => <CallsPanel onCompose={onCompose} />}</LaterPanel>
+      <LaterPanel part={calls}>{({ CallsPanel }) => <CallsPanel onCompose={onCompose} stale={stale} />}</LaterPanel>
       <LaterPanel part={shift}>{({ ShiftStrip }) => <ShiftStrip />}</LaterPanel>
       <Site board={board} />
     </aside>

@@ -63,6 +63,7 @@ export const callsEn: Catalogue<typeof callsZh> = {
     needs: 'Need help',
     noNeeds: 'Nobody asks for help',
     nextNeed: 'Next',
+    helpNews: '{{count}} people need help',
     nobodyWaits: 'Nobody is waiting for help',
     need: { open: 'waiting', taken: 'on the way', done: 'done' },
     needPeople: '{{count}} people',

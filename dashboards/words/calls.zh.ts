@@ -61,6 +61,7 @@ export const callsZh = {
     needs: '需要帮助',
     noNeeds: '没有人求助',
     nextNeed: '下一个',
+    helpNews: '需要帮助 {{count}} 人',
     nobodyWaits: '没有等待帮助的人',
     need: { open: '等待', taken: '有人去', done: '已办' },
     needPeople: '{{count}} 人',

@@ -191,6 +191,18 @@ describeWith(['chromium'], 'residents called from the desk', () => {
     await page.locator('.pane-state', { hasText: '已解除' }).waitFor(patience);
     expect(sent('/moves').at(-1)).toMatchObject({ move: 'stand-down', reason: '已逐户敲门' });
     await expect.poll(() => page.locator('.call-card').count(), patience).toBe(0);
+    const wrong = makeCall(world, { id: 'call-b', state: 'draft', template: 'typhoon', audience: audience('xingfu/dxy/g1/1') });
+    answered(world, wrong);
+    wrong.detail = { ...wrong.detail, state: 'sending', sentAt: null };
+    publishCall(world, wrong);
+    server.pump(false);
+    await page.locator('.call-card.sending').click();
+    await page.locator('[data-press="recall"]').press('Enter');
+    await page.locator('dialog[open]').waitFor(patience);
+    await page.keyboard.type('发错了楼');
+    await press('Enter');
+    await page.locator('.pane-state', { hasText: '已撤回' }).waitFor(patience);
+    expect(sent('/moves').at(-1)).toMatchObject({ move: 'recall', reason: '发错了楼' });
   });
 
   test('what comes later is there before the line goes down; what did not come says so and comes with a retry', async () => {

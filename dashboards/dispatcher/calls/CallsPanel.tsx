@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import type { CallSummary } from '@yihu/device-profiles/vocabulary/call.ts';
 import { Keycap } from '../../parts/Keycap.tsx';
 import { useWords } from '../../words/language.ts';
@@ -5,15 +6,18 @@ import { useDesk } from '../desk.ts';
 import { AnswerBar } from './AnswerBar.tsx';
 import { lostOf } from './figures.ts';
 import { KindMark } from './KindMark.tsx';
+import { chimeOnce } from '../sound/sound.ts';
 import { openCall, useCalls } from './read.ts';
 
 const order: readonly CallSummary['state'][] = ['waiting', 'sending', 'sent', 'scheduled', 'draft'];
 
 /** Every call that is not over, always in sight: who answered, who needs help, whom it did not reach. */
-export function CallsPanel({ onCompose }: { onCompose: () => void }) {
+export function CallsPanel({ onCompose, stale }: { onCompose: () => void; stale: boolean }) {
   const { t } = useWords();
   const calls = useDesk((desk) => desk.board?.calls);
   const nobodyWaits = useCalls((open) => open.nobodyWaits);
+  const me = useDesk((desk) => desk.session?.user.name);
+  useNewsChime(Object.values(calls ?? {}), me);
   if (calls === null || calls === undefined) return null;
   const shown = Object.values(calls).sort(
     (a, b) => order.indexOf(a.state) - order.indexOf(b.state) || b.createdAt - a.createdAt || a.id.localeCompare(b.id),
@@ -28,10 +32,20 @@ export function CallsPanel({ onCompose }: { onCompose: () => void }) {
             {t('calls.nextNeed')} <Keycap name="H" />
           </p>
         ) : null}
-        <button type="button" className="button small compose" aria-keyshortcuts="M" onClick={onCompose}>
+        <button
+          type="button"
+          className="button small compose"
+          aria-keyshortcuts="M"
+          aria-disabled={stale}
+          title={stale ? t('why.stale') : undefined}
+          onClick={stale ? undefined : onCompose}
+        >
           {t('calls.compose')} <Keycap name="M" />
         </button>
       </div>
+      <span className="unseen" role="status">
+        {help ? t('calls.helpNews', { count: shown.reduce((sum, { count }) => sum + count.help, 0) }) : ''}
+      </span>
       {nobodyWaits ? (
         <p className="quiet" role="status">
           {t('calls.nobodyWaits')}
@@ -48,6 +62,17 @@ export function CallsPanel({ onCompose }: { onCompose: () => void }) {
       )}
     </section>
   );
+}
+
+/** One chime when somebody more needs help, or when a call of another dispatcher begins to wait for a second yes. */
+function useNewsChime(calls: readonly CallSummary[], me: string | undefined): void {
+  const help = calls.reduce((sum, { count }) => sum + count.help, 0);
+  const waiting = calls.filter(({ state, authorName }) => state === 'waiting' && authorName !== me).length;
+  const before = useRef({ help, waiting });
+  useEffect(() => {
+    if (help > before.current.help || waiting > before.current.waiting) chimeOnce();
+    before.current = { help, waiting };
+  }, [help, waiting]);
 }
 
 function CallCard({ summary }: { summary: CallSummary }) {
