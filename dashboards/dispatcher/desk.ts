@@ -107,7 +107,9 @@ async function start(): Promise<() => void> {
 function takeSnapshot(snapshot: Snapshot): void {
   learnCloudTime(snapshot.at);
   heardNow();
-  set({ board: boardOf(snapshot), connected: true });
+  // What is read beside the snapshot stays until it is read anew: a list that blinks looks like news.
+  const { calls = null, shelves = null } = get().board ?? {};
+  set({ board: { ...boardOf(snapshot), calls, shelves }, connected: true });
   void readShelves();
   void readCalls();
 }

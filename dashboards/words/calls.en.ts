@@ -37,7 +37,7 @@ export const callsEn: Catalogue<typeof callsZh> = {
     away: 'Away',
     refused: 'Will not say',
     unreachable: 'Unreachable',
-    vulnerable: '{{count}} need somebody most',
+    vulnerable: '{{count}} most at risk',
     undeliveredMore: 'failed {{failed}} · no phone {{nobody}}',
     silentMore: 'delivered {{delivered}} · read {{read}}',
     helpMore: '{{count}} homes',

@@ -72,6 +72,26 @@ describeWith(['chromium'], 'residents called from the desk', () => {
     expect(await page.inputValue('#blank-集合点')).toBe('中心花园');
   });
 
+  test('without an incident, at the desk of everywhere: the tree begins at the top, and several areas stand beside each other', async () => {
+    const { session } = server;
+    if (session === null) throw new Error('nobody is signed in');
+    server.session = { ...session, grants: [{ area: '', areaName: '', role: 'dispatcher' }] };
+    for (const detail of server.world.details.values()) server.world.details.set(detail.id, { ...detail, state: 'closed' });
+    await page.goto(`${server.url}/dispatcher/`);
+    await page.locator('[data-whole="true"]').waitFor(patience);
+    await page.locator('.shift-strip', { hasText: '缺岗 2' }).waitFor(patience);
+    await press('m');
+    await people(868);
+    await page.locator('.tree summary').press('Enter');
+    await page.locator('.tree-list button').first().press('Enter');
+    await page.locator('.tree-list li', { hasText: '整个 幸福街道' }).waitFor(patience);
+    await page.locator('.tree-list label', { hasText: '幸福里' }).locator('input').press('Space');
+    await people(372);
+    await page.locator('.tree-list label', { hasText: '丁香苑' }).locator('input').press('Space');
+    await people(682);
+    expect(await page.locator('.scope-chosen li').allInnerTexts()).toEqual(['幸福里 ×', '丁香苑 ×']);
+  });
+
   test('one held Enter is not two, and a blank is asked for by its name', async () => {
     await open();
     await press('m');

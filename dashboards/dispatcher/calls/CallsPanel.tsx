@@ -17,7 +17,7 @@ export function CallsPanel({ onCompose, stale }: { onCompose: () => void; stale:
   const calls = useDesk((desk) => desk.board?.calls);
   const nobodyWaits = useCalls((open) => open.nobodyWaits);
   const me = useDesk((desk) => desk.session?.user.name);
-  useNewsChime(Object.values(calls ?? {}), me);
+  useNewsChime(calls ?? null, me);
   if (calls === null || calls === undefined) return null;
   const shown = Object.values(calls).sort(
     (a, b) => order.indexOf(a.state) - order.indexOf(b.state) || b.createdAt - a.createdAt || a.id.localeCompare(b.id),
@@ -65,14 +65,18 @@ export function CallsPanel({ onCompose, stale }: { onCompose: () => void; stale:
 }
 
 /** One chime when somebody more needs help, or when a call of another dispatcher begins to wait for a second yes. */
-function useNewsChime(calls: readonly CallSummary[], me: string | undefined): void {
-  const help = calls.reduce((sum, { count }) => sum + count.help, 0);
-  const waiting = calls.filter(({ state, authorName }) => state === 'waiting' && authorName !== me).length;
-  const before = useRef({ help, waiting });
+function useNewsChime(calls: Record<string, CallSummary> | null, me: string | undefined): void {
+  const list = Object.values(calls ?? {});
+  const help = list.reduce((sum, { count }) => sum + count.help, 0);
+  const waiting = list.filter(({ state, authorName }) => state === 'waiting' && authorName !== me).length;
+  const known = calls !== null;
+  const before = useRef<{ help: number; waiting: number } | null>(null);
   useEffect(() => {
-    if (help > before.current.help || waiting > before.current.waiting) chimeOnce();
+    if (!known) return;
+    const { current } = before;
+    if (current !== null && (help > current.help || waiting > current.waiting)) chimeOnce();
     before.current = { help, waiting };
-  }, [help, waiting]);
+  }, [known, help, waiting]);
 }
 
 function CallCard({ summary }: { summary: CallSummary }) {

@@ -1,9 +1,8 @@
 import { useState } from 'react';
-import type { AreaPage } from '@yihu/device-profiles/vocabulary/registry-area.ts';
 import type { Area, Problem } from '@yihu/device-profiles/vocabulary/view.ts';
 import { isApiError } from '../../client/api.ts';
 import { useWords } from '../../words/language.ts';
-import { useDesk } from '../desk.ts';
+import { ownAreas } from '../own-areas.ts';
 import { areaPage, isCallable } from './areas.ts';
 import type { HeldDraft } from './use-draft.ts';
 
@@ -55,20 +54,40 @@ export function ScopeField({ held }: { held: HeldDraft }) {
   );
 }
 
+/** One level of the tree; `area` null: the top, which is the areas this desk is of. */
+interface Level {
+  area: Area | null;
+  /** Where one level up leads; null is the top. */
+  up: string | null;
+  children: readonly Area[];
+}
+
+async function levelOf(path: string | null): Promise<Level> {
+  const own = await ownAreas();
+  if (path === null) return { area: null, up: null, children: own };
+  // What lies above one's own areas is not seen: then this is the top.
+  const page = await areaPage(path).catch((error: unknown) => {
+    if (isApiError(error) && error.status === 404) return null;
+    throw error;
+  });
+  if (page === null) return { area: null, up: null, children: own };
+  const { area, children } = page;
+  return { area, up: own.some((one) => one.path === area.path) ? null : area.parent, children };
+}
+
 /** The tree of areas, one level at a time: into one, all of it, or several beside each other. */
 function Tree({ chosen, onChange }: { chosen: readonly Area[]; onChange: (areas: Area[]) => void }) {
   const { t, text } = useWords();
-  const own = useDesk((desk) => desk.session?.grants.find(({ role }) => role === 'dispatcher')?.area ?? '');
-  const [page, setPage] = useState<AreaPage | null>(null);
+  const [page, setPage] = useState<Level | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const go = (path: string) => {
+  const go = (path: string | null) => {
     setProblem(null);
-    areaPage(path).then(setPage, (error: unknown) => {
+    levelOf(path).then(setPage, (error: unknown) => {
       if (!isApiError(error)) throw error;
       setProblem(error.problem);
     });
   };
-  const open = () => go(chosen[0]?.parent ?? own);
+  const open = () => go(chosen[0]?.parent ?? null);
   const turn = ({ path, parent, kind, name }: Area) => {
     const others = chosen.filter(
       (one) => one.path !== path && !one.path.startsWith(`${path}/`) && !path.startsWith(`${one.path}/`),
@@ -86,23 +105,23 @@ function Tree({ chosen, onChange }: { chosen: readonly Area[]; onChange: (areas:
       {page === null ? null : (
         <>
           <p className="tree-head">
-            {page.area.parent === null || page.area.path === own ? null : (
-              <button type="button" className="button small" onClick={() => go(page.area.parent ?? own)}>
+            {page.area === null ? null : (
+              <button type="button" className="button small" onClick={() => go(page.up)}>
                 ← {t('calls.scopeUp')}
               </button>
             )}
-            <strong>{page.area.name}</strong>
+            <strong>{page.area?.name ?? t('calls.scope')}</strong>
           </p>
-          <ul className="tree-list scroll" tabIndex={0} aria-label={page.area.name}>
-            {[page.area, ...page.children]
+          <ul className="tree-list scroll" tabIndex={0} aria-label={page.area?.name ?? t('calls.scope')}>
+            {[...(page.area === null ? [] : [page.area]), ...page.children]
               .filter(({ kind }) => isCallable(kind))
               .map((area) => (
                 <li key={area.path}>
                   <label>
                     <input type="checkbox" checked={chosen.some(({ path }) => path === area.path)} onChange={() => turn(area)} />
-                    {area.path === page.area.path ? t('calls.scopeHere', { name: area.name }) : area.name}
+                    {area.path === page.area?.path ? t('calls.scopeHere', { name: area.name }) : area.name}
                   </label>
-                  {area.path === page.area.path || area.kind === 'unit' ? null : (
+                  {area.path === page.area?.path || area.kind === 'unit' ? null : (
                     <button
                       type="button"
                       className="button plain small"

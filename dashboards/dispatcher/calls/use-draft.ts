@@ -18,6 +18,7 @@ import {
   templateFor,
   valueFor,
 } from './draft.ts';
+import { ownAreas } from '../own-areas.ts';
 import { openCall, pathOf } from './read.ts';
 import { usePreview } from './use-preview.ts';
 
@@ -109,10 +110,9 @@ export function useDraft(about: About, onSent: () => void) {
 
 /** Everything likely chosen: the building, the template that fits, its blanks as far as they are known. */
 async function start({ supersede, edit }: About): Promise<{ chain: Area[]; templates: CallTemplate[]; draft: Draft }> {
-  const { detail: incident, session } = useDesk.getState();
+  const { detail: incident } = useDesk.getState();
   const old = supersede ?? edit;
-  const own = session?.grants.find(({ role }) => role === 'dispatcher')?.area ?? '';
-  const where = old?.audience.areas[0] ?? incident?.area ?? own;
+  const where = old?.audience.areas[0] ?? incident?.area ?? (await ownAreas())[0]?.path ?? '';
   const [all, chain] = await Promise.all([
     call<CallTemplate[]>('GET', '/api/call-templates'),
     where === '' ? Promise.resolve([]) : chainOf(where),

@@ -9,7 +9,7 @@ import { unshelve } from '../act.ts';
 import { show, useDesk } from '../desk.ts';
 import { NoticeStrip } from '../NoticeStrip.tsx';
 import { HandOverBlock } from './HandOverBlock.tsx';
-import { chooseArea, desksOf, readShift, useShift } from './read.ts';
+import { chooseArea, readShift, useShift } from './read.ts';
 
 /** The shift on one page: what is handed over, and what the next hours bring. */
 export function ShiftPane({ stale }: { stale: boolean }) {
@@ -51,16 +51,15 @@ export function ShiftPane({ stale }: { stale: boolean }) {
 /** Whose desk it is, where one person has several. */
 function DeskArea() {
   const { t } = useWords();
-  const session = useDesk((desk) => desk.session);
+  const desks = useShift((shift) => shift.desks);
   const area = useShift((shift) => shift.area);
-  const desks = desksOf(session);
   const [only] = desks;
   if (desks.length < 2) return <span className="pane-state">{only?.name ?? ''}</span>;
   return (
     <span className="select">
       <select aria-label={t('shift.area')} value={area ?? ''} onChange={(event) => chooseArea(event.target.value)}>
         {desks.map((one) => (
-          <option key={one.area} value={one.area}>
+          <option key={one.path} value={one.path}>
             {one.name}
           </option>
         ))}

@@ -2,16 +2,18 @@ import { create } from 'zustand';
 import type { DutyGap, HandOver, HandOverItem, OnDuty } from '@yihu/device-profiles/vocabulary/duty.ts';
 import type { PostCheck } from '@yihu/device-profiles/vocabulary/incident-desk.ts';
 import type { MaintenanceWindow } from '@yihu/device-profiles/vocabulary/maintenance.ts';
-import type { Problem, Session } from '@yihu/device-profiles/vocabulary/view.ts';
+import type { Area, Problem } from '@yihu/device-profiles/vocabulary/view.ts';
 import { call, isApiError } from '../../client/api.ts';
 import { cloudNow, every } from '../../client/clock.ts';
 import { newKey } from '../../client/key.ts';
-import { useDesk } from '../desk.ts';
+import { ownAreas } from '../own-areas.ts';
 
 /** What the shift is about: who hands over to whom, who will be missing, what is announced. */
 interface Shift {
   /** The area whose desk this is; null before it is known. */
   area: string | null;
+  /** Where else this person sits at the desk. */
+  desks: readonly Area[];
   proposal: readonly HandOverItem[];
   /** Newest first. */
   handOvers: readonly HandOver[];
@@ -24,6 +26,7 @@ interface Shift {
 
 export const useShift = create<Shift>(() => ({
   area: null,
+  desks: [],
   proposal: [],
   handOvers: [],
   gaps: [],
@@ -40,13 +43,6 @@ const lookMs = 30_000;
 /** A post check waits a quarter of a minute at least; it has no event of its own. */
 const postMs = 5_000;
 
-/** The areas in which this person sits at the desk. */
-export function desksOf(session: Session | null): { area: string; name: string }[] {
-  return (session?.grants ?? [])
-    .filter(({ role }) => role === 'dispatcher')
-    .map(({ area, areaName }) => ({ area, name: areaName }));
-}
-
 export function chooseArea(area: string): void {
   set({ area });
   void readShift();
@@ -54,11 +50,12 @@ export function chooseArea(area: string): void {
 
 /** Reads all of it; a part that fails leaves what stood there, and says so. */
 export async function readShift(): Promise<void> {
-  const area = get().area ?? desksOf(useDesk.getState().session)[0]?.area;
-  if (area === undefined) return;
-  const now = cloudNow();
-  const inArea = `area=${encodeURIComponent(area)}`;
   try {
+    const desks = await ownAreas();
+    const area = get().area ?? desks[0]?.path;
+    if (area === undefined) return;
+    const now = cloudNow();
+    const inArea = `area=${encodeURIComponent(area)}`;
     const [proposal, handOvers, gaps, onDuty, windows] = await Promise.all([
       call<HandOverItem[]>('GET', `/api/hand-overs/proposal?${inArea}`),
       call<HandOver[]>('GET', '/api/hand-overs'),
@@ -66,7 +63,7 @@ export async function readShift(): Promise<void> {
       call<OnDuty[]>('GET', `/api/on-duty?${inArea}`),
       call<{ items: MaintenanceWindow[] }>('GET', '/api/maintenance-windows?open=true&limit=100'),
     ]);
-    set({ area, proposal, handOvers, gaps, onDuty, windows: windows.items, problem: null });
+    set({ desks, area, proposal, handOvers, gaps, onDuty, windows: windows.items, problem: null });
   } catch (error) {
     fail(error);
   }

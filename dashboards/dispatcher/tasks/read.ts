@@ -24,7 +24,7 @@ export const useForces = create<Forces>(() => nothing);
 
 const set = useForces.setState;
 const get = useForces.getState;
-const pauseMs = 400;
+const pauseMs = 700;
 let asked = 0;
 
 /** Reads everything about one incident; the answer to the last question counts. */
