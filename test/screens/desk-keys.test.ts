@@ -187,7 +187,10 @@ describeWith(['chromium'], 'a dispatcher’s tasks by keys alone', () => {
     await page.keyboard.press('t');
     await page.locator('.task', { hasText: '前往' }).waitFor(patience);
     await page.locator('.run-card li').first().waitFor(patience);
+    // On a low screen a long plan scrolls, and its edge may cut a box in two.
+    await page.setViewportSize({ width: 1920, height: 1080 });
     await lookAt('forces');
+    await page.setViewportSize({ width: 1366, height: 768 });
     const false_ = new Hand(page);
     await false_.press('x');
     await page.locator('dialog[open]').waitFor(patience);
