@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.ts';
-import { graver, severities } from '@yihu/device-profiles/vocabulary/severity.ts';
+import { severities } from '@yihu/device-profiles/vocabulary/severity.ts';
 import { Answers } from '../../parts/Answers.tsx';
 import { Dialog } from '../../parts/Dialog.tsx';
 import { LevelShape } from '../../parts/Level.tsx';
@@ -10,7 +10,7 @@ import { byReadiness } from '../board.ts';
 import { useDesk } from '../desk.ts';
 import { command } from './act.ts';
 
-/** 定级与指挥: the level by a person's judgement, and who leads. Lowering asks why. */
+/** 定级与指挥: the level by a person's judgement, and who leads. The timeline says why. */
 export function CommandDialog({ detail, onClose }: { detail: IncidentDetail; onClose: () => void }) {
   const { t, text } = useWords();
   const board = useDesk((desk) => desk.board);
@@ -22,12 +22,12 @@ export function CommandDialog({ detail, onClose }: { detail: IncidentDetail; onC
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (severity === detail.severity && commander === '') return setMissing('change');
-    if (graver(detail.severity, severity) && reason.trim() === '') return setMissing('reason');
+    if (reason.trim() === '') return setMissing('reason');
     onClose();
     void command(detail, {
       ...(severity === detail.severity ? {} : { severity }),
       ...(commander === '' ? {} : { commander }),
-      ...(reason.trim() === '' ? {} : { reason: reason.trim() }),
+      reason: reason.trim(),
     });
   };
   return (
@@ -65,7 +65,7 @@ export function CommandDialog({ detail, onClose }: { detail: IncidentDetail; onC
         </div>
         <ReasonField
           missingText={t('dialog.reasonMissing')}
-          label={t(graver(detail.severity, severity) ? 'dialog.reason' : 'dialog.reasonOptional')}
+          label={t('dialog.reason')}
           value={reason}
           onChange={setReason}
           missing={missing === 'reason'}

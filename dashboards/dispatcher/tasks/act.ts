@@ -47,7 +47,7 @@ export function split(detail: IncidentDetail, alarms: readonly string[], reason:
 /** 定级与指挥 */
 export function command(
   detail: IncidentDetail,
-  set: { severity?: Severity; commander?: string; reason?: string },
+  set: { severity?: Severity; commander?: string; reason: string },
 ): Promise<boolean> {
   return send(detail, 'command', () => ({ ...set, version: versionOf(detail) }));
 }
