@@ -128,7 +128,14 @@ interface OpenProps {
   onToggleKeys: () => void;
 }
 
-const taskDialogs: readonly DialogName[] = ['need', 'merge', 'split', 'command', 'roll-call'] satisfies TaskDialogName[];
+const taskDialogs: readonly DialogName[] = [
+  'need',
+  'merge',
+  'split',
+  'command',
+  'roll-call',
+  'onward',
+] satisfies TaskDialogName[];
 
 function isTaskDialog(name: DialogName): name is TaskDialogName {
   return taskDialogs.includes(name);

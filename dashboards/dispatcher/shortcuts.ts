@@ -13,7 +13,7 @@ import { shotsOf } from './shots.ts';
 import { mute } from './sound/sound.ts';
 
 /** Dialogs of the part about forces and tasks. */
-export type TaskDialogName = 'need' | 'merge' | 'split' | 'command' | 'roll-call';
+export type TaskDialogName = 'need' | 'merge' | 'split' | 'command' | 'roll-call' | 'onward';
 
 export type DialogName =
   | TaskDialogName
@@ -105,6 +105,7 @@ function deskKeys(open: (name: DialogName) => void): Record<string, () => void> 
     l: () => ifOpen(() => open('command')),
     p: () => ifOpen((detail) => (detail.legs.length > 0 ? open('roll-call') : undefined)),
     g: () => ifOpen(() => open('merge')),
+    o: () => ifOpen(({ hazard, state }) => (hazard === 'fire' && state !== 'open' ? open('onward') : undefined)),
     s: mute,
     '/': () => focusOn('queue-search'),
     '?': () => open('help'),

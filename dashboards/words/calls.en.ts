@@ -136,6 +136,8 @@ export const callsEn: Catalogue<typeof callsZh> = {
     recipients: '{{people}} people · {{households}} homes',
     recipientsMore: '{{grids}} grids · {{vulnerable}} need somebody most',
     channel: '{{name}} {{people}}',
+    sms: 'text message',
+    voice: 'telephone',
     cannotReach: '{{people}} cannot be reached (no phone): {{names}}',
     needsSecond: 'It goes beyond one grid: another dispatcher must approve it.',
     send: 'Send',

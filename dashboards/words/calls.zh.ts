@@ -134,6 +134,8 @@ export const callsZh = {
     recipients: '{{people}} 人 · {{households}} 户',
     recipientsMore: '{{grids}} 个网格 · 最需照应 {{vulnerable}} 人',
     channel: '{{name}} {{people}} 人',
+    sms: '短信',
+    voice: '电话',
     cannotReach: '叫不到 {{people}} 人（没有电话）：{{names}}',
     needsSecond: '超过一个网格，提交后要由另一位值班员批准。',
     send: '发送',

@@ -245,6 +245,7 @@ export const dispatcherEn: Catalogue<typeof dispatcherZh> = {
     shift: 'shift and hand-over',
     post: 'answer a post check',
     merge: 'merge into another',
+    onward: 'report to the fire brigade',
     nextHelp: 'next who needs help',
     back: 'back to the incident',
     search: 'search',

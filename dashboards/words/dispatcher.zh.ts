@@ -235,6 +235,7 @@ export const dispatcherZh = {
     shift: '班务、交接班',
     post: '查岗应答',
     merge: '并入另一起',
+    onward: '上报消防',
     nextHelp: '下一个求助的人',
     back: '回到事件',
     search: '搜索',

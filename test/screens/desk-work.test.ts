@@ -108,6 +108,15 @@ describeWith(['chromium'], 'forces and shift at the desk', () => {
     await page.locator('.pane-title .level-2').waitFor(patience);
     await page.locator('.facts', { hasText: '指挥 陈静' }).waitFor(patience);
     expect(sent('/command')).toMatchObject([{ severity: 'major', commander: 'p-chen', reason: '只是冒烟', version: 1 }]);
+    await press('o');
+    expect(await page.locator('dialog[open]').count()).toBe(0);
+    await press('a');
+    await page.locator('.pane-state', { hasText: '已确认' }).waitFor(patience);
+    await press('o');
+    await dialog();
+    await press('Enter');
+    await expect.poll(() => sent('/onward'), patience).toMatchObject([{ receiver: '119', how: 'phone' }]);
+    await gone();
     await page.locator('[data-menu="split"]').press('Enter');
     await dialog();
     await press('Space', 'Enter');

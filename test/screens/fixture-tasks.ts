@@ -201,6 +201,7 @@ export function incidentWork(
     publish(world, { ...next, commander, severity: (body['severity'] as Severity | undefined) ?? detail.severity });
     return { status: 200, body: world.details.get(id) };
   }
+  if (rest === 'onward') return { status: 200, body: detail };
   if (rest === 'roll-calls') return callRoll(world, detail);
   if (rest === 'needs') return need(world, detail, body);
   if (rest === 'merge') {

@@ -187,6 +187,15 @@ function forceStates(): ScreenState[] {
       },
     },
     { ...desk, name: 'desk-merge', ready: 'dialog[open] .candidate', act: key('g', 'dialog[open]') },
+    {
+      ...desk,
+      name: 'desk-onward',
+      ready: 'dialog[open] #onward-receiver',
+      act: async (page) => {
+        await key('a', '.pane-state:text("已确认")')(page);
+        await page.locator('[data-menu="onward"][aria-disabled="false"]').click();
+      },
+    },
     { ...desk, name: 'desk-command', ready: 'dialog[open]', act: key('l', 'dialog[open]') },
     {
       ...desk,

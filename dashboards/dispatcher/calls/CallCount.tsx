@@ -28,6 +28,8 @@ function Counted({ preview }: { preview: CallPreview }) {
   const { t } = useWords();
   const { people, unreachable, needsSecond, channels } = preview;
   if (people === 0) return <p className="call-count-people">{t('calls.nobody')}</p>;
+  // A channel is named in the channels file; the usual two have words.
+  const channelNames: Readonly<Record<string, string>> = { sms: t('calls.sms'), voice: t('calls.voice') };
   const shown = unreachable.list.slice(0, namesShown).map(({ name, label }) => `${label} ${name}`);
   const names = unreachable.list.length > namesShown ? `${shown.join('、')}…` : shown.join('、');
   return (
@@ -37,7 +39,12 @@ function Counted({ preview }: { preview: CallPreview }) {
       </p>
       <p className="quiet">
         {t('calls.recipientsMore', preview)}
-        {channels.map(({ channel, people: reached }) => ` · ${t('calls.channel', { name: channel, people: reached })}`).join('')}
+        {channels
+          .map(
+            ({ channel, people: reached }) =>
+              ` · ${t('calls.channel', { name: channelNames[channel] ?? channel, people: reached })}`,
+          )
+          .join('')}
       </p>
       {unreachable.people === 0 ? null : (
         <p className="second">{t('calls.cannotReach', { people: unreachable.people, names })}</p>

@@ -26,6 +26,7 @@ export function HelpDialog({ enabled, onToggle, onClose }: Props) {
     ['L', t('keysHelp.level')],
     ['P', t('keysHelp.rollCall')],
     ['G', t('keysHelp.merge')],
+    ['O', t('keysHelp.onward')],
     ['B', t('keysHelp.shift')],
     ['Q', t('keysHelp.post')],
     ['M', t('keysHelp.call')],

@@ -14,17 +14,24 @@ interface Props {
 export function IncidentMenu({ detail, stale, onDialog }: Props) {
   const { t } = useWords();
   const open = isOpen(detail.state);
-  const items: { name: TaskDialogName & ('command' | 'roll-call' | 'merge' | 'split'); key: string | null; can: boolean }[] = [
+  const items: {
+    name: TaskDialogName & ('command' | 'roll-call' | 'merge' | 'split' | 'onward');
+    key: string | null;
+    can: boolean;
+  }[] = [
     { name: 'command', key: 'L', can: open },
     { name: 'roll-call', key: 'P', can: open && detail.legs.length > 0 },
     { name: 'merge', key: 'G', can: open },
     { name: 'split', key: null, can: open && detail.alarms.length > 1 },
+    // Only what somebody has confirmed as a fire goes to the fire command centre.
+    ...(detail.hazard === 'fire' ? [{ name: 'onward' as const, key: 'O', can: open && detail.state !== 'open' }] : []),
   ];
   const words = {
     command: t('tasks.command'),
     'roll-call': t('tasks.rollCall'),
     merge: t('tasks.merge'),
     split: t('tasks.split'),
+    onward: t('tasks.onward'),
   };
   return (
     <>

@@ -9,6 +9,7 @@ import { rollCall } from './act.ts';
 import { CommandDialog } from './CommandDialog.tsx';
 import { MergeDialog } from './MergeDialog.tsx';
 import { NeedDialog } from './NeedDialog.tsx';
+import { OnwardDialog } from './OnwardDialog.tsx';
 import { SplitDialog } from './SplitDialog.tsx';
 
 /** The open dialog about the forces or the shape of the chosen incident. */
@@ -19,6 +20,7 @@ export function TaskDialog({ name, onClose }: { name: TaskDialogName; onClose: (
   if (name === 'need') return <NeedDialog {...props} />;
   if (name === 'merge') return <MergeDialog {...props} />;
   if (name === 'split') return <SplitDialog {...props} />;
+  if (name === 'onward') return <OnwardDialog {...props} />;
   if (name === 'command') return <CommandDialog {...props} />;
   return <RollCallDialog {...props} />;
 }

@@ -40,6 +40,11 @@ export async function merge(detail: IncidentDetail, into: string, reason: string
   return done;
 }
 
+/** 接报 by the fire command centre. */
+export function reportOnward(detail: IncidentDetail, report: { receiver: string; how: 'phone' | 'network' }): Promise<boolean> {
+  return send(detail, 'onward', () => report);
+}
+
 export function split(detail: IncidentDetail, alarms: readonly string[], reason: string): Promise<boolean> {
   return send(detail, 'split', () => ({ alarms, version: versionOf(detail), reason }));
 }
