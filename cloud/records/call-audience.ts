@@ -71,7 +71,9 @@ async function figures(db: Kysely<Tables>, people: RawBuilder<unknown>, list: nu
   const { rows } = await sql<Home>`with home as (
       select m.area, count(*)::int as people, count(*) filter (where m.phone)::int as phones,
         count(*) filter (where m.vulnerable)::int as vulnerable from (${people}) m group by m.area)
-    select h.*, coalesce(${holderOf('grid', 'h.area')}, h.area) as grid from home h`.execute(db);
+    select h.*, coalesce(${holderOf('grid', 'h.area')}, ${holderOf('building', 'h.area')}, h.area) as grid from home h`.execute(
+    db,
+  );
   const without = await sql<AudienceFigures['without'][number]>`select m.person, m.area, area_label(m.area) as label
     from (${people}) m where not m.phone order by m.area, m.person limit ${list}`.execute(db);
   const sum = (of: (home: Home) => number) => rows.reduce((total, home) => total + of(home), 0);

@@ -6,7 +6,7 @@ import { type MergeCommand, mergeIncident, type SplitCommand, splitIncident } fr
 import { incidentReport, reportOnward } from './incident-report.ts';
 import { answerPost, askPost, listPostChecks } from './post-checks.ts';
 import type { Actor, Outcome, Scope } from './records.ts';
-import { answerRollCall, ownRollCalls, startRollCall } from './roll-calls.ts';
+import { answerRollCall, ownRollCalls, rollCallsOf, startRollCall } from './roll-calls.ts';
 
 /** 值班台: what is done with incidents beyond moving them. */
 export interface IncidentDesk {
@@ -21,6 +21,7 @@ export interface IncidentDesk {
   ): Promise<Outcome<IncidentDetail>>;
   report(scope: Scope, id: string): Promise<IncidentReport | null>;
   rollCall(scope: Scope, actor: Actor, id: string, key: string): Promise<Outcome<IncidentDetail>>;
+  rollCalls(scope: Scope, id: string): Promise<readonly RollCall[] | null>;
   ownRollCalls(person: string): Promise<readonly RollCall[]>;
   answerRollCall(
     actor: Actor,
@@ -44,6 +45,7 @@ export function openIncidentDesk(desk: Desk): IncidentDesk {
     reportOnward: (scope, actor, id, said) => reportOnward(desk, scope, actor, id, said),
     report: (scope, id) => incidentReport(desk, scope, id),
     rollCall: (scope, actor, id, key) => startRollCall(desk, scope, actor, id, key),
+    rollCalls: (scope, id) => rollCallsOf(desk, scope, id),
     ownRollCalls: (person) => ownRollCalls(desk, person),
     answerRollCall: (actor, id, answer) => answerRollCall(desk, actor, id, answer),
     postChecks: (scope, open) => listPostChecks(desk, scope, open),

@@ -13,7 +13,7 @@ import { lockResponse, ResponseWork } from './response-work.ts';
 import { inTransaction } from './retry.ts';
 import { tellAskedOfRoll, tellDeskOfRoll } from './roll-call-telling.ts';
 import type { Rules, StoredIncident } from './rules.ts';
-import { json } from './scope.ts';
+import { json, within } from './scope.ts';
 import type { Tables } from './tables.ts';
 
 export async function selectRollCalls(db: Kysely<Tables>, condition: RawBuilder<unknown>): Promise<RollCall[]> {
@@ -49,6 +49,12 @@ export function startRollCall(desk: Desk, scope: Scope, actor: Actor, id: string
     await work.flush();
     return null;
   });
+}
+
+/** Every roll call of an incident, the newest first; null where the incident is not seen. */
+export async function rollCallsOf({ database: { db } }: Desk, scope: Scope, id: string): Promise<RollCall[] | null> {
+  const { rows } = await sql`select 1 from incident i where i.id = ${id} and ${within('i.area', scope)}`.execute(db);
+  return rows.length === 0 ? null : selectRollCalls(db, sql`r.incident = ${id}`);
 }
 
 /** The newest roll calls that ask this person and that are not over for long. */

@@ -41,21 +41,22 @@ const answerTimeoutMs = 10_000;
 
 /** One request; resolves to the body (or undefined where there is none) and rejects with an ApiError and nothing else. */
 export async function call<T>(method: Method, path: string, body?: unknown): Promise<T> {
-  const response = await reach(method, path, body);
-  const text = await response.text();
+  const { response, text } = await reach(method, path, body);
   const answer = parse(text);
   if (response.ok) return answer as T;
   throw refusal(response.status, answer);
 }
 
-async function reach(method: Method, path: string, body: unknown): Promise<Response> {
+async function reach(method: Method, path: string, body: unknown): Promise<{ response: Response; text: string }> {
   const headers: Record<string, string> = { accept: 'application/json' };
   if (method !== 'GET') headers['x-csrf-token'] = csrf;
   if (body !== undefined) headers['content-type'] = 'application/json';
   const init: RequestInit = { method, headers, credentials: 'same-origin', signal: AbortSignal.timeout(answerTimeoutMs) };
   if (body !== undefined) init.body = JSON.stringify(body);
   try {
-    return await fetch(path, init);
+    // The time-out holds also while the body is on its way.
+    const response = await fetch(path, init);
+    return { response, text: await response.text() };
   } catch (error) {
     throw new ApiError(0, unreachable(error), undefined);
   }

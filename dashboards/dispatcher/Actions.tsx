@@ -3,6 +3,8 @@ import { useWords } from '../words/language.ts';
 import { Keycap } from '../parts/Keycap.tsx';
 import { acknowledge, canReset, canShelve, moveIncident } from './act.ts';
 import { useDesk } from './desk.ts';
+import { tasks } from './later-parts.ts';
+import { LaterPanel } from './LaterPart.tsx';
 import { type Allowance, allowanceOf, desk, type ShortWhy } from './moves.ts';
 import type { DialogName } from './shortcuts.ts';
 
@@ -122,6 +124,9 @@ function MoreActions({ detail, onDialog, stale }: Props) {
           </button>
         );
       })}
+      <LaterPanel part={tasks}>
+        {({ IncidentMenu }) => <IncidentMenu detail={detail} stale={stale} onDialog={onDialog} />}
+      </LaterPanel>
     </div>
   );
 }

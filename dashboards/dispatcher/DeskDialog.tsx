@@ -14,10 +14,10 @@ import { PictureDialog } from './dialogs/PictureDialog.tsx';
 import { SkipDialog } from './dialogs/SkipDialog.tsx';
 import { SoundDialog } from './dialogs/SoundDialog.tsx';
 import { useDesk } from './desk.ts';
-import type { DialogName } from './shortcuts.ts';
+import type { DialogName, TaskDialogName } from './shortcuts.ts';
 
 interface Props {
-  name: DialogName;
+  name: Exclude<DialogName, 'call' | TaskDialogName>;
   onClose: () => void;
   keysEnabled: boolean;
   onToggleKeys: () => void;

@@ -6,17 +6,18 @@ import { StaleBanner } from '../parts/StaleBanner.tsx';
 import { elapsedText } from '../parts/time.ts';
 import { Announcer } from './Announcer.tsx';
 import { queueOf } from './board.ts';
-import { DeskDialog } from './DeskDialog.tsx';
 import { FloodStrip } from './FloodStrip.tsx';
 import { Header } from './Header.tsx';
 import { IncidentPane } from './IncidentPane.tsx';
 import { KeyBar } from './KeyBar.tsx';
+import { calls, dialogs, fetchParts, shift, tasks } from './later-parts.ts';
+import { LaterDialog, LaterPanel } from './LaterPart.tsx';
 import { Loading } from './Loading.tsx';
 import { People } from './People.tsx';
 import { Queue } from './Queue.tsx';
 import { TestStrip } from './TestStrip.tsx';
 import { openDesk, useDesk } from './desk.ts';
-import { type DialogName, useDeskKeys } from './shortcuts.ts';
+import { type DialogName, type TaskDialogName, useDeskKeys } from './shortcuts.ts';
 import { runSound, soundQueue, useSound } from './sound/sound.ts';
 
 function useOpenDesk(): () => void {
@@ -42,6 +43,7 @@ const noBoard = {
   shelved: 0,
   shelves: null,
   lastClosedAt: null,
+  calls: null,
   floods: {},
   tests: {},
 };
@@ -84,6 +86,13 @@ function Refused({ forbidden, onRetry }: { forbidden: boolean; onRetry: () => vo
   );
 }
 
+/** Fetches, after the first paint, what the first load left out; true once all of it was asked for. */
+function useParts(): boolean {
+  const [whole, setWhole] = useState(false);
+  useEffect(() => void fetchParts().then(() => setWhole(true)), []);
+  return whole;
+}
+
 function DeskScreen() {
   useDeskSound();
   const [dialog, setDialog] = useState<DialogName | null>(() => (useSound.getState().testedAt === null ? 'sound' : null));
@@ -91,24 +100,69 @@ function DeskScreen() {
   const keys = useDeskKeys(setDialog);
   const { ageMs, freshness } = useDataAge();
   const stale = freshness === 'stale';
+  const whole = useParts();
   const { t } = useWords();
   const banner = useMemo(() => ({ title: t('pulse.staleTitle'), detail: t('pulse.staleDetail') }), [t]);
   return (
-    <div className={`desk ${stale ? 'is-stale' : ''}`}>
+    <div className={`desk ${stale ? 'is-stale' : ''}`} data-whole={whole}>
       <Header onSoundTest={() => setDialog('sound')} />
       {stale ? <StaleBanner {...banner} age={t('pulse.staleAge', { age: elapsedText(ageMs) })} /> : null}
+      <LaterPanel part={shift}>{({ PostCheckStrip }) => <PostCheckStrip />}</LaterPanel>
       <FloodStrip />
       <TestStrip />
       <main className="desk-columns">
         <Queue />
         <IncidentPane onDialog={setDialog} stale={stale} />
-        <People />
+        <People onCompose={() => setDialog('call')} stale={stale} />
       </main>
       <KeyBar enabled={keys.enabled} onToggle={keys.toggle} onHelp={() => setDialog('help')} />
       <Announcer />
       {dialog === null ? null : (
-        <DeskDialog name={dialog} onClose={close} keysEnabled={keys.enabled} onToggleKeys={keys.toggle} />
+        <OpenDialog name={dialog} onClose={close} keysEnabled={keys.enabled} onToggleKeys={keys.toggle} />
       )}
     </div>
+  );
+}
+
+interface OpenProps {
+  name: DialogName;
+  onClose: () => void;
+  keysEnabled: boolean;
+  onToggleKeys: () => void;
+}
+
+const taskDialogs: readonly DialogName[] = [
+  'need',
+  'merge',
+  'split',
+  'command',
+  'roll-call',
+  'onward',
+] satisfies TaskDialogName[];
+
+function isTaskDialog(name: DialogName): name is TaskDialogName {
+  return taskDialogs.includes(name);
+}
+
+/** The open dialog, from the part it comes with. */
+function OpenDialog({ name, onClose, ...keys }: OpenProps) {
+  if (name === 'call') {
+    return (
+      <LaterDialog part={calls} onClose={onClose}>
+        {({ CallDialog }) => <CallDialog about={{}} onClose={onClose} />}
+      </LaterDialog>
+    );
+  }
+  if (isTaskDialog(name)) {
+    return (
+      <LaterDialog part={tasks} onClose={onClose}>
+        {({ TaskDialog }) => <TaskDialog name={name} onClose={onClose} />}
+      </LaterDialog>
+    );
+  }
+  return (
+    <LaterDialog part={dialogs} onClose={onClose}>
+      {(DeskDialog) => <DeskDialog name={name} onClose={onClose} {...keys} />}
+    </LaterDialog>
   );
 }

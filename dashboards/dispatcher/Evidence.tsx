@@ -1,9 +1,10 @@
 import { useState } from 'react';
 import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { useWords } from '../words/language.ts';
+import { trends } from './later-parts.ts';
+import { LaterPanel } from './LaterPart.tsx';
 import { Look } from './Look.tsx';
 import { shotsOf } from './shots.ts';
-import { Trend } from './Trend.tsx';
 
 type Face = 'picture' | 'trend';
 const faces: readonly Face[] = ['picture', 'trend'];
@@ -13,7 +14,7 @@ export function Evidence({ detail, onEnlarge }: { detail: IncidentDetail; onEnla
   const { t } = useWords();
   const [face, setFace] = useState<Face>('picture');
   const shots = shotsOf(detail.alarms);
-  if (shots.length === 0) return <Trend key={detail.id} alarms={detail.alarms} />;
+  if (shots.length === 0) return <Curve detail={detail} />;
   return (
     <div className="evidence" data-face={face}>
       <div className="faces" role="group" aria-label={t('look.faces')}>
@@ -33,7 +34,22 @@ export function Evidence({ detail, onEnlarge }: { detail: IncidentDetail; onEnla
         <h3 id="look-title">{t('look.title')}</h3>
         <Look shots={shots} onEnlarge={onEnlarge} />
       </section>
-      <Trend key={detail.id} alarms={detail.alarms} />
+      <Curve detail={detail} />
     </div>
+  );
+}
+
+/** The chart is the largest part of the page, and comes after the incident itself. */
+function Curve({ detail }: { detail: IncidentDetail }) {
+  const { t } = useWords();
+  const waiting = (
+    <section className="block trend-block">
+      <h3>{t('pane.trend')}</h3>
+    </section>
+  );
+  return (
+    <LaterPanel part={trends} waiting={waiting}>
+      {(Trend) => <Trend key={detail.id} alarms={detail.alarms} />}
+    </LaterPanel>
   );
 }

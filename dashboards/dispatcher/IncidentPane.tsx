@@ -11,10 +11,12 @@ import { headingOf } from '../parts/heading.ts';
 import { queueOf } from './board.ts';
 import { loadDetail, useDesk } from './desk.ts';
 import { Evidence } from './Evidence.tsx';
+import { calls, shift } from './later-parts.ts';
+import { LaterPanel } from './LaterPart.tsx';
 import { NoticeStrip } from './NoticeStrip.tsx';
 import { Plan } from './Plan.tsx';
+import { Proceedings } from './Proceedings.tsx';
 import type { DialogName } from './shortcuts.ts';
-import { Timeline } from './Timeline.tsx';
 
 interface Props {
   onDialog: (name: DialogName) => void;
@@ -25,6 +27,21 @@ interface Props {
 export function IncidentPane({ onDialog, stale }: Props) {
   const { t } = useWords();
   const detail = useDesk((desk) => desk.detail);
+  const front = useDesk((desk) => desk.front);
+  if (front.kind === 'call') {
+    return (
+      <section className="column pane" aria-label={t('pane.callRegion')}>
+        <LaterPanel part={calls}>{({ CallPane }) => <CallPane stale={stale} />}</LaterPanel>
+      </section>
+    );
+  }
+  if (front.kind === 'shift') {
+    return (
+      <section className="column pane" aria-label={t('pane.shiftRegion')}>
+        <LaterPanel part={shift}>{({ ShiftPane }) => <ShiftPane stale={stale} />}</LaterPanel>
+      </section>
+    );
+  }
   return (
     <section className="column pane" aria-label={t('pane.region')}>
       {detail === null ? <NoDetail /> : <Detail detail={detail} onDialog={onDialog} stale={stale} />}
@@ -67,7 +84,7 @@ function Detail({ detail, onDialog, stale }: Props & { detail: IncidentDetail })
         </div>
         <div className="pane-side">
           <Plan detail={detail} stale={stale} onDialog={onDialog} />
-          <Timeline lines={detail.timeline} />
+          <Proceedings detail={detail} stale={stale} onDialog={onDialog} />
         </div>
       </div>
       <Actions detail={detail} onDialog={onDialog} stale={stale} />

@@ -22,6 +22,8 @@ export function KeyBar({ enabled, onToggle, onHelp }: Props) {
   const keys: [string[], string][] = [
     [['↑', '↓'], t('keysHelp.select')],
     [['Enter'], t('keysHelp.open')],
+    [['M'], t('keysHelp.call')],
+    [['H'], t('keysHelp.nextHelp')],
     [['S'], t('keysHelp.mute')],
     [['Z'], t('move.shelve')],
     [['N'], t('move.note')],

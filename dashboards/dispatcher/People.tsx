@@ -9,9 +9,11 @@ import { unshelve } from './act.ts';
 import { headingOf } from '../parts/heading.ts';
 import { type Board, byReadiness } from './board.ts';
 import { useDesk } from './desk.ts';
+import { calls, shift } from './later-parts.ts';
+import { LaterPanel } from './LaterPart.tsx';
 
 /** Who can be sent, and which parts of the site nothing is known about. */
-export function People() {
+export function People({ onCompose, stale }: { onCompose: () => void; stale: boolean }) {
   const { t } = useWords();
   const board = useDesk((desk) => desk.board);
   if (board === null) return null;
@@ -33,6 +35,8 @@ export function People() {
           <Person key={one.id} responder={one} board={board} />
         ))}
       </ul>
+      <LaterPanel part={calls}>{({ CallsPanel }) => <CallsPanel onCompose={onCompose} stale={stale} />}</LaterPanel>
+      <LaterPanel part={shift}>{({ ShiftStrip }) => <ShiftStrip />}</LaterPanel>
       <Site board={board} />
     </aside>
   );

@@ -7,7 +7,7 @@ import { PanelState } from '../parts/PanelState.tsx';
 import { whenText } from '../parts/time.ts';
 import { type Board, heldOrder, queueOf, shownOf } from './board.ts';
 import { Card } from './Card.tsx';
-import { fold, select, useDesk } from './desk.ts';
+import { choose, fold, useDesk } from './desk.ts';
 
 /** While the hand moves in the queue, and this long after, no card changes its place under it. */
 const holdMs = 3_000;
@@ -31,6 +31,7 @@ export function Queue() {
   const board = useDesk((desk) => desk.board);
   const filter = useDesk((desk) => desk.filter);
   const selected = useDesk((desk) => desk.selected);
+  const front = useDesk((desk) => desk.front.kind === 'incident');
   const folded = useDesk((desk) => desk.folded);
   const { order, touch } = useHeldOrder();
   const sorted = useMemo(() => (board === null ? [] : queueOf(board)), [board]);
@@ -52,7 +53,7 @@ export function Queue() {
         <ul className="cards">
           {found.map((incident) => (
             <li key={incident.id}>
-              <Card incident={incident} selected={incident.id === selected} onSelect={select} />
+              <Card incident={incident} selected={front && incident.id === selected} onSelect={choose} />
             </li>
           ))}
         </ul>

@@ -17,7 +17,7 @@ export interface MoveBody {
 let running: Promise<unknown> = Promise.resolve();
 
 /** One after the other: what is asked for while another action is under way waits for it, and is never dropped. */
-function attempt(incident: string | null, work: () => Promise<unknown>): Promise<boolean> {
+export function attempt(incident: string | null, work: () => Promise<unknown>): Promise<boolean> {
   const mine = running.then(() => tryOnce(incident, work));
   running = mine;
   return mine;

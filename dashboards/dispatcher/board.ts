@@ -1,4 +1,5 @@
 import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
+import type { CallState, CallSummary } from '@yihu/device-profiles/vocabulary/call.ts';
 import type { Flood } from '@yihu/device-profiles/vocabulary/flood.ts';
 import { type IncidentSummary, isOpen } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { levelOf, type Severity } from '@yihu/device-profiles/vocabulary/severity.ts';
@@ -15,6 +16,8 @@ export interface Board {
   /** The shelved alarms themselves, once they are read. */
   shelves: Record<string, Alarm> | null;
   lastClosedAt: number | null;
+  /** 呼叫 that are not over, once they are read. */
+  calls: Record<string, CallSummary> | null;
   /** Those that last. The alarms grouped in them are on no other list. */
   floods: Record<string, Flood>;
   /** 告警试验: an installer is trying the path, and waits for somebody here. */
@@ -33,6 +36,7 @@ export function boardOf(snapshot: Snapshot): Board {
     shelved: snapshot.shelved,
     shelves: null,
     lastClosedAt: snapshot.lastClosedAt,
+    calls: null,
     floods: byId(snapshot.floods ?? []),
     tests: {},
   };
@@ -74,6 +78,16 @@ function withFlood(board: Board, flood: Flood): Board {
   return { ...board, floods: flood.endedAt === null ? { ...others, [flood.id]: flood } : others };
 }
 
+/** A call in one of these still asks something of the desk: to be approved, to be followed, to be stood down. */
+export const openCalls: readonly CallState[] = ['draft', 'waiting', 'scheduled', 'sending', 'sent'];
+
+/** The counts of a call change without its version; the stream brings them in their order. */
+function withCall(board: Board, call: CallSummary): Board {
+  if (board.calls === null || (board.calls[call.id]?.version ?? 0) > call.version) return board;
+  const { [call.id]: _before, ...others } = board.calls;
+  return { ...board, calls: openCalls.includes(call.state) ? { ...others, [call.id]: call } : others };
+}
+
 /** The board after one event of the stream. */
 export function heard(board: Board, event: StreamEvent): Board {
   switch (event.type) {
@@ -85,11 +99,13 @@ export function heard(board: Board, event: StreamEvent): Board {
       return { ...board, responders: { ...board.responders, [event.responder.id]: event.responder } };
     case 'alarm':
       return withTest(withShelf(board, event.alarm), event.alarm);
-    case 'device':
-    case 'task':
-    case 'beat':
     case 'call':
+      return withCall(board, event.call);
+    // Of these only the open pane wants to know.
     case 'call-count':
+    case 'task':
+    case 'device':
+    case 'beat':
     case 'resync':
       return board;
     case 'flood':

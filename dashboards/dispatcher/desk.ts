@@ -1,5 +1,6 @@
 import { create } from 'zustand';
 import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
+import type { CallSummary } from '@yihu/device-profiles/vocabulary/call.ts';
 import { type IncidentDetail, type IncidentSummary, isOpen } from '@yihu/device-profiles/vocabulary/incident.ts';
 import type { Problem, Session, Snapshot, StreamEvent } from '@yihu/device-profiles/vocabulary/view.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
@@ -9,7 +10,7 @@ import { heardNow } from '../client/pulse.ts';
 import { currentSession, goSignIn } from '../client/session.ts';
 import { keepSetting, readSetting } from '../client/settings.ts';
 import { followStream } from '../client/stream.ts';
-import { type Board, boardOf, heard, queueOf } from './board.ts';
+import { type Board, boardOf, heard, openCalls, queueOf } from './board.ts';
 
 /** A short message about the last action, shown until the next one. */
 export interface Notice {
@@ -20,6 +21,12 @@ export interface Notice {
   retry: (() => void) | null;
 }
 
+/** What stands in the middle: the chosen incident, one call, or the shift. */
+export type Front = { kind: 'incident' } | { kind: 'call'; id: string } | { kind: 'shift' };
+
+/** What stands in the lower corner of an incident. */
+export type Face = 'timeline' | 'forces';
+
 export type Phase = 'loading' | 'ready' | 'failed' | 'forbidden';
 
 interface Desk {
@@ -28,10 +35,12 @@ interface Desk {
   session: Session | null;
   board: Board | null;
   connected: boolean;
+  front: Front;
   selected: string | null;
   detail: IncidentDetail | null;
   detailProblem: Problem | null;
   filter: string;
+  face: Face;
   /** F: level IV out of the way. */
   folded: boolean;
   /** The step somebody is about to skip. */
@@ -46,10 +55,12 @@ export const useDesk = create<Desk>(() => ({
   session: null,
   board: null,
   connected: true,
+  front: { kind: 'incident' },
   selected: null,
   detail: null,
   detailProblem: null,
   filter: '',
+  face: readSetting('face') === 'forces' ? 'forces' : 'timeline',
   folded: readSetting('fold') === 'on',
   skipping: null,
   notice: null,
@@ -96,8 +107,40 @@ async function start(): Promise<() => void> {
 function takeSnapshot(snapshot: Snapshot): void {
   learnCloudTime(snapshot.at);
   heardNow();
-  set({ board: boardOf(snapshot), connected: true });
+  // What is read beside the snapshot stays until it is read anew: a list that blinks looks like news.
+  const { calls = null, shelves = null } = get().board ?? {};
+  set({ board: { ...boardOf(snapshot), calls, shelves }, connected: true });
   void readShelves();
+  void readCalls();
+}
+
+let callsHeard = 0;
+
+/** The open calls, read beside the work like the shelf; where the stream spoke of one meanwhile they are read again. */
+async function readCalls(): Promise<void> {
+  const heardBefore = callsHeard;
+  try {
+    const states = openCalls.map((state) => `state=${state}`).join('&');
+    const { items } = await call<{ items: CallSummary[] }>('GET', `/api/calls?${states}&limit=100`);
+    if (callsHeard !== heardBefore) return await readCalls();
+    const { board } = get();
+    if (board !== null) set({ board: { ...board, calls: Object.fromEntries(items.map((one) => [one.id, one])) } });
+  } catch (error) {
+    if (!isApiError(error)) throw error;
+  }
+}
+
+/** Brings a call, the shift or the incident to the front. */
+export function show(front: Front): void {
+  set({ front, notice: null });
+}
+
+const followers = new Set<(event: StreamEvent) => void>();
+
+/** For the parts that come later: every event of the stream, after the board has taken it. Returns what ends it. */
+export function follow(follower: (event: StreamEvent) => void): () => void {
+  followers.add(follower);
+  return () => followers.delete(follower);
 }
 
 /** The shelf is beside the work: where it cannot be read its count still stands, and the next snapshot tries again. */
@@ -110,6 +153,12 @@ async function readShelves(): Promise<void> {
   } catch (error) {
     if (!isApiError(error)) throw error;
   }
+}
+
+/** T: the timeline or the forces; the choice stays. */
+export function turnTo(face: Face): void {
+  keepSetting('face', face);
+  set({ face });
 }
 
 /** F: folds level IV away or brings it back; the choice stays. */
@@ -145,12 +194,14 @@ function take(event: StreamEvent): void {
   heardNow();
   const { board, connected } = get();
   if (!connected) set({ connected: true });
-  if (event.type === 'resync') return void refresh();
+  if (event.type === 'resync') void refresh();
   if (board === null) return;
   const after = heard(board, event);
   if (after !== board) set({ board: after });
   if (event.type === 'incident') takeIncident(event.incident);
   if (event.type === 'alarm') takeAlarm(event.alarm);
+  if (event.type === 'call') callsHeard += 1;
+  for (const follower of followers) follower(event);
 }
 
 /** The open pane follows its incident; where none was open, or one that is finished, the next to come opens, so that A is meant for it. */
@@ -181,7 +232,13 @@ export async function refresh(): Promise<void> {
   }
 }
 
-export function select(id: string): void {
+/** The hand chose this incident: it comes to the front. */
+export function choose(id: string): void {
+  show({ kind: 'incident' });
+  select(id);
+}
+
+function select(id: string): void {
   if (get().selected === id && get().detail !== null) return;
   set({ selected: id, detail: null, detailProblem: null, notice: null });
   void loadDetail(id);

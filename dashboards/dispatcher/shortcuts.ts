@@ -1,16 +1,22 @@
 import { useMemo, useState } from 'react';
-import type { IncidentDetail, IncidentMove } from '@yihu/device-profiles/vocabulary/incident.ts';
+import { type IncidentDetail, type IncidentMove, isOpen } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { isStale } from '../client/pulse.ts';
 import { keepSetting, readSetting } from '../client/settings.ts';
 import { acknowledge, canReset, canShelve, reset } from './act.ts';
 import { queueOf, shownOf } from './board.ts';
-import { fold, select, useDesk } from './desk.ts';
+import { choose, fold, show, turnTo, useDesk } from './desk.ts';
 import { useShortcuts } from '../client/keys.ts';
+import { type Later } from '../client/later.ts';
+import { calls } from './later-parts.ts';
 import { allowanceOf } from './moves.ts';
 import { shotsOf } from './shots.ts';
 import { mute } from './sound/sound.ts';
 
+/** Dialogs of the part about forces and tasks. */
+export type TaskDialogName = 'need' | 'merge' | 'split' | 'command' | 'roll-call' | 'onward';
+
 export type DialogName =
+  | TaskDialogName
   | 'sound'
   | 'help'
   | 'dispatch'
@@ -22,7 +28,8 @@ export type DialogName =
   | 'shelve'
   | 'skip'
   | 'note'
-  | 'picture';
+  | 'picture'
+  | 'call';
 
 /** What the queue shows now, in its order, for the arrow keys. */
 export function visibleQueue() {
@@ -36,22 +43,39 @@ function step(by: 1 | -1): void {
   const index = queue.findIndex((incident) => incident.id === selected);
   const next = index === -1 ? queue[0] : queue[Math.min(queue.length - 1, Math.max(0, index + by))];
   if (next === undefined) return;
-  select(next.id);
+  choose(next.id);
   requestAnimationFrame(() => document.getElementById(`incident-${next.id}`)?.scrollIntoView({ block: 'nearest' }));
+}
+
+/** A key that is about the incident first brings it back to the front, where it can be seen what the next press will do. */
+function isInFront(): boolean {
+  const { front } = useDesk.getState();
+  if (front.kind !== 'incident') show({ kind: 'incident' });
+  return front.kind === 'incident';
 }
 
 function ifAllowed(move: IncidentMove, run: (detail: IncidentDetail) => void): void {
   const { detail, busy } = useDesk.getState();
+  if (!isInFront()) return;
   if (detail !== null && allowanceOf(move, detail, isStale(), busy).allowed) run(detail);
 }
 
 function ifCurrent(run: (detail: IncidentDetail) => void): void {
   const { detail } = useDesk.getState();
-  if (detail !== null && !isStale()) run(detail);
+  if (isInFront() && detail !== null && !isStale()) run(detail);
+}
+
+function ifOpen(run: (detail: IncidentDetail) => void): void {
+  ifCurrent((detail) => (isOpen(detail.state) ? run(detail) : undefined));
 }
 
 function focusOn(id: string): void {
   document.getElementById(id)?.focus();
+}
+
+function withPart<T>(part: Later<T>, run: (part: T) => void): void {
+  const standing = part.standing();
+  if (standing.state === 'here') run(standing.part);
 }
 
 function deskKeys(open: (name: DialogName) => void): Record<string, () => void> {
@@ -61,7 +85,8 @@ function deskKeys(open: (name: DialogName) => void): Record<string, () => void> 
     ArrowUp: () => step(-1),
     j: () => step(1),
     k: () => step(-1),
-    Enter: () => focusOn('incident-title'),
+    Enter: () => focusOn(`${useDesk.getState().front.kind}-title`),
+    Escape: () => show({ kind: 'incident' }),
     a: () => ifAllowed('confirm', (detail) => void acknowledge(detail)),
     d: openIf('dispatch', 'dispatch'),
     r: openIf('resolve', 'resolve'),
@@ -72,6 +97,15 @@ function deskKeys(open: (name: DialogName) => void): Record<string, () => void> 
     f: fold,
     n: () => ifCurrent(() => open('note')),
     v: () => look(open),
+    b: () => show({ kind: 'shift' }),
+    q: () => focusOn('post-answer'),
+    m: () => (isStale() ? undefined : open('call')),
+    h: () => withPart(calls, ({ nextHelp }) => void nextHelp()),
+    t: () => turnTo(useDesk.getState().face === 'forces' ? 'timeline' : 'forces'),
+    l: () => ifOpen(() => open('command')),
+    p: () => ifOpen((detail) => (detail.legs.length > 0 ? open('roll-call') : undefined)),
+    g: () => ifOpen(() => open('merge')),
+    o: () => ifOpen(({ hazard, state }) => (hazard === 'fire' && state !== 'open' ? open('onward') : undefined)),
     s: mute,
     '/': () => focusOn('queue-search'),
     '?': () => open('help'),
@@ -81,7 +115,7 @@ function deskKeys(open: (name: DialogName) => void): Record<string, () => void> 
 /** Looking changes nothing, so it may be done on a stale screen too; the picture says its age. */
 function look(open: (name: DialogName) => void): void {
   const { detail } = useDesk.getState();
-  if (detail !== null && shotsOf(detail.alarms).length > 0) open('picture');
+  if (isInFront() && detail !== null && shotsOf(detail.alarms).length > 0) open('picture');
 }
 
 /** The keys of the desk; a person may switch the single letters off, and the choice stays. */

@@ -23,6 +23,11 @@ export function whenText(at: number, now: number): string {
   return new Date(at).toDateString() === new Date(now).toDateString() ? clockText(at) : dayText(at);
 }
 
+/** 14:32 on the day of `now`, 11-22 14:32 on another day. */
+export function spanText(at: number, now: number): string {
+  return new Date(at).toDateString() === new Date(now).toDateString() ? minuteText(at) : dayText(at);
+}
+
 /** A running timer: 00:41, 31:02, 2:05:09, and past a day 3d 02:05. Never negative. */
 export function elapsedText(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));

@@ -1,20 +1,31 @@
 import { createInstance } from 'i18next';
 import { initReactI18next, useTranslation } from 'react-i18next';
 import { type Language, type Text, textIn } from '@yihu/device-profiles/vocabulary/text.ts';
+import type { callsZh } from './calls.zh.ts';
 import { en } from './en.ts';
 import type { installerZh } from './installer.zh.ts';
 import type { installerWorkZh } from './installer-work.zh.ts';
 import type { propertyZh } from './property.zh.ts';
 import type { upkeepZh } from './upkeep.zh.ts';
 import type { phoneZh } from './phone.zh.ts';
+import type { shiftZh } from './shift.zh.ts';
+import type { tasksZh } from './tasks.zh.ts';
 import { zh } from './zh.ts';
 
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'words';
-    /** Those of the installer, of the phone and of the manager come with their pages alone (`startWords`). */
+    /** Those of the installer, of the phone and of the manager come with their pages alone (`startWords`), others later still (`addWords`). */
     resources: {
-      words: typeof zh & typeof installerZh & typeof installerWorkZh & typeof phoneZh & typeof propertyZh & typeof upkeepZh;
+      words: typeof zh &
+        typeof installerZh &
+        typeof installerWorkZh &
+        typeof phoneZh &
+        typeof propertyZh &
+        typeof upkeepZh &
+        typeof callsZh &
+        typeof shiftZh &
+        typeof tasksZh;
     };
   }
 }
@@ -34,6 +45,12 @@ export async function startWords(more: { zh: object; en: object } = { zh: {}, en
     interpolation: { escapeValue: false },
   });
   markDocument();
+}
+
+/** The words of a part that comes later; they are there before anything of it is drawn. */
+export function addWords(more: { zh: object; en: object }): void {
+  i18next.addResourceBundle('zh', 'words', more.zh, true, true);
+  i18next.addResourceBundle('en', 'words', more.en, true, true);
 }
 
 /** From here on the choice belongs to this person, whoever else uses the machine. */

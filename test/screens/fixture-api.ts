@@ -12,8 +12,11 @@ import type {
   Snapshot,
   StreamEvent,
 } from '@yihu/device-profiles/vocabulary/view.ts';
+import type { FixtureCall } from './fixture-calls.ts';
 import { detailOf, incidentsAt, moved, movesOf, shelvedAt, summaryOf } from './fixture-incidents.ts';
 import { falseAlarms, windowsAt } from './fixture-maintenance.ts';
+import type { IncidentWork } from './fixture-tasks.ts';
+import { shiftAt, type ShiftWork } from './fixture-shift.ts';
 import { areasOf, devicesAt, gatewaysAt, responders, tallyOf } from './fixture-site.ts';
 
 /** The world behind the fixture server: what the screens read, and what their moves change. */
@@ -28,6 +31,11 @@ export interface World {
   events: StreamEvent[];
   windows: MaintenanceWindow[];
   falseAlarms: FalseAlarms[];
+  calls: Map<string, FixtureCall>;
+  work: IncidentWork;
+  shift: ShiftWork;
+  /** Who looks at the desk. */
+  me: string;
   /** Bodies of unsafe requests, for the tests to look at. */
   received: { path: string; body: Record<string, unknown> }[];
 }
@@ -42,6 +50,10 @@ export function newWorld(now: number): World {
     apart: [shelvedAt(now)],
     windows: windowsAt(now),
     falseAlarms,
+    calls: new Map(),
+    shift: shiftAt(now),
+    work: { tasks: [], needs: [], rollCalls: [] },
+    me: 'u-wang',
     events: [],
     received: [],
   };

@@ -93,8 +93,13 @@ export const falseAlarms: FalseAlarms[] = [
 ];
 
 /** The windows as the cloud answers for them. */
-export function maintenanceRoute(world: World, method: string, id: string, body: Record<string, unknown>): Answer {
-  if (method === 'GET') return { status: 200, body: { items: world.windows, total: world.windows.length, next: null } };
+export function maintenanceRoute(world: World, method: string, url: URL, body: Record<string, unknown>): Answer {
+  const id = url.pathname.split('/')[3] ?? '';
+  if (method === 'GET') {
+    const open = url.searchParams.get('open') === 'true';
+    const items = world.windows.filter(({ state }) => !open || state === 'planned' || state === 'running');
+    return { status: 200, body: { items, total: items.length, next: null } };
+  }
   if (id !== '') {
     const at = Date.now();
     world.windows = world.windows.map((one) =>

@@ -2,9 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { CallAudience } from '@yihu/device-profiles/vocabulary/call-plan.ts';
 import type { Session, StreamEvent } from '@yihu/device-profiles/vocabulary/view.ts';
 import { corridor, mosaicJpeg } from '../../gateway/simulate/jpeg.ts';
 import * as api from './fixture-api.ts';
+import { areaPageOf, callRoute, previewOf, templates } from './fixture-calls.ts';
+import { handOverRoute, postRoute } from './fixture-shift.ts';
+import { incidentWork, taskRoute } from './fixture-tasks.ts';
 import { maintenanceRoute, reportOf } from './fixture-maintenance.ts';
 import { areasOf, managerSession, session as dispatcherSession } from './fixture-site.ts';
 
@@ -126,7 +130,16 @@ export class FixtureServer {
       const items = api.shelvedOf(this.world);
       return { status: 200, body: { items, total: items.length, next: null } };
     }
-    if (first === 'maintenance-windows') return maintenanceRoute(this.world, method, id, body);
+    if (first === 'maintenance-windows') return maintenanceRoute(this.world, method, url, body);
+    if (first === 'calls') return callRoute(this.world, method, url, body);
+    if (first === 'call-templates') return { status: 200, body: templates };
+    if (first === 'call-previews') return { status: 200, body: previewOf(this.world, body['audience'] as CallAudience) };
+    if (first === 'tasks') return taskRoute(this.world, method, url, body);
+    if (first === 'hand-overs') return handOverRoute(this.world, method, id, rest, body);
+    if (first === 'post-checks') return postRoute(this.world, method, body);
+    if (first === 'duty-gaps') return { status: 200, body: this.world.shift.gaps };
+    if (first === 'on-duty') return { status: 200, body: this.world.shift.onDuty };
+    if (first === 'areas' && id !== '') return areaPageOf(this.world, id);
     if (first === 'areas') return { status: 200, body: areasOf(this.world.devices) };
     if (first === 'area-report') return { status: 200, body: reportOf(this.world, url.searchParams) };
     if (first === 'false-alarms') return { status: 200, body: this.world.falseAlarms };
@@ -144,6 +157,8 @@ export class FixtureServer {
 
   private incidentRoute(method: string, id: string, rest: string, step: string, body: Record<string, unknown>): api.Answer {
     if (rest === 'moves') return api.moveIncident(this.world, id, body);
+    const work = incidentWork(this.world, method, id, rest, body);
+    if (work !== null) return work;
     if (rest === 'steps') return api.setStep(this.world, id, step, body);
     const detail = this.world.details.get(id);
     return detail === undefined && method === 'GET' ? problem(404) : { status: 200, body: detail };

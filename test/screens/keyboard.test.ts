@@ -29,6 +29,7 @@ describeWith(['chromium'], 'the desk by keyboard alone', () => {
     ({ page, errors } = await openPage(browser));
     await page.goto(`${server.url}/dispatcher/`);
     await page.locator('[data-move="confirm"]').waitFor();
+    await page.locator('[data-whole="true"]').waitFor();
   });
   afterEach(async () => {
     expect(errors).toEqual([]);

@@ -3,6 +3,9 @@ import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.t
 import { confirmByOther } from './fixture-api.ts';
 import { latched, summaryOf } from './fixture-incidents.ts';
 import { floodAt } from './fixture-flood.ts';
+import { someCalls } from './fixture-calls.ts';
+import { askPost, offeredByOther } from './fixture-shift.ts';
+import { someForces } from './fixture-tasks.ts';
 import type { FixtureServer } from './fixture-server.ts';
 
 /** Every state of every screen: what the cloud does, and how to get there. The pictures and the tests walk the same list. */
@@ -44,6 +47,7 @@ export function crowd(server: FixtureServer): void {
 
 const key = (name: string, wait: string) => async (page: Page) => {
   await page.locator('[data-move="confirm"]').waitFor();
+  await page.locator('[data-whole="true"]').waitFor();
   await page.keyboard.press(name);
   await page.locator(wait).waitFor();
 };
@@ -53,6 +57,188 @@ async function killStream(page: Page, server: FixtureServer): Promise<void> {
   server.faults.streamDown = true;
   server.cutStreams();
   await page.locator('.stale-banner').waitFor({ timeout: 20_000 });
+}
+
+/** Two calls stand on the desk; `id` is opened. */
+function openCall(id: string) {
+  return async (page: Page) => {
+    await page.locator('[data-move="confirm"]').waitFor();
+    await page
+      .locator('.call-card')
+      .nth(id === 'call-waits' ? 0 : 1)
+      .click();
+  };
+}
+
+/** 一呼百应 at the desk. */
+function callStates(): ScreenState[] {
+  const calls = { ...desk, given: ({ world }: FixtureServer) => someCalls(world) };
+  return [
+    { ...calls, name: 'desk-calls', ready: '.call-card' },
+    { ...calls, name: 'desk-call', ready: '.area-row', act: openCall('call-drill') },
+    {
+      ...calls,
+      name: 'desk-call-homes',
+      ready: '.home',
+      act: async (page) => {
+        await openCall('call-drill')(page);
+        await page.locator('button.area-name').first().click();
+      },
+    },
+    { ...calls, name: 'desk-call-help', ready: '.need[aria-current]', act: key('h', '.need[aria-current]') },
+    { ...calls, name: 'desk-call-waits', ready: '[data-press="approve"]', act: openCall('call-waits') },
+    {
+      ...calls,
+      name: 'desk-call-approve',
+      ready: 'dialog[open]',
+      act: async (page) => {
+        await openCall('call-waits')(page);
+        await page.locator('[data-press="approve"]').click();
+      },
+    },
+    {
+      ...calls,
+      name: 'desk-call-stand-down',
+      ready: '#reason-missing',
+      act: async (page) => {
+        await openCall('call-drill')(page);
+        await page.locator('[data-press="stand-down"]').click();
+        await page.locator('dialog[open]').waitFor();
+        await page.keyboard.press('Enter');
+      },
+    },
+    {
+      ...calls,
+      name: 'desk-call-failed',
+      ready: '.pane .panel-state',
+      act: async (page, server) => {
+        await page.locator('.call-card').first().waitFor();
+        server.faults.refuse = { '/api/calls/': 500 };
+        await page.locator('.call-card').first().click();
+      },
+    },
+    { ...desk, name: 'desk-call-compose', ready: '[data-people]', act: key('m', 'dialog[open]') },
+    {
+      ...desk,
+      name: 'desk-call-sure',
+      ready: '.sure',
+      act: async (page) => {
+        await key('m', '[data-people]')(page);
+        await page.keyboard.type('中心花园');
+        await page.keyboard.press('Enter');
+      },
+    },
+    {
+      ...desk,
+      name: 'desk-call-tree',
+      ready: '.tree-list li',
+      act: async (page) => {
+        await key('m', '[data-people]')(page);
+        await page.locator('.segment', { hasText: '演练' }).click();
+        await page.locator('.tree summary').click();
+      },
+    },
+    {
+      ...desk,
+      name: 'desk-part-missing',
+      ready: 'dialog[open] [role=alert]',
+      act: async (page) => {
+        await page.locator('[data-whole="true"]').waitFor();
+        await page.context().route('**/assets/DeskDialog*', (route) => route.abort());
+        await page.reload();
+        await page.locator('[data-whole="true"]').waitFor();
+        await page.keyboard.press('?');
+      },
+    },
+  ];
+}
+
+/** Forces, tasks and the rarer moves of an incident. */
+function forceStates(): ScreenState[] {
+  const forces = { ...desk, given: ({ world }: FixtureServer) => someForces(world) };
+  return [
+    { ...forces, name: 'desk-forces', ready: '.task', act: key('t', '[data-task="t-1"]') },
+    { ...desk, name: 'desk-forces-none', ready: '.run-card li', act: key('t', '.run-card .short') },
+    {
+      ...desk,
+      name: 'desk-forces-failed',
+      ready: '.forces .wrong',
+      act: async (page, server) => {
+        server.faults.refuse = { '/api/tasks': 500 };
+        await key('t', '.forces .wrong')(page);
+      },
+    },
+    {
+      ...forces,
+      name: 'desk-assign',
+      ready: 'dialog[open] .candidate',
+      act: async (page) => {
+        await key('t', '[data-task="t-1"]')(page);
+        await page.locator('.task .button').first().click();
+      },
+    },
+    {
+      ...forces,
+      name: 'desk-need',
+      ready: 'dialog[open]',
+      act: async (page) => {
+        await key('t', '.incident-needs h4 .button')(page);
+        await page.locator('.incident-needs h4 .button').click();
+      },
+    },
+    { ...desk, name: 'desk-merge', ready: 'dialog[open] .candidate', act: key('g', 'dialog[open]') },
+    {
+      ...desk,
+      name: 'desk-onward',
+      ready: 'dialog[open] #onward-receiver',
+      act: async (page) => {
+        await key('a', '.pane-state:text("已确认")')(page);
+        await page.locator('[data-menu="onward"][aria-disabled="false"]').click();
+      },
+    },
+    { ...desk, name: 'desk-command', ready: 'dialog[open]', act: key('l', 'dialog[open]') },
+    {
+      ...desk,
+      name: 'desk-split',
+      ready: 'dialog[open] .wrong',
+      act: async (page) => {
+        await page.locator('[data-menu="split"]').click();
+        await page.locator('dialog[open]').waitFor();
+        await page.locator('dialog[open] [type="submit"]').click();
+      },
+    },
+  ];
+}
+
+/** The shift: hand-over, roster, post check. */
+function shiftStates(): ScreenState[] {
+  return [
+    { ...desk, name: 'desk-shift', ready: '.hand-over-items li', act: key('b', '.hand-over-press') },
+    {
+      ...desk,
+      name: 'desk-shift-draft',
+      ready: '.signatures',
+      act: async (page) => {
+        await key('b', '.hand-over-press')(page);
+        await page.locator('.hand-over-press').click();
+      },
+    },
+    {
+      ...desk,
+      name: 'desk-shift-offered',
+      given: ({ world }) => offeredByOther(world),
+      ready: '.signatures',
+      act: key('b', '.hand-over-press'),
+    },
+    {
+      ...desk,
+      name: 'desk-shift-failed',
+      given: refused('/api/hand-overs'),
+      ready: '.pane .notice.failed',
+      act: key('b', '.pane .notice.failed'),
+    },
+    { ...desk, name: 'desk-post-check', given: ({ world }) => void askPost(world), ready: '.post-check' },
+  ];
 }
 
 const desk = { path: '/dispatcher/', as: 'dispatcher' } as const;
@@ -205,6 +391,9 @@ export const dispatcherStates: ScreenState[] = [
       await open.locator('.flood li').first().waitFor();
     },
   },
+  ...callStates(),
+  ...forceStates(),
+  ...shiftStates(),
   { ...desk, name: 'desk-stale', ready: '.stale-banner', act: killStream },
   {
     ...desk,

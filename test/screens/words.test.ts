@@ -2,17 +2,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { en } from '../../dashboards/words/en.ts';
-import { installerEn } from '../../dashboards/words/installer.en.ts';
-import { installerZh } from '../../dashboards/words/installer.zh.ts';
-import { propertyEn } from '../../dashboards/words/property.en.ts';
-import { propertyZh } from '../../dashboards/words/property.zh.ts';
-import { upkeepEn } from '../../dashboards/words/upkeep.en.ts';
-import { upkeepZh } from '../../dashboards/words/upkeep.zh.ts';
-import { phoneEn } from '../../dashboards/words/phone.en.ts';
-import { phoneZh } from '../../dashboards/words/phone.zh.ts';
-import { zh } from '../../dashboards/words/zh.ts';
-
 type Branch = { readonly [name: string]: string | Branch };
 
 function flat(branch: Branch, before = ''): [string, string][] {
@@ -21,8 +10,16 @@ function flat(branch: Branch, before = ''): [string, string][] {
   );
 }
 
-const chinese = new Map(flat({ ...zh, ...installerZh, ...phoneZh, ...propertyZh, ...upkeepZh }));
-const english = new Map(flat({ ...en, ...installerEn, ...phoneEn, ...propertyEn, ...upkeepEn }));
+const folder = fileURLToPath(new URL('../../dashboards/words/', import.meta.url));
+
+/** Every catalogue of a language, whichever page or part brings it. */
+async function all(language: 'zh' | 'en'): Promise<Map<string, string>> {
+  const files = readdirSync(folder).filter((file) => file === `${language}.ts` || file.endsWith(`.${language}.ts`));
+  const parts = await Promise.all(files.map((file) => import(path.join(folder, file)) as Promise<Record<string, Branch>>));
+  return new Map(parts.flatMap((part) => Object.values(part)).flatMap((words) => flat(words)));
+}
+
+const [chinese, english] = await Promise.all([all('zh'), all('en')]);
 const blanks = (sentence: string) =>
   [...sentence.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name ?? '').sort((a, b) => a.localeCompare(b));
 

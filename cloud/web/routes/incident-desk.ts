@@ -103,6 +103,14 @@ export function incidentDeskRoutes(instance: FastifyInstance, options: WebOption
 
   app.route({
     method: 'GET',
+    url: '/api/incidents/:id/roll-calls',
+    config: { access: { roles: managers } },
+    schema: { params: idParams, response: { 200: z.array(RollCall), '4xx': Problem } },
+    handler: async (request) => [...found(await desk.rollCalls(entryOf(request).scope, request.params.id))],
+  });
+
+  app.route({
+    method: 'GET',
     url: '/api/incidents/:id/report',
     config: { access: { roles: managers }, audited: true },
     schema: { params: idParams, response: { 200: IncidentReport, '4xx': Problem } },

@@ -74,6 +74,11 @@ export function mute(): void {
   useSound.setState(({ score }) => ({ score: muted(score, localNow()) }));
 }
 
+/** One chime for something that waits for an answer and is no incident. */
+export function chimeOnce(): void {
+  play<AudioNode>(context(), chime);
+}
+
 /** Keeps the loop of the score sounding until called off. `queue` is asked again each second, for a mute that ends. */
 export function runSound(queue: () => readonly IncidentSummary[]): () => void {
   readState();

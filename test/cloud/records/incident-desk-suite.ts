@@ -222,6 +222,8 @@ export function incidentDeskSuite(name: string, start: () => Promise<Server>): v
         });
       }
       expect(await desk().rollCall(all, li, id, 'roll-1')).toMatchObject({ ok: true });
+      expect(await desk().rollCalls(all, id)).toMatchObject([{ incident: id, people: [{ state: 'asked' }, { state: 'asked' }] }]);
+      expect(await desk().rollCalls({ areas: ['xingfu/dhy'] }, id)).toBeNull();
       const [call] = await desk().ownRollCalls(zhao.id);
       const answer = { state: 'safe' as const, key: 'safe-1' };
       expect(await desk().answerRollCall(wang, call?.id ?? '', answer)).toMatchObject({

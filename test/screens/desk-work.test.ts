@@ -1,0 +1,178 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { describeWith } from '../needs.ts';
+import { openBrowser, openPage } from './browser.ts';
+import { buildScreens } from './built.ts';
+import { FixtureServer } from './fixture-server.ts';
+import { askPost, offeredByOther } from './fixture-shift.ts';
+import { someForces } from './fixture-tasks.ts';
+
+const patience = { timeout: 20_000 };
+
+describeWith(['chromium'], 'forces and shift at the desk', () => {
+  let screens: Awaited<ReturnType<typeof buildScreens>>;
+  let browser: Browser;
+  let server: FixtureServer;
+  let page: Page;
+  let errors: string[];
+  beforeAll(async () => {
+    screens = await buildScreens();
+    server = await new FixtureServer(screens.dist).start();
+    browser = await openBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await server.stop();
+    screens.remove();
+  });
+  beforeEach(async () => {
+    server.reset();
+    ({ page, errors } = await openPage(browser));
+  });
+  afterEach(async () => {
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
+  async function open(): Promise<void> {
+    await page.goto(`${server.url}/dispatcher/`);
+    await page.locator('[data-move="confirm"]').waitFor(patience);
+    await page.locator('[data-whole="true"]').waitFor(patience);
+  }
+
+  const sent = (end: string) => server.world.received.filter(({ path }) => path.endsWith(end)).map(({ body }) => body);
+  const press = async (...keys: string[]) => {
+    for (const key of keys) await page.keyboard.press(key);
+  };
+  const dialog = () => page.locator('dialog[open]').waitFor(patience);
+  const gone = () => page.locator('dialog[open]').waitFor({ state: 'detached', ...patience });
+
+  test('who was asked and did not come is seen in a row with who is asked now; another is sent; the lack says why', async () => {
+    someForces(server.world);
+    await open();
+    await press('t');
+    await page.locator('[data-task="t-1"] .legs', { hasText: '赵强 未应答孙磊 拒绝刘洋 待应答' }).waitFor(patience);
+    await page.locator('[data-task="t-1"] .task-note', { hasText: '内不应答就问下一个' }).waitFor(patience);
+    await page.locator('.run-card .short', { hasText: '没有人在岗' }).waitFor(patience);
+    await page.locator('.shortfall', { hasText: '缺 2 人' }).waitFor(patience);
+    await page.locator('[data-task="t-2"] .button').press('Enter');
+    await page.locator('dialog[open] input:checked:focus').waitFor(patience);
+    await press('Enter');
+    await page.locator('[data-task="t-2"] .legs', { hasText: '刘洋 待应答' }).waitFor(patience);
+    expect(sent('/t-2/moves')).toMatchObject([{ move: 'offer', person: 'p-liu', version: 1 }]);
+    await page.locator('[data-task="t-1"] .button').press('Enter');
+    await page.locator('dialog[open] input:checked').waitFor(patience);
+    await press('Enter');
+    await page.locator('#reason-missing').waitFor(patience);
+    expect(sent('/t-1/moves')).toEqual([]);
+    await press('Escape');
+    await page.reload();
+    await page.locator('.record[data-face="forces"] .task').first().waitFor(patience);
+  });
+
+  test('a need is written and somebody is looked for; a roll call shows who has not answered', async () => {
+    someForces(server.world);
+    await open();
+    await press('t');
+    await page.locator('.roll.help', { hasText: '四楼出不来' }).waitFor(patience);
+    await page.locator('.roll.asked', { hasText: '刘洋' }).waitFor(patience);
+    await page.locator('.incident-needs h4 .button').press('Enter');
+    await dialog();
+    await press('ArrowRight', 'Enter');
+    await gone();
+    await page.locator('.incident-need', { hasText: '车辆 ×1' }).waitFor(patience);
+    expect(sent('/i-fire/needs')).toMatchObject([{ kind: 'vehicle', count: 1, place: '幸福里 3栋2单元502' }]);
+    await press('j', 'j');
+    await page.locator('#incident-title', { hasText: '电梯困人' }).waitFor(patience);
+    await press('p');
+    await dialog();
+    await press('Enter');
+    await gone();
+    await page.locator('.roll.asked', { hasText: '赵强' }).waitFor(patience);
+    expect(sent('/i-lift/roll-calls')).toHaveLength(1);
+  });
+
+  test('G makes two incidents one with a reason; alarms are split off; L sets level and commander', async () => {
+    await open();
+    await press('l');
+    await dialog();
+    await press('Enter');
+    await page.locator('dialog .wrong', { hasText: '没有改动' }).waitFor(patience);
+    await press('ArrowRight', 'Enter');
+    await page.locator('#reason-missing').waitFor(patience);
+    await page.locator('#commander').selectOption('p-chen');
+    await page.locator('#commander').focus();
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('只是冒烟');
+    await press('Enter');
+    await page.locator('.pane-title .level-2').waitFor(patience);
+    await page.locator('.facts', { hasText: '指挥 陈静' }).waitFor(patience);
+    expect(sent('/command')).toMatchObject([{ severity: 'major', commander: 'p-chen', reason: '只是冒烟', version: 1 }]);
+    await press('o');
+    expect(await page.locator('dialog[open]').count()).toBe(0);
+    await press('a');
+    await page.locator('.pane-state', { hasText: '已确认' }).waitFor(patience);
+    await press('o');
+    await dialog();
+    await press('Enter');
+    await expect.poll(() => sent('/onward'), patience).toMatchObject([{ receiver: '119', how: 'phone' }]);
+    await gone();
+    await page.locator('[data-menu="split"]').press('Enter');
+    await dialog();
+    await press('Space', 'Enter');
+    await page.locator('#reason-missing').waitFor(patience);
+    await press('Tab', 'Tab', 'Tab');
+    await page.keyboard.type('另一户');
+    await press('Enter');
+    await gone();
+    await expect.poll(() => sent('/split'), patience).toMatchObject([{ alarms: ['i-fire-a0'], reason: '另一户' }]);
+    await page.locator('#incident-i-fire-split').waitFor(patience);
+    await press('g');
+    await dialog();
+    await press('ArrowDown', 'ArrowDown', 'Tab');
+    await page.keyboard.type('同一起');
+    await press('Enter');
+    await expect.poll(() => sent('/i-fire/merge').length, patience).toBe(1);
+    await page.locator('#incident-i-fire').waitFor({ state: 'detached', ...patience });
+  });
+
+  test('B: made from what is open, signed by who goes; who comes signs with another account, and a note stands beside it', async () => {
+    await open();
+    await press('b');
+    await page.locator('.hand-over-items li', { hasText: '烟感报警' }).waitFor(patience);
+    await page.locator('.shift-list .late', { hasText: '缺网格员 1 人' }).waitFor(patience);
+    await page.locator('.hand-over-press:focus').waitFor(patience);
+    await press('Enter');
+    await page.locator('.hand-over-press:focus', { hasText: '交班签字' }).waitFor(patience);
+    await page.locator('#hand-over-note').focus();
+    await page.keyboard.type('春晖 B 梯催维保');
+    await press('Enter');
+    await page.locator('.hand-over-notes li', { hasText: '春晖 B 梯催维保' }).waitFor(patience);
+    await page.locator('.hand-over-press').press('Enter');
+    await page.locator('.hand-over', { hasText: '请接班人在自己的账号下签字' }).waitFor(patience);
+    offeredByOther(server.world);
+    await page.reload();
+    await page.locator('.shift-strip.waits', { hasText: '有交接等您签字' }).waitFor(patience);
+    await press('b');
+    await page.locator('.hand-over-press:focus', { hasText: '接班签字' }).waitFor(patience);
+    await press('Enter');
+    await page.locator('.signatures .signed', { hasText: '王芳' }).waitFor(patience);
+    await press('a');
+    await page.locator('#incident-title').waitFor(patience);
+    expect(sent('/moves')).toEqual([]);
+  });
+
+  test('a post check stands across the screen until its number is typed; a wrong one is said and may be tried again', async () => {
+    askPost(server.world);
+    await open();
+    await page.locator('.post-check', { hasText: '4827' }).waitFor(patience);
+    await press('q');
+    await page.keyboard.type('4872');
+    await press('Enter');
+    await page.locator('.post-check', { hasText: '数字不对' }).waitFor(patience);
+    await page.keyboard.type('4827');
+    await press('Enter');
+    await page.locator('.post-check').waitFor({ state: 'detached', ...patience });
+    expect(sent('/answer').map(({ answer }) => answer)).toEqual(['4872', '4827']);
+  });
+});
