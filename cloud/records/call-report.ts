@@ -44,7 +44,6 @@ export async function callFigures(
   const [found] = rows;
   if (!found) throw new Error('one row was asked for');
   const { half, ninety, ...figures } = found;
-  const since = (at: number | null): number | null =>
-    at === null || begunAt === null || people === 0 ? null : Number(at) - begunAt;
+  const since = (at: number | null): number | null => (at === null || begunAt === null || people === 0 ? null : at - begunAt);
   return { halfMs: since(half), ninetyMs: since(ninety), ...figures };
 }

@@ -15,7 +15,7 @@ type Query = (this: pg.Client, ...words: unknown[]) => unknown;
  */
 export class SlowQueries {
   readonly #asked = new Map<string, Asked>();
-  readonly #query = pg.Client.prototype.query as unknown;
+  readonly #query = Reflect.get(pg.Client.prototype, 'query') as unknown;
 
   listen(): void {
     const real = this.#query as Query;
