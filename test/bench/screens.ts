@@ -177,6 +177,7 @@ function summary(engine: string, all: { what: string; p50: number; p95: number; 
   return [
     { what: `${engine}: questions asked (route × role)`, value: all.length, unit: `× ${times}` },
     { what: `${engine}: above ${aimMs} ms p95`, value: slow.length, unit: '', aim: '0' },
+    { what: `${engine}: above ${aimMs} ms p50`, value: all.filter(({ p50 }) => p50 > aimMs).length, unit: '' },
     { what: `${engine}: machine load (1 min)`, value: loadavg()[0] ?? 0, unit: '' },
     ...shown.map(({ what, p50, p95, max }) => ({
       what: `${engine}: ${what} (p50 ${p50.toFixed(1)}, max ${max.toFixed(0)})`,
