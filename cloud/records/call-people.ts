@@ -42,11 +42,13 @@ export async function callPeople(
     ...(filter.person === undefined ? [] : [sql`r.person = ${filter.person}`]),
   ]);
   const offset = filter.after ?? 0;
+  // The page is cut first: what was said to each and by each is looked up for those on it alone.
   const { rows } =
     await sql<NamelessPerson>`select r.person, r.area, area_label(r.area) as label, r.vulnerable, r.answer, r.account, r.reason, r.via,
       r.by_name as "byName", r.answered_at as "answeredAt", r.step, coalesce(told.state, case when r.phone then 'unsent' else 'nobody' end) as delivery,
       said.text as words, coalesce(past.history, '[]') as history
-    from call_recipient r
+    from (select * from call_recipient r where ${condition} order by r.vulnerable desc, r.area, r.nth
+      offset ${offset} limit ${filter.limit + 1}) r
     left join lateral (select case when d.state in ('held', 'sending') then 'queued' when d.state = 'cancelled' then 'unsent' else d.state end as state
       from delivery d where d.source = 'call' and d.subject = r.call and d.who_kind = 'person' and d.who = r.person
       order by array_position(array['read', 'delivered', 'sent', 'sending', 'queued', 'held', 'failed', 'cancelled'], d.state) limit 1) told on true
@@ -54,7 +56,7 @@ export async function callPeople(
       and w.at >= (select c.begun_at from call c where c.id = r.call) order by w.at desc limit 1) said on true
     left join lateral (select jsonb_agg(jsonb_build_object('answer', a.answer, 'via', a.via, 'byName', a.by_name, 'note', a.note, 'at', a.at)
       order by a.id desc) as history from call_answer a where ${filter.person !== undefined} and a.call = r.call and a.person = r.person) past on true
-    where ${condition} order by r.vulnerable desc, r.area, r.nth offset ${offset} limit ${filter.limit + 1}`.execute(db);
+    order by r.vulnerable desc, r.area, r.nth`.execute(db);
   const counted = await sql<{ n: number }>`select count(*)::int as n from call_recipient r where ${condition}`.execute(db);
   const items = rows.slice(0, filter.limit);
   return { items, total: counted.rows[0]?.n ?? 0, next: rows.length > filter.limit ? String(offset + filter.limit) : null };

@@ -17,43 +17,33 @@ export async function callReport(db: Kysely<Tables>, scope: Scope, call: CallDet
 /** What is counted from the people of a call. */
 export type CallFigures = Pick<CallReport, 'halfMs' | 'ninetyMs' | 'ways' | 'steps' | 'needs' | 'unreachable'>;
 
+/** One pass over the people of the call, who may be thirty thousand, whatever is counted from them. */
 export async function callFigures(
   db: Kysely<Tables>,
-  call: { readonly id: string; readonly begunAt: number | null; readonly people: number },
+  { id, begunAt, people }: { readonly id: string; readonly begunAt: number | null; readonly people: number },
 ): Promise<CallFigures> {
-  const { id } = call;
-  const ways = await sql<CallReport['ways'][number]>`select via, by_kind as by, count(*)::int as people from call_recipient
-    where call = ${id} and via is not null and account not in ('open', 'unreachable') group by via, by_kind order by people desc, via, by`.execute(
+  const nth = (share: number): number => Math.max(0, Math.ceil(share * people) - 1);
+  // Milliseconds since 1970 until so many people were accounted for; null where so many never were.
+  const reached = (share: number) => sql`(select answered_at from counted where answered_at is not null
+    order by answered_at offset ${nth(share)} limit 1)`;
+  const { rows } = await sql<Omit<CallFigures, 'halfMs' | 'ninetyMs'> & { half: number | null; ninety: number | null }>`
+    with people as materialized (select via, by_kind, account, reason, step, phone, answered_at from call_recipient where call = ${id}),
+      counted as materialized (select * from people where account not in ('open', 'unreachable'))
+    select ${reached(0.5)} as half, ${reached(0.9)} as ninety,
+      (select coalesce(jsonb_agg(w order by w.people desc, w.via, w.by), '[]') from (
+        select via, by_kind as by, count(*)::int as people from counted where via is not null group by via, by_kind) w) as ways,
+      (select coalesce(jsonb_agg(u order by u.people desc, u.reason), '[]') from (
+        select coalesce(reason, '') as reason, count(*)::int as people from people where account = 'unreachable' group by reason
+        order by 2 desc, 1 limit 50) u) as unreachable,
+      (select jsonb_build_object('again', count(*) filter (where step >= 1 and phone), 'door', count(*) filter (where step >= 3),
+        'head', (select count(distinct d.who) from delivery d where d.source = 'call' and d.subject = ${id} and d.occasion like 'head-%'))
+        from people) as steps,
+      (select jsonb_build_object('all', count(*), 'done', count(*) filter (where state = 'done')) from call_need where call = ${id}) as needs`.execute(
     db,
   );
-  const unreachable = await sql<CallReport['unreachable'][number]>`select coalesce(reason, '') as reason, count(*)::int as people
-    from call_recipient where call = ${id} and account = 'unreachable' group by reason order by people desc, reason limit 50`.execute(
-    db,
-  );
-  const steps = await sql<CallReport['steps']>`select count(*) filter (where step >= 1 and phone)::int as again,
-      (select count(distinct d.who)::int from delivery d where d.source = 'call' and d.subject = ${id} and d.occasion like 'head-%') as head,
-      count(*) filter (where step >= 3)::int as door from call_recipient where call = ${id}`.execute(db);
-  const needs = await sql<CallReport['needs']>`select count(*)::int as all, count(*) filter (where state = 'done')::int as done
-    from call_need where call = ${id}`.execute(db);
-  return {
-    halfMs: await untilShare(db, call, 0.5),
-    ninetyMs: await untilShare(db, call, 0.9),
-    ways: ways.rows,
-    steps: steps.rows[0] ?? { again: 0, head: 0, door: 0 },
-    needs: needs.rows[0] ?? { all: 0, done: 0 },
-    unreachable: unreachable.rows,
-  };
-}
-
-/** Milliseconds from the first message until this share of all people was accounted for. */
-async function untilShare(
-  db: Kysely<Tables>,
-  { id, begunAt, people }: { id: string; begunAt: number | null; people: number },
-  share: number,
-): Promise<number | null> {
-  if (begunAt === null || people === 0) return null;
-  const { rows } = await sql<{ at: number }>`select answered_at as at from call_recipient
-    where call = ${id} and account not in ('open', 'unreachable') and answered_at is not null
-    order by answered_at offset ${Math.ceil(share * people) - 1} limit 1`.execute(db);
-  return rows[0] ? rows[0].at - begunAt : null;
+  const [found] = rows;
+  if (!found) throw new Error('one row was asked for');
+  const { half, ninety, ...figures } = found;
+  const since = (at: number | null): number | null => (at === null || begunAt === null || people === 0 ? null : at - begunAt);
+  return { halfMs: since(half), ninetyMs: since(ninety), ...figures };
 }

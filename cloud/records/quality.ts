@@ -21,8 +21,9 @@ export async function qualityOf(db: Kysely<Tables>, scope: Within, area: string,
       select g.path, g.name, g.position from area g where g.kind = 'grid' and ${isOrBelow('g.path', area)} and ${inside('g.path', scope)}
     ), houses as (
       select g.path, count(*)::int as rooms, count(*) filter (where coalesce(r.use, 'unknown') in ('empty', 'shop', 'office')
-        or exists (select 1 from person_seat s where s.area = a.path and s.current))::int as known
+        or lived.area is not null)::int as known
       from grid g join area a on a.path ~>=~ (g.path || '/') and a.path ~<~ (g.path || '0') and a.kind = 'room' left join room r on r.area = a.path
+      left join (select distinct s.area from person_seat s where s.current and ${isOrBelow('s.area', area)}) lived on lived.area = a.path
       group by g.path
     ), people as (
       select g.path, count(*)::int as people, count(p.phone)::int as phone, count(p.id_number)::int as number,

@@ -11,9 +11,10 @@ import { startEmbeddedPostgres } from '../../cloud/records/embedded.ts';
 import { makeDatabase, ownServer } from '../cloud/records/servers.ts';
 import { Browser, type World } from '../cloud/web/world.ts';
 import type { Bench, Row } from './run.ts';
+import { SlowQueries } from './slow-queries.ts';
 import { makeStreet } from './street-life.ts';
 
-const times = 50;
+const times = Number(process.env['BENCH_TIMES'] ?? 50);
 const aimMs = 100;
 const password = 'one quiet phrase for all';
 /** Every role that has a screen or an API of its own, and where it works. */
@@ -91,7 +92,16 @@ async function measure(engine: string, folder: string, connection: Parts): Promi
       clock,
     });
     try {
+      const slow = new SlowQueries();
+      slow.listen();
       const rows = await askAll(engine, cloud, database, () => (shiftMs += 61_000));
+      slow.stop();
+      const plans = await slow.explain(
+        connection,
+        process.env['BENCH_EXPLAIN'] === undefined ? aimMs : Number(process.env['BENCH_EXPLAIN']),
+        25,
+      );
+      if (plans.length > 0) process.stdout.write(`${plans.join('\n\n')}\n`);
       return [{ what: `${engine}: seeded`, value: seedS, unit: 's' }, ...rows];
     } finally {
       await cloud.stop();
@@ -130,7 +140,9 @@ async function askAll(engine: string, cloud: RunningCloud, database: Database, n
   };
   await admin.call('POST', '/api/users', second);
   known['call'] = await makeCall(database, browsers.get('dispatcher'), await Browser.signIn(world, 'bench-second', password));
+  const onlyRoles = process.env['BENCH_ROLES']?.split(',');
   for (const [role, browser] of browsers) {
+    if (onlyRoles !== undefined && !onlyRoles.includes(role)) continue;
     for (const { method, url, access } of cloud.routes) {
       if (method !== 'GET' || typeof access !== 'object' || !access.roles.includes(role) || url === '/api/stream') continue;
       const address = addressOf(url, known);
@@ -165,6 +177,7 @@ function summary(engine: string, all: { what: string; p50: number; p95: number; 
   return [
     { what: `${engine}: questions asked (route × role)`, value: all.length, unit: `× ${times}` },
     { what: `${engine}: above ${aimMs} ms p95`, value: slow.length, unit: '', aim: '0' },
+    { what: `${engine}: above ${aimMs} ms p50`, value: all.filter(({ p50 }) => p50 > aimMs).length, unit: '' },
     { what: `${engine}: machine load (1 min)`, value: loadavg()[0] ?? 0, unit: '' },
     ...shown.map(({ what, p50, p95, max }) => ({
       what: `${engine}: ${what} (p50 ${p50.toFixed(1)}, max ${max.toFixed(0)})`,
@@ -241,7 +254,7 @@ function addressOf(url: string, known: Record<string, string>): string | null {
     '/api/incidents': '?state=all&limit=200',
     '/api/alarms': '?open=true&limit=200',
     '/api/devices': '?q=yg&limit=200',
-    '/api/people': `?area=heping`,
+    '/api/people': '?area=heping',
   };
   const filled = url
     .replace('/incidents/:id', `/incidents/${known['incident']}`)
