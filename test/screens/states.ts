@@ -192,7 +192,7 @@ function forceStates(): ScreenState[] {
       name: 'desk-onward',
       ready: 'dialog[open] #onward-receiver',
       act: async (page) => {
-        await key('a', '.pane-state:text("已确认")')(page);
+        await key('a', '[data-menu="onward"][aria-disabled="false"]')(page);
         await page.locator('[data-menu="onward"][aria-disabled="false"]').click();
       },
     },
