@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Erased } from '@yihu/device-profiles/vocabulary/registry-double.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
+import { derivedId } from './derived-id.ts';
 import type { Tables } from './tables.ts';
 
 /** Tables that hold a person, with the column that says whom, and what it is called. */
@@ -47,7 +48,14 @@ async function forgetWords(trx: Kysely<Tables>, people: readonly string[]): Prom
   const nobody = sql`by_name = case when by_kind in ('self', 'family') then null else by_name end`;
   const answers = await sql`update call_answer set note = null, ${nobody} where person = any(${ids})`.execute(trx);
   await sql`update call_recipient set ${nobody} where person = any(${ids})`.execute(trx);
-  await sql`update call_need set note = null where person = any(${ids})`.execute(trx);
+  const { rows: needs } = await sql<{ call: string; person: string }>`update call_need set note = null, outcome = null
+    where person = any(${ids}) returning call, person`.execute(trx);
+  // The same words went into the task, to the dispatchers by message, and into what came back by a channel.
+  const tasks = needs.map(({ call, person }) => derivedId('task', 'call', call, `need ${person}`));
+  await sql`update task set note = null where id = any(${tasks})`.execute(trx);
+  await sql`update delivery set message = message || '{"text": ""}' where source = 'call' and (subject, split_part(occasion, ' ', 2)) in
+    (select call, person from call_need where person = any(${ids})) and occasion like 'need %'`.execute(trx);
+  await sql`update channel_reply set text = '' where who_kind = 'person' and who = any(${ids})`.execute(trx);
   return Number(answers.numAffectedRows);
 }
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
+import { derivedId } from '../../../cloud/records/derived-id.ts';
 import type { PersonDetail } from '@yihu/device-profiles/vocabulary/registry-person.ts';
 import { auditRecords } from '../../../cloud/records/audit.ts';
 import type { MergeRequest } from '../../../cloud/registry/merges.ts';
@@ -184,6 +185,24 @@ export function mergeSuite(name: string, start: () => Promise<Server>): void {
       );
       await sql`insert into call_answer (call, person, answer, via, by_kind, by_name, note, key, at)
         values ('c-1', ${kept.id}, 'help', 'link', 'family', '施遗忘的女儿', '施遗忘腿脚不便', 'k', 0)`.execute(db);
+      // Their words for help went into a task, to a dispatcher's telephone, and came back by SMS before.
+      await sql`insert into call (id, number, kind, life_safety, title, text, audience, waits, area, state, author, author_name, count, delivery, created_at, updated_at, version)
+        values ('c-1', 'H-1', 'actual', true, '', '', '{}', '{}', ${xfl}, 'sent', 'u', '', '{}', '{}', 0, 0, 1)`.execute(db);
+      await sql`insert into call_need (id, call, area, person, note, at) values ('n-1', 'c-1', ${xfl}, ${kept.id}, '施遗忘腿脚不便', 0)`.execute(
+        db,
+      );
+      const task = derivedId('task', 'call', 'c-1', `need ${kept.id}`);
+      await sql`insert into task (id, kind, state, title, note, area, place, source, life_safety, roles, created_at, created_by_name, updated_at, checked, version)
+        values (${task}, 'visit', 'created', '{"zh":"求助"}', '施遗忘腿脚不便', ${xfl}, '', '{"kind":"call","id":"c-1"}', true, '{}', 0, '', 0, false, 1)`.execute(
+        db,
+      );
+      await sql`insert into delivery (id, source, subject, who_kind, who, who_name, area, channel, occasion, state, life_safety, priority, message, created_at, due_at, expires_at)
+        values ('d-2', 'call', 'c-1', 'user', 'u-1', '王芳', ${xfl}, 'sms', ${`need ${kept.id} k`}, 'sent', true, 0, '{"title":"求助","text":"施遗忘腿脚不便"}', 0, 0, 0)`.execute(
+        db,
+      );
+      await sql`insert into channel_reply (channel, provider_id, who_kind, who, text, at) values ('sms', 'r-1', 'person', ${kept.id}, '我是施遗忘', 0)`.execute(
+        db,
+      );
       expect(await stage.registry.rights.erase(keeper, kept.id, 1)).toMatchObject({ code: 'version' });
       const erased = value(await stage.registry.rights.erase(keeper, kept.id, person.version));
       expect(erased.removed.find(({ what }) => what.en === 'the person’s own fields')?.count).toBe(2);
@@ -199,8 +218,12 @@ export function mergeSuite(name: string, start: () => Promise<Server>): void {
         row: string;
       }>`select 'reveal' as table, r::text as row from reveal r where person = ${kept.id}
         union all select 'delivery', d::text from delivery d where who = ${kept.id}
-        union all select 'answer', a::text from call_answer a where person = ${kept.id}`.execute(db);
-      expect(rows).toHaveLength(3);
+        union all select 'answer', a::text from call_answer a where person = ${kept.id}
+        union all select 'need', n::text from call_need n where person = ${kept.id}
+        union all select 'task', t::text from task t where id = ${task}
+        union all select 'told', d::text from delivery d where id = 'd-2'
+        union all select 'reply', c::text from channel_reply c where who = ${kept.id}`.execute(db);
+      expect(rows).toHaveLength(7);
       expect(rows.map(({ row }) => row).join()).not.toContain('施');
       const left = await sql<{ n: number }>`select (select count(*) from person where id = any(${[kept.id, gone.id]}))::int
         + (select count(*) from occupancy where person = any(${[kept.id, gone.id]}))::int + (select count(*) from person_change where person = any(${[kept.id, gone.id]}))::int as n`.execute(
