@@ -131,7 +131,7 @@ export async function moveNeed(
     return state;
   });
   if (done === 'refused') return refuse('not-allowed', '这件求助已经办结', 'This need has been taken care of already');
-  if (typeof done === 'string')
+  if (typeof done === 'string' || done.subject !== (move === 'take' ? 'taken' : 'done'))
     return refuse('key-reused', '这个请求编号已用于另一个操作', 'This request key was used for something else');
   return { id, repeated: done.repeated };
 }

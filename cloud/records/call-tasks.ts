@@ -1,4 +1,6 @@
 import { type Kysely, sql } from 'kysely';
+import type { CallKind } from '@yihu/device-profiles/vocabulary/call.ts';
+import { marked } from '../call/words.ts';
 import { applyTaskMove } from '../task/move.ts';
 import { derivedId } from './derived-id.ts';
 import type { Due } from './due.ts';
@@ -17,6 +19,8 @@ interface Wanted {
   /** Of the call; null where it belongs to none, or that one is over. */
   readonly incident: string | null;
   readonly isLive: boolean;
+  /** Of the call: nobody sets out for a drill as for the real thing. */
+  readonly kind: CallKind;
 }
 
 async function read(trx: Kysely<Tables>, what: string, call: string, of: string): Promise<Wanted | null> {
@@ -25,7 +29,7 @@ async function read(trx: Kysely<Tables>, what: string, call: string, of: string)
       ? sql`(select area, note, state from call_door where call = ${call} and area = ${of}) x`
       : sql`(select area, note, state from call_need where call = ${call} and person = ${of}) x`;
   const { rows } = await sql<Wanted>`select x.area, area_label(x.area) as place, x.note, x.state,
-      i.id as incident, c.state in ('sending', 'sent') as "isLive"
+      i.id as incident, c.state in ('sending', 'sent') as "isLive", c.kind
     from ${from} join call c on c.id = ${call} left join incident i on i.id = ${standsFor(sql`c.incident`)} and i.open`.execute(
     trx,
   );
@@ -41,7 +45,7 @@ export async function callTaskIsDue(trx: Kysely<Tables>, rules: Rules, { subject
   const key = `${what} ${of}`;
   const [known] = await selectTasks(trx, sql`t.id = ${derivedId('task', 'call', call, key)}`);
   if (wanted.state === 'open' && wanted.isLive && !known) {
-    const { area, place, note, incident } = wanted;
+    const { area, place, note, incident, kind } = wanted;
     const zh = what === 'door' ? `敲门核实：${place}` : `求助：${place}`;
     const en = what === 'door' ? `Knock at the door: ${place}` : `Help is needed: ${place}`;
     await createTask(
@@ -49,7 +53,7 @@ export async function callTaskIsDue(trx: Kysely<Tables>, rules: Rules, { subject
       rules,
       {
         kind: what === 'door' ? 'door-knock' : 'visit',
-        title: { zh: zh.slice(0, 120), en: en.slice(0, 120) },
+        title: { zh: marked(kind, zh).slice(0, 120), en: `${kind === 'actual' ? '' : `${kind}: `}${en}`.slice(0, 120) },
         ...(note === null ? {} : { note }),
         area,
         place,
