@@ -119,7 +119,9 @@ async function escalate(trx: Kysely<Tables>, rules: Rules, due: Due, now: number
 
 /** Rule 8: a step that reached nobody says so, because the one who reads it must go on by other means. */
 function toldNobody({ zh, en }: { zh: string; en?: string | undefined }): { zh: string; en: string } {
-  return { zh: `${zh}（没有渠道或没有这样的人，未能发出）`, en: `${en ?? zh} (no channel or no such person: nothing was sent)` };
+  const [after, afterEn] = ['（没有渠道或没有这样的人，未能发出）', ' (nothing sent: no channel, or nobody)'];
+  // `Text` holds at most 120 characters.
+  return { zh: `${zh.slice(0, 120 - after.length)}${after}`, en: `${(en ?? zh).slice(0, 120 - afterEn.length)}${afterEn}` };
 }
 
 /** An axis that ends by the clock, where it is still as it was when the row was written. */

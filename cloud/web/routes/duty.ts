@@ -15,6 +15,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { actorOf, actsAs, entryOf, scopeWithin } from '../access.ts';
+import { mustBeThere } from '../area-there.ts';
 import { idParams } from '../bodies.ts';
 import { valueOf } from '../outcome.ts';
 import { found, Refusal } from '../problem.ts';
@@ -36,7 +37,8 @@ const NewNeed = z.strictObject({
 });
 
 /** 值班: the roster, its gaps, who is there, and the hand-over from one shift to the next. */
-export function dutyRoutes(instance: FastifyInstance, { duty }: WebOptions): void {
+export function dutyRoutes(instance: FastifyInstance, options: WebOptions): void {
+  const { duty } = options;
   const app = instance.withTypeProvider<ZodTypeProvider>();
 
   app.route({
@@ -54,6 +56,7 @@ export function dutyRoutes(instance: FastifyInstance, { duty }: WebOptions): voi
     schema: { body: NewShift, response: { 201: Shift, '4xx': Problem } },
     handler: async (request, reply) => {
       if (!actsAs(request, planners, request.body.area)) throw new Refusal('not-found');
+      await mustBeThere(request, options, { '/area': request.body.area });
       return reply.code(201).send(valueOf(await duty.addShift(actorOf(request), request.body)));
     },
   });
@@ -76,6 +79,7 @@ export function dutyRoutes(instance: FastifyInstance, { duty }: WebOptions): voi
     },
     handler: async (request) => {
       if (!actsAs(request, planners, request.body.area)) throw new Refusal('not-found');
+      await mustBeThere(request, options, { '/area': request.body.area });
       return duty.putNeed(request.body);
     },
   });
@@ -99,11 +103,12 @@ export function dutyRoutes(instance: FastifyInstance, { duty }: WebOptions): voi
     handler: async (request) => [...(await duty.onDuty(scopeWithin(request, request.query.area)))],
   });
 
-  handOverRoutes(instance, duty);
+  handOverRoutes(instance, options);
   forceRoutes(instance, duty);
 }
 
-function handOverRoutes(instance: FastifyInstance, duty: WebOptions['duty']): void {
+function handOverRoutes(instance: FastifyInstance, options: WebOptions): void {
+  const { duty } = options;
   const app = instance.withTypeProvider<ZodTypeProvider>();
   const answers = { 200: HandOver, '4xx': Problem };
 
@@ -122,6 +127,7 @@ function handOverRoutes(instance: FastifyInstance, duty: WebOptions['duty']): vo
     schema: { querystring: z.strictObject({ area: AreaPath }), response: { 200: z.array(HandOverItem), '4xx': Problem } },
     handler: async (request) => {
       if (!actsAs(request, deskHands, request.query.area)) throw new Refusal('not-found');
+      await mustBeThere(request, options, { '/area': request.query.area });
       return [...(await duty.proposal(request.query.area))];
     },
   });
@@ -133,6 +139,7 @@ function handOverRoutes(instance: FastifyInstance, duty: WebOptions['duty']): vo
     schema: { body: z.strictObject({ area: AreaPath, key: Key }), response: { 201: HandOver, '4xx': Problem } },
     handler: async (request, reply) => {
       if (!actsAs(request, deskHands, request.body.area)) throw new Refusal('not-found');
+      await mustBeThere(request, options, { '/area': request.body.area });
       return reply.code(201).send(valueOf(await duty.draftHandOver(actorOf(request), request.body)));
     },
   });

@@ -7,6 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { actorOf, actsAs, entryOf, scopeWithin } from '../access.ts';
+import { mustBeThere } from '../area-there.ts';
 import { flag, idParams, pageBody, pageOf, paging } from '../bodies.ts';
 import { given } from '../given.ts';
 import { valueOf } from '../outcome.ts';
@@ -29,7 +30,8 @@ const PlanBody = z.strictObject({
   key: Key,
 });
 
-export function maintenanceRoutes(instance: FastifyInstance, { records }: WebOptions): void {
+export function maintenanceRoutes(instance: FastifyInstance, options: WebOptions): void {
+  const { records } = options;
   const app = instance.withTypeProvider<ZodTypeProvider>();
 
   app.route({
@@ -51,6 +53,7 @@ export function maintenanceRoutes(instance: FastifyInstance, { records }: WebOpt
     handler: async (request, reply) => {
       const { areas } = request.body;
       if (!areas.every((area) => actsAs(request, planners, area))) throw new Refusal('not-found');
+      await mustBeThere(request, options, Object.fromEntries(areas.map((area, nth) => [`/areas/${nth}`, area])));
       request.note['areas'] = areas.join(' ').slice(0, 300);
       const window = valueOf(await records.planWindow(actorOf(request), request.body));
       return reply.code(201).send(window);

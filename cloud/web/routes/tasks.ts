@@ -6,6 +6,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { isInScope } from '../../registry/rights.ts';
 import { actorOf, entryOf, scopeWithin } from '../access.ts';
+import { mustBeThere } from '../area-there.ts';
 import { flag, idParams, pageBody, pageOf, paging } from '../bodies.ts';
 import { given } from '../given.ts';
 import { valueOf } from '../outcome.ts';
@@ -108,6 +109,7 @@ export function taskRoutes(instance: FastifyInstance, options: WebOptions): void
     handler: async (request) => {
       const { area } = request.query;
       if (!isInScope(entryOf(request).scope.areas, area)) throw new Refusal('not-found');
+      await mustBeThere(request, options, { '/area': area });
       return [...(await tasks.candidatesFor(area))];
     },
   });

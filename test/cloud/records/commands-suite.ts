@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
+import { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import { verifyTimeline } from '../../../cloud/incident/timeline.ts';
 import { sweep } from '../../../cloud/records/sweep.ts';
 import { openTasks } from '../../../cloud/records/task-records.ts';
@@ -175,6 +176,7 @@ export function commandsSuite(name: string, start: () => Promise<Server>): void 
         expect(await escalations()).toEqual([1, 2, 3]);
         // Rule 8: this installation has no channel, and a step that was sent to nobody says so.
         const lines = (await stage.onlyIncident()).timeline.filter((line) => line.kind === 'escalation');
+        for (const { text } of lines) expect(Text.safeParse(text).success, text.en).toBe(true);
         expect(lines.map(({ data, text }) => [data['told'], text.zh.endsWith('未能发出）')])).toEqual(
           [1, 2, 3].map(() => [0, true]),
         );

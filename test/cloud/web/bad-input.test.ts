@@ -78,6 +78,22 @@ describe('every route', () => {
         expect((await ask(method, path, '', body)).status, `${method} ${path} ${JSON.stringify(body)}`).toBe(400);
   }, 60_000);
 
+  it('names an area that is not there, instead of keeping what would never come to bear', async () => {
+    const area = 'xingfu/xfl/zzz';
+    const key = newKey();
+    const shift = { area, role: 'dispatcher', person: browsers[0]?.session?.user.id, from: 0, to: 3_600_000, key };
+    const window = { name: '检修', reason: '换泵', areas: ['xingfu/xfl', area], startsAt: 0, endsAt: 9_999_999_999_999, key };
+    for (const [method, path, query, body, field] of [
+      ['POST', '/api/shifts', '', shift, '/area'],
+      ['PUT', '/api/duty-needs', '', { area, role: 'dispatcher', least: 1 }, '/area'],
+      ['POST', '/api/hand-overs', '', { area, key }, '/area'],
+      ['GET', '/api/hand-overs/proposal', `?area=${encodeURIComponent(area)}`, undefined, '/area'],
+      ['POST', '/api/maintenance-windows', '', window, '/areas/1'],
+      ['GET', '/api/candidates', `?area=${encodeURIComponent(area)}`, undefined, '/area'],
+    ] as const)
+      expect(await ask(method, path, query, body), path).toMatchObject({ status: 400, body: { issues: [{ path: field }] } });
+  });
+
   it('refuses U+0000 in a query and in a body, with its place, before any database sees it', async () => {
     for (const { method, path, queries } of operations)
       for (const name of queries)
