@@ -8,6 +8,7 @@ import { addExport } from './export.ts';
 import { addInit } from './init.ts';
 import { addLogin } from './login.ts';
 import { addDoctor } from './doctor.ts';
+import { withHelp, withHelpCommand } from './help.ts';
 import { exit, outputFor } from './output.ts';
 import { addPair } from './pair.ts';
 import { addProbe } from './probe.ts';
@@ -51,28 +52,29 @@ const commands = [
 export async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('yihu-gateway')
     .description('一呼网关：采集、判警、保存、上送 / Yihu gateway: collect, raise alarms, keep, forward')
-    .version(version)
     .showSuggestionAfterError()
-    .configureHelp({ showGlobalOptions: true })
     // What is wrong is said by us, in the reader's language.
     .configureOutput({ outputError: () => undefined })
     .exitOverride();
+  withHelp(program, version);
   for (const add of commands) add(program);
   program.commands.forEach(withCommonOptions);
-  const commandNames = new Set(program.commands.map((command) => command.name()));
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     process.exitCode = error.exitCode === 0 ? exit.ok : exit.usage;
     if (error.exitCode !== 0 && error.code !== 'commander.help')
-      outputOf(argv).fail(exit.usage, usageSpeech(error, commandOf(argv, commandNames)));
+      outputOf(argv).fail(exit.usage, usageSpeech(error, commandOf(argv, program)));
   }
 }
 
 function withCommonOptions(command: Command): void {
   command.exitOverride();
-  if (command.commands.length > 0) return command.commands.forEach(withCommonOptions);
+  if (command.commands.length > 0) {
+    withHelpCommand(command);
+    return command.commands.forEach(withCommonOptions);
+  }
   command
     .option('--json', '一份 JSON 文档 / one JSON document')
     .addOption(new Option('--lang <language>', '语言 / language').choices(['zh', 'en']));
@@ -84,7 +86,14 @@ function outputOf(argv: readonly string[]) {
   return outputFor({ json: argv.includes('--json'), ...(lang === undefined ? {} : { lang }) });
 }
 
-function commandOf(argv: readonly string[], commandNames: ReadonlySet<string>): string {
-  const [command] = argv.slice(2);
-  return commandNames.has(command ?? '') ? `yihu-gateway ${command ?? ''}` : 'yihu-gateway';
+/** As much of the command line as names a command: where its usage is told. */
+function commandOf(argv: readonly string[], program: Command): string {
+  const names = [program.name()];
+  let command: Command | undefined = program;
+  for (const word of argv.slice(2)) {
+    command = command.commands.find((each) => each.name() === word);
+    if (command === undefined) break;
+    names.push(word);
+  }
+  return names.join(' ');
 }

@@ -15,7 +15,7 @@ export interface Output {
   readonly language: Language;
   /** The result: a JSON document under `--json`, the lines otherwise. */
   readonly result: (document: Readonly<Record<string, unknown>>, lines: readonly string[]) => void;
-  /** Why it did not work, and what to do next. Sets the exit code. */
+  /** Why it did not work, and what to do next; sets the exit code. A document that names no schema of its own is `yihu.error/1`. */
   readonly fail: (code: number, speech: Speech, document?: Readonly<Record<string, unknown>>) => void;
   readonly say: (speech: Speech) => string;
 }
@@ -41,8 +41,11 @@ export function outputFor(options: { json?: boolean; lang?: string }): Output {
     },
     fail(code, speech, document) {
       process.exitCode = code;
-      if (json) process.stdout.write(`${JSON.stringify({ ...document, error: { zh: speech.zh, en: speech.en } })}\n`);
-      else process.stderr.write(`✗ ${say(speech)}\n`);
+      if (json) {
+        const whole = { schema: 'yihu.error/1', ...document, error: { zh: speech.zh, en: speech.en } };
+        process.stdout.write(`${JSON.stringify(whole)}\n`);
+      }
+      if (!json) process.stderr.write(`✗ ${say(speech)}\n`);
     },
   };
 }

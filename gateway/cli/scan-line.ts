@@ -43,7 +43,11 @@ export function addScanLine(scan: Command): void {
     .option('--baud <n>', '只试这个波特率，可写几次 / only this baud rate; may be given several times', bauds, [])
     .addOption(new Option('--parity <parity>', '只试这个校验位 / only this parity').choices(['none', 'even', 'odd']))
     .option('--wire <wire>', `只试这个协议 / only this wire: ${lineWires.join(' ')}`, wires, [])
-    .option('--units <from-to>', 'Modbus 站号 / Modbus addresses', parseUnits, { from: 1, to: 32 })
+    .addOption(
+      new Option('--units <from-to>', 'Modbus 站号 / Modbus addresses')
+        .argParser(parseUnits)
+        .default({ from: 1, to: 32 }, '1-32'),
+    )
     .option('--timeout <ms>', 'Modbus 应答时限 / how long a Modbus slave may think', parseWhole(20, 5_000), usualModbusMs)
     .option('--listen <ms>', '先听多久；0 不听 / how long to listen first; 0: not at all', parseWhole(0, 60_000), usualListenMs)
     .option('--thorough', '找到后也试其他参数 / tries the other parameters too when something was found')

@@ -28,7 +28,7 @@ function chineseOf(code: string, named: string, said: string): string {
     case 'commander.excessArguments':
       return '参数太多';
     case 'commander.invalidArgument':
-      return `${named} 的值不对：${detailOf(said, 0)}`;
+      return `${invalidOf(said, named)[0]} 的值不对：${detailOf(said, 0)}`;
     default:
       return said;
   }
@@ -36,12 +36,22 @@ function chineseOf(code: string, named: string, said: string): string {
 
 function englishOf(said: string): string {
   const plain = said.replace(/\s*\(Did you mean .*\?\)/s, '').replace(/\.$/, '');
-  return plain.includes(' is invalid. ') ? `${plain.split(' is invalid. ')[0] ?? ''} is invalid: ${detailOf(said, 1)}` : plain;
+  return invalid.test(plain) ? `${invalidOf(said, '')[1]} is invalid: ${detailOf(said, 1)}` : plain;
+}
+
+const invalid = / is invalid(?: for argument '([^']*)')?\. /;
+
+/** What has the wrong value, in both languages: an option by its name, an argument by its name and what was given. */
+function invalidOf(said: string, option: string): [zh: string, en: string] {
+  const [, argument] = invalid.exec(said) ?? [];
+  const given = /'(.*?)' is invalid/.exec(said)?.[1] ?? '';
+  if (argument !== undefined) return [`参数 <${argument}>“${given}”`, `argument <${argument}> '${given}'`];
+  return [option, said.split(invalid)[0] ?? ''];
 }
 
 /** Our own parsers say it in both languages, `中文 / English`; commander lists the choices. */
 function detailOf(said: string, language: 0 | 1): string {
-  const detail = said.split(' is invalid. ')[1] ?? said;
+  const detail = said.split(invalid).at(-1) ?? said;
   const choices = /^Allowed choices are (.*?)\.?$/.exec(detail)?.[1];
   if (choices !== undefined) return language === 0 ? `可以是 ${choices}` : `it may be ${choices}`;
   const [zh = detail, en = detail] = detail.split(' / ');

@@ -105,7 +105,7 @@ describe('decode says why and never a number', () => {
     [[]],
   ])('%j is no command line', async (args) => {
     const { code, document } = await decode(...args);
-    expect([code, Object.keys(document)]).toEqual([1, ['error']]);
+    expect([code, Object.keys(document)]).toEqual([1, ['schema', 'error']]);
   });
 });
 

@@ -3,6 +3,9 @@ import { here } from './here.ts';
 
 const commands = [
   ['init'],
+  ['apply'],
+  ['write-raw'],
+  ['login', 'reset'],
   ['export'],
   ['pair'],
   ['run'],
@@ -36,6 +39,9 @@ describe('help', () => {
     expect(out).toContain('--lang');
     // Every line that explains something does so in both languages.
     expect(out.split('\n\n')[1]).toMatch(/\p{Script=Han}.* \/ [A-Za-z]/su);
+    expect(out).not.toMatch(/^(Usage|Arguments|Options|Global Options|Commands):/m);
+    // A default is shown as one would type it, and an empty one not at all.
+    expect(out).not.toMatch(/default: [[{"]/);
   });
 
   it('names every command', async () => {
@@ -56,17 +62,31 @@ describe('a slip on the command line', () => {
     [['read', '--tcp', 'a:99999'], '65535', '65535'],
     [['run', '--log-level', 'loud'], '可以是 trace', 'it may be trace'],
     [['status', '--url', 'x'], '不是网址', 'is no address'],
+    [
+      ['scan', 'mqtt', 'http://x'],
+      '参数 <url>“http://x” 的值不对：要写成 mqtt://主机:端口。用法：yihu-gateway scan mqtt --help',
+      "argument <url> 'http://x' is invalid: write it as mqtt://host:port. Usage: yihu-gateway scan mqtt --help",
+    ],
+    [
+      ['scan', 'serial', 'x', '--parity', 'x'],
+      '可以是 none, even, odd。用法：yihu-gateway scan serial --help',
+      'it may be none, even, odd',
+    ],
     [['status', '--lang', 'fr'], '可以是 zh, en', 'it may be zh, en'],
   ])('%j', async (args, zh, en) => {
     const { code, out } = await here(...args, '--json');
     expect(code).toBe(1);
-    expect(JSON.parse(out)).toEqual({ error: { zh: expect.stringContaining(zh), en: expect.stringContaining(en) } });
+    expect(JSON.parse(out)).toEqual({
+      schema: 'yihu.error/1',
+      error: { zh: expect.stringContaining(zh), en: expect.stringContaining(en) },
+    });
   });
 
   it('an option without its value', async () => {
     const { code, out } = await here('decode', '--json', '--words');
     expect(code).toBe(1);
     expect(JSON.parse(out)).toEqual({
+      schema: 'yihu.error/1',
       error: {
         zh: expect.stringContaining('选项 --words <hex,hex…> 后面缺少值'),
         en: expect.stringContaining('argument missing'),
