@@ -175,8 +175,8 @@ const manyPoints = `points:\n${Array.from({ length: 1020 }, (_, i) => `  p${i}: 
 describe('one mistake', () => {
   it.each([
     ['an unknown key', meter, 'scale: 1000', 'scael: 1000', 'points.power_active.scael'],
-    ['a clear value on the limit', meter, 'below: 198, clear: 201', 'below: 198, clear: 198', 'alarms.under_voltage.clear'],
-    ['a limit outside of valid', meter, 'above: 235.4', 'above: 535.4', 'alarms.over_voltage.above'],
+    ['a clear value on the limit', meter, 'clear: =voltage_low + 3', 'clear: =voltage_low', 'alarms.under_voltage.clear'],
+    ['a limit outside of valid', meter, 'above: =voltage_high,', 'above: =voltage_high + 300,', 'alarms.over_voltage.above'],
     ['a variant that breaks the profile', meter, '{defaults.table: holding}', '{defaults.table: coil}', 'variants[0]'],
     [
       'a variant without a vector',
