@@ -1,7 +1,7 @@
 import { Duration } from '@yihu/device-profiles/vocabulary/duration.ts';
 import { Value } from '@yihu/device-profiles/vocabulary/reading.ts';
 import { z } from 'zod';
-import type { Clock } from '../clock.ts';
+import type { Clock, Timer } from '../clock.ts';
 import { SimulationError } from './device.ts';
 import { type Fault, faultNamed, faultNames } from './faults.ts';
 import type { Simulator } from './simulator.ts';
@@ -71,8 +71,14 @@ function faultOf(text: string): Fault | null {
 
 /** `10%`: of the exchanges; `for 30s`: then it is well again. */
 function limitsOf(text: string): { part?: number; forMs?: number } {
-  const part = /\b(\d{1,3})%/.exec(text)?.[1];
-  const wait = Duration.safeParse(/\bfor (\S+)/.exec(text)?.[1]);
+  const [whole, part, time] = /^(?:(\d{1,3})%)?\s*(?:for (\S+))?$/.exec(text) ?? [];
+  const wait = Duration.safeParse(time);
+  const isPart = part === undefined || (Number(part) >= 1 && Number(part) <= 100);
+  if (whole === undefined || !isPart || (time !== undefined && !(wait.success && wait.data > 0)))
+    throw new SimulationError(
+      `看不懂“${text}”：故障后面可写 1% 到 100%，再写 for 30s 这样的时间`,
+      `"${text}" cannot be read: behind a fault stand 1% to 100%, then a time such as for 30s`,
+    );
   return { ...(part !== undefined && { part: Number(part) / 100 }), ...(wait.success && { forMs: wait.data }) };
 }
 
@@ -83,10 +89,21 @@ export interface TimedFault {
   readonly forMs?: number | undefined;
 }
 
-/** A fault, and its end where that is known. */
+/** When the fault of a device ends by itself. */
+const ends = new WeakMap<Simulator, Map<string, Timer>>();
+
+/** A fault, and its end where that is known. A new fault takes the old one's place, and its end too. */
 export function timesFault(simulator: Simulator, clock: Clock, { device, fault, part, forMs }: TimedFault): void {
   simulator.fault(device, fault, part);
-  if (forMs !== undefined) clock.after(forMs, () => simulator.fault(device, null));
+  const timers = ends.get(simulator) ?? new Map<string, Timer>();
+  ends.set(simulator, timers);
+  timers.get(device)?.cancel();
+  timers.delete(device);
+  if (forMs !== undefined)
+    timers.set(
+      device,
+      clock.after(forMs, () => simulator.fault(device, null)),
+    );
 }
 
 /** Does a command and says in one line per change what came of it. */

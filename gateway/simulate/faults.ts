@@ -18,7 +18,7 @@ export const faultNames = {
 
 export type FaultName = keyof typeof faultNames;
 
-/** `exception:17`: only what touches register 17, from zero; `exception:02010100`: one identifier; `clock-skew:-3600`: seconds. */
+/** `exception:17`, `exception:0x11`: only what touches register 17, from zero; `exception:02010100`: one identifier; `clock-skew:-3600`: seconds. */
 export type Fault = FaultName | `exception:${string}` | `clock-skew:${number}`;
 
 const usualSkewSeconds = 7_200;
@@ -28,7 +28,7 @@ export function faultNamed(text: string): Fault | undefined {
   const [name = '', argument] = text.split(':');
   if (!Object.hasOwn(faultNames, name)) return undefined;
   if (argument === undefined) return name as FaultName;
-  if (name === 'exception' && /^[0-9A-Fa-f]{1,8}$/.test(argument)) return `exception:${argument.toUpperCase()}`;
+  if (name === 'exception' && /^(0[xX])?[0-9A-Fa-f]{1,8}$/.test(argument)) return `exception:${argument.toUpperCase()}`;
   if (name === 'clock-skew' && /^-?\d{1,9}$/.test(argument)) return `clock-skew:${Number(argument)}`;
   return undefined;
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Duration } from '@yihu/device-profiles/vocabulary/duration.ts';
 import { Value } from '@yihu/device-profiles/vocabulary/reading.ts';
 import { Text } from '@yihu/device-profiles/vocabulary/text.ts';
-import { parse } from 'yaml';
+import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import type { Clock, Timer } from '../clock.ts';
 import { FaultWord, timesFault } from './command.ts';
@@ -41,10 +41,23 @@ export type Step = Scenario['steps'][number];
 
 /** Throws SimulationError with every problem of the file. */
 export function readScenario(file: string): Scenario {
-  const read = Scenario.safeParse(parse(readFileSync(file, 'utf8')));
+  const read = Scenario.safeParse(contentOf(file));
   if (read.success) return read.data;
   const problems = read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n');
   throw new SimulationError(`剧本 ${file} 有误：\n${problems}`, `Scenario ${file} is wrong:\n${problems}`);
+}
+
+function contentOf(file: string): unknown {
+  try {
+    return parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (error instanceof YAMLParseError) {
+      const [first = ''] = message.split('\n');
+      throw new SimulationError(`剧本 ${file} 不是 YAML：${first}`, `Scenario ${file} is not YAML: ${first}`);
+    }
+    throw new SimulationError(`读不到剧本 ${file}（${String(code)}）`, `Scenario ${file} cannot be read (${String(code)}).`);
+  }
 }
 
 export interface Playing {

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Chance } from '../random.ts';
 import { SimulatedDevice, SimulationError } from './device.ts';
-import { type Fault, nameOf } from './faults.ts';
+import { type Fault, nameOf, refusedPlace } from './faults.ts';
 import { eventTypes } from './said/message.ts';
 import { rawOf } from './said/raw.ts';
 import type { OpenWire, SimulatedWire } from './wire.ts';
@@ -132,6 +132,7 @@ class Simulation implements Simulator {
         `Device ${device} cannot have the fault ${fault}; it can have: ${known.join(', ')}`,
       );
     }
+    if (fault !== null) refuseStrayPlace(simulated, fault, wire.places?.(simulated) ?? []);
     simulated.chance = fault === null || part >= 1 ? null : { fault, part };
     simulated.fault = simulated.chance === null ? fault : null;
     open.failed?.(simulated);
@@ -191,4 +192,20 @@ function assertSayable(device: SimulatedDevice, point: string, value: NonNullabl
       `Point ${point} cannot be ${String(value)}: ${detail}`,
     );
   }
+}
+
+/** A place that the device does not have would be a fault that nobody ever sees. */
+function refuseStrayPlace({ id }: SimulatedDevice, fault: Fault, places: readonly string[]): void {
+  const place = refusedPlace(fault);
+  if (place === undefined || places.includes(place) || places.includes(String(Number(place)))) return;
+  if (places.length === 0)
+    throw new SimulationError(
+      `设备 ${id} 不能只拒绝一处；请用 exception`,
+      `Device ${id} cannot refuse one place alone; use exception.`,
+    );
+  const some = places.length > 12 ? [...places.slice(0, 12), '…'] : places;
+  throw new SimulationError(
+    `设备 ${id} 没有 ${place}；可以拒绝：${some.join('、')}`,
+    `Device ${id} has no ${place}; it can refuse: ${some.join(', ')}`,
+  );
 }

@@ -17,6 +17,11 @@ export interface SimulatedWire {
   readonly driver: string;
   /** What can go wrong with a device on it. */
   faults(device: SimulatedDevice): readonly FaultName[];
+  /**
+   * Which registers or identifiers can be refused one by one (`exception:17`), as a person writes them. Absent or none: a device
+   * refuses all or nothing.
+   */
+  places?(device: SimulatedDevice): readonly string[];
   /** Makes the devices of a port ready. Throws SimulationError where one cannot be simulated; nothing is opened yet. */
   open(port: SimulatedPort): OpenWire;
   /**

@@ -1,12 +1,17 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { profileFrom } from '@yihu/device-profiles/library/parse.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import { describe, expect, it } from 'vitest';
 import { loadProfiles } from '../../../gateway/site.ts';
 import { SimulatedDevice } from '../../../gateway/simulate/device.ts';
-import type { Fault } from '../../../gateway/simulate/faults.ts';
-import { play, Scenario } from '../../../gateway/simulate/scenario.ts';
+import { obey, parseCommand } from '../../../gateway/simulate/command.ts';
+import { type Fault, faultNamed } from '../../../gateway/simulate/faults.ts';
+import { play, readScenario, Scenario } from '../../../gateway/simulate/scenario.ts';
 import type { Simulator } from '../../../gateway/simulate/simulator.ts';
 import { wires } from '../../../gateway/simulate/wires.ts';
+import { dlt645Slave } from '../../../gateway/simulate/wires/dlt645/slave.ts';
 import { HandClock } from '../../hand-clock.ts';
 import { bothEnds } from './both-ends.ts';
 
@@ -125,6 +130,74 @@ describe.concurrent('each fault of a wire whose devices speak by themselves', ()
   );
 });
 
+describe('a fault of one place', () => {
+  const meter = profiles.get('generic.dlt645-single-phase') as Profile;
+  const lift = profiles.get('generic.lift-monitor.mqtt') as Profile;
+  it.for([
+    ['modbus', gauge, 'exception:5', /has no 5; it can refuse: 4$/],
+    ['line', gauge, 'exception:1A', /has no 1A; it can refuse: 4$/],
+    ['line', meter, 'exception:02010200', /has no 02010200; it can refuse: .*02010100/],
+    ['mqtt', lift, 'exception:4', /cannot refuse one place alone; use exception/],
+  ] as const)('that the device does not have is no fault: %s', async ([wire, profile, fault, said], { onTestFinished }) => {
+    const { simulator } = await both(profile, wire, onTestFinished);
+    expect(() => simulator.fault('d', fault as Fault)).toThrow(said);
+    expect(simulator.devices()[0]?.fault).toBeNull();
+  });
+  it.for([
+    ['modbus', gauge, 'exception:0x4'],
+    ['line', meter, 'exception:02010100'],
+  ] as const)('may be told in hex, or by its identifier: %s', async ([wire, profile, fault], { onTestFinished }) => {
+    const { simulator } = await both(profile, wire, onTestFinished);
+    simulator.fault('d', faultNamed(fault) ?? null);
+    expect(simulator.devices()[0]?.fault).toMatch(/^exception:/);
+  });
+  it('an item of a block is missing in the block too: the meter refuses it', () => {
+    const device = new SimulatedDevice(
+      'd',
+      profiles.get('generic.dlt645-three-phase') as Profile,
+      { meter: '000000000001' },
+      () => 0.5,
+    );
+    const slave = dlt645Slave(device);
+    const asked = (identifier: string) => {
+      const data = Buffer.from(identifier, 'hex').reverse();
+      const bytes = [0x68, 1, 0, 0, 0, 0, 0, 0x68, 0x11, 4, ...data.map((byte) => (byte + 0x33) & 0xff)];
+      return slave(Uint8Array.from([...bytes, bytes.reduce((sum, byte) => sum + byte, 0) & 0xff, 0x16]), 0)?.[12];
+    };
+    expect(['0201FF00', '02010100', '02010200'].map(asked)).toEqual([0x91, 0x91, 0x91]);
+    device.fault = 'exception:02010100';
+    expect(['0201FF00', '02010100', '02010200'].map(asked)).toEqual([0xd1, 0xd1, 0x91]);
+  });
+});
+
+describe('what is typed', () => {
+  it.each(['fro 30s', 'for', 'for ever', '0%', '500%', '10 %', 'for 30s 10%'])('behind a fault, %s: is said to be none', (text) =>
+    expect(() => parseCommand(`fault d silent ${text}`)).toThrow(/cannot be read: behind a fault stand 1% to 100%/),
+  );
+  it.each([
+    ['', {}],
+    ['10%', { part: 0.1 }],
+    ['for 30s', { forMs: 30_000 }],
+    ['10%  for 1m', { part: 0.1, forMs: 60_000 }],
+  ])('behind a fault, "%s"', (text, limits) =>
+    expect(parseCommand(`fault d silent ${text}`)).toEqual({ do: 'fault', device: 'd', fault: 'silent', ...limits }),
+  );
+  it('a new fault is not ended by the time of the one before it', async () => {
+    const clock = new HandClock();
+    const done: string[] = [];
+    const simulator = { fault: (device: string, fault: Fault | null) => done.push(`${device} ${fault ?? 'well'}`) };
+    const typed = (line: string) => obey(simulator as unknown as Simulator, parseCommand(line), clock);
+    await typed('fault a silent for 30s');
+    await typed('fault b silent for 30s');
+    await clock.advance(10_000);
+    await typed('fault a bad-crc for 1m');
+    await clock.advance(30_000);
+    expect(done).toEqual(['a silent', 'b silent', 'a bad-crc', 'b well']);
+    await clock.advance(30_000);
+    expect(done.slice(4)).toEqual(['a well']);
+  });
+});
+
 describe('a fault by chance', () => {
   it('spoils its part of the exchanges, the same for the same seed', () => {
     const spoiltBy = () => {
@@ -173,5 +246,14 @@ describe('a scenario', () => {
   it('that is wrong is refused with all that is wrong', () => {
     const read = Scenario.safeParse({ schema: 'yihu-scenario/1', name: { zh: 'x' }, steps: [{ device: 'a', fault: 'fire' }] });
     expect(read.success).toBe(false);
+  });
+
+  it('that is not there, or no YAML, is a sentence', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'yihu-scenario-'));
+    const file = join(folder, 'bad.yaml');
+    writeFileSync(file, 'steps: [\n');
+    expect(() => readScenario(join(folder, 'none.yaml'))).toThrow(/none\.yaml cannot be read \(ENOENT\)/);
+    expect(() => readScenario(file)).toThrow(/bad\.yaml is not YAML: Flow sequence/);
+    rmSync(folder, { recursive: true });
   });
 });

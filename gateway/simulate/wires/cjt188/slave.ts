@@ -8,6 +8,7 @@ import type { LineSlave, SimulatedDialect } from '../line/slave.ts';
 export const dialect: SimulatedDialect = {
   protocol: 'cjt188',
   canRefuse: true,
+  places: (device) => [...new Set([...itemImage(device, 0).keys()].map((key) => key.slice(0, 4)))],
   checksumFromEnd: 2,
   slave: cjt188Slave,
   alone: () => ({ meter: '78331122334455' }),

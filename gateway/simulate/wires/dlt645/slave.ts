@@ -8,6 +8,7 @@ import type { LineSlave, SimulatedDialect } from '../line/slave.ts';
 export const dialect: SimulatedDialect = {
   protocol: 'dlt645',
   canRefuse: true,
+  places: (device) => [...itemImage(device, 0).keys(), ...Object.keys(dlt645Of(device.profile).blocks)],
   checksumFromEnd: 2,
   slave: dlt645Slave,
   alone: () => ({ meter: '000000000161' }),
@@ -47,7 +48,9 @@ function answer(device: SimulatedDevice, control: number, data: readonly number[
     const identifier = printed(asked);
     const image = itemImage(device, at);
     const value = image.get(identifier) ?? blockOf(blocks[identifier], image);
-    const isRefused = device.fault === 'exception' || refusedPlace(device.fault) === identifier;
+    const refused = refusedPlace(device.fault) ?? '';
+    // A block with a refused item in it is refused: the item can only be left out by asking one by one.
+    const isRefused = device.fault === 'exception' || [identifier, ...(blocks[identifier]?.items ?? [])].includes(refused);
     if (value === undefined || isRefused) return { control: control | 0xc0, data: [noSuchData] };
     return { control: control | 0x80, data: [...asked, ...value] };
   }

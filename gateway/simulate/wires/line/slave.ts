@@ -10,6 +10,8 @@ export interface SimulatedDialect {
   readonly protocol: string;
   /** Whether a device can say that it refuses: the fault `exception`. */
   readonly canRefuse: boolean;
+  /** Which of its registers or identifiers it can refuse one by one. Absent: all or nothing. */
+  places?(device: SimulatedDevice): readonly string[];
   /** Where an answer's checksum ends, counted from its last byte, which is 1; without it there is none. */
   readonly checksumFromEnd?: number;
   slave(device: SimulatedDevice): LineSlave;

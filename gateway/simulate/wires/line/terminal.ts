@@ -36,12 +36,12 @@ export class LineTerminal implements OpenWire {
       const fail = (why: string) =>
         reject(
           new SimulationError(
-            `不能建立虚拟串口 ${this.#path}：${why}。需要程序 socat（apt-get install socat）`,
-            `The virtual serial port ${this.#path} could not be made: ${why}. It needs the program socat (apt-get install socat).`,
+            `不能建立虚拟串口 ${this.#path}：${why}。请检查路径；需要程序 socat（apt-get install socat）`,
+            `The virtual serial port ${this.#path} could not be made: ${why}. Check the path; it needs the program socat (apt-get install socat).`,
           ),
         );
       socat.once('error', (error) => fail(error.message));
-      socat.once('exit', (code) => fail(`socat ${code} ${said.trim()}`));
+      socat.once('exit', (code) => fail(/ E (.*)/.exec(said)?.[1] ?? `socat ${code}`));
       stderr.on('data', (chunk: Buffer) => {
         said = (said + chunk.toString()).slice(-2_000);
         if (said.includes('starting data transfer loop')) resolve();

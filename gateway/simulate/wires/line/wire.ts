@@ -21,6 +21,7 @@ export const wire: SimulatedWire = {
     if (readdressed) own.push('wrong-unit');
     return own;
   },
+  places: (device) => dialectOf(device).places?.(device) ?? [],
   alone(profile, at) {
     const address = dialects.get(profile.transport.protocol)?.alone(profile);
     return address && { port: { mode: 'tcp', ...at }, address };

@@ -1,7 +1,7 @@
 import { modbusOf } from '@yihu/device-profiles/protocols/modbus.ts';
 import type { Table } from '@yihu/device-profiles/vocabulary/frame.ts';
 import type { SimulatedDialect } from '../line/slave.ts';
-import { type Answer, exception, ModbusUnit } from './unit.ts';
+import { type Answer, exception, ModbusUnit, registersOf } from './unit.ts';
 
 const tableOf: Readonly<Record<number, Table>> = { 1: 'coil', 2: 'discrete', 3: 'holding', 4: 'input' };
 
@@ -9,6 +9,7 @@ const tableOf: Readonly<Record<number, Table>> = { 1: 'coil', 2: 'discrete', 3: 
 export const dialect: SimulatedDialect = {
   protocol: 'modbus',
   canRefuse: true,
+  places: registersOf,
   checksumFromEnd: 1,
   alone(profile) {
     const { modes, unitId } = modbusOf(profile);

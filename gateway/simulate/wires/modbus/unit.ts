@@ -1,4 +1,4 @@
-import type { Table } from '@yihu/device-profiles/vocabulary/frame.ts';
+import { type Table, tables } from '@yihu/device-profiles/vocabulary/frame.ts';
 import type { SimulatedDevice } from '../../device.ts';
 import { refusedPlace } from '../../faults.ts';
 import { tableImage } from './table-image.ts';
@@ -45,6 +45,12 @@ export class ModbusUnit {
     const refused = Number(refusedPlace(fault) ?? Number.NaN);
     return refused >= start && refused < start + count ? { kind: 'exception', code: exception.illegalAddress } : undefined;
   }
+}
+
+/** Every address that its points stand at, in any table, from zero. */
+export function registersOf(device: SimulatedDevice): string[] {
+  const addresses = tables.flatMap((table) => [...tableImage(device, table, 0).keys()]);
+  return [...new Set(addresses)].toSorted((a, b) => a - b).map(String);
 }
 
 /** A device of many makers answers gaps between its registers with zero, and refuses what lies outside of them all. */

@@ -4,7 +4,7 @@ import type { FaultName } from '../../faults.ts';
 import { endpointOf, type Endpoint } from '../../place.ts';
 import type { OpenWire, SimulatedPort, SimulatedWire } from '../../wire.ts';
 import { ModbusTcpHost } from './tcp.ts';
-import { ModbusUnit } from './unit.ts';
+import { ModbusUnit, registersOf } from './unit.ts';
 
 const faults: readonly FaultName[] = [
   'silent',
@@ -22,6 +22,7 @@ const faults: readonly FaultName[] = [
 export const wire: SimulatedWire = {
   driver: 'modbus',
   faults: () => faults,
+  places: registersOf,
   open: (port) => new ModbusWire(port),
   alone(profile, at) {
     if (profile.transport.protocol !== 'modbus' || !modbusOf(profile).modes.includes('tcp')) return undefined;
