@@ -83,8 +83,10 @@ export function profileFolders(text: string, file: string): string[] {
 export async function readSiteFile(file: string): Promise<{ text: string } | { problems: Problem[] }> {
   const problem = (zh: string, en: string) => ({ problems: [{ file, line: 1, path: '', zh, en }] });
   try {
-    const { size } = await stat(file);
-    if (size > limits.siteBytes)
+    const found = await stat(file);
+    // A device or a pipe might never end; a folder is told by what reading it says.
+    if (!found.isFile() && !found.isDirectory()) return problem('这不是普通文件。', 'This is no plain file.');
+    if (found.size > limits.siteBytes)
       return problem(`现场文件超过 ${limits.siteBytes} 字节。`, `The site file is larger than ${limits.siteBytes} bytes.`);
     return { text: await readFile(file, 'utf8') };
   } catch (error) {

@@ -65,6 +65,8 @@ function integerBytes(value: bigint, width: number, signed: boolean): Buffer {
 function floatBytes(type: WireType, value: number): Buffer {
   if (type === 'f16') return halfBytes(value);
   const bytes = Buffer.alloc(type === 'f32' ? 4 : 8);
+  if (type === 'f32' && Number.isFinite(value) && !Number.isFinite(Math.fround(value)))
+    throw new RangeError(`${value} does not fit into 32 bits of a float`);
   if (type === 'f32') bytes.writeFloatBE(value);
   else bytes.writeDoubleBE(value);
   return bytes;
@@ -121,6 +123,7 @@ export function encodeText(text: string, encoding: Encoding): Buffer {
 function timeBytes(type: WireType, text: string): Buffer {
   const [year = 0, ...rest] = text.split(/[^0-9]/).map(Number);
   const count = Number(type.at(-1));
+  if (rest.length < Math.min(count, 6) - 1 || [year, ...rest].some(Number.isNaN)) throw new RangeError(`${text} is no time`);
   const numbers = [...(count === 7 ? [Math.floor(year / 100)] : []), year % 100, ...rest].slice(0, count);
   return Buffer.from(numbers.map((n) => (type.startsWith('bcd') ? Math.floor(n / 10) * 16 + (n % 10) : n)));
 }

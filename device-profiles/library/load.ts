@@ -106,7 +106,9 @@ export function applyVariant(profile: Profile, variant: string): Profile {
 
 async function readText(file: string): Promise<{ text: string } | { problems: ProfileProblem[] }> {
   try {
-    const { size } = await stat(file);
+    const { size, isFile } = await regular(file);
+    if (!isFile)
+      return { problems: [wholeFile(file, '这不是普通文件；请给出 YAML 文件。', 'This is no plain file; name a YAML file.')] };
     if (size > maxFileBytes)
       return {
         problems: [wholeFile(file, '文件超过 1 MB；档案不需要这么大。', 'The file is larger than 1 MB; no profile needs that.')],
@@ -125,6 +127,12 @@ async function readText(file: string): Promise<{ text: string } | { problems: Pr
       ],
     };
   }
+}
+
+async function regular(file: string): Promise<{ size: number; isFile: boolean }> {
+  const found = await stat(file);
+  // A folder is told by what reading it says; a device or a pipe might never end.
+  return { size: found.size, isFile: found.isFile() || found.isDirectory() };
 }
 
 function wholeFile(file: string, zh: string, en: string): ProfileProblem {

@@ -1,10 +1,11 @@
 import { loadProfile, type ProfileProblem } from '@yihu/device-profiles/library/load.ts';
 import { proveProfile } from '../prove.ts';
 import { type Output, exit } from './output.ts';
-import { profileFile } from './profile-file.ts';
+import { isUnknownId, profileFile } from './profile-file.ts';
 
 /** Runs the vectors of one profile, each with its outcome; what fails with its line. */
 export async function testProfile(said: string, output: Output): Promise<void> {
+  if (isUnknownId(said, output)) return;
   const file = profileFile(said);
   const [plain, proven] = [await loadProfile(file), await loadProfile(file, { prove: proveProfile })];
   const problems = 'problems' in proven ? proven.problems : [];

@@ -7,6 +7,7 @@ import type { Command } from 'commander';
 import { proveProfile } from '../prove.ts';
 import { type Output, exit, outputFor, table } from './output.ts';
 import { addProfileNew } from './profile-new.ts';
+import { showProfile } from './profile-show.ts';
 import { testProfile } from './profile-test.ts';
 
 export function addProfile(program: Command): void {
@@ -35,6 +36,14 @@ export function addProfile(program: Command): void {
     .description('逐个跑测试向量，不符的给出行号 / run its vectors one by one, what fails with its line')
     .addHelpText('after', '\n例 / example:\n  yihu-gateway profile test profiles/acme/m1.yaml')
     .action((said: string, options: { json?: boolean; lang?: string }) => testProfile(said, outputFor(options)));
+  profile
+    .command('show')
+    .argument('<file|id>', '档案 / profile')
+    .description(
+      '一个档案说了什么：点位、告警、安装参数、命令 / what a profile says: points, alarms, what an installer sets, commands',
+    )
+    .addHelpText('after', '\n例 / example:\n  yihu-gateway profile show chint.ddsu666')
+    .action((said: string, options: { json?: boolean; lang?: string }) => showProfile(said, outputFor(options)));
   addProfileNew(profile);
   profile
     .command('list')

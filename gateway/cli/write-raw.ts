@@ -1,4 +1,4 @@
-import { encodeWords } from '@yihu/device-profiles/library/encode.ts';
+import { encodeWords, type RawValue } from '@yihu/device-profiles/library/encode.ts';
 import { Order, WireType } from '@yihu/device-profiles/vocabulary/point.ts';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from '../clock.ts';
@@ -94,8 +94,18 @@ function valuesOf({ words, bits, value, type, order }: RawOptions, output: Outpu
     });
     return undefined;
   }
+  if (words ?? bits) return words ?? bits;
+  const raw = rawOf(type, value ?? '');
+  if (raw === undefined) {
+    output.fail(exit.usage, {
+      zh: `“${value ?? ''}”写不成 ${type}。数写成 230.5 这样，bit 写成 0 或 1，时间写成 2026-11-29 08:30:00。`,
+      en: `"${value ?? ''}" is no ${type}. Write a number such as 230.5, a bit as 0 or 1, a time as 2026-11-29 08:30:00.`,
+    });
+    return undefined;
+  }
   try {
-    return words ?? bits ?? encodeWords({ type, order }, type.startsWith('f') ? Number(value) : (value ?? ''));
+    // A text takes the registers it needs.
+    return encodeWords({ type, order, length: Math.ceil(Buffer.byteLength(String(raw)) / 2) }, raw);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     output.fail(exit.usage, {
@@ -104,6 +114,17 @@ function valuesOf({ words, bits, value, type, order }: RawOptions, output: Outpu
     });
     return undefined;
   }
+}
+
+/** What is typed, as the type takes it; undefined where it is none. What is no number is never written as one. */
+function rawOf(type: WireType, text: string): RawValue | undefined {
+  if (type === 'string') return /^[\x20-\x7e]+$/.test(text) ? text : undefined;
+  if (type.includes('time')) return /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}(:\d{2})?$/.test(text) ? text : undefined;
+  if (type === 'bit') return { 0: false, 1: true, false: false, true: true }[text];
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return undefined;
+  if (type.startsWith('f')) return Number(text);
+  if (type.startsWith('bcd')) return Number.isInteger(Number(text)) ? Number(text) : undefined;
+  return text.replace('+', '');
 }
 
 async function isTaken(target: Target, { site }: RawOptions, output: Output): Promise<boolean> {

@@ -266,12 +266,13 @@ describe('files', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  it('that are missing, too large or not UTF-8 are problems', async () => {
+  it('that are missing, too large, not UTF-8 or no files are problems', async () => {
     const large = join(folder, 'chint', 'large.yaml');
     await writeFile(large, 'x'.repeat(1024 * 1024 + 1));
     const latin = join(folder, 'chint', 'latin.yaml');
     await writeFile(latin, Uint8Array.of(0x6e, 0xe9));
-    for (const file of [join(folder, 'chint', 'none.yaml'), large, latin]) {
+    // A device never ends.
+    for (const file of [join(folder, 'chint', 'none.yaml'), large, latin, '/dev/zero', folder]) {
       expect(await loadProfile(file)).toMatchObject({ problems: [{ file, line: 1, path: '' }] });
     }
     await Promise.all([rm(large), rm(latin)]);

@@ -114,6 +114,12 @@ function serialProblem(path: string, cause: string): Problem {
       en: `Serial port ${path} is in use by another program. Close that first.`,
     };
   }
+  if (/inappropriate ioctl|not a typewriter|is a directory|ENOTTY|EISDIR/i.test(cause)) {
+    return {
+      zh: `${path} 不是串口。请写 /dev/serial/by-id/ 下面的名字；ls /dev/serial/by-id 列出全部。`,
+      en: `${path} is no serial port. Write a name below /dev/serial/by-id/; ls /dev/serial/by-id lists them all.`,
+    };
+  }
   return {
     zh: `串口 ${path} 已断开（${cause}），将自动重连。`,
     en: `Serial port ${path} was lost (${cause}); it is opened again by itself.`,

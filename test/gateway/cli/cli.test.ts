@@ -83,10 +83,17 @@ describe.concurrent('a file that is not there is a sentence', patience, () => {
     [['decode', '--profile', 'none.yaml', '--start', '0', '--words', '1'], 2],
     [['secret', '/none/device.key'], 2],
     [['read', '--serial', '/dev/none'], 3],
+    [['read', '--serial', '/dev/null'], 3],
+    [['check', '/dev/zero'], 2],
+    [['profile', 'check', '/dev/zero'], 2],
+    [['profile', 'test', 'nope.nope'], 2],
+    [['profile', 'show', 'nope.nope'], 2],
+    [['decode', '--profile', 'nope.nope', '--start', '0', '--words', '1'], 2],
+    [['simulate', 'none.yaml', '--scenario', 'none.yaml'], 2],
   ])('%j', async (args, code) => {
     const said = await cli([...args, '--lang', 'en']);
     expect(said.code).toBe(code);
-    expect(`${said.out}${said.err}`).toMatch(/cannot|no serial port/i);
+    expect(`${said.out}${said.err}`).toMatch(/cannot|no serial port|no plain file|no profile nope\.nope/i);
     expect(`${said.out}${said.err}`).not.toMatch(/\n\s+at |Error:.*\n/);
   });
 });
@@ -124,6 +131,20 @@ describe.concurrent('profiles', patience, () => {
     expect(text.out).toMatch(/^档案\s+名称\s+类别\s+协议\s+级别\s+依据\s+向量\n/);
     const { profiles } = documentOf(json) as { profiles: { id: string; vectors: number }[] };
     expect(profiles.find(({ id }) => id === 'chint.ddsu666')?.vectors).toBeGreaterThan(0);
+  });
+
+  it('show: where its values stand, what raises, what an installer sets and where that comes from', async () => {
+    const [text, zh, json] = await Promise.all([
+      cli(['profile', 'show', 'chint.ddsu666']),
+      cli(['profile', 'show', ddsu], chinese),
+      cli(['profile', 'show', 'chint.ddsu666', '--json']),
+    ]);
+    expect([text.code, zh.code, json.code]).toEqual([0, 0, 0]);
+    expect(text.out).toMatch(/^  voltage +Voltage +V +input 0x2000 +f32 +15 s$/m);
+    expect(text.out).toMatch(/^  under_voltage +Under-voltage +voltage < 198 +60 s +minor +GB\/T 12325/m);
+    expect(text.out).toMatch(/^  voltage_low +Under-voltage limit +198 V +100 … 219 +GB\/T 12325/m);
+    expect(zh.out).toMatch(/^安装参数（现场文件 params）$/m);
+    expect(documentOf(json)).toMatchObject({ schema: 'yihu.profile-show/1', profile: { params: { voltage_low: { min: 100 } } } });
   });
 
   it('check: a profile that fails its own vector says which', async () => {

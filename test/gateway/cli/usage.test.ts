@@ -17,6 +17,7 @@ const commands = [
   ['profile', 'check'],
   ['profile', 'list'],
   ['profile', 'test'],
+  ['profile', 'show'],
   ['profile', 'new'],
   ['decode'],
   ['read'],

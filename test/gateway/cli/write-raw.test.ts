@@ -32,6 +32,12 @@ describe('write-raw', () => {
     expect([server.holding.get(40), server.holding.get(41)]).toEqual([0, 0x41ac]);
     await raw(server.port, '--at', '50', '--value', '-2', '--type', 's16', '--multiple');
     expect(server.heard.at(-2)).toBe('1 100032000102fffe');
+    await raw(server.port, '--at', '60', '--value', '0', '--type', 'bit');
+    expect(server.heard.at(-2)).toBe('1 06003c0000');
+    await raw(server.port, '--at', '60', '--value', 'AB1', '--type', 'string');
+    expect(server.heard.at(-2)).toBe('1 10003c00020441423100');
+    await raw(server.port, '--at', '60', '--value', '2026-11-29 08:30:05', '--type', 'time6');
+    expect(server.heard.at(-2)).toBe('1 10003c0003061a0b1d081e05');
     const coils = await raw(server.port, '--at', '3', '--bits', '1,0,1');
     expect(said(coils)).toMatchObject({ table: 'coil', state: 'confirmed', values: [1, 0, 1] });
   });
@@ -76,6 +82,15 @@ describe('write-raw', () => {
       ['--at', '0'],
       ['--at', '0', '--value', '70000'],
       ['--at', '0', '--value', 'much'],
+      ['--at', '0', '--value', ''],
+      ['--at', '0', '--value', '', '--type', 'f32'],
+      ['--at', '0', '--value', 'abc', '--type', 'f32'],
+      ['--at', '0', '--value', 'NaN', '--type', 'f64'],
+      ['--at', '0', '--value', '1e40', '--type', 'f32'],
+      ['--at', '0', '--value', '1.5', '--type', 'bcd32'],
+      ['--at', '0', '--value', '2', '--type', 'bit'],
+      ['--at', '0', '--value', '2026', '--type', 'time6'],
+      ['--at', '0', '--value', '烟感', '--type', 'string'],
     ])
       expect((await raw(server.port, ...args)).code, args.join(' ')).toBe(1);
     expect(server.heard.filter((each) => !each.startsWith('1 03'))).toEqual([]);
