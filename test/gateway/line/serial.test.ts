@@ -59,9 +59,18 @@ describeWith(['socat'], 'a serial line', () => {
     ['a late answer', faults.late(220), 'timeout'],
     ['no answer', faults.silent, 'timeout'],
     ['the wrong unit', faults.wrongUnit, 'refused'],
+    ['the wrong function', faults.wrongFunction, 'refused'],
+    ['an exception for another function', faults.exceptionOfOtherFunction, 'refused'],
     ['fewer registers than asked', faults.fewer, 'refused'],
+    ['more registers than asked', faults.more, 'refused'],
+    ['a byte count of 2 instead of 8', faults.byteCount(2), 'refused'],
+    ['a byte count of 200', faults.byteCount(200), 'refused'],
     ['a truncated answer', faults.truncated, 'refused'],
     ['a bit flipped in the byte count', faults.bitFlip(2), 'refused'],
+    ['a bit flipped in the data', faults.bitFlip(4), 'refused'],
+    ['a bit flipped in the CRC', faults.bitFlip(11), 'refused'],
+    ['garbage', faults.garbage('00ff1020'), 'refused'],
+    ['every byte on its own', faults.fragments, 'right'],
     ['noise before the answer', faults.noise('00ffab'), 'right'],
     ['noise that looks like unit and function', faults.looksLikeHeader, 'right'],
     ['an echo of the request', faults.echo, 'right'],
@@ -75,6 +84,46 @@ describeWith(['socat'], 'a serial line', () => {
     expect(await judgeAll(asker, reads, 80)).not.toContain('WRONG');
     far.fault = honest;
     await expect.poll(() => judgeAll(asker, [holding(7)]), { timeout: 5_000, interval: 50 }).toEqual(['right']);
+  });
+
+  it.each<[string, number[]]>([
+    ['one slave', [1, 1, 1]],
+    ['three slaves', [1, 2, 3]],
+  ])('three requests at once to %s: one after the other, each its own answer', async (_, units) => {
+    let onLine = 0;
+    let most = 0;
+    far.fault = ({ send, good }) => {
+      most = Math.max(most, (onLine += 1));
+      setTimeout(() => {
+        onLine -= 1;
+        send(good);
+      }, 5);
+    };
+    const requests = units.map((unit, i) => holding(100 * (i + 1), 4, unit));
+    const outcomes = await Promise.all(requests.map((request) => ask(asker, request, 3_000)));
+    expect(outcomes.map((outcome, i) => judge(requests[i] ?? holding(0), outcome))).toEqual(['right', 'right', 'right']);
+    expect(most).toBe(1);
+  });
+
+  it('an answer after its time-out is taken for no other: of other registers, of another count, of another slave', async () => {
+    for (const next of [holding(200), holding(100, 7), holding(100, 4, 2)]) {
+      far.fault = faults.only(far.seen.length, faults.late(70));
+      const outcomes = await Promise.all([ask(asker, holding(100), 30), ask(asker, next, 3_000)]);
+      expect(judge(holding(100), outcomes[0])).toBe('timeout');
+      expect(judge(next, outcomes[1])).toBe('right');
+    }
+  });
+
+  it('the second copy of an answer that comes when the next request is out is not taken for its answer', async () => {
+    far.fault = faults.copyAfterNextRequest(1);
+    expect(await judgeAll(asker, [...reads, ...reads])).toEqual([...reads, ...reads].map(() => 'right'));
+  });
+
+  it('a broadcast is sent, waited for and answered by nobody', async () => {
+    far.fault = ({ asked, send, good }) => asked.unit !== 0 && send(good);
+    expect(await ask(asker, { unit: 0, fn: 6, start: 1, count: 1, values: [2] }, 5_000)).toMatchObject({ kind: 'written' });
+    expect(await judgeAll(asker, [holding(1)])).toEqual(['right']);
+    expect(asker.counters.timeouts).toBe(0);
   });
 
   it('ends what is in flight when the adapter is pulled out, and is well again when it is back', async () => {
