@@ -3,10 +3,19 @@ import { Order, WireType } from '@yihu/device-profiles/vocabulary/point.ts';
 import { type Command, Option } from 'commander';
 import { systemClock } from '../clock.ts';
 import { objectNames } from '../collect/modbus/identification.ts';
-import { exceptionText, identifyOnce, type IdentifyResult, readOnce, type ReadResult } from '../collect/modbus/read.ts';
+import {
+  exceptionText,
+  identifyOnce,
+  type IdentifyResult,
+  readAgain,
+  readOnce,
+  type ReadResult,
+  type Target,
+} from '../collect/modbus/read.ts';
 import { decodeWords } from '../decode/value.ts';
 import { parseWhole } from './numbers.ts';
 import { type Output, exit, outputFor } from './output.ts';
+import { stoppedByUser } from './progress.ts';
 import { type TargetOptions, targetOf, withTarget } from './target.ts';
 
 interface ReadOptions extends TargetOptions {
@@ -16,6 +25,7 @@ interface ReadOptions extends TargetOptions {
   table: Table;
   at: number;
   count: number;
+  watch?: number;
   type?: WireType;
   order?: Order;
 }
@@ -23,6 +33,7 @@ interface ReadOptions extends TargetOptions {
 const examples = `
 例 / examples:
   yihu-gateway read --tcp 192.168.1.30 --unit 1 --at 0x2000 --count 2 --type f32
+  yihu-gateway read --serial /dev/ttyUSB0 --baud 9600 --unit 3 --at 0 --count 2 --type f32 --watch    看着它变 / watch it change
   yihu-gateway read --serial /dev/ttyUSB0 --baud 9600 --unit 3 --identify`;
 
 export function addRead(program: Command): void {
@@ -31,6 +42,11 @@ export function addRead(program: Command): void {
     .addOption(new Option('--table <table>', 'Modbus 表 / Modbus table').choices([...tables]).default('holding'))
     .option('--at <address>', '从零算的地址 / zero-based address', parseWhole(0, 0xffff), 0)
     .option('--count <n>', '个数 / how many', parseWhole(1, 2_000), 1)
+    .addOption(
+      new Option('--watch [seconds]', '一直读，Ctrl+C 停止 / go on reading, Ctrl+C stops')
+        .argParser(parseWhole(1, 3_600))
+        .preset('1'),
+    )
     .addOption(new Option('--type <type>', '解成这个类型 / decode as').choices(WireType.options))
     .addOption(new Option('--order <order>', '字节顺序 / byte order').choices(Order.options))
     .addHelpText('after', examples)
@@ -41,7 +57,13 @@ async function read(options: ReadOptions, output: Output): Promise<void> {
   const target = targetOf(options, output);
   if (target === undefined) return;
   const { unit, table, at, count, timeout: timeoutMs } = options;
+  if (options.watch !== undefined && (output.json || options.identify === true))
+    return output.fail(exit.usage, {
+      zh: '--watch 是给人看的，不与 --json、--identify 同用；程序请反复运行 read --json。',
+      en: '--watch is for people and does not go with --json or --identify; a program runs read --json again.',
+    });
   try {
+    if (options.watch !== undefined) return await watch(options, target, output);
     if (options.identify === true)
       return showIdentity(options, await identifyOnce({ target, unit, timeoutMs, clock: systemClock }), output);
     return show(options, await readOnce({ target, unit, table, at, count, timeoutMs, clock: systemClock }), output);
@@ -52,6 +74,37 @@ async function read(options: ReadOptions, output: Output): Promise<void> {
       en: `Modbus cannot read that (${error.message}): at most 125 registers or 2000 bits at once, address plus count within 65536, and no unit 0 on a serial line.`,
     });
   }
+}
+
+/** A line each time, with the clock; ends with how the last read went. */
+async function watch(options: ReadOptions, target: Target, output: Output): Promise<void> {
+  const { unit, table, at, count, timeout: timeoutMs, watch: seconds } = options;
+  const stop = stoppedByUser();
+  const reads = { target, unit, table, at, count, timeoutMs, clock: systemClock, signal: stop.signal };
+  for await (const answer of readAgain({ ...reads, everyMs: (seconds ?? 1) * 1_000 })) {
+    process.exitCode = exit.ok;
+    const time = new Date(systemClock.now()).toTimeString().slice(0, 8);
+    process.stdout.write(`${time}  ${wordsOf(options, answer, output)}\n`);
+  }
+  stop.done();
+}
+
+/** One read in one line; what went wrong sets the exit code. */
+function wordsOf({ type, order }: ReadOptions, answer: ReadResult, output: Output): string {
+  if ('unreachable' in answer) {
+    process.exitCode = exit.unreachable;
+    return `✗ ${output.say(answer.unreachable)}`;
+  }
+  if ('exception' in answer) {
+    process.exitCode = exit.problem;
+    return `✗ ${output.say(exceptionText(answer.exception))}`;
+  }
+  if ('bits' in answer) return answer.bits.map((bit) => (bit ? 1 : 0)).join(' ');
+  const hex = answer.words.map((word) => word.toString(16).padStart(4, '0')).join(' ');
+  if (type === undefined) return `${hex}  ${answer.words.join(' ')}`;
+  const decoded = decodeWords({ type, words: answer.words, ...(order ? { order } : {}) });
+  if ('refused' in decoded) process.exitCode = exit.problem;
+  return `${hex}  ${'refused' in decoded ? `✗ ${output.say(decoded.refused)}` : String(decoded.value)}`;
 }
 
 function failed(answer: { unreachable: { zh: string; en: string } } | { exception: number; name: string }, output: Output): void {

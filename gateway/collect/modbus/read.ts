@@ -90,17 +90,43 @@ function once<A>(bus: Bus<A>, ask: A, unit: number, timeoutMs: number): Promise<
 
 /** One read over a wire of its own, for the installer. Throws a RangeError for what Modbus cannot ask. */
 export async function readOnce(options: ReadOptions): Promise<ReadResult> {
-  const { unit, table, at, count } = options;
   const questioner = new Questioner(options);
   try {
-    const said = await questioner.ask(readRequest(unit, table, at, count));
-    if (said !== undefined && 'kind' in said && (said.kind === 'words' || said.kind === 'bits')) {
-      return said.kind === 'words' ? { words: said.words } : { bits: said.bits };
-    }
-    return failedOf(said);
+    return await readWith(questioner, options);
   } finally {
     await questioner.stop();
   }
+}
+
+/** The same read over one wire again and again, `everyMs` after the answer before, until the signal. */
+export async function* readAgain(
+  options: ReadOptions & { readonly everyMs: number; readonly signal: AbortSignal },
+): AsyncGenerator<ReadResult> {
+  const { clock, everyMs, signal } = options;
+  const questioner = new Questioner(options);
+  try {
+    while (!signal.aborted) {
+      yield await readWith(questioner, options);
+      await pause(clock, everyMs, signal);
+    }
+  } finally {
+    await questioner.stop();
+  }
+}
+
+async function readWith(questioner: Questioner, { unit, table, at, count }: ReadOptions): Promise<ReadResult> {
+  const said = await questioner.ask(readRequest(unit, table, at, count));
+  if (said !== undefined && 'kind' in said && (said.kind === 'words' || said.kind === 'bits'))
+    return said.kind === 'words' ? { words: said.words } : { bits: said.bits };
+  return failedOf(said);
+}
+
+function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const timer = clock.after(ms, resolve);
+    signal.addEventListener('abort', () => (timer.cancel(), resolve()), { once: true });
+  });
 }
 
 /** Objects that one identification may come to: ids are bytes. */

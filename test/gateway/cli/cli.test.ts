@@ -213,6 +213,18 @@ describe.concurrent('read', patience, () => {
     expect(documentOf(json)).toMatchObject({ schema: 'yihu.read/1', unit: 7, words: [0x4366, 0x3334], value: 230.2 });
   });
 
+  it('goes on with --watch until it is told to stop, and then ends well', async () => {
+    const args = ['read', '--tcp', `127.0.0.1:${port}`, '--unit', '7', '--count', '2', '--type', 'f32', '--watch'];
+    const { child, end } = staying(args, folder);
+    let seen = 0;
+    child.stdout?.on('data', (text: string) => (seen += text.split('\n').length - 1));
+    await expect.poll(() => seen, { timeout: 60_000 }).toBeGreaterThan(1);
+    child.kill('SIGINT');
+    const { code, out } = await end;
+    expect(code).toBe(0);
+    expect(out).toMatch(/^(\d\d:\d\d:\d\d  4366 3334  230\.2\n){2,}$/);
+  });
+
   it('nobody there is 3, what cannot be asked is 1, what is no value is 2', async () => {
     const [nobody, deaf, wrong, short] = await Promise.all([
       cli(['read', '--tcp', '127.0.0.1:9', '--json']),

@@ -62,6 +62,7 @@ describe('a slip on the command line', () => {
     [['read', '--tcp', 'a:1', '--serial', '/dev/x'], '请给且只给一个', 'Give exactly one'],
     [['read', '--tcp', 'a:99999'], '65535', '65535'],
     [['run', '--log-level', 'loud'], '可以是 trace', 'it may be trace'],
+    [['read', '--tcp', 'a:1', '--watch'], '--watch 是给人看的', '--watch is for people'],
     [['simulate', '--port', '99999'], '应为 1 到 65535 的整数', 'a whole number from 1 to 65535'],
     [['status', '--url', 'x'], '不是网址', 'is no address'],
     [
