@@ -97,3 +97,26 @@ describe('a slip on the command line', () => {
     });
   });
 });
+
+describe('a file or a profile that is none', () => {
+  it.each([
+    [['check', '/dev/zero'], 2, '这不是普通文件', 'This is no plain file'],
+    [['profile', 'check', '/dev/zero'], 2, '这不是普通文件', 'This is no plain file'],
+    [['profile', 'test', 'nope.nope'], 2, '没有档案 nope.nope', 'no profile nope.nope in the library'],
+    [['profile', 'show', 'nope'], 2, '没有档案 nope', 'no profile nope in the library'],
+    [
+      ['decode', '--profile', 'nope.nope', '--start', '0', '--words', '1'],
+      2,
+      '没有档案',
+      'See them all: yihu-gateway profile list',
+    ],
+    [['read', '--serial', '/dev/null'], 3, '不是串口', 'is no serial port'],
+  ])('%j', async (args, expected, zh, en) => {
+    const { code, out } = await here(...args, '--json');
+    expect(code).toBe(expected);
+    const document = JSON.parse(out) as { schema: string };
+    expect(document.schema).toMatch(/^yihu\.[a-z-]+\/1$/);
+    expect(out).toContain(zh);
+    expect(out).toContain(en);
+  });
+});
