@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { isMap, parseDocument } from 'yaml';
+import { readSiteFile } from '../config.ts';
 import type { GatewayStatus } from '../web/needs.ts';
 import { defaultSite } from './check.ts';
 import { codeLine, setupCodeOf } from './login.ts';
@@ -7,23 +9,24 @@ import { type Output, exit, outputFor, table } from './output.ts';
 export function addStatus(program: Command): void {
   program
     .command('status')
-    .option('--url <url>', '网关本地接口 / local API of the gateway', 'http://127.0.0.1:8610')
-    .option('--site <site.yaml>', '现场文件，用来显示安装码 / site file, to show the setup code', defaultSite)
+    .option('--url <url>', '网关本地接口，默认是现场文件的 listen / local API of the gateway, by default listen of the site file')
+    .option('--site <site.yaml>', '现场文件 / site file', defaultSite)
     .description('正在运行的网关怎么样 / how the running gateway is')
-    .action(async (options: { url: string; site: string; json?: boolean; lang?: string }) => {
+    .action(async (options: { url?: string; site: string; json?: boolean; lang?: string }) => {
       const output = outputFor(options);
-      if (!URL.canParse(options.url) || !/^https?:/.test(options.url))
+      const url = options.url ?? (await urlOf(options.site));
+      if (!URL.canParse(url) || !/^https?:/.test(url))
         return output.fail(exit.usage, {
-          zh: `“${options.url}”不是网址。写法如 http://127.0.0.1:8610，即现场文件里的 listen。`,
-          en: `"${options.url}" is no address. Write it as http://127.0.0.1:8610, the site file's listen.`,
+          zh: `“${url}”不是网址。写法如 http://127.0.0.1:8610，即现场文件里的 listen。`,
+          en: `"${url}" is no address. Write it as http://127.0.0.1:8610, the site file's listen.`,
         });
       let status: GatewayStatus;
       try {
-        status = await statusOf(options.url);
+        status = await statusOf(url);
       } catch (error) {
         return output.fail(exit.unreachable, {
-          zh: `${options.url} 没有网关应答（${reasonOf(error)}）。网关在运行吗？启动：yihu-gateway run；地址是现场文件里的 listen。`,
-          en: `${options.url} is not answered by a gateway (${reasonOf(error)}). Is it running? Start it: yihu-gateway run; its address is listen in the site file.`,
+          zh: `${url} 没有网关应答（${reasonOf(error)}）。网关在运行吗？启动：yihu-gateway run；地址是现场文件里的 listen。`,
+          en: `${url} is not answered by a gateway (${reasonOf(error)}). Is it running? Start it: yihu-gateway run; its address is listen in the site file.`,
         });
       }
       if (status.health !== 'ok') process.exitCode = exit.problem;
@@ -33,6 +36,16 @@ export function addStatus(program: Command): void {
         ...(code === null ? [] : ['', codeLine(code, output)]),
       ]);
     });
+}
+
+/** Where the gateway of a site file listens, asked on this machine; the usual place where the file says nothing. */
+async function urlOf(file: string): Promise<string> {
+  const read = await readSiteFile(file);
+  const document = 'text' in read ? parseDocument(read.text) : undefined;
+  const listen: unknown = isMap(document?.contents) ? document.contents.get('listen') : undefined;
+  const [, host, port] = typeof listen === 'string' ? (/^(.+):(\d+)$/.exec(listen) ?? []) : [];
+  if (host === undefined || port === undefined) return 'http://127.0.0.1:8610';
+  return `http://${host === '0.0.0.0' || host === '[::]' ? '127.0.0.1' : host}:${port}`;
 }
 
 async function statusOf(url: string): Promise<GatewayStatus> {

@@ -34,6 +34,7 @@ export const causes = [
   'other-device',
   'garbled',
   'refuses',
+  'refuses-part',
   'late',
   'line-lost',
   'not-yet-asked',
@@ -52,9 +53,31 @@ export interface Diagnosis {
 export function diagnose(evidence: Evidence): Diagnosis {
   const { port, availability, failures } = evidence;
   if (port.wire === 'down') return portDown(evidence);
-  if (failures === 0 && (availability === 'online' || (evidence.heardAt !== null && evidence.isPolled))) return speaks;
+  if (failures === 0 && (availability === 'online' || (evidence.heardAt !== null && evidence.isPolled))) {
+    const refusal = standingRefusal(evidence);
+    return refusal === undefined ? speaks : refusesPart(refusal);
+  }
   if (port.wire === 'connecting') return opening;
   return evidence.isPolled ? whyUnanswered(evidence) : whyUnheard(evidence);
+}
+
+/**
+ * A Modbus read that was refused and whose first register never came since. Where a merged read was only taken apart, what
+ * follows begins at the same register and is answered.
+ */
+function standingRefusal({ driver, exchanges }: Evidence): Exchange | undefined {
+  return exchanges.findLast(({ ending, sent }, index) => {
+    const asked = ending === 'refused' ? readStart(driver, sent) : undefined;
+    const since = exchanges.slice(index + 1);
+    return asked !== undefined && !since.some((later) => later.ending === 'answered' && readStart(driver, later.sent) === asked);
+  });
+}
+
+/** Unit, function and first register of a Modbus read, in hex; undefined for anything else. */
+function readStart(driver: string, sent = ''): string | undefined {
+  const bytes = sent.split(' ');
+  const read = driver === 'modbus' ? bytes.slice(6) : bytes.slice(0, -2);
+  return read.length === 6 && /^0[1-4]$/.test(read[1] ?? '') ? read.slice(0, 4).join(' ') : undefined;
 }
 
 function whyUnheard(evidence: Evidence): Diagnosis {
@@ -224,6 +247,19 @@ function refuses({ note }: Exchange): Diagnosis {
     next: {
       zh: '线路是好的。档案与型号不符：yihu-gateway probe … --profile <档案> 看哪个变体合适。',
       en: 'The line is fine. Profile and model do not fit: yihu-gateway probe … --profile <profile> shows which variant does.',
+    },
+  };
+}
+
+/** It is there, and some of its values may not be: not what one means by "nothing is wrong". */
+function refusesPart({ note }: Exchange): Diagnosis {
+  return {
+    cause: 'refuses-part',
+    zh: `设备在说话，但拒绝了一部分：${note?.zh ?? ''}`,
+    en: `The device speaks and refused a part of what it was asked: ${note?.en ?? ''}`,
+    next: {
+      zh: '线路是好的，其余数值照读。某个数值一直缺：档案与型号不符，用 yihu-gateway probe … --profile <档案> 看哪个变体合适。',
+      en: 'The line is fine and its other values are read. Where one stays missing, profile and model do not fit: yihu-gateway probe … --profile <profile> shows which variant does.',
     },
   };
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { here } from './here.ts';
 
@@ -95,6 +98,21 @@ describe('a slip on the command line', () => {
         en: expect.stringContaining('argument missing'),
       },
     });
+  });
+});
+
+describe('status without an address', () => {
+  it.each([
+    ['0.0.0.0:9', 'http://127.0.0.1:9 '],
+    ['127.0.0.2:9', 'http://127.0.0.2:9 '],
+  ])('asks where the site file listens: %s', async (listen, asked) => {
+    const folder = mkdtempSync(join(tmpdir(), 'yihu-status-'));
+    const file = join(folder, 'site.yaml');
+    writeFileSync(file, `schema: yihu-site/1\nlisten: "${listen}"\n`);
+    const { code, out } = await here('status', '--site', file, '--json');
+    rmSync(folder, { recursive: true });
+    expect(code).toBe(3);
+    expect(out).toContain(asked);
   });
 });
 

@@ -34,6 +34,7 @@ const cases: [Cause, Partial<Evidence>][] = [
   ['line-lost', exchange('closed')],
   ['not-yet-asked', { failures: 0 }],
   ['speaks', { failures: 0, heardAt: 999_000, availability: 'online' }],
+  ['refuses-part', { ...exchange('refused', '01 84 02 c2 c1'), failures: 0, heardAt: 999_000, availability: 'online' }],
   ['never-heard', broker],
   ['fell-silent', { ...broker, heardAt: 400_000, availability: 'offline' }],
   ['not-let-in', { ...broker, port: { wire: 'up', refused: [{ at: 1, what: 'login smoke-7', why: 'wrong secret' }] } }],
@@ -47,6 +48,22 @@ describe('why a device is silent', () => {
       expect(text.zh).toMatch(/\p{Script=Han}.*[。？]$/u);
       expect(text.en).toMatch(/[.?]$/);
     }
+  });
+
+  it('a merged read that was only taken apart is no refusal: what began at the same register came', () => {
+    const then = (sent: string, ending: 'answered' | 'refused') => ({ at: 999_500, sent, ending });
+    const speaking = { failures: 0, heardAt: 999_900, availability: 'online' } as const;
+    const of = (driver: string, ...exchanges: Evidence['exchanges']) =>
+      diagnose({ ...silent, ...speaking, driver, exchanges }).cause;
+    const whole = '01 04 20 00 00 10 fa ac';
+    expect(of('line', then(whole, 'refused'), then(asked, 'answered'))).toBe('speaks');
+    expect(of('line', then(asked, 'answered'), then(whole, 'refused'))).toBe('refuses-part');
+    expect(of('line', then(whole, 'refused'), then('01 04 20 02 00 02 db 61', 'answered'))).toBe('refuses-part');
+    expect(of('modbus', then('00 01 00 00 00 06 01 04 20 00 00 02', 'refused'))).toBe('refuses-part');
+    const again = then('00 02 00 00 00 06 01 04 20 00 00 01', 'answered');
+    expect(of('modbus', then('00 01 00 00 00 06 01 04 20 00 00 02', 'refused'), again)).toBe('speaks');
+    // A meter of another protocol says item by item what it has not, and is asked otherwise from then on.
+    expect(of('line', then('68 90 78 56 34 12 00 68 11 04 33 33 33 33 55 16', 'refused'))).toBe('speaks');
   });
 
   it('says which port and what refused it', () => {
