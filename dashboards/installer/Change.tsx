@@ -1,10 +1,11 @@
-import type { LocalChange, LocalPlanned, LocalProfiles, LocalSiteEdit } from '@yihu/device-profiles/vocabulary/local.ts';
-import type { Problem } from '@yihu/device-profiles/vocabulary/view.ts';
+import type { LocalProfiles } from '@yihu/device-profiles/vocabulary/local.ts';
+import type { LocalSiteEdit } from '@yihu/device-profiles/vocabulary/local-edit.ts';
 import { type FormEvent, useState } from 'react';
-import { call, isApiError } from '../client/api.ts';
 import { useWords } from '../words/language.ts';
+import { focusIt, Plan, Trial } from './ChangePlan.tsx';
+import { readField, useChanging } from './changing.ts';
 import { useDesk, useLive } from './desk.ts';
-import { Link } from './Link.tsx';
+import { MayBeSilent } from './MayBeSilent.tsx';
 import type { Route } from './route.ts';
 
 type Given = Extract<Route, { screen: 'change' }>;
@@ -13,22 +14,7 @@ type Given = Extract<Route, { screen: 'change' }>;
 export function Change({ given }: { given: Given }) {
   const { t, text } = useWords();
   const isRemoval = given.remove !== '';
-  const [edit, setEdit] = useState<LocalSiteEdit | null>(null);
-  const [planned, setPlanned] = useState<LocalPlanned | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [isBegun, setBegun] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const attempt = (work: Promise<void>) => {
-    setBusy(true);
-    setProblem(null);
-    void work.catch((error: unknown) => setProblem(problemIn(error))).finally(() => setBusy(false));
-  };
-  const plan = (wanted: LocalSiteEdit) => {
-    setEdit(wanted);
-    setPlanned(null);
-    attempt(call<LocalPlanned>('POST', '/api/change/plan', wanted).then(setPlanned));
-  };
-  const apply = () => attempt(call('POST', '/api/change', edit).then(() => setBegun(true)));
+  const { planned, problem, isBegun, busy, plan, apply } = useChanging();
   if (isBegun) return <Trial />;
   return (
     <div className="list-page">
@@ -51,11 +37,6 @@ export function Change({ given }: { given: Given }) {
   );
 }
 
-function problemIn(error: unknown): Problem {
-  if (!isApiError(error)) throw error;
-  return error.problem;
-}
-
 /** `unit 13` as it is shown everywhere: names and values in turn. */
 export function addressIn(words: string): Record<string, string | number> {
   const parts = words.trim().split(/\s+/);
@@ -68,15 +49,13 @@ export function addressIn(words: string): Record<string, string | number> {
 }
 
 function editIn(form: FormData): LocalSiteEdit {
-  const read = (name: string) => {
-    const value = form.get(name);
-    return typeof value === 'string' ? value.trim() : '';
-  };
+  const read = (name: string) => readField(form, name);
   const place = Object.fromEntries(
     ['building', 'room'].map((name) => [name, read(name)] as const).filter(([, said]) => said !== ''),
   );
   const [id, name, profile, port] = [read('id'), read('name'), read('profile'), read('port')];
-  return { add: { id, name, profile, port, address: addressIn(read('address')), place } };
+  const mayBeSilent = read('silent') !== '';
+  return { add: { id, name, profile, port, address: addressIn(read('address')), place }, mayBeSilent };
 }
 
 /** A number for a device that a scan has found: its line and its address. */
@@ -136,82 +115,10 @@ function Fields({ given, busy, onPlan }: { given: Given; busy: boolean; onPlan: 
         </select>
       </label>
       {field('address', given.address)}
+      <MayBeSilent />
       <button type="submit" className="button strong" disabled={busy}>
         {t(busy ? 'local.change.planning' : 'local.change.plan')}
       </button>
     </form>
-  );
-}
-
-function Plan({ planned, busy, onApply }: { planned: LocalPlanned; busy: boolean; onApply: () => void }) {
-  const { t, text } = useWords();
-  const { plan, problems } = planned;
-  if (plan === null)
-    return (
-      <section className="sheet change-problems" role="alert">
-        <h2>{t('local.change.problems', { count: problems.length })}</h2>
-        <ul>
-          {problems.map((one) => (
-            <li key={`${one.path} ${one.zh}`}>
-              <code>{one.path}</code> {text(one)}
-            </li>
-          ))}
-        </ul>
-      </section>
-    );
-  return (
-    <section className="sheet change-plan" aria-labelledby="plan-title">
-      <h2 id="plan-title">{t('local.change.planTitle')}</h2>
-      <ul>
-        {plan.ports.map(({ id, change, budget }) => (
-          <li key={id} data-change={change}>
-            <strong>{id}</strong>
-            <span>{t(`local.change.port.${change}`)}</span>
-            {budget.after === null ? null : (
-              <span className="quiet">
-                {t('local.change.budget', { before: budget.before?.likelyPercent ?? 0, after: budget.after.likelyPercent })}
-              </span>
-            )}
-          </li>
-        ))}
-      </ul>
-      <button type="button" className="button strong" id="change-apply" ref={focusIt} disabled={busy} onClick={onApply}>
-        {t('local.change.apply')}
-      </button>
-    </section>
-  );
-}
-
-function focusIt(element: HTMLElement | null): void {
-  element?.focus();
-}
-
-/** Live: what is not seen yet, how long is left, and what became of it. */
-function Trial() {
-  const { t, text } = useWords();
-  const { data, read } = useLive<{ change: LocalChange | null }>('/api/change');
-  const change = data?.change ?? null;
-  if (change === null) return null;
-  const { state, missing, leftMs, reason } = change;
-  const isOpen = state === 'applying' || state === 'verifying';
-  return (
-    <div className="list-page">
-      <h1>{t('local.change.trial')}</h1>
-      <section className="sheet change-trial" data-state={state} aria-live="polite">
-        <h2>{t(`local.change.state.${state}`)}</h2>
-        {isOpen ? <p>{t('local.change.left', { seconds: Math.ceil(leftMs / 1000) })}</p> : null}
-        {reason === null ? null : <p>{text(reason)}</p>}
-        {isOpen ? missing.map((one) => <p key={one.zh}>{text(one)}</p>) : null}
-        {isOpen || state === 'rolling-back' ? (
-          <button type="button" className="button" onClick={() => void call('DELETE', '/api/change').finally(read)}>
-            {t('local.change.undo')}
-          </button>
-        ) : (
-          <Link className="button strong" to={{ screen: 'devices', q: '', port: '' }}>
-            {t('local.device.back')}
-          </Link>
-        )}
-      </section>
-    </div>
   );
 }

@@ -41,9 +41,14 @@ function Page({ device, onChange }: { device: LocalDevice; onChange: () => void 
         <Exchanges device={device} />
       </div>
       <AlarmTest device={device} onChange={onChange} />
-      <Link className="button remove-device" to={{ screen: 'change', port: '', address: '', profile: '', remove: device.id }}>
-        {t('local.change.remove')}
-      </Link>
+      <p className="device-actions">
+        <Link className="button" to={{ screen: 'settings', id: device.id }}>
+          {t('work.settings.open')}
+        </Link>
+        <Link className="button" to={{ screen: 'change', port: '', address: '', profile: '', remove: device.id }}>
+          {t('local.change.remove')}
+        </Link>
+      </p>
     </div>
   );
 }

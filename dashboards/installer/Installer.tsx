@@ -17,6 +17,7 @@ import { Probe } from './Probe.tsx';
 import { Profiles } from './Profiles.tsx';
 import { go, useRoute } from './route.ts';
 import { Scan, scanNow } from './Scan.tsx';
+import { Settings } from './Settings.tsx';
 import { TopBar } from './TopBar.tsx';
 
 /** The installer's screens, on a roof or in a basement: everything comes from the gateway itself. */
@@ -69,6 +70,7 @@ function Screen() {
   const route = useRoute();
   if (route.screen === 'devices') return <DeviceList route={route} />;
   if (route.screen === 'device') return <DevicePage key={route.id} id={route.id} />;
+  if (route.screen === 'settings') return <Settings key={route.id} id={route.id} />;
   if (route.screen === 'scan') return <Scan />;
   if (route.screen === 'change') return <Change key={JSON.stringify(route)} given={route} />;
   if (route.screen === 'probe') return <Probe key={`${route.place} ${route.unit}`} place={route.place} unit={route.unit} />;

@@ -17,7 +17,9 @@ export function TopBar() {
   const { screen } = useRoute();
   const gateway = useDesk((desk) => desk.session?.gateway);
   const isHere = (to: Route) =>
-    to.screen === screen || (to.screen === 'devices' && screen === 'device') || (to.screen === 'scan' && screen === 'probe');
+    to.screen === screen ||
+    (to.screen === 'devices' && (screen === 'device' || screen === 'settings')) ||
+    (to.screen === 'scan' && screen === 'probe');
   return (
     <header className="top-bar">
       <div className="top-inner">

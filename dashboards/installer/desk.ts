@@ -81,6 +81,16 @@ export function useLive<T>(path: string | null): Live<T> {
   return { data: isOfThis ? state.data : null, problem: isOfThis ? state.problem : null, read };
 }
 
+/** Reads a path once, for a form that somebody is filling in; again when asked. */
+export function useOnce<T>(path: string): Live<T> {
+  const [state, setState] = useState<{ data: T | null; problem: Problem | null }>({ data: null, problem: null });
+  const read = useCallback(() => {
+    void readOnce<T>(path).then((given) => setState({ data: null, problem: null, ...given }));
+  }, [path]);
+  useEffect(read, [read]);
+  return { ...state, read };
+}
+
 type Given<T> = { data: T } | { problem: Problem; isGone: boolean };
 
 async function readOnce<T>(path: string): Promise<Given<T>> {

@@ -5,6 +5,7 @@ export type Route =
   | { screen: 'overview' }
   | { screen: 'devices'; q: string; port: string }
   | { screen: 'device'; id: string }
+  | { screen: 'settings'; id: string }
   | { screen: 'scan' }
   | { screen: 'change'; port: string; address: string; profile: string; remove: string }
   | { screen: 'probe'; place: string; unit: string }
@@ -12,9 +13,10 @@ export type Route =
   | { screen: 'profiles'; q: string; protocol: string };
 
 export function parseRoute(pathname: string, search: string): Route {
-  const [first = '', second = ''] = pathname.slice(1).split('/').map(decodeURIComponent);
+  const [first = '', second = '', third = ''] = pathname.slice(1).split('/').map(decodeURIComponent);
   const asked = new URLSearchParams(search);
   const read = (name: string) => asked.get(name) ?? '';
+  if (first === 'devices' && third === 'settings') return { screen: 'settings', id: second };
   if (first === 'devices' && second !== '') return { screen: 'device', id: second };
   if (first === 'devices') return { screen: 'devices', q: read('q'), port: read('port') };
   if (first === 'change')
@@ -29,6 +31,7 @@ export function parseRoute(pathname: string, search: string): Route {
 export function pathOf(route: Route): string {
   if (route.screen === 'overview') return '/';
   if (route.screen === 'device') return `/devices/${encodeURIComponent(route.id)}`;
+  if (route.screen === 'settings') return `/devices/${encodeURIComponent(route.id)}/settings`;
   const { screen, ...asked } = route;
   const given = new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== ''));
   return given.size === 0 ? `/${screen}` : `/${screen}?${given}`;

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Category } from './profile.ts';
 import type { Value } from './reading.ts';
-import type { SiteChangeState } from './site-change.ts';
 import type { Severity } from './severity.ts';
 import type { Text } from './text.ts';
 import type { Availability } from './transition.ts';
@@ -257,52 +256,6 @@ export interface LocalScan {
   readonly noise: number;
   /** Why it failed, or why nothing was asked. */
   readonly reason: Text | null;
-}
-
-/** What an installer changes of the site: a device more, or one less. The driver's own schema says what its address must be. */
-export const LocalSiteEdit = z.union([
-  z.strictObject({
-    add: z.strictObject({
-      id: z.string().min(1).max(64),
-      name: z.string().min(1).max(120),
-      profile: z.string().min(1).max(120),
-      port: z.string().min(1).max(64),
-      address: z.record(z.string().max(64), z.union([z.string().max(256), z.number()])),
-      place: z.record(z.string().max(16), z.string().max(64)),
-    }),
-  }),
-  z.strictObject({ remove: z.string().min(1).max(64) }),
-]);
-export type LocalSiteEdit = z.infer<typeof LocalSiteEdit>;
-
-interface LocalLineShare {
-  readonly percent: number;
-  readonly likelyPercent: number;
-}
-
-/** The plan of a change port by port, or every problem of the site file as it would be. */
-export interface LocalPlanned {
-  readonly plan: {
-    readonly ports: readonly {
-      readonly id: string;
-      readonly change: 'added' | 'removed' | 'changed' | 'untouched';
-      /** 线路时间预算; null where the wire carries whatever is asked. */
-      readonly budget: { readonly before: LocalLineShare | null; readonly after: LocalLineShare | null };
-    }[];
-  } | null;
-  readonly problems: readonly { readonly path: string; readonly zh: string; readonly en: string }[];
-}
-
-/** 变更 under way, or the last one. */
-export interface LocalChange {
-  readonly id: string;
-  readonly state: SiteChangeState;
-  readonly at: number;
-  /** What is not seen yet, while it is verified. */
-  readonly missing: readonly { readonly zh: string; readonly en: string }[];
-  readonly leftMs: number;
-  /** Why it was rolled back; null otherwise. */
-  readonly reason: { readonly zh: string; readonly en: string } | null;
 }
 
 export const LocalProbeRequest = z.strictObject({

@@ -1,9 +1,9 @@
-import type { LocalSiteEdit } from '@yihu/device-profiles/vocabulary/local.ts';
-import { type Document, isMap, isSeq, parseDocument } from 'yaml';
+import type { LocalDeviceChange, LocalSiteEdit } from '@yihu/device-profiles/vocabulary/local-edit.ts';
+import { type Document, type YAMLMap, isMap, isSeq, parseDocument } from 'yaml';
 
 /**
- * The site file with one device more or less; comments and order of everything else stay. Whether it is a good site file is
- * for `Changes` to say. Null where the device to be removed is not in it.
+ * The site file with one device more or less, or another as it is; comments and order of everything else stay. Whether it
+ * is a good site file is for `Changes` to say. Null where the device to be changed or removed is not in it.
  */
 export function editSite(text: string, edit: LocalSiteEdit): string | null {
   const document = parseDocument(text);
@@ -11,9 +11,12 @@ export function editSite(text: string, edit: LocalSiteEdit): string | null {
   else {
     const devices = document.get('devices');
     if (!isSeq(devices)) return null;
-    const index = devices.items.findIndex((item) => isMap(item) && item.get('id') === edit.remove);
-    if (index < 0) return null;
-    devices.delete(index);
+    const id = 'remove' in edit ? edit.remove : edit.change.id;
+    const index = devices.items.findIndex((item) => isMap(item) && item.get('id') === id);
+    const device = devices.items[index];
+    if (!isMap(device)) return null;
+    if ('remove' in edit) devices.delete(index);
+    else changeDevice(document, device, edit.change);
   }
   return written(document);
 }
@@ -30,4 +33,34 @@ export function addDevice(document: Document, device: object): void {
 /** As a file again, its long lines as long as they were. */
 export function written(document: Document): string {
   return document.toString({ lineWidth: 0 });
+}
+
+function changeDevice(document: Document, device: YAMLMap, change: LocalDeviceChange): void {
+  const { name, port, address = {}, place = {}, params = {}, alarms = {} } = change;
+  // A name in both languages keeps the other one.
+  if (name !== undefined) device.setIn(isMap(device.get('name')) ? ['name', 'zh'] : ['name'], name);
+  if (port !== undefined) device.set('port', port);
+  const put = (path: readonly string[], value: string | number | boolean | null) => putIn(document, device, path, value);
+  for (const [word, value] of Object.entries(address)) put(['address', word], value);
+  for (const [word, value = ''] of Object.entries(place)) put(['place', word], value === '' ? null : value);
+  for (const [id, value] of Object.entries(params)) put(['params', id], value);
+  for (const [id, { forS, ...rest }] of Object.entries(alarms)) {
+    if (forS !== undefined) put(['alarms', id, 'for'], forS === null ? null : `${forS}s`);
+    for (const [word, value] of Object.entries(rest)) if (value !== undefined) put(['alarms', id, word], value);
+  }
+}
+
+/** Null takes it out, and with the last of them what held it. */
+function putIn(document: Document, device: YAMLMap, path: readonly string[], value: string | number | boolean | null): void {
+  if (value === null) {
+    if (device.hasIn(path)) device.deleteIn(path);
+    for (let above = path.slice(0, -1); above.length > 0; above = above.slice(0, -1)) {
+      const node = device.getIn(above);
+      if (isMap(node) && node.items.length === 0) device.deleteIn(above);
+    }
+    return;
+  }
+  for (let depth = 1; depth < path.length; depth++)
+    if (!isMap(device.getIn(path.slice(0, depth)))) device.setIn(path.slice(0, depth), document.createNode({}));
+  device.setIn(path, value);
 }

@@ -14,6 +14,7 @@ import { overviewOf } from './overview.ts';
 import { probe } from './probing.ts';
 import { findProfiles } from './profiles.ts';
 import { Scans } from './scans.ts';
+import { settingsOf } from './settings.ts';
 
 /** What the desk can do beside looking. */
 export interface Hands {
@@ -27,17 +28,19 @@ export function localDesk(parts: Parts, { lend, changes, loadProfiles }: Hands):
   const ports = () => parts.site().ports;
   const scans = new Scans({ clock: parts.clock, ports, lend });
   const tests = new AlarmTests(deskOf(parts));
-  let library: Promise<ReadonlyMap<string, LoadedProfile>> | null = null;
+  let loading: Promise<ReadonlyMap<string, LoadedProfile>> | null = null;
+  const library = () => (loading ??= loadProfiles());
   return {
     change: new SiteChanges(changes, () => parts.site().text),
     overview: () => overviewOf(parts),
     devices: (asked) => rowsOf(parts, asked),
     device: (id) => deviceOf(parts, id, tests.of(id)),
+    settings: (id) => settingsOf(parts, library, id),
     testAlarm: (id) => {
       const device = parts.site().devices.find((each) => each.id === id);
       return device === undefined ? null : tests.start(device);
     },
-    profiles: async (asked) => findProfiles(await (library ??= loadProfiles()), asked),
+    profiles: async (asked) => findProfiles(await library(), asked),
     decode: decodePasted,
     lines: () => linesOf(ports()),
     startScan: (asked) => scans.start(asked),

@@ -19,10 +19,15 @@ export function sourceText(profile: Profile, id: string): string {
 const secret = /secret|key|password|login|username|token|pin/i;
 
 /** A device's place on its wire: the plain words of its address, and nothing that opens anything. */
+export function addressWords(address: unknown): [string, string | number][] {
+  if (typeof address !== 'object' || address === null) return [];
+  return Object.entries(address).flatMap(([name, value]: [string, unknown]) =>
+    !secret.test(name) && (typeof value === 'string' || typeof value === 'number') ? [[name, value]] : [],
+  );
+}
+
 export function addressText(address: unknown): string {
-  if (typeof address !== 'object' || address === null) return '';
-  return Object.entries(address)
-    .filter(([name, value]) => !secret.test(name) && (typeof value === 'string' || typeof value === 'number'))
-    .map(([name, value]) => `${name} ${String(value)}`)
+  return addressWords(address)
+    .map(([name, value]) => `${name} ${value}`)
     .join(' · ');
 }

@@ -1,8 +1,5 @@
 import type {
   LocalAlarmTest,
-  LocalChange,
-  LocalPlanned,
-  LocalSiteEdit,
   LocalDecode,
   LocalDecoded,
   LocalDevice,
@@ -15,6 +12,7 @@ import type {
   LocalScan,
   LocalScanRequest,
 } from '@yihu/device-profiles/vocabulary/local.ts';
+import type { LocalChange, LocalPlanned, LocalSettings, LocalSiteEdit } from '@yihu/device-profiles/vocabulary/local-edit.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { Clock } from '../clock.ts';
 
@@ -29,9 +27,11 @@ export interface LocalDesk {
   overview(): Promise<LocalOverview>;
   devices(asked: { readonly q: string; readonly port: string }): LocalDevices;
   device(id: string): LocalDevice | null;
+  /** What can be changed of a device. */
+  settings(id: string): Promise<LocalSettings | null>;
   /** Puts a marked alarm of the device on record and follows it; why it cannot now, or null where there is no such device. */
   testAlarm(id: string): { readonly refused: Text } | { readonly test: LocalAlarmTest } | null;
-  /** A device more or less; null where there is no such device. */
+  /** A device more, less or otherwise; null where there is no such device. */
   readonly change: {
     plan(edit: LocalSiteEdit): Promise<LocalPlanned | null>;
     submit(edit: LocalSiteEdit): Promise<{ readonly refused: Text } | { readonly change: LocalChange } | null>;

@@ -4,8 +4,6 @@ import { marksText } from '../../gateway/commission/plausible.ts';
 import type { LocalDesk } from '../../gateway/web/needs.ts';
 import type {
   LocalAlarmTest,
-  LocalChange,
-  LocalPlanned,
   LocalDevice,
   LocalDeviceRow,
   LocalLine,
@@ -17,6 +15,7 @@ import type {
   LocalScan,
   LocalValue,
 } from '@yihu/device-profiles/vocabulary/local.ts';
+import type { LocalChange, LocalPlanned, LocalSettings } from '@yihu/device-profiles/vocabulary/local-edit.ts';
 
 /** The desk of changes: a plan of two lines, or what is wrong with it, and a change in one of its states. */
 export function fixtureChange(state: LocalChange['state'], problems: LocalPlanned['problems'] = []): LocalDesk['change'] {
@@ -25,13 +24,23 @@ export function fixtureChange(state: LocalChange['state'], problems: LocalPlanne
   const reason =
     state === 'rolled-back' ? text(`120 秒内没有验证通过：${silent.zh}`, `Not verified within 120 s: ${silent.en}`) : null;
   const change = { id: 'c1', state, at: 0, missing: isOver ? [] : [silent], leftMs: isOver ? 0 : 87_000, reason };
+  const none = { added: [], removed: [], changed: [] };
   const share = (percent: number) => ({ percent, likelyPercent: percent });
   const ports = [
-    { id: 'meters', change: 'changed', budget: { before: share(31), after: share(42) } },
-    { id: 'doors', change: 'untouched', budget: { before: null, after: null } },
+    {
+      id: 'meters',
+      change: 'changed',
+      devices: { ...none, changed: ['meter-13'] },
+      budget: { before: share(31), after: share(42) },
+    },
+    { id: 'doors', change: 'untouched', devices: none, budget: { before: null, after: null } },
+  ] as const;
+  const lines = [
+    { sign: '-', text: '    address: { unit: 12 }' },
+    { sign: '+', text: '    address: { unit: 13 }' },
   ] as const;
   return {
-    plan: () => Promise.resolve({ plan: problems.length === 0 ? { ports } : null, problems }),
+    plan: () => Promise.resolve({ plan: problems.length === 0 ? { isEmpty: false, ports, lines } : null, problems }),
     submit: () => Promise.resolve({ change }),
     state: () => change,
     undo: () => undefined,
@@ -284,4 +293,48 @@ export function fixtureProbe(): LocalProbe {
     })),
   }));
   return { registers, refused: [{ at: 0x2008, exception: 2 }] };
+}
+
+export function fixtureSettings(id: string): LocalSettings {
+  return {
+    id,
+    name: '1栋公共用电',
+    port: 'meters',
+    ports: ['meters', 'meters-2'],
+    place: { building: '1', note: '地下室配电间' },
+    address: { unit: 12 },
+    params: [
+      {
+        id: 'rated',
+        name: text('额定电流', 'Rated current'),
+        symbol: 'A',
+        value: 60,
+        default: 40,
+        min: 1,
+        max: 100,
+        ask: true,
+        ref: 'DDSU666 使用说明书 第 3 页',
+      },
+    ],
+    alarms: [
+      {
+        id: 'over-voltage',
+        name: text('电压过高', 'Over-voltage'),
+        ref: 'GB/T 12325-2008 第 4.3 条：220 V 单相供电电压偏差 +7 %、-10 %',
+        compares: 'above',
+        symbol: 'V',
+        usual: { limit: 235.4, clear: 233, forS: 60, severity: 'minor' },
+        own: { limit: null, clear: null, forS: null, severity: null, off: false },
+      },
+      {
+        id: 'reversed',
+        name: text('接线反了', 'Wired the wrong way round'),
+        ref: null,
+        compares: null,
+        symbol: '',
+        usual: { limit: null, clear: null, forS: 0, severity: 'warning' },
+        own: { limit: null, clear: null, forS: null, severity: null, off: true },
+      },
+    ],
+  };
 }

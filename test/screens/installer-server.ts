@@ -15,6 +15,7 @@ import {
   fixtureProbe,
   fixtureProfiles,
   fixtureScan,
+  fixtureSettings,
 } from './installer-fixture.ts';
 
 export const installerPassword = '二号楼地下室有一只猫和一盏灯';
@@ -44,6 +45,7 @@ export class InstallerServer {
       overview: () => this.desk.overview(),
       devices: (asked) => this.desk.devices(asked),
       device: (id) => this.desk.device(id),
+      settings: (id) => this.desk.settings(id),
       testAlarm: (id) => this.desk.testAlarm(id),
       change: {
         plan: (edit) => this.desk.change.plan(edit),
@@ -100,6 +102,7 @@ export function fixtureDesk(): LocalDesk {
       return { at: Date.now(), total: all.length, matching: devices.length, devices };
     },
     device: (id) => fixtureDevice(id, Date.now()),
+    settings: (id) => Promise.resolve(id.startsWith('meter') ? fixtureSettings(id) : null),
     testAlarm: () => null,
     change: fixtureChange('verifying'),
     profiles: ({ q }) => {

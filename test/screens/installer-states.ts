@@ -177,6 +177,18 @@ export const installerStates: InstallerState[] = [
       await page.keyboard.press('Enter');
     },
   })),
+  { name: 'installer-settings', path: '/devices/meter-1/settings', ready: '#settings-plan' },
+  { name: 'installer-settings-missing', path: '/devices/none/settings', ready: '.panel-state' },
+  {
+    name: 'installer-settings-plan',
+    path: '/devices/meter-1/settings',
+    ready: '#change-apply',
+    act: async (page) => {
+      await page.fill('[name="address.unit"]', '13');
+      await page.fill('[name="alarms.over-voltage.limit"]', '242');
+      await page.keyboard.press('Enter');
+    },
+  },
   { name: 'installer-device-missing', path: '/devices/none', ready: '.panel-state' },
   {
     name: 'installer-decoded',

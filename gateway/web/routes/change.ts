@@ -1,4 +1,4 @@
-import { LocalSiteEdit } from '@yihu/device-profiles/vocabulary/local.ts';
+import { LocalSiteEdit } from '@yihu/device-profiles/vocabulary/local-edit.ts';
 import type { FastifyInstance } from 'fastify';
 import type { WebNeeds } from '../needs.ts';
 import { found, given, Refusal } from '../problem.ts';

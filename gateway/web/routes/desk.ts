@@ -9,6 +9,9 @@ export function deskRoutes(app: FastifyInstance, { desk }: WebNeeds): void {
   app.get('/api/overview', installer, () => desk.overview());
   app.get('/api/devices', installer, async ({ query }) => desk.devices(given(LocalDevicesQuery, query)));
   app.get('/api/devices/:id', installer, async ({ params }) => found(desk.device((params as { id: string }).id)));
+  app.get('/api/devices/:id/settings', installer, async ({ params }) =>
+    found(await desk.settings((params as { id: string }).id)),
+  );
   app.get('/api/profiles', installer, ({ query }) => desk.profiles(given(LocalProfilesQuery, query)));
   app.post('/api/decode', installer, async ({ body }) => {
     const decoded = desk.decode(given(LocalDecode, body));

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { diffOf } from '../../../gateway/commission/site-diff.ts';
 import { editSite } from '../../../gateway/commission/site-edit.ts';
 
 const site = `# Basement of building 1
@@ -36,4 +37,55 @@ test('a device less; one that is not there is said', () => {
   const text = editSite(site, { remove: 'meter-1' }) ?? '';
   expect((parse(text) as { devices: { id: string }[] }).devices.map(({ id }) => id)).toEqual(['meter-2']);
   expect(editSite(site, { remove: 'none' })).toBeNull();
+});
+
+const change = (of: object) => editSite(site, { change: { id: 'meter-1', ...of } }) ?? '';
+const deviceIn = (text: string) => (parse(text) as { devices: Record<string, unknown>[] }).devices[0];
+
+test('a device otherwise: only what was named differs, and comments stay', () => {
+  const text = change({
+    name: '1 号表',
+    address: { unit: 9 },
+    place: { building: '1', room: '' },
+    params: { rated: 60 },
+    alarms: { over: { limit: 240, forS: 30, off: true } },
+  });
+  expect(text).toContain('# replaced in spring');
+  expect(deviceIn(text)).toEqual({
+    id: 'meter-1',
+    profile: 'chint.ddsu666',
+    port: 'meters',
+    address: { unit: 9 },
+    name: '1 号表',
+    place: { building: '1' },
+    params: { rated: 60 },
+    alarms: { over: { limit: 240, for: '30s', off: true } },
+  });
+});
+
+test('what goes back to the profile leaves nothing empty behind', () => {
+  const set = change({ params: { rated: 60 }, alarms: { over: { limit: 240, forS: 30 } } });
+  const half = editSite(set, { change: { id: 'meter-1', alarms: { over: { limit: null } } } }) ?? '';
+  expect(deviceIn(half)).toMatchObject({ params: { rated: 60 }, alarms: { over: { for: '30s' } } });
+  const back = editSite(half, { change: { id: 'meter-1', params: { rated: null }, alarms: { over: { forS: null } } } }) ?? '';
+  expect(deviceIn(back)).toEqual({ id: 'meter-1', profile: 'chint.ddsu666', port: 'meters', address: { unit: 1 } });
+  expect(editSite(site, { change: { id: 'none', name: 'x' } })).toBeNull();
+});
+
+test('a name in both languages keeps the other one, and an address its secret', () => {
+  const text = 'devices:\n  - id: a\n    name: { zh: 旧, en: Old }\n    address: { identity: a, secret: hmac-sha256:00 }\n';
+  const changed = editSite(text, { change: { id: 'a', name: '新', address: { identity: 'b' } } }) ?? '';
+  expect(deviceIn(changed)).toMatchObject({
+    name: { zh: '新', en: 'Old' },
+    address: { identity: 'b', secret: 'hmac-sha256:00' },
+  });
+  expect(JSON.stringify(diffOf(text, changed))).not.toContain('hmac');
+});
+
+test('the difference shows the lines that go and come, and no other', () => {
+  expect(diffOf(site, change({ address: { unit: 9 } }))).toEqual([
+    { sign: '-', text: '  - { id: meter-1, profile: chint.ddsu666, port: meters, address: { unit: 1 } } # replaced in spring' },
+    { sign: '+', text: '  - { id: meter-1, profile: chint.ddsu666, port: meters, address: { unit: 9 } } # replaced in spring' },
+  ]);
+  expect(diffOf(site, site)).toEqual([]);
 });

@@ -31,6 +31,7 @@ export const emptyDesk: LocalDesk = {
   overview: nothing,
   devices: () => ({ at: 1, total: 0, matching: 0, devices: [] }),
   device: () => null,
+  settings: () => Promise.resolve(null),
   testAlarm: () => null,
   change: { plan: () => Promise.resolve(null), submit: () => Promise.resolve(null), state: () => null, undo: () => undefined },
   profiles: nothing,

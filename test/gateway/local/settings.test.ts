@@ -1,0 +1,46 @@
+import { loadOwn } from '@yihu/device-profiles/library/load.ts';
+import { expect, test } from 'vitest';
+import { settingsOf } from '../../../gateway/local/settings.ts';
+import { checkSiteText, openCatalog } from '../../../gateway/site.ts';
+
+const id = 'fuketai.combustible';
+const site = `schema: yihu-site/1
+gateway: { id: gw-1, name: 一号 }
+listen: null
+uplink: "off"
+ports:
+  - { id: meters, driver: line, mode: tcp, host: 127.0.0.1, port: 9, baud: 9600 }
+  - { id: spare, driver: line, mode: tcp, host: 127.0.0.1, port: 10, baud: 9600 }
+  - { id: net, driver: http-event, listen: "127.0.0.1:8099" }
+devices:
+  - id: gas
+    profile: ${id}
+    port: meters
+    address: { unit: 3 }
+    name: 燃气
+    place: { building: "1", room: 厨房 }
+    params: { low: 10 }
+    alarms: { high: { limit: 30, for: 5s } }
+`;
+
+async function library() {
+  const loaded = await loadOwn(id);
+  if (loaded === null || 'problems' in loaded) throw new Error('no profile');
+  return new Map([[id, loaded]]);
+}
+
+test('a device as its form begins: what it is set to, beside what the profile says and the clause of it', async () => {
+  const checked = await checkSiteText(site, '/nowhere/gateway.yaml', await openCatalog());
+  if ('problems' in checked) throw new Error(JSON.stringify(checked.problems));
+  const given = await settingsOf({ site: () => checked.site }, library, 'gas');
+  expect(given).toMatchObject({ name: '燃气', port: 'meters', ports: ['meters', 'spare'], address: { unit: 3 } });
+  expect(given?.place).toEqual({ building: '1', room: '厨房' });
+  expect(given?.params[0]).toMatchObject({ id: 'low', value: 10, default: 8, min: 3, max: 25, symbol: '%LEL' });
+  expect(given?.params[0]?.ref).toContain('GB 15322');
+  expect(given?.params[1]).toMatchObject({ id: 'high', value: null, default: 20 });
+  const [low, high] = given?.alarms ?? [];
+  expect(low).toMatchObject({ id: 'low', compares: 'above', usual: { limit: 10, clear: 8 }, own: { limit: null, off: false } });
+  expect(high).toMatchObject({ usual: { limit: 20, clear: 18 }, own: { limit: 30, clear: null, forS: 5 } });
+  expect(high?.ref).toContain('GB 15322');
+  expect(await settingsOf({ site: () => checked.site }, library, 'none')).toBeNull();
+});
