@@ -12,6 +12,7 @@ import { Health, useIsStale } from './DeviceList.tsx';
 import { Exchanges } from './Exchanges.tsx';
 import { Failure } from './Failure.tsx';
 import { Link } from './Link.tsx';
+import { Orders } from './Orders.tsx';
 
 /** One device: why it is silent, each value beside its register, and the last bytes on the wire. */
 export function DevicePage({ id }: { id: string }) {
@@ -40,6 +41,7 @@ function Page({ device, onChange }: { device: LocalDevice; onChange: () => void 
         <Points device={device} />
         <Exchanges device={device} />
       </div>
+      <Orders device={device} onChange={onChange} />
       <AlarmTest device={device} onChange={onChange} />
       <p className="device-actions">
         <Link className="button" to={{ screen: 'settings', id: device.id }}>

@@ -7,6 +7,7 @@ import { useWords } from '../words/language.ts';
 import { spanText } from './ago.ts';
 import { useDesk } from './desk.ts';
 import { Link } from './Link.tsx';
+import { OrderList } from './Orders.tsx';
 
 /** Is anything wrong, on which line, and does the cloud hear it. */
 export function Overview() {
@@ -17,6 +18,7 @@ export function Overview() {
     <div className="overview">
       <Answer overview={overview} />
       <Problems overview={overview} />
+      <Waiting orders={overview.waiting} />
       <div className="overview-grid">
         <section aria-labelledby="ports-title" className="stack">
           <h2 id="ports-title">{t('local.overview.ports')}</h2>
@@ -61,6 +63,17 @@ function Answer({ overview }: { overview: LocalOverview }) {
         <p>{total === 0 ? t('local.overview.noneDetail') : health4}</p>
       </div>
       {total === 0 ? null : <HealthBar devices={{ ...devices, total }} label={health4} />}
+    </section>
+  );
+}
+
+function Waiting({ orders }: { orders: LocalOverview['waiting'] }) {
+  const { t } = useWords();
+  if (orders.length === 0) return null;
+  return (
+    <section className="sheet orders" aria-labelledby="waiting-title">
+      <h2 id="waiting-title">{t('work.order.waiting')}</h2>
+      <OrderList orders={orders} onChange={() => undefined} />
     </section>
   );
 }

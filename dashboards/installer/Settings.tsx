@@ -160,7 +160,8 @@ function Alarm({ alarm }: { alarm: LocalAlarmSetting }) {
   return (
     <div className="alarm-setting" role="group" aria-label={text(name)}>
       <p className="alarm-setting-name">
-        <strong>{text(name)}</strong> <LevelChip severity={own.severity ?? usual.severity} label={t('work.settings.level')} />
+        <strong>{text(name)}</strong>{' '}
+        <LevelChip severity={own.severity ?? usual.severity} label={t(`level.${own.severity ?? usual.severity}`)} />
       </p>
       <p className="quiet">{ref ?? t('work.settings.noClause')}</p>
       <div className="alarm-numbers">

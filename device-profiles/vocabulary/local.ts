@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { LocalCommand, LocalOrder } from './local-order.ts';
 import type { Category } from './profile.ts';
 import type { Value } from './reading.ts';
 import type { Severity } from './severity.ts';
@@ -51,6 +52,8 @@ export interface LocalOverview {
   readonly clock: 'uptime' | 'system' | 'own';
   readonly ports: readonly LocalPort[];
   readonly devices: Readonly<Record<Availability, number>>;
+  /** Orders that wait for a second person. */
+  readonly waiting: readonly LocalOrder[];
   /** Null where the site file says `uplink: off`, or before the gateway is claimed. */
   readonly uplink: {
     readonly wire: string;
@@ -152,6 +155,9 @@ export interface LocalDevice extends LocalDeviceRow {
   readonly diagnosis: LocalDiagnosis;
   /** The last alarm test of this device; null where another was tested since, or none. */
   readonly alarmTest: LocalAlarmTest | null;
+  /** What it can be told, and what it was told last, newest first. */
+  readonly commands: readonly LocalCommand[];
+  readonly orders: readonly LocalOrder[];
   readonly points: readonly LocalPoint[];
   /** Newest first. */
   readonly exchanges: readonly LocalExchange[];

@@ -11,6 +11,7 @@ import { deviceOf, rowsOf } from './devices.ts';
 import type { Lend } from './lend.ts';
 import { linesOf } from './lines.ts';
 import { overviewOf } from './overview.ts';
+import { LocalOrders } from './orders.ts';
 import { probe } from './probing.ts';
 import { findProfiles } from './profiles.ts';
 import { Scans } from './scans.ts';
@@ -27,14 +28,16 @@ export interface Hands {
 export function localDesk(parts: Parts, { lend, changes, loadProfiles }: Hands): LocalDesk & { stop(): Promise<void> } {
   const ports = () => parts.site().ports;
   const scans = new Scans({ clock: parts.clock, ports, lend });
+  const orders = new LocalOrders(parts.acting.acts);
   const tests = new AlarmTests(deskOf(parts));
   let loading: Promise<ReadonlyMap<string, LoadedProfile>> | null = null;
   const library = () => (loading ??= loadProfiles());
   return {
     change: new SiteChanges(changes, () => parts.site().text),
-    overview: () => overviewOf(parts),
+    orders,
+    overview: () => overviewOf(parts, orders),
     devices: (asked) => rowsOf(parts, asked),
-    device: (id) => deviceOf(parts, id, tests.of(id)),
+    device: (id) => deviceOf(parts, id, { alarmTest: tests.of(id), orders }),
     settings: (id) => settingsOf(parts, library, id),
     testAlarm: (id) => {
       const device = parts.site().devices.find((each) => each.id === id);

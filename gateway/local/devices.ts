@@ -19,6 +19,7 @@ import { limits } from '../limits.ts';
 import type { Parts } from '../main.ts';
 import { evidenceOf } from '../service.ts';
 import type { DeviceNow } from '../slots.ts';
+import type { LocalOrders } from './orders.ts';
 import { addressText, sourceText } from './source.ts';
 
 const headlinePoints = 2;
@@ -48,7 +49,11 @@ function wordsOf({ id, name, place, profile, address }: ConfiguredDevice): strin
 }
 
 /** One device with everything an installer wants of it; null where the site has none of that name. */
-export function deviceOf(parts: Parts, id: string, alarmTest: LocalAlarmTest | null): LocalDevice | null {
+export function deviceOf(
+  parts: Parts,
+  id: string,
+  { alarmTest, orders }: { readonly alarmTest: LocalAlarmTest | null; readonly orders: LocalOrders },
+): LocalDevice | null {
   const device = parts.site().devices.find((each) => each.id === id);
   if (!device) return null;
   const { profile } = device;
@@ -70,6 +75,8 @@ export function deviceOf(parts: Parts, id: string, alarmTest: LocalAlarmTest | n
     wireReason: wire?.reason ?? null,
     diagnosis: diagnosisOf(parts, device),
     alarmTest,
+    commands: orders.commands(id),
+    orders: orders.of(id),
     points: pointsOf(device, now?.readings ?? []),
     exchanges: [...(port?.port.exchanges?.(id) ?? [])].reverse(),
   };

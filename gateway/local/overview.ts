@@ -2,10 +2,11 @@ import type { LocalOverview, LocalPort } from '@yihu/device-profiles/vocabulary/
 import type { Availability } from '@yihu/device-profiles/vocabulary/transition.ts';
 import type { SitePort } from '../config.ts';
 import type { Parts } from '../main.ts';
+import type { LocalOrders } from './orders.ts';
 import { gatewayStatus } from '../view.ts';
 
 /** The gateway in one look: what is wrong, how full its lines are, what waits for the cloud. */
-export async function overviewOf(parts: Parts): Promise<LocalOverview> {
+export async function overviewOf(parts: Parts, orders: Pick<LocalOrders, 'waiting'>): Promise<LocalOverview> {
   const { at, startedAt, version, health, problems, clock, uplink, history, log } = await gatewayStatus(parts);
   return {
     at,
@@ -20,6 +21,7 @@ export async function overviewOf(parts: Parts): Promise<LocalOverview> {
     log: { bytes: log.bytes, full: log.full },
     ports: parts.site().ports.map((port) => portOf(parts, port)),
     devices: counted(parts),
+    waiting: orders.waiting(),
   };
 }
 

@@ -13,6 +13,7 @@ import type {
   LocalScanRequest,
 } from '@yihu/device-profiles/vocabulary/local.ts';
 import type { LocalChange, LocalPlanned, LocalSettings, LocalSiteEdit } from '@yihu/device-profiles/vocabulary/local-edit.ts';
+import type { LocalOrder, LocalOrderAnswer, LocalOrderRequest } from '@yihu/device-profiles/vocabulary/local-order.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { Clock } from '../clock.ts';
 
@@ -37,6 +38,14 @@ export interface LocalDesk {
     submit(edit: LocalSiteEdit): Promise<{ readonly refused: Text } | { readonly change: LocalChange } | null>;
     state(): LocalChange | null;
     undo(): void;
+  };
+  readonly orders: {
+    give(
+      device: string,
+      order: LocalOrderRequest,
+      from: string,
+    ): Promise<{ readonly refused: Text } | { readonly order: LocalOrder }>;
+    answer(answer: LocalOrderAnswer, from: string): Promise<{ readonly refused: Text } | { readonly order: LocalOrder }>;
   };
   profiles(asked: { readonly q: string; readonly protocol: string }): Promise<LocalProfiles>;
   decode(pasted: LocalDecode): LocalDecoded | { readonly unknownWire: Text };

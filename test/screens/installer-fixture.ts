@@ -15,6 +15,8 @@ import type {
   LocalScan,
   LocalValue,
 } from '@yihu/device-profiles/vocabulary/local.ts';
+import type { ActState } from '@yihu/device-profiles/vocabulary/act.ts';
+import type { LocalCommand, LocalOrder } from '@yihu/device-profiles/vocabulary/local-order.ts';
 import type { LocalChange, LocalPlanned, LocalSettings } from '@yihu/device-profiles/vocabulary/local-edit.ts';
 
 /** The desk of changes: a plan of two lines, or what is wrong with it, and a change in one of its states. */
@@ -164,6 +166,7 @@ export function fixtureOverview(now: number): LocalOverview {
       }),
     ],
     devices: { online: 2, late: 0, offline: 1, unknown: 1 },
+    waiting: [],
     uplink: { wire: 'connected', reason: null, buffered: { alarm: 0, telemetry: 12 } },
     log: { bytes: 48_200_000, full: false },
     history: { kind: 'embedded', state: 'up', buffered: 0 },
@@ -191,6 +194,8 @@ export function fixtureDevice(id: string, now: number): LocalDevice | null {
     wireReason: null,
     diagnosis: diagnosisOf(row, now),
     alarmTest: null,
+    commands: id.startsWith('climate') ? fixtureCommands : [],
+    orders: [],
     points: [
       point(value('voltage', '电压', 'Voltage', 229.4, 'V'), 'holding 0x2000 · f32 ABCD', at),
       point(value('current', '电流', 'Current', 8.02, 'A'), 'holding 0x2002 · f32 ABCD', at),
@@ -337,4 +342,52 @@ export function fixtureSettings(id: string): LocalSettings {
       },
     ],
   };
+}
+
+export const fixtureCommands: readonly LocalCommand[] = [
+  {
+    id: 'fan',
+    name: text('风机', 'Fan'),
+    args: [
+      {
+        id: 'level',
+        name: text('档位', 'Level'),
+        symbol: '',
+        type: 'number',
+        min: 0,
+        max: 3,
+        choices: [
+          { value: '0', name: text('停', 'Off') },
+          { value: '3', name: text('高速', 'High') },
+        ],
+      },
+    ],
+    needsTwo: false,
+    isReadBack: true,
+  },
+  { id: 'release', name: text('释放灭火剂', 'Release'), args: [], needsTwo: true, isReadBack: false },
+];
+
+export function fixtureOrder(state: ActState, over: Partial<LocalOrder> = {}): LocalOrder {
+  const isOver = !['awaiting', 'accepted', 'sent'].includes(state);
+  return {
+    id: 'local:o-1',
+    device: 'climate-1',
+    command: 'fan',
+    name: text('风机', 'Fan'),
+    args: { level: 3 },
+    state,
+    at: Date.now() - 2_000,
+    by: ['local/王工'],
+    reason: null,
+    isReadBack: true,
+    isOver,
+    shown: null,
+    ...over,
+  };
+}
+
+export function fixtureOrders(state: ActState): LocalDesk['orders'] {
+  const order = () => Promise.resolve({ order: fixtureOrder(state) });
+  return { give: order, answer: order };
 }

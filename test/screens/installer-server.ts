@@ -11,6 +11,7 @@ import {
   fixtureDevice,
   fixtureDevices,
   fixtureLines,
+  fixtureOrders,
   fixtureOverview,
   fixtureProbe,
   fixtureProfiles,
@@ -52,6 +53,10 @@ export class InstallerServer {
         submit: (edit) => this.desk.change.submit(edit),
         state: () => this.desk.change.state(),
         undo: () => this.desk.change.undo(),
+      },
+      orders: {
+        give: (device, order, from) => this.desk.orders.give(device, order, from),
+        answer: (answer, from) => this.desk.orders.answer(answer, from),
       },
       profiles: (asked) => this.desk.profiles(asked),
       decode: (pasted) => this.desk.decode(pasted),
@@ -105,6 +110,7 @@ export function fixtureDesk(): LocalDesk {
     settings: (id) => Promise.resolve(id.startsWith('meter') ? fixtureSettings(id) : null),
     testAlarm: () => null,
     change: fixtureChange('verifying'),
+    orders: fixtureOrders('sent'),
     profiles: ({ q }) => {
       const all = fixtureProfiles();
       const profiles = all.filter(({ id, name }) => `${id} ${name.zh}`.includes(q));

@@ -1,5 +1,12 @@
 import type { Page } from 'playwright-core';
-import { fixtureAlarmTest, fixtureChange, fixtureDevice, fixtureOverview, fixtureScan } from './installer-fixture.ts';
+import {
+  fixtureAlarmTest,
+  fixtureChange,
+  fixtureDevice,
+  fixtureOrder,
+  fixtureOverview,
+  fixtureScan,
+} from './installer-fixture.ts';
 import type { InstallerServer } from './installer-server.ts';
 import { installerPassword } from './installer-server.ts';
 
@@ -31,6 +38,24 @@ async function planIt(page: Page): Promise<void> {
   await page.fill('#change-id', 'meter-13');
   await page.keyboard.press('Enter');
 }
+
+/** What is told beside each state. */
+const orderTold = {
+  awaiting: {},
+  sent: {},
+  confirmed: { shown: 3 },
+  refused: {
+    reason: { code: 'exception-2', zh: '设备拒绝了（异常 2：没有这个地址）。', en: 'The device refused it (exception 2).' },
+  },
+  unknown: {
+    shown: 0,
+    reason: {
+      code: 'not-shown',
+      zh: '设备收下了命令，但规定时间内没有显示执行结果。请到现场确认。',
+      en: 'The device took the order but did not show in time that it was carried out. Look at the device.',
+    },
+  },
+};
 
 const nothing = { online: 0, late: 0, offline: 0, unknown: 0 };
 
@@ -187,6 +212,43 @@ export const installerStates: InstallerState[] = [
       await page.fill('[name="address.unit"]', '13');
       await page.fill('[name="alarms.over-voltage.limit"]', '242');
       await page.keyboard.press('Enter');
+      await page.locator('#change-apply:focus').waitFor();
+      await page.evaluate('scrollTo(0, 0)');
+    },
+  },
+  { name: 'installer-control', path: '/devices/climate-1', ready: '#order-command' },
+  {
+    name: 'installer-control-sure',
+    path: '/devices/climate-1',
+    ready: '#order-by',
+    act: async (page) => {
+      await page.selectOption('#order-command', 'release');
+      await page.click('#order-ask');
+    },
+  },
+  ...(['awaiting', 'sent', 'confirmed', 'refused', 'unknown'] as const).map((state) => ({
+    name: `installer-control-${state}`,
+    path: '/devices/climate-1',
+    ready: `.order[data-state="${state}"]`,
+    given: (server: InstallerServer) => {
+      server.desk = {
+        ...server.desk,
+        device: (id: string) => {
+          const device = fixtureDevice(id, Date.now());
+          return device && { ...device, orders: [fixtureOrder(state, orderTold[state])] };
+        },
+      };
+    },
+  })),
+  {
+    name: 'installer-overview-waiting',
+    path: '/',
+    ready: '.order[data-state="awaiting"]',
+    given: (server) => {
+      server.desk = {
+        ...server.desk,
+        overview: () => Promise.resolve({ ...fixtureOverview(Date.now()), waiting: [fixtureOrder('awaiting')] }),
+      };
     },
   },
   { name: 'installer-device-missing', path: '/devices/none', ready: '.panel-state' },

@@ -18,7 +18,7 @@ async function community() {
   await until(() => values().some(({ quality }) => quality === 'good'), 'a reading');
   const changes = new SiteChanges(
     {
-      plan: (request) => gateway.planChange(request) as never,
+      plan: (request) => gateway.planChange(request),
       submit: (request) => gateway.submitChange({ ...request, withinMs: 1_500 }),
       state: () => gateway.changeState(),
       undo: () => gateway.undoChange(),

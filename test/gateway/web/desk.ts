@@ -34,6 +34,7 @@ export const emptyDesk: LocalDesk = {
   settings: () => Promise.resolve(null),
   testAlarm: () => null,
   change: { plan: () => Promise.resolve(null), submit: () => Promise.resolve(null), state: () => null, undo: () => undefined },
+  orders: { give: nothing, answer: nothing },
   profiles: nothing,
   decode: nothing,
   lines: () => Promise.resolve([]),
