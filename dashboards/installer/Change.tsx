@@ -48,14 +48,25 @@ export function addressIn(words: string): Record<string, string | number> {
   return Object.fromEntries(pairs);
 }
 
-function editIn(form: FormData): LocalSiteEdit {
+/** `modbus 192.168.1.40 502`: a port that comes with its device. */
+function newPortIn(words: string) {
+  const [driver, host = '', port] = words.split(' ');
+  if (driver !== 'modbus' && driver !== 'line') return {};
+  return { newPort: { driver, host, port: Number(port) } } as const;
+}
+
+function editIn(form: FormData, given: Given): LocalSiteEdit {
   const read = (name: string) => readField(form, name);
   const place = Object.fromEntries(
     ['building', 'room'].map((name) => [name, read(name)] as const).filter(([, said]) => said !== ''),
   );
   const [id, name, profile, port] = [read('id'), read('name'), read('profile'), read('port')];
   const mayBeSilent = read('silent') !== '';
-  return { add: { id, name, profile, port, address: addressIn(read('address')), place }, mayBeSilent };
+  return {
+    add: { id, name, profile, port, address: addressIn(read('address')), place },
+    ...newPortIn(given.newPort),
+    mayBeSilent,
+  };
 }
 
 /** A number for a device that a scan has found: its line and its address. */
@@ -71,7 +82,7 @@ function Fields({ given, busy, onPlan }: { given: Given; busy: boolean; onPlan: 
   const { data } = useLive<LocalProfiles>(`/api/profiles?q=${encodeURIComponent(sought)}`);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    onPlan(editIn(new FormData(event.currentTarget)));
+    onPlan(editIn(new FormData(event.currentTarget), given));
   };
   const field = (name: 'id' | 'name' | 'building' | 'room' | 'address', value = '', required = true) => (
     <label className="field">
@@ -109,6 +120,7 @@ function Fields({ given, busy, onPlan }: { given: Given; busy: boolean; onPlan: 
       <label className="field">
         <span>{t('local.device.port')}</span>
         <select className="input" name="port" key={ports.length} defaultValue={given.port}>
+          {given.newPort === '' ? null : <option value={given.port}>{t('work.survey.newPort', { port: given.port })}</option>}
           {ports.map(({ id }) => (
             <option key={id}>{id}</option>
           ))}

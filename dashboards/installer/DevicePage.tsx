@@ -47,7 +47,7 @@ function Page({ device, onChange }: { device: LocalDevice; onChange: () => void 
         <Link className="button" to={{ screen: 'settings', id: device.id }}>
           {t('work.settings.open')}
         </Link>
-        <Link className="button" to={{ screen: 'change', port: '', address: '', profile: '', remove: device.id }}>
+        <Link className="button" to={{ screen: 'change', port: '', address: '', profile: '', remove: device.id, newPort: '' }}>
           {t('local.change.remove')}
         </Link>
       </p>

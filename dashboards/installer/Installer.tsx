@@ -18,6 +18,7 @@ import { Profiles } from './Profiles.tsx';
 import { go, useRoute } from './route.ts';
 import { Scan, scanNow } from './Scan.tsx';
 import { Settings } from './Settings.tsx';
+import { Survey } from './Survey.tsx';
 import { TopBar } from './TopBar.tsx';
 
 /** The installer's screens, on a roof or in a basement: everything comes from the gateway itself. */
@@ -72,6 +73,7 @@ function Screen() {
   if (route.screen === 'device') return <DevicePage key={route.id} id={route.id} />;
   if (route.screen === 'settings') return <Settings key={route.id} id={route.id} />;
   if (route.screen === 'scan') return <Scan />;
+  if (route.screen === 'survey') return <Survey key={route.kind} kind={route.kind} />;
   if (route.screen === 'change') return <Change key={JSON.stringify(route)} given={route} />;
   if (route.screen === 'probe') return <Probe key={`${route.place} ${route.unit}`} place={route.place} unit={route.unit} />;
   if (route.screen === 'decode') return <Decode key={route.text} given={route.text} />;

@@ -5,6 +5,7 @@ import { PanelState } from '../parts/PanelState.tsx';
 import { elapsedText } from '../parts/time.ts';
 import { useWords } from '../words/language.ts';
 import { Link } from './Link.tsx';
+import { ScanTabs } from './ScanTabs.tsx';
 import { go, type Route } from './route.ts';
 import { ask, beginScan, isRunning, openScanning, stopScan, useScanning } from './scanning.ts';
 
@@ -30,6 +31,7 @@ export function Scan() {
         <h1>{t('local.scan.title')}</h1>
         <p className="quiet">{t('local.scan.lead')}</p>
       </div>
+      <ScanTabs here="line" />
       <form className="sheet scan-form" onSubmit={submit}>
         <Lines />
         <Range />
@@ -183,7 +185,7 @@ function FoundList({ scan }: { scan: LocalScan }) {
 
 function addRoute({ address, profiles }: LocalFound, port: string): Route {
   const words = Object.entries(address).map(([name, value]) => `${name} ${value}`);
-  return { screen: 'change', port, address: words.join(' '), profile: profiles[0] ?? '', remove: '' };
+  return { screen: 'change', port, address: words.join(' '), profile: profiles[0] ?? '', remove: '', newPort: '' };
 }
 
 function Found({ found, place }: { found: LocalFound; place: string }) {

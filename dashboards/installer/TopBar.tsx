@@ -19,7 +19,7 @@ export function TopBar() {
   const isHere = (to: Route) =>
     to.screen === screen ||
     (to.screen === 'devices' && (screen === 'device' || screen === 'settings')) ||
-    (to.screen === 'scan' && screen === 'probe');
+    (to.screen === 'scan' && (screen === 'probe' || screen === 'survey'));
   return (
     <header className="top-bar">
       <div className="top-inner">

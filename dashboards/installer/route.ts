@@ -7,7 +7,8 @@ export type Route =
   | { screen: 'device'; id: string }
   | { screen: 'settings'; id: string }
   | { screen: 'scan' }
-  | { screen: 'change'; port: string; address: string; profile: string; remove: string }
+  | { screen: 'survey'; kind: 'tcp' | 'mqtt' | 'cameras' }
+  | { screen: 'change'; port: string; address: string; profile: string; remove: string; newPort: string }
   | { screen: 'probe'; place: string; unit: string }
   | { screen: 'decode'; text: string }
   | { screen: 'profiles'; q: string; protocol: string };
@@ -20,7 +21,16 @@ export function parseRoute(pathname: string, search: string): Route {
   if (first === 'devices' && second !== '') return { screen: 'device', id: second };
   if (first === 'devices') return { screen: 'devices', q: read('q'), port: read('port') };
   if (first === 'change')
-    return { screen: 'change', port: read('port'), address: read('address'), profile: read('profile'), remove: read('remove') };
+    return {
+      screen: 'change',
+      port: read('port'),
+      address: read('address'),
+      profile: read('profile'),
+      remove: read('remove'),
+      newPort: read('newPort'),
+    };
+  if (first === 'scan' && (second === 'tcp' || second === 'mqtt' || second === 'cameras'))
+    return { screen: 'survey', kind: second };
   if (first === 'scan') return { screen: 'scan' };
   if (first === 'probe') return { screen: 'probe', place: read('place'), unit: read('unit') };
   if (first === 'decode') return { screen: 'decode', text: read('text') };
@@ -32,6 +42,7 @@ export function pathOf(route: Route): string {
   if (route.screen === 'overview') return '/';
   if (route.screen === 'device') return `/devices/${encodeURIComponent(route.id)}`;
   if (route.screen === 'settings') return `/devices/${encodeURIComponent(route.id)}/settings`;
+  if (route.screen === 'survey') return `/scan/${route.kind}`;
   const { screen, ...asked } = route;
   const given = new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== ''));
   return given.size === 0 ? `/${screen}` : `/${screen}?${given}`;

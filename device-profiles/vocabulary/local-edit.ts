@@ -34,6 +34,14 @@ export const LocalSiteEdit = z.union([
       address: Address,
       place: z.record(z.string().max(16), z.string().max(64)),
     }),
+    /** The port comes with its device, where the network was scanned and the site has none there. */
+    newPort: z
+      .strictObject({
+        driver: z.enum(['modbus', 'line']),
+        host: z.string().min(1).max(253),
+        port: z.number().int().min(1).max(65_535),
+      })
+      .optional(),
     mayBeSilent,
   }),
   z.strictObject({

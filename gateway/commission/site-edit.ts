@@ -7,8 +7,10 @@ import { type Document, type YAMLMap, isMap, isSeq, parseDocument } from 'yaml';
  */
 export function editSite(text: string, edit: LocalSiteEdit): string | null {
   const document = parseDocument(text);
-  if ('add' in edit) addDevice(document, edit.add);
-  else {
+  if ('add' in edit) {
+    if (edit.newPort) addTo(document, 'ports', portOf(edit.add.port, edit.newPort));
+    addDevice(document, edit.add);
+  } else {
     const devices = document.get('devices');
     if (!isSeq(devices)) return null;
     const id = 'remove' in edit ? edit.remove : edit.change.id;
@@ -23,11 +25,19 @@ export function editSite(text: string, edit: LocalSiteEdit): string | null {
 
 /** A device more, behind the others. */
 export function addDevice(document: Document, device: object): void {
-  const devices = document.get('devices');
-  if (isSeq(devices)) {
-    devices.flow = false;
-    devices.add(document.createNode(device));
-  } else document.set('devices', document.createNode([device]));
+  addTo(document, 'devices', device);
+}
+
+function addTo(document: Document, section: 'devices' | 'ports', item: object): void {
+  const items = document.get(section);
+  if (isSeq(items)) {
+    items.flow = false;
+    items.add(document.createNode(item));
+  } else document.set(section, document.createNode([item]));
+}
+
+function portOf(id: string, { driver, host, port }: NonNullable<Extract<LocalSiteEdit, { add: object }>['newPort']>): object {
+  return { id, driver, ...(driver === 'line' ? { mode: 'tcp' } : {}), host, port };
 }
 
 /** As a file again, its long lines as long as they were. */

@@ -15,6 +15,7 @@ import { LocalOrders } from './orders.ts';
 import { probe } from './probing.ts';
 import { findProfiles } from './profiles.ts';
 import { Scans } from './scans.ts';
+import { Surveys } from './surveys.ts';
 import { settingsOf } from './settings.ts';
 
 /** What the desk can do beside looking. */
@@ -28,6 +29,8 @@ export interface Hands {
 export function localDesk(parts: Parts, { lend, changes, loadProfiles }: Hands): LocalDesk & { stop(): Promise<void> } {
   const ports = () => parts.site().ports;
   const scans = new Scans({ clock: parts.clock, ports, lend });
+  const profiles = async () => [...(await library()).values()].map(({ profile }) => profile);
+  const surveys = new Surveys({ clock: parts.clock, site: parts.site, profiles });
   const orders = new LocalOrders(parts.acting.acts);
   const tests = new AlarmTests(deskOf(parts));
   let loading: Promise<ReadonlyMap<string, LoadedProfile>> | null = null;
@@ -35,6 +38,7 @@ export function localDesk(parts: Parts, { lend, changes, loadProfiles }: Hands):
   return {
     change: new SiteChanges(changes, () => parts.site().text),
     orders,
+    surveys,
     overview: () => overviewOf(parts, orders),
     devices: (asked) => rowsOf(parts, asked),
     device: (id) => deviceOf(parts, id, { alarmTest: tests.of(id), orders }),
@@ -52,7 +56,7 @@ export function localDesk(parts: Parts, { lend, changes, loadProfiles }: Hands):
     stopScan: () => scans.stop(),
     probe: (asked) => probe({ clock: parts.clock, ports, lend }, asked),
     stop: async () => {
-      await Promise.all([scans.end(), tests.end()]);
+      await Promise.all([scans.end(), surveys.end(), tests.end()]);
     },
   };
 }

@@ -14,6 +14,7 @@ import type {
 } from '@yihu/device-profiles/vocabulary/local.ts';
 import type { LocalChange, LocalPlanned, LocalSettings, LocalSiteEdit } from '@yihu/device-profiles/vocabulary/local-edit.ts';
 import type { LocalOrder, LocalOrderAnswer, LocalOrderRequest } from '@yihu/device-profiles/vocabulary/local-order.ts';
+import type { LocalSurvey, LocalSurveyPlaces, LocalSurveyRequest } from '@yihu/device-profiles/vocabulary/local-survey.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { Clock } from '../clock.ts';
 
@@ -46,6 +47,13 @@ export interface LocalDesk {
       from: string,
     ): Promise<{ readonly refused: Text } | { readonly order: LocalOrder }>;
     answer(answer: LocalOrderAnswer, from: string): Promise<{ readonly refused: Text } | { readonly order: LocalOrder }>;
+  };
+  /** 扫描网络: one at a time. */
+  readonly surveys: {
+    places(): LocalSurveyPlaces;
+    start(asked: LocalSurveyRequest): { readonly refused: Text } | { readonly survey: LocalSurvey };
+    now(): LocalSurvey | null;
+    stop(): void;
   };
   profiles(asked: { readonly q: string; readonly protocol: string }): Promise<LocalProfiles>;
   decode(pasted: LocalDecode): LocalDecoded | { readonly unknownWire: Text };

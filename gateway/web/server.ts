@@ -10,6 +10,7 @@ import { commissionRoutes } from './routes/commission.ts';
 import { deskRoutes } from './routes/desk.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { machineRoutes } from './routes/machine.ts';
+import { surveyRoutes } from './routes/survey.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { Sessions } from './sessions.ts';
 
@@ -38,6 +39,7 @@ export function buildLocalServer(needs: WebNeeds, listenHost: string): LocalServ
   deskRoutes(app, needs);
   commissionRoutes(app, needs);
   changeRoutes(app, needs);
+  surveyRoutes(app, needs);
   orderRoutes(app, needs);
   servePage(app, needs.page);
   return { app, routes };

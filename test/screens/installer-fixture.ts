@@ -17,6 +17,7 @@ import type {
 } from '@yihu/device-profiles/vocabulary/local.ts';
 import type { ActState } from '@yihu/device-profiles/vocabulary/act.ts';
 import type { LocalCommand, LocalOrder } from '@yihu/device-profiles/vocabulary/local-order.ts';
+import type { LocalSurvey } from '@yihu/device-profiles/vocabulary/local-survey.ts';
 import type { LocalChange, LocalPlanned, LocalSettings } from '@yihu/device-profiles/vocabulary/local-edit.ts';
 
 /** The desk of changes: a plan of two lines, or what is wrong with it, and a change in one of its states. */
@@ -390,4 +391,59 @@ export function fixtureOrder(state: ActState, over: Partial<LocalOrder> = {}): L
 export function fixtureOrders(state: ActState): LocalDesk['orders'] {
   const order = () => Promise.resolve({ order: fixtureOrder(state) });
   return { give: order, answer: order };
+}
+
+export function fixtureSurvey(kind: LocalSurvey['kind'], state: LocalSurvey['state']): LocalSurvey {
+  const tcp = (host: string, what: LocalSurvey['found'][number]['what'], known: LocalSurvey['found'][number]['known']) => ({
+    name: `${host}:502`,
+    what,
+    profiles: [],
+    known,
+    add: { port: 'p-1', newPort: { driver: 'modbus', host, port: 502 }, address: { unit: 1 }, profile: '' } as const,
+  });
+  const found = {
+    tcp: [
+      tcp('192.168.8.20', text('Modbus TCP · 站号 1 应答', 'Modbus TCP · unit 1 answers'), { port: 'doors' }),
+      tcp('192.168.8.41', text('Modbus TCP · 站号 1 2 应答', 'Modbus TCP · unit 1 2 answers'), null),
+      { ...tcp('192.168.8.77', text('端口开着，不说 Modbus', 'Open, speaks no Modbus'), null), add: null },
+    ],
+    mqtt: [
+      {
+        name: '0x00158d0001a2b3c4',
+        what: text('zigbee2mqtt · 厨房烟感 · HS1SA-E', 'zigbee2mqtt · kitchen · HS1SA-E'),
+        profiles: ['heiman.hs1sa-e'],
+        known: null,
+        add: { port: 'wireless', newPort: null, address: { identity: '0x00158d0001a2b3c4' }, profile: 'heiman.hs1sa-e' },
+      },
+    ],
+    cameras: [],
+  }[kind];
+  const isOpen = state === 'running';
+  return {
+    kind,
+    state,
+    at: Date.now() - 4_000,
+    atMostMs: 30_000,
+    done: isOpen ? 640 : 1524,
+    of: 1524,
+    found: state === 'failed' ? [] : found,
+    note: null,
+    reason:
+      state === 'failed'
+        ? text('mqtt://192.168.8.5:1883 连不上（ECONNREFUSED）。请核对地址和端口。', 'mqtt://192.168.8.5:1883 cannot be reached.')
+        : null,
+  };
+}
+
+export function fixtureSurveys(survey: LocalSurvey | null): LocalDesk['surveys'] {
+  return {
+    places: () => ({
+      declared: ['192.168.8.0/24'],
+      own: ['192.168.8.0/24', '10.0.3.0/24'],
+      brokers: ['mqtt://192.168.8.5:1883'],
+    }),
+    start: ({ kind }) => ({ survey: fixtureSurvey(kind, 'running') }),
+    now: () => survey,
+    stop: () => undefined,
+  };
 }

@@ -17,6 +17,7 @@ import {
   fixtureProfiles,
   fixtureScan,
   fixtureSettings,
+  fixtureSurveys,
 } from './installer-fixture.ts';
 
 export const installerPassword = '二号楼地下室有一只猫和一盏灯';
@@ -57,6 +58,12 @@ export class InstallerServer {
       orders: {
         give: (device, order, from) => this.desk.orders.give(device, order, from),
         answer: (answer, from) => this.desk.orders.answer(answer, from),
+      },
+      surveys: {
+        places: () => this.desk.surveys.places(),
+        start: (asked) => this.desk.surveys.start(asked),
+        now: () => this.desk.surveys.now(),
+        stop: () => this.desk.surveys.stop(),
       },
       profiles: (asked) => this.desk.profiles(asked),
       decode: (pasted) => this.desk.decode(pasted),
@@ -111,6 +118,7 @@ export function fixtureDesk(): LocalDesk {
     testAlarm: () => null,
     change: fixtureChange('verifying'),
     orders: fixtureOrders('sent'),
+    surveys: fixtureSurveys(null),
     profiles: ({ q }) => {
       const all = fixtureProfiles();
       const profiles = all.filter(({ id, name }) => `${id} ${name.zh}`.includes(q));

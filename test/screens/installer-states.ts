@@ -6,6 +6,8 @@ import {
   fixtureOrder,
   fixtureOverview,
   fixtureScan,
+  fixtureSurvey,
+  fixtureSurveys,
 } from './installer-fixture.ts';
 import type { InstallerServer } from './installer-server.ts';
 import { installerPassword } from './installer-server.ts';
@@ -251,6 +253,17 @@ export const installerStates: InstallerState[] = [
       };
     },
   },
+  ...(['tcp', 'mqtt', 'cameras'] as const).flatMap((kind) => [
+    { name: `installer-survey-${kind}`, path: `/scan/${kind}`, ready: '#survey-start' },
+    ...(['running', 'done', 'failed'] as const).map((state) => ({
+      name: `installer-survey-${kind}-${state}`,
+      path: `/scan/${kind}`,
+      ready: `.survey-progress[data-state="${state}"]`,
+      given: (server: InstallerServer) => {
+        server.desk = { ...server.desk, surveys: fixtureSurveys(fixtureSurvey(kind, state)) };
+      },
+    })),
+  ]),
   { name: 'installer-device-missing', path: '/devices/none', ready: '.panel-state' },
   {
     name: 'installer-decoded',

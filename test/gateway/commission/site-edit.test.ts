@@ -89,3 +89,12 @@ test('the difference shows the lines that go and come, and no other', () => {
   ]);
   expect(diffOf(site, site)).toEqual([]);
 });
+
+test('a port that comes with its device', () => {
+  const newPort = { driver: 'line', host: '192.168.1.40', port: 4196 } as const;
+  const edited = editSite(site, { add: { ...added, port: 'p-40' }, newPort }) ?? '';
+  expect(parse(edited)).toMatchObject({
+    ports: [{ id: 'p-40', driver: 'line', mode: 'tcp', host: '192.168.1.40', port: 4196 }],
+    devices: [{ id: 'meter-1' }, { id: 'meter-2' }, { id: 'meter-3', port: 'p-40' }],
+  });
+});

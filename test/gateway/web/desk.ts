@@ -35,6 +35,7 @@ export const emptyDesk: LocalDesk = {
   testAlarm: () => null,
   change: { plan: () => Promise.resolve(null), submit: () => Promise.resolve(null), state: () => null, undo: () => undefined },
   orders: { give: nothing, answer: nothing },
+  surveys: { places: () => ({ declared: [], own: [], brokers: [] }), start: nothing, now: () => null, stop: () => undefined },
   profiles: nothing,
   decode: nothing,
   lines: () => Promise.resolve([]),
