@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { loadLibrary } from '@yihu/device-profiles/library/load.ts';
+import type { Witness } from '@yihu/device-profiles/vocabulary/witness.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import { type AnswerTokens, answerTokens } from './call/token.ts';
 import { phoneChannels } from './call-ways.ts';
@@ -281,6 +282,8 @@ function openWeb(parts: Parts, { accept, admission, delivery, url }: Uplink): Pr
     duty: pipeline.duty,
     calls,
     cap: pipeline.cap,
+    witness: ({ gateway, device, episode }, step, by) =>
+      void accept.send(gateway, 'witness', JSON.stringify({ device, episode, step, by } satisfies Witness)),
     profile: (id) => profileView(profiles.get(id)),
     metrics: () => cloudMetrics(records, accept),
     clock,

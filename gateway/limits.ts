@@ -54,6 +54,8 @@ export const limits = {
   localRequestMs: 30_000,
   /** How long an alarm test from the page waits for the cloud. */
   alarmTestMs: 30_000,
+  /** 等值班确认: how long a test alarm of the local page waits for somebody on duty. */
+  alarmAnswerMs: 120_000,
   /** Rows that a list of the local page holds; searching finds the rest. */
   localRows: 200,
   passwordLength: 12,

@@ -11,7 +11,11 @@ import type { Parts } from './main.ts';
 /** What can be asked of a running gateway by whoever owns its machine; each answer is a row of documents, as they come. */
 export const serviceAsks = {
   doctor: z.strictObject({ device: z.string().max(64).optional() }),
-  'alarm-test': z.strictObject({ device: z.string().max(64), waitMs: z.number().int().min(1).max(600_000) }),
+  'alarm-test': z.strictObject({
+    device: z.string().max(64),
+    waitMs: z.number().int().min(1).max(600_000),
+    answerMs: z.number().int().min(0).max(600_000).default(0),
+  }),
   write: z.strictObject({
     device: z.string().max(64),
     command: z.string().max(64),
@@ -112,12 +116,12 @@ function wordsIn(address: unknown): string[] {
 
 async function* alarmTest(
   parts: Parts,
-  { device: wanted, waitMs }: Asked<'alarm-test'>,
+  { device: wanted, waitMs, answerMs }: Asked<'alarm-test'>,
   signal: AbortSignal,
 ): AsyncGenerator<AlarmTestStep | NotThere> {
   const device = parts.site().devices.find(({ id }) => id === wanted);
   if (device === undefined) return yield notThere(parts, wanted);
-  yield* testAlarm(deskOf(parts), { device: { id: device.id, profile: device.profile.id }, waitMs, signal });
+  yield* testAlarm(deskOf(parts), { device: { id: device.id, profile: device.profile.id }, waitMs, answerMs, signal });
 }
 
 /** For a test alarm from here or from the gateway's own page. */
@@ -127,6 +131,7 @@ export function deskOf({ clock, pipeline, log, site, uplink }: Parts): AlarmTest
     stamp: () => clock.stamp(),
     record: (records) => pipeline.record(records, []),
     stats: () => log.stats(),
+    witness: (listener) => uplink?.followWitness(listener) ?? (() => undefined),
     uplink: () => {
       if (!site().uplink) return null;
       const state = uplink?.uplink?.state();

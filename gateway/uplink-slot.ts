@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { Witness } from '@yihu/device-profiles/vocabulary/witness.ts';
 import type { Logger } from 'pino';
 import type { Clock, Timer } from './clock.ts';
 import { limits } from './limits.ts';
@@ -42,6 +43,7 @@ export class UplinkSlot {
   readonly #renewal: Renewal;
   /** A command of the cloud; before somebody listens it is dropped, and the cloud sends it again. */
   onCommand: (payload: Buffer) => void = () => undefined;
+  readonly #witnesses = new Set<(witness: Witness) => void>();
 
   constructor(options: UplinkSlotOptions) {
     const { clock, chance, logger } = options;
@@ -84,6 +86,18 @@ export class UplinkSlot {
     await this.#uplink?.stop();
   }
 
+  /** Told of what becomes of a test alarm; returns what ends it. */
+  followWitness(listener: (witness: Witness) => void): () => void {
+    this.#witnesses.add(listener);
+    return () => void this.#witnesses.delete(listener);
+  }
+
+  #witnessed(payload: Buffer): void {
+    const witness = readWitness(payload);
+    if (witness === undefined) return this.#options.logger.warn({ bytes: payload.length }, 'the cloud sent what is no witness');
+    for (const listener of this.#witnesses) listener(witness);
+  }
+
   #look(): Promise<void> {
     this.#looking = this.#lookOnce();
     return this.#looking;
@@ -118,6 +132,7 @@ export class UplinkSlot {
         blobs,
         onCloudTime,
         onCommand: (payload) => this.onCommand(payload),
+        onWitness: (payload) => this.#witnessed(payload),
         onCertificate: (payload) => this.#renewal.hear(payload),
       });
       if (identity.gateway === gateway) this.#problem = null;
@@ -145,6 +160,15 @@ export class UplinkSlot {
   #say(problem: Problem, error?: unknown): void {
     if (this.#problem?.en !== problem.en) this.#options.logger.warn({ key: 'uplink', err: error }, problem.en);
     this.#problem = problem;
+  }
+}
+
+function readWitness(payload: Buffer): Witness | undefined {
+  try {
+    return Witness.safeParse(JSON.parse(payload.toString('utf8'))).data;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
 }
 

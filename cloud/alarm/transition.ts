@@ -112,7 +112,8 @@ function asTest({ alarm }: TransitionResult): TransitionResult {
 function ofTest(open: Alarm, transition: Transition): TransitionResult {
   const next = { ...open, ...condition(open, transition), episode: transition.episode, version: open.version + 1 };
   if (transition.kind === 'cleared') {
-    const ack = { by: testCause, byName: '测试', at: transition.at };
+    // Who acknowledged it while it lasted stays on record.
+    const ack = open.ack ?? { by: testCause, byName: '测试', at: transition.at };
     const over = withIsa({ ...next, active: false, clearedAt: transition.at, latched: false, ack });
     return { alarm: over, effects: quietly, reason: 'cleared' };
   }

@@ -1,3 +1,5 @@
+import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
+import type { Witness } from '@yihu/device-profiles/vocabulary/witness.ts';
 import type { Category } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { GatewaySiteView } from '@yihu/device-profiles/vocabulary/site-push-view.ts';
@@ -22,6 +24,9 @@ export type { Registry } from '../registry/registry.ts';
 export type { RefusalCode as RegistryRefusal, Said } from '../registry/said.ts';
 export type { Accounts, Caller, UserResult } from '../registry/users.ts';
 export type { User } from '../registry/users-records.ts';
+
+/** What becomes of an installer's test alarm, told to its gateway now or never. */
+export type WitnessSay = (alarm: Pick<Alarm, 'gateway' | 'device' | 'episode'>, step: Witness['step'], by: string) => void;
 
 export type StreamSource = Pick<Records, 'streamAfter' | 'latestStreamId' | 'onStream' | 'deviceCounts'>;
 

@@ -30,9 +30,11 @@ import type {
   TaskRecords,
   Sites,
   Telling,
+  WitnessSay,
 } from './needs.ts';
 import { sayRepeats } from './outcome.ts';
 import { limitRates } from './rates.ts';
+import { alarmTestRoutes } from './routes/alarm-tests.ts';
 import { alarmRoutes } from './routes/alarms.ts';
 import { answerRoutes } from './routes/answers.ts';
 import { areaReportRoutes } from './routes/area-report.ts';
@@ -74,6 +76,7 @@ import { refuseStrayInput } from './strict-input.ts';
 export interface WebNeeds {
   readonly records: PageRecords;
   readonly accounts: Accounts;
+  readonly witness: WitnessSay;
   readonly areas: AreaRecords;
   readonly registry: Registry;
   readonly audit: Audit;
@@ -166,6 +169,7 @@ const allRoutes: readonly ((instance: FastifyInstance, options: WebOptions) => v
   callPeopleRoutes,
   answerRoutes,
   alarmRoutes,
+  alarmTestRoutes,
   maintenanceRoutes,
   areaReportRoutes,
   taskRoutes,

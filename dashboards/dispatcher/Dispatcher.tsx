@@ -14,6 +14,7 @@ import { KeyBar } from './KeyBar.tsx';
 import { Loading } from './Loading.tsx';
 import { People } from './People.tsx';
 import { Queue } from './Queue.tsx';
+import { TestStrip } from './TestStrip.tsx';
 import { openDesk, useDesk } from './desk.ts';
 import { type DialogName, useDeskKeys } from './shortcuts.ts';
 import { runSound, soundQueue, useSound } from './sound/sound.ts';
@@ -42,6 +43,7 @@ const noBoard = {
   shelves: null,
   lastClosedAt: null,
   floods: {},
+  tests: {},
 };
 
 /** The dispatcher's one screen: queue, incident, people. */
@@ -96,6 +98,7 @@ function DeskScreen() {
       <Header onSoundTest={() => setDialog('sound')} />
       {stale ? <StaleBanner {...banner} age={t('pulse.staleAge', { age: elapsedText(ageMs) })} /> : null}
       <FloodStrip />
+      <TestStrip />
       <main className="desk-columns">
         <Queue />
         <IncidentPane onDialog={setDialog} stale={stale} />

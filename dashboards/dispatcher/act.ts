@@ -150,6 +150,21 @@ export function setStep(
   return attempt(detail.id, () => call('POST', path, { state, ...(reason === undefined ? {} : { reason }), key }));
 }
 
+/** An installer waits for this: the path works up to here. */
+export function acknowledgeTest(alarm: Alarm): Promise<boolean> {
+  const key = newKey();
+  return attempt(null, () => ackOne(alarm, key));
+}
+
+/** The gateway hears that this desk shows the test. Where it cannot, the installer is told that no desk did. */
+export async function sayShown(alarm: Alarm): Promise<void> {
+  try {
+    await call('POST', `/api/alarms/${encodeURIComponent(alarm.id)}/shown`, {});
+  } catch (error) {
+    if (!isApiError(error)) throw error;
+  }
+}
+
 /** Whether the person at this desk is on duty; the stream brings the answer back to every desk. */
 export async function setDuty(onDuty: boolean): Promise<void> {
   try {

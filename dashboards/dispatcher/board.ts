@@ -2,6 +2,7 @@ import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
 import type { Flood } from '@yihu/device-profiles/vocabulary/flood.ts';
 import { type IncidentSummary, isOpen } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { levelOf, type Severity } from '@yihu/device-profiles/vocabulary/severity.ts';
+import { testAlarmId } from '@yihu/device-profiles/vocabulary/witness.ts';
 import type { GatewayView, Responder, Role, Snapshot, StreamEvent } from '@yihu/device-profiles/vocabulary/view.ts';
 
 /** What the desk knows, as plain data; everything here is pure. */
@@ -16,6 +17,8 @@ export interface Board {
   lastClosedAt: number | null;
   /** Those that last. The alarms grouped in them are on no other list. */
   floods: Record<string, Flood>;
+  /** 告警试验: an installer is trying the path, and waits for somebody here. */
+  tests: Record<string, Alarm>;
 }
 
 const byId = <T extends { id: string }>(items: readonly T[]): Record<string, T> =>
@@ -31,6 +34,7 @@ export function boardOf(snapshot: Snapshot): Board {
     shelves: null,
     lastClosedAt: snapshot.lastClosedAt,
     floods: byId(snapshot.floods ?? []),
+    tests: {},
   };
 }
 
@@ -56,6 +60,15 @@ function withShelf(board: Board, alarm: Alarm): Board {
   return { ...board, shelves, shelved: Object.keys(shelves).length };
 }
 
+/** It stays until it is acknowledged or over. */
+function withTest(board: Board, alarm: Alarm): Board {
+  if (alarm.alarm !== testAlarmId) return board;
+  const { [alarm.id]: known, ...others } = board.tests;
+  if (known !== undefined && known.version > alarm.version) return board;
+  const waits = alarm.active && alarm.ack === null && alarm.disposition === 'test';
+  return { ...board, tests: waits ? { ...others, [alarm.id]: alarm } : others };
+}
+
 function withFlood(board: Board, flood: Flood): Board {
   const { [flood.id]: _before, ...others } = board.floods;
   return { ...board, floods: flood.endedAt === null ? { ...others, [flood.id]: flood } : others };
@@ -71,7 +84,7 @@ export function heard(board: Board, event: StreamEvent): Board {
     case 'responder':
       return { ...board, responders: { ...board.responders, [event.responder.id]: event.responder } };
     case 'alarm':
-      return withShelf(board, event.alarm);
+      return withTest(withShelf(board, event.alarm), event.alarm);
     case 'device':
     case 'task':
     case 'beat':

@@ -11,6 +11,8 @@ export function AlarmTest({ device, onChange }: { device: LocalDevice; onChange:
   const [problem, setProblem] = useState<Problem | null>(null);
   const { id, alarmTest } = device;
   const isRunning = alarmTest?.isOver === false;
+  const steps = alarmTest?.steps.map(({ step }) => step) ?? [];
+  const waitsForDuty = isRunning && steps.includes('acknowledged') && !steps.includes('answered');
   const start = useCallback(() => {
     if (!isRunning) void startTest(id).then(setProblem).then(onChange);
   }, [id, isRunning, onChange]);
@@ -25,6 +27,14 @@ export function AlarmTest({ device, onChange }: { device: LocalDevice; onChange:
       <button type="button" className="button" aria-disabled={isRunning} onClick={start}>
         {t(isRunning ? 'local.alarmTest.running' : 'local.alarmTest.start')}
       </button>
+      {waitsForDuty ? (
+        <p className="test-waits">
+          {t('local.alarmTest.waiting')}
+          <button type="button" className="button small" onClick={() => void call('DELETE', '/api/alarm-test').finally(onChange)}>
+            {t('local.alarmTest.finish')}
+          </button>
+        </p>
+      ) : null}
       {problem === null ? null : <p role="alert">{text(problem.message)}</p>}
       {alarmTest === null ? null : <Steps test={alarmTest} />}
     </section>
@@ -46,9 +56,9 @@ function Steps({ test }: { test: LocalAlarmTest }) {
   const { t, text } = useWords();
   return (
     <ol className="test-steps" aria-live="polite" data-over={test.isOver}>
-      {test.steps.map(({ step, ms, text: said }) => (
+      {test.steps.map(({ step, ms, text: said, by }) => (
         <li key={step} data-step={step}>
-          <span>{said === null ? t(`local.alarmTest.step.${step}`) : text(said)}</span>
+          <span>{said === null ? t(`local.alarmTest.step.${step}`, { by: by ?? '' }) : text(said)}</span>
           {ms === null ? null : <span className="test-ms">{t('local.device.took', { ms })}</span>}
         </li>
       ))}

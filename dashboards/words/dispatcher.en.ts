@@ -23,6 +23,11 @@ export const dispatcherEn: Catalogue<typeof dispatcherZh> = {
     groups: 'Groups of alarms in the flood',
     counts: '{{count}} · {{active}} active · {{unacked}} unacknowledged',
   },
+  alarmTest: {
+    title: 'Installer’s test',
+    detail: '{{device}}, {{at}}. An installer waits for an answer; it is no alarm, and nobody is to be sent.',
+    ack: 'Received',
+  },
   sound: {
     on: 'Sound works',
     onDetail: 'tested {{at}}',

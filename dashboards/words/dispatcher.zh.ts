@@ -19,6 +19,11 @@ export const dispatcherZh = {
     groups: '洪峰中的告警组',
     counts: '{{count}} 条 · {{active}} 仍在 · {{unacked}} 未确认',
   },
+  alarmTest: {
+    title: '安装试验',
+    detail: '{{device}}，{{at}}。安装员在等回应；不是告警，不用派人。',
+    ack: '收到',
+  },
   sound: {
     on: '声音正常',
     onDetail: '{{at}} 已试音',

@@ -127,9 +127,11 @@ export interface LocalDiagnosis {
 
 /** One step of an alarm test; `ms` since the alarm was made, null where nobody knows. `text`: why it failed. */
 export interface LocalAlarmTestStep {
-  readonly step: 'kept' | 'uplink' | 'acknowledged' | 'failed' | 'cleared';
+  readonly step: 'kept' | 'uplink' | 'acknowledged' | 'shown' | 'answered' | 'unanswered' | 'failed' | 'cleared';
   readonly ms: number | null;
   readonly text: Text | null;
+  /** Whose screen showed it, and who acknowledged it. */
+  readonly by: string | null;
 }
 
 /** 告警试验 as far as it has come. */

@@ -6,7 +6,8 @@ import { maxPictureBytes, Picture, SnapshotId } from './snapshot.ts';
  * `yihu-uplink/1` on MQTT: a gateway speaks on `gw/<id>/hello`, `up` and `beat`, the cloud answers on `gw/<id>/cursor`.
  * The cursor is the only acknowledgement; MQTT's PUBACK is flow control. Pictures travel beside the lanes: parts of them on
  * `blob`, each answered on `kept`, and only after the cloud has said there that it takes pictures. A certificate is renewed by
- * `renew`, answered on `certificate`. What site runs is said on `site`; the cloud pushes another one on `command`.
+ * `renew`, answered on `certificate`. What site runs is said on `site`; the cloud pushes another one on `command`. What
+ * becomes of an installer's test alarm comes back on `witness`.
  */
 export const spokenWords = ['hello', 'up', 'beat', 'blob', 'renew', 'site'] as const;
 export type SpokenWord = (typeof spokenWords)[number];

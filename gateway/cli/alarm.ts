@@ -11,6 +11,7 @@ interface TestOptions {
   lang?: string;
   site: string;
   wait: number;
+  answer: number;
 }
 
 const examples = `
@@ -25,16 +26,19 @@ export function addAlarm(program: Command): void {
     .argument('<device>', '设备 / device')
     .option('--site <site.yaml>', '现场文件 / site file', defaultSite)
     .option('--wait <seconds>', '等云端确认多久 / how long to wait for the cloud', parseWhole(1, 600), 30)
-    .description('从网关到云端走一遍试验告警，每段用时都列出 / a test alarm from the gateway to the cloud, each delay shown')
+    .option('--answer <seconds>', '再等值班员确认多久，0 不等 / and then for somebody on duty, 0: not', parseWhole(0, 600), 60)
+    .description(
+      '从网关经云端到值班屏走一遍试验告警，每段用时都列出 / a test alarm from the gateway by the cloud to the screen on duty, each delay shown',
+    )
     .addHelpText('after', examples)
     .action((device: string, options: TestOptions) => test(device, options, outputFor(options)));
 }
 
-async function test(device: string, { site, wait }: TestOptions, output: Output): Promise<void> {
+async function test(device: string, { site, wait, answer }: TestOptions, output: Output): Promise<void> {
   const progress = progressFor(output);
   const steps: AlarmTestStep[] = [];
   const stop = stoppedByUser();
-  const body = { device, waitMs: wait * 1_000 };
+  const body = { device, waitMs: wait * 1_000, answerMs: answer * 1_000 };
   const isDone = await askRunning({ site, ask: 'alarm-test', body, signal: stop.signal }, output, (document) => {
     const step = document as AlarmTestStep;
     steps.push(step);
@@ -45,15 +49,22 @@ async function test(device: string, { site, wait }: TestOptions, output: Output)
   const failed = steps.find((step) => step.step === 'failed');
   const isKept = steps.some(({ step }) => step === 'kept');
   const isAcknowledged = steps.some(({ step }) => step === 'acknowledged');
+  const isAnswered = steps.some(({ step }) => step === 'answered');
   const ok = failed === undefined && isKept;
   if (!ok) process.exitCode = exit.problem;
-  output.result({ schema: 'yihu.alarm-test/1', device, ok, isAcknowledged, steps }, [output.say(verdict(ok, isAcknowledged))]);
+  output.result({ schema: 'yihu.alarm-test/1', device, ok, isAcknowledged, isAnswered, steps }, [
+    output.say(verdict(ok, isAcknowledged, isAnswered)),
+  ]);
 }
 
-function verdict(ok: boolean, isAcknowledged: boolean): { zh: string; en: string } {
+function verdict(ok: boolean, isAcknowledged: boolean, isAnswered: boolean): { zh: string; en: string } {
   if (!ok) return { zh: '✗ 试验没有走完。', en: '✗ The test did not get through.' };
+  if (isAnswered) return { zh: '✓ 从网关到值班员都通。', en: '✓ It went through, from the gateway to who is on duty.' };
   return isAcknowledged
-    ? { zh: '✓ 从网关到云端都通。', en: '✓ It went through, from the gateway to the cloud.' }
+    ? {
+        zh: '✓ 从网关到云端都通；值班员没有确认。',
+        en: '✓ It went through, from the gateway to the cloud; nobody on duty acknowledged it.',
+      }
     : {
         zh: '✓ 已存到本机；这台网关不上送云端（uplink: off）。',
         en: '✓ It is kept here; this gateway works alone (uplink: off).',
@@ -69,6 +80,12 @@ function lineOf(step: AlarmTestStep, { say }: Output): string {
       return at + say({ zh: `交给上送（${step.wire}）`, en: `handed to the uplink (${step.wire})` });
     case 'acknowledged':
       return at + say({ zh: '云端已确认保存', en: 'the cloud has acknowledged it' });
+    case 'shown':
+      return at + say({ zh: `值班屏已显示（${step.by}）`, en: `shown on the screen of ${step.by}` });
+    case 'answered':
+      return at + say({ zh: `值班员 ${step.by} 已确认`, en: `acknowledged by ${step.by}` });
+    case 'unanswered':
+      return `${at}! ${say(step)}`;
     case 'cleared':
       return at + say({ zh: '试验告警已解除', en: 'the test alarm is cleared' });
     case 'failed':

@@ -1,5 +1,6 @@
 import type { LogRecord } from '@yihu/device-profiles/vocabulary/record.ts';
 import type { Transition } from '@yihu/device-profiles/vocabulary/transition.ts';
+import { testAlarmId, type Witness } from '@yihu/device-profiles/vocabulary/witness.ts';
 import type { Clock, Stamp } from '../clock.ts';
 import type { LogStats } from '../store/log.ts';
 
@@ -12,6 +13,8 @@ export interface AlarmTestDesk {
   record(records: readonly LogRecord[]): Promise<void>;
   stats(): Promise<LogStats>;
   /** Null: this gateway works alone. */
+  /** Told of what becomes of test alarms at the other end; returns what ends it. */
+  witness(listener: (witness: Witness) => void): () => void;
   uplink(): { readonly wire: string; readonly reason: { readonly zh: string; readonly en?: string | undefined } } | null;
 }
 
@@ -19,6 +22,8 @@ export interface AlarmTest {
   readonly device: { readonly id: string; readonly profile: string };
   /** How long to wait for the cloud, milliseconds. */
   readonly waitMs: number;
+  /** And then for somebody on duty to acknowledge it; 0: not at all. */
+  readonly answerMs: number;
   readonly signal?: AbortSignal;
 }
 
@@ -27,6 +32,9 @@ export type AlarmTestStep =
   | { readonly step: 'kept'; readonly ms: number; readonly seq: number }
   | { readonly step: 'uplink'; readonly ms: number; readonly wire: string }
   | { readonly step: 'acknowledged'; readonly ms: number }
+  /** The screen of somebody on duty shows it; they acknowledged it. As heard here, so the way back is in it. */
+  | { readonly step: 'shown' | 'answered'; readonly ms: number; readonly by: string }
+  | { readonly step: 'unanswered'; readonly ms: number; readonly zh: string; readonly en: string }
   | {
       readonly step: 'failed';
       readonly ms: number;
@@ -36,22 +44,27 @@ export type AlarmTestStep =
     }
   | { readonly step: 'cleared'; readonly ms: number };
 
-/** Its name among the alarms of a device. */
-export const testAlarmId = 'installer-test';
 const lookMs = 50;
+/** A screen that is open shows it long before. */
+const shownWithinMs = 10_000;
 
 /**
  * 告警试验: puts a marked alarm of a device on record, as if the device had raised it, follows it to the disk and until the cloud
- * has acknowledged it, and clears it again whatever came of it. It is recorded and shown as a test, and nobody is sent.
+ * has acknowledged it and somebody on duty has, and clears it again whatever came of it. It is recorded and shown as a test, and nobody is sent.
  * Where the gateway works alone, it ends with the disk.
  */
 export async function* testAlarm(desk: AlarmTestDesk, test: AlarmTest): AsyncGenerator<AlarmTestStep> {
   const begun = desk.clock.mono();
   const since = () => Math.round(desk.clock.mono() - begun);
   const raised = transitionOf(desk, 'raised', episodeOf(desk));
+  const seen = new Map<Witness['step'], { ms: number; by: string }>();
+  const unfollow = desk.witness(({ device, episode, step, by }) => {
+    if (device === test.device.id && episode === raised.episode && !seen.has(step)) seen.set(step, { ms: since(), by });
+  });
   try {
     await desk.record([recordOf(desk, test, raised)]);
   } catch (error) {
+    unfollow();
     return yield { step: 'failed', ms: since(), at: 'disk', ...notKept(error) };
   }
   try {
@@ -60,9 +73,12 @@ export async function* testAlarm(desk: AlarmTestDesk, test: AlarmTest): AsyncGen
     const uplink = desk.uplink();
     if (uplink !== null) {
       yield { step: 'uplink', ms: since(), wire: uplink.wire };
-      yield await acknowledged(desk, test, seq, since);
+      const heard = await acknowledged(desk, test, seq, since);
+      yield heard;
+      if (heard.step === 'acknowledged' && test.answerMs > 0) yield* answered(desk, test, seen, since);
     }
   } finally {
+    unfollow();
     await desk.record([recordOf(desk, test, { ...raised, kind: 'cleared', reason: { code: 'test-over' }, at: desk.stamp().at })]);
   }
   yield { step: 'cleared', ms: since() };
@@ -103,6 +119,36 @@ async function acknowledged(desk: AlarmTestDesk, test: AlarmTest, seq: number, s
   if (uplink?.wire !== 'connected') return { step: 'failed', ms: since(), at: 'uplink', ...away(uplink?.reason) };
   return { step: 'failed', ms: since(), at: 'cloud', ...silentCloud };
 }
+
+/** What the desk of those on duty says, each as it comes. */
+async function* answered(
+  desk: AlarmTestDesk,
+  test: AlarmTest,
+  seen: ReadonlyMap<Witness['step'], { readonly ms: number; readonly by: string }>,
+  since: () => number,
+): AsyncGenerator<AlarmTestStep> {
+  const from = since();
+  let isShown = false;
+  while (test.signal?.aborted !== true) {
+    const [shown, answer] = [seen.get('shown') ?? seen.get('answered'), seen.get('answered')];
+    if (shown && !isShown) yield { step: 'shown', ...shown };
+    isShown ||= shown !== undefined;
+    if (answer) return yield { step: 'answered', ...answer };
+    if (since() - from >= (isShown ? test.answerMs : Math.min(test.answerMs, shownWithinMs))) break;
+    await desk.clock.sleep(lookMs);
+  }
+  yield { step: 'unanswered', ms: since(), ...(isShown ? unanswered : unseen) };
+}
+
+const unseen = {
+  zh: '没有值班屏显示它：可能没有人开着值班屏，或者这台网关不在他们的辖区，或者云端版本较早。',
+  en: 'No screen on duty showed it: none may be open, or this gateway is in nobody’s area, or the cloud is an older one.',
+};
+
+const unanswered = {
+  zh: '值班屏显示了，但没有人在时限内确认。',
+  en: 'A screen on duty shows it, and nobody acknowledged it in time.',
+};
 
 function notKept(error: unknown): { zh: string; en: string } {
   return {

@@ -11,6 +11,7 @@ export class AlarmTests {
   readonly #desk: AlarmTestDesk;
   #last: LocalAlarmTest | null = null;
   #stop = new AbortController();
+  #enough = new AbortController();
   #work: Promise<void> = Promise.resolve();
 
   constructor(desk: AlarmTestDesk) {
@@ -26,8 +27,14 @@ export class AlarmTests {
     if (this.#last?.isOver === false) return { refused: busy };
     const test = { device: id, at: this.#desk.clock.now(), isOver: false, steps: [] };
     this.#last = test;
+    this.#enough = new AbortController();
     this.#work = this.#run({ id, profile: profile.id });
     return { test };
+  }
+
+  /** The installer has seen enough: what is not there yet is not waited for. */
+  finish(): void {
+    this.#enough.abort(new Error('the installer has seen enough'));
   }
 
   /** The test alarm under way is cleared before this resolves. */
@@ -37,13 +44,19 @@ export class AlarmTests {
   }
 
   async #run(device: { readonly id: string; readonly profile: string }): Promise<void> {
-    const test = { device, waitMs: limits.alarmTestMs, signal: this.#stop.signal };
+    const test = {
+      device,
+      waitMs: limits.alarmTestMs,
+      answerMs: limits.alarmAnswerMs,
+      signal: AbortSignal.any([this.#stop.signal, this.#enough.signal]),
+    };
     try {
       for await (const step of testAlarm(this.#desk, test)) this.#add(stepOf(step));
     } catch (error) {
       // Made, and not cleared: the disk took no more.
+      const by = null;
       const text = { zh: `试验没有收尾：${String(error)}`, en: `The test was not finished: ${String(error)}` };
-      this.#add({ step: 'failed', ms: null, text });
+      this.#add({ step: 'failed', ms: null, text, by });
     } finally {
       if (this.#last !== null) this.#last = { ...this.#last, isOver: true };
     }
@@ -56,6 +69,7 @@ export class AlarmTests {
 
 function stepOf(step: AlarmTestStep): LocalAlarmTestStep {
   const { ms } = step;
-  if (step.step === 'failed') return { step: 'failed', ms, text: { zh: step.zh, en: step.en } };
-  return { step: step.step, ms, text: null };
+  if (step.step === 'failed' || step.step === 'unanswered')
+    return { step: step.step, ms, text: { zh: step.zh, en: step.en }, by: null };
+  return { step: step.step, ms, text: null, by: 'by' in step ? step.by : null };
 }

@@ -47,6 +47,7 @@ export function localDesk(parts: Parts, { lend, changes, loadProfiles }: Hands):
       const device = parts.site().devices.find((each) => each.id === id);
       return device === undefined ? null : tests.start(device);
     },
+    finishAlarmTest: () => tests.finish(),
     profiles: async (asked) => findProfiles(await library(), asked),
     decode: decodePasted,
     lines: () => linesOf(ports()),

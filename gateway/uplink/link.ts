@@ -23,7 +23,7 @@ export interface Link {
 
 const keepaliveSeconds = 15;
 const connectTimeoutMs = 10_000;
-const heardWords = ['cursor', 'command', 'kept', 'certificate'];
+const heardWords = ['cursor', 'command', 'kept', 'certificate', 'witness'];
 
 /**
  * One MQTT 3.1.1 session over TLS 1.3, used once. The client library keeps nothing for later: it resends one packet per

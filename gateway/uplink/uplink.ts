@@ -34,6 +34,8 @@ export interface UplinkOptions {
   readonly onCloudTime?: (cloudMs: number, withinMs: number) => void;
   /** A command from the cloud; what it says is for the receiver to check. */
   readonly onCommand?: (payload: Buffer) => void;
+  /** What became of a test alarm at the other end; what it says is for the receiver to check. */
+  readonly onWitness?: (payload: Buffer) => void;
   /** The answer to `renew`. */
   readonly onCertificate?: (payload: Buffer) => void;
   /** Pictures that wait for the cloud; without it none are sent. */
@@ -237,9 +239,10 @@ class UplinkRunner implements Uplink {
   }
 
   #hear(word: string, payload: Buffer): void {
-    const { onCommand, onCertificate, logger } = this.#options;
+    const { onCommand, onCertificate, onWitness, logger } = this.#options;
     if (word === 'command') return onCommand?.(payload);
     if (word === 'certificate') return onCertificate?.(payload);
+    if (word === 'witness') return onWitness?.(payload);
     if (word === 'kept') return this.#pictures?.hear(payload);
     const cursor = readCursor(payload);
     if (cursor === undefined) return logger.warn({ bytes: payload.length }, 'the cloud sent what is no cursor');

@@ -33,6 +33,8 @@ export interface LocalDesk {
   settings(id: string): Promise<LocalSettings | null>;
   /** Puts a marked alarm of the device on record and follows it; why it cannot now, or null where there is no such device. */
   testAlarm(id: string): { readonly refused: Text } | { readonly test: LocalAlarmTest } | null;
+  /** What of the test is not there yet is not waited for. */
+  finishAlarmTest(): void;
   /** A device more, less or otherwise; null where there is no such device. */
   readonly change: {
     plan(edit: LocalSiteEdit): Promise<LocalPlanned | null>;

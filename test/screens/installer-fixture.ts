@@ -52,15 +52,24 @@ export function fixtureChange(state: LocalChange['state'], problems: LocalPlanne
 
 /** A test alarm that went all the way, or that found no cloud. */
 export function fixtureAlarmTest(device: string, now: number, hasCloud: boolean): LocalAlarmTest {
-  const kept = { step: 'kept', ms: 4, text: null } as const;
+  const kept = { step: 'kept', ms: 4, text: null, by: null } as const;
+  const person = '王芳';
   const away = text(
     '没有连上云端：cloud.example 连不上（ETIMEDOUT）。告警在本机存着，连上就送。',
     'The cloud is not connected: cloud.example cannot be reached (ETIMEDOUT). The alarm is kept here and sent when it is.',
   );
   const end = hasCloud
-    ? [{ step: 'acknowledged', ms: 212, text: null } as const, { step: 'cleared', ms: 219, text: null } as const]
-    : [{ step: 'failed', ms: 30_010, text: away } as const, { step: 'cleared', ms: 30_016, text: null } as const];
-  return { device, at: now, isOver: true, steps: [kept, { step: 'uplink', ms: 5, text: null }, ...end] };
+    ? [
+        { step: 'acknowledged', ms: 212, text: null, by: null } as const,
+        { step: 'shown', ms: 301, text: null, by: person } as const,
+        { step: 'answered', ms: 4_310, text: null, by: person } as const,
+        { step: 'cleared', ms: 4_317, text: null, by: null } as const,
+      ]
+    : [
+        { step: 'failed', ms: 30_010, text: away, by: null } as const,
+        { step: 'cleared', ms: 30_016, text: null, by: null } as const,
+      ];
+  return { device, at: now, isOver: true, steps: [kept, { step: 'uplink', ms: 5, text: null, by: null }, ...end] };
 }
 
 /** A gateway in a basement as its page shows it: one line well, one with a silent meter, one broker. */

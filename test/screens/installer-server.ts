@@ -48,6 +48,7 @@ export class InstallerServer {
       devices: (asked) => this.desk.devices(asked),
       device: (id) => this.desk.device(id),
       settings: (id) => this.desk.settings(id),
+      finishAlarmTest: () => this.desk.finishAlarmTest(),
       testAlarm: (id) => this.desk.testAlarm(id),
       change: {
         plan: (edit) => this.desk.change.plan(edit),
@@ -116,6 +117,7 @@ export function fixtureDesk(): LocalDesk {
     device: (id) => fixtureDevice(id, Date.now()),
     settings: (id) => Promise.resolve(id.startsWith('meter') ? fixtureSettings(id) : null),
     testAlarm: () => null,
+    finishAlarmTest: () => undefined,
     change: fixtureChange('verifying'),
     orders: fixtureOrders('sent'),
     surveys: fixtureSurveys(null),

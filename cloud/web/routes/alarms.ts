@@ -1,5 +1,6 @@
 import { Alarm, AlarmMove, Disposition } from '@yihu/device-profiles/vocabulary/alarm.ts';
 import { Problem, type Role } from '@yihu/device-profiles/vocabulary/view.ts';
+import { testAlarmId } from '@yihu/device-profiles/vocabulary/witness.ts';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -39,7 +40,7 @@ const moveRoles: Record<AlarmMove, readonly Role[]> = {
 
 export function alarmRoutes(instance: FastifyInstance, options: WebOptions): void {
   const app = instance.withTypeProvider<ZodTypeProvider>();
-  const { records } = options;
+  const { records, witness } = options;
 
   app.route({
     method: 'GET',
@@ -75,7 +76,9 @@ export function alarmRoutes(instance: FastifyInstance, options: WebOptions): voi
       request.note['move'] = request.body.move;
       const alarm = found(await records.alarm(scope, id));
       if (!actsAs(request, moveRoles[request.body.move], alarm.area)) throw new Refusal('not-yours');
-      return valueOf(await records.moveAlarm(scope, actorOf(request), id, request.body));
+      const moved = valueOf(await records.moveAlarm(scope, actorOf(request), id, request.body));
+      if (request.body.move === 'ack' && alarm.alarm === testAlarmId) witness(alarm, 'answered', actorOf(request).name);
+      return moved;
     },
   });
 }

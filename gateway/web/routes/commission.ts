@@ -31,6 +31,10 @@ export function commissionRoutes(app: FastifyInstance, { desk }: WebNeeds): void
     if ('refused' in begun) throw new Refusal('refused', { sentence: begun.refused });
     return begun.test;
   });
+  app.delete('/api/alarm-test', installer, async (_request, reply) => {
+    desk.finishAlarmTest();
+    return reply.code(204).send();
+  });
   app.post('/api/probe', installer, async ({ body }) => {
     const probed = await desk.probe(given(LocalProbeRequest, body));
     if ('registers' in probed) return probed;

@@ -33,6 +33,7 @@ export const emptyDesk: LocalDesk = {
   device: () => null,
   settings: () => Promise.resolve(null),
   testAlarm: () => null,
+  finishAlarmTest: () => undefined,
   change: { plan: () => Promise.resolve(null), submit: () => Promise.resolve(null), state: () => null, undo: () => undefined },
   orders: { give: nothing, answer: nothing },
   surveys: { places: () => ({ declared: [], own: [], brokers: [] }), start: nothing, now: () => null, stop: () => undefined },
