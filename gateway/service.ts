@@ -10,7 +10,8 @@ import type { Parts } from './main.ts';
 
 /** What can be asked of a running gateway by whoever owns its machine; each answer is a row of documents, as they come. */
 export const serviceAsks = {
-  doctor: z.strictObject({ device: z.string().max(64).optional() }),
+  /** `all`: those that speak as well. */
+  doctor: z.strictObject({ device: z.string().max(64).optional(), all: z.boolean().optional() }),
   'alarm-test': z.strictObject({
     device: z.string().max(64),
     waitMs: z.number().int().min(1).max(600_000),
@@ -65,14 +66,14 @@ export function serviceOf(parts: Parts): Service {
 
 /** One device, or all that do not speak. */
 // oxlint-disable-next-line require-await -- an answer is a row of documents, whether it has to be waited for or not
-async function* examine(parts: Parts, { device: wanted }: Asked<'doctor'>): AsyncGenerator<Examined | NotThere> {
+async function* examine(parts: Parts, { device: wanted, all }: Asked<'doctor'>): AsyncGenerator<Examined | NotThere> {
   const { devices } = parts.site();
   const chosen = wanted === undefined ? devices : devices.filter(({ id }) => id === wanted);
   if (chosen.length === 0) return yield notThere(parts, wanted ?? '');
   for (const device of chosen) {
     const evidence = evidenceOf(parts, device);
     const diagnosis = diagnose(evidence);
-    if (wanted !== undefined || diagnosis.cause !== 'speaks') yield { evidence, diagnosis };
+    if (wanted !== undefined || all === true || diagnosis.cause !== 'speaks') yield { evidence, diagnosis };
   }
 }
 

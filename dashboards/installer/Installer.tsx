@@ -12,6 +12,7 @@ import { openDesk, useDesk, useOverview } from './desk.ts';
 import { DevicePage } from './DevicePage.tsx';
 import { DeviceList } from './DeviceList.tsx';
 import { Door } from './Door.tsx';
+import { Handover } from './Handover.tsx';
 import { Overview } from './Overview.tsx';
 import { Probe } from './Probe.tsx';
 import { Profiles } from './Profiles.tsx';
@@ -43,6 +44,7 @@ function Inside() {
       g: () => go({ screen: 'overview' }),
       d: () => go({ screen: 'devices', q: '', port: '' }),
       s: () => scanNow(),
+      h: () => go({ screen: 'handover' }),
       f: () => go({ screen: 'decode', text: '' }),
     }),
     [],
@@ -73,6 +75,7 @@ function Screen() {
   if (route.screen === 'device') return <DevicePage key={route.id} id={route.id} />;
   if (route.screen === 'settings') return <Settings key={route.id} id={route.id} />;
   if (route.screen === 'scan') return <Scan />;
+  if (route.screen === 'handover') return <Handover />;
   if (route.screen === 'survey') return <Survey key={route.kind} kind={route.kind} />;
   if (route.screen === 'change') return <Change key={JSON.stringify(route)} given={route} />;
   if (route.screen === 'probe') return <Probe key={`${route.place} ${route.unit}`} place={route.place} unit={route.unit} />;

@@ -4,13 +4,15 @@ import { signOut, useDesk } from './desk.ts';
 import { Link } from './Link.tsx';
 import { type Route, useRoute } from './route.ts';
 
-const places: readonly { to: Route; word: 'overview' | 'devices' | 'scan' | 'decode' | 'profiles'; key: string }[] = [
-  { to: { screen: 'overview' }, word: 'overview', key: 'g' },
-  { to: { screen: 'devices', q: '', port: '' }, word: 'devices', key: 'd' },
-  { to: { screen: 'scan' }, word: 'scan', key: 's' },
-  { to: { screen: 'profiles', q: '', protocol: '' }, word: 'profiles', key: '' },
-  { to: { screen: 'decode', text: '' }, word: 'decode', key: 'f' },
-];
+const places: readonly { to: Route; word: 'overview' | 'devices' | 'scan' | 'decode' | 'profiles' | 'handover'; key: string }[] =
+  [
+    { to: { screen: 'overview' }, word: 'overview', key: 'g' },
+    { to: { screen: 'devices', q: '', port: '' }, word: 'devices', key: 'd' },
+    { to: { screen: 'scan' }, word: 'scan', key: 's' },
+    { to: { screen: 'profiles', q: '', protocol: '' }, word: 'profiles', key: '' },
+    { to: { screen: 'decode', text: '' }, word: 'decode', key: 'f' },
+    { to: { screen: 'handover' }, word: 'handover', key: 'h' },
+  ];
 
 export function TopBar() {
   const { t, text } = useWords();
@@ -33,7 +35,7 @@ export function TopBar() {
               {...(isHere(to) ? { 'aria-current': 'page' as const } : {})}
               {...(key === '' ? {} : { 'aria-keyshortcuts': key })}
             >
-              {t(`local.nav.${word}`)}
+              {word === 'handover' ? t('work.handover.nav') : t(`local.nav.${word}`)}
             </Link>
           ))}
         </nav>

@@ -7,6 +7,7 @@ export type Route =
   | { screen: 'device'; id: string }
   | { screen: 'settings'; id: string }
   | { screen: 'scan' }
+  | { screen: 'handover' }
   | { screen: 'survey'; kind: 'tcp' | 'mqtt' | 'cameras' }
   | { screen: 'change'; port: string; address: string; profile: string; remove: string; newPort: string }
   | { screen: 'probe'; place: string; unit: string }
@@ -32,6 +33,7 @@ export function parseRoute(pathname: string, search: string): Route {
   if (first === 'scan' && (second === 'tcp' || second === 'mqtt' || second === 'cameras'))
     return { screen: 'survey', kind: second };
   if (first === 'scan') return { screen: 'scan' };
+  if (first === 'handover') return { screen: 'handover' };
   if (first === 'probe') return { screen: 'probe', place: read('place'), unit: read('unit') };
   if (first === 'decode') return { screen: 'decode', text: read('text') };
   if (first === 'profiles') return { screen: 'profiles', q: read('q'), protocol: read('protocol') };

@@ -83,5 +83,30 @@ export const installerWorkEn: Catalogue<typeof installerWorkZh> = {
       cannotAdd: 'cannot be added from here',
       newPort: '{{port}} (comes with this device)',
     },
+    handover: {
+      nav: 'Hand over',
+      title: 'Hand over',
+      cloud: 'Cloud',
+      off: 'The site file says uplink: off; this gateway works alone.',
+      unclaimed:
+        'Not claimed yet; everything is kept here. Make a claim code for this gateway in the cloud (good for 15 minutes).',
+      fact: {
+        gateway: 'Registered as',
+        where: 'Sends to',
+        digits: 'Digits (as the cloud shows)',
+        until: 'Certificate until',
+        wire: 'Connection',
+      },
+      wireIs: { connected: 'connected', away: 'not connected yet' },
+      again: 'Another cloud, or claim again',
+      url: 'Address of the cloud',
+      code: 'Claim code',
+      claim: 'Claim',
+      claiming: 'Claiming…',
+      export: 'Papers',
+      exportLead:
+        'The site file without secrets and comments, profiles of its own, the list of devices with state and last answer. One ZIP file.',
+      download: 'Download the papers',
+    },
   },
 };

@@ -17,7 +17,7 @@ export const installerEn: Catalogue<typeof installerZh> = {
       profiles: 'Profiles',
       more: 'More',
     },
-    keys: 'Keys: / search, G overview, D devices, S scan',
+    keys: 'Keys: / search, G overview, D devices, S scan, F frames, H hand over; on a device: R read again, T test the alarm',
     setup: {
       title: 'First use',
       lead: 'Gateway {{name}}',

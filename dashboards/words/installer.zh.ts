@@ -14,7 +14,7 @@ export const installerZh = {
       profiles: '档案',
       more: '更多',
     },
-    keys: '快捷键：/ 搜索，G 总览，D 设备，S 扫描',
+    keys: '快捷键：/ 搜索，G 总览，D 设备，S 扫描，F 报文，H 交付；设备页：R 重读，T 试告警',
     setup: {
       title: '第一次使用',
       lead: '网关 {{name}}',

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { systemClock } from '../clock.ts';
-import { handoverOf } from '../commission/handover.ts';
+import { type StateOf, handoverOf } from '../commission/handover.ts';
 import { dataOf } from '../commission/owner.ts';
 import { askService } from '../service-socket.ts';
 import type { Examined } from '../service.ts';
@@ -28,7 +28,7 @@ export function addExport(program: Command): void {
       const loaded = await loadSite(resolve(options.site));
       if ('problems' in loaded) return failWithProblems(output, options.site, loaded.problems);
       const states = await statesOf(options.site);
-      const stateOf = (device: string) => (states === null ? undefined : (states.get(device) ?? 'speaks'));
+      const stateOf = (device: string) => states?.get(device);
       const files = await handoverOf(loaded.site, stateOf, { at: systemClock.now(), version });
       try {
         // Never into a folder that is there: what it holds may be of another day.
@@ -52,13 +52,14 @@ export function addExport(program: Command): void {
     });
 }
 
-/** Why each silent device is silent, as the running gateway knows; null where none runs. */
-async function statesOf(site: string): Promise<Map<string, string> | null> {
-  const states = new Map<string, string>();
+/** How each device is and when it was heard last, as the running gateway knows; null where none runs. */
+async function statesOf(site: string): Promise<Map<string, NonNullable<ReturnType<StateOf>>> | null> {
+  const states = new Map<string, NonNullable<ReturnType<StateOf>>>();
   try {
-    for await (const document of askService(await dataOf(site), 'doctor', {})) {
+    for await (const document of askService(await dataOf(site), 'doctor', { all: true })) {
+      if (!('evidence' in (document as object))) continue;
       const { evidence, diagnosis } = document as Examined;
-      states.set(evidence.device, diagnosis.cause);
+      states.set(evidence.device, { state: diagnosis.cause, lastSeen: evidence.heardAt });
     }
     return states;
   } catch (error) {

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { tableText } from '@yihu/device-profiles/vocabulary/table.ts';
-import { isScalar, parseDocument, visit } from 'yaml';
+import { isNode, isScalar, parseDocument, visit } from 'yaml';
 import type { ConfiguredDevice, Site } from '../config.ts';
 import { written } from './site-edit.ts';
 
@@ -20,7 +20,7 @@ export interface HandoverFile {
 const loginInAddress = /(:\/\/)[^/@\s]+@/g;
 
 /** How a device was found when the handover was written; undefined where the gateway was not running. */
-export type StateOf = (device: string) => string | undefined;
+export type StateOf = (device: string) => { readonly state: string; readonly lastSeen: number | null } | undefined;
 
 /**
  * 交付资料: what an installer leaves behind. The site file with its secrets taken out, the site's own profiles, and the list
@@ -41,7 +41,7 @@ export async function handoverOf(
     devices,
   };
   return [
-    { path: 'site.yaml', text: withoutSecrets(site.text) },
+    { path: 'site.yaml', text: withoutComments(withoutSecrets(site.text)) },
     { path: 'devices.csv', text: tableOf(devices) },
     { path: 'handover.json', text: `${JSON.stringify(document, null, 2)}\n` },
     ...(await ownProfiles(dirname(site.file), site.profileFolders)),
@@ -50,7 +50,7 @@ export async function handoverOf(
 
 type Row = ReturnType<typeof rowOf>;
 
-function rowOf({ id, name, profile, port, address, place }: ConfiguredDevice, state = 'unknown') {
+function rowOf({ id, name, profile, port, address, place }: ConfiguredDevice, found: ReturnType<StateOf>) {
   const shown = Object.entries(place).flatMap(([level, value]) => (typeof value === 'string' ? [`${level} ${value}`] : []));
   return {
     id,
@@ -60,12 +60,14 @@ function rowOf({ id, name, profile, port, address, place }: ConfiguredDevice, st
     port,
     address: JSON.stringify(address, (key, value: unknown) => withoutSecret(key, value)),
     place: shown.join(', '),
-    state,
+    state: found?.state ?? 'unknown',
+    /** 最近应答: UTC; empty where it was never heard, or nobody knows. */
+    lastSeen: found?.lastSeen == null ? '' : new Date(found.lastSeen).toISOString(),
   };
 }
 
 function tableOf(rows: readonly Row[]): string {
-  const columns = ['id', 'name', 'profile', 'category', 'port', 'address', 'place', 'state'] as const;
+  const columns = ['id', 'name', 'profile', 'category', 'port', 'address', 'place', 'state', 'lastSeen'] as const;
   return tableText([[...columns], ...rows.map((row) => columns.map((column) => row[column]))]);
 }
 
@@ -82,6 +84,18 @@ export function withoutSecrets(text: string): string {
       if (isScalar(key) && isScalar(value)) value.value = withoutSecret(String(key.value), value.value);
     },
   });
+  return written(document);
+}
+
+const noComments = ' 现场文件的注释没有带出（可能写有口令）。Comments of the site file are left out; they may hold secrets.';
+
+/** A note to oneself may hold a password, and nobody can tell: in the hand-over there are none. */
+export function withoutComments(text: string): string {
+  const document = parseDocument(text);
+  visit(document, (_key, node) => {
+    if (isNode(node)) [node.comment, node.commentBefore] = [null, null];
+  });
+  [document.comment, document.commentBefore] = [null, noComments];
   return written(document);
 }
 

@@ -6,6 +6,8 @@ import { deskOf } from '../service.ts';
 import type { Changes } from '../change/changes.ts';
 import { SiteChanges } from './site-changes.ts';
 import { AlarmTests } from './alarm-tests.ts';
+import { Claiming } from './claiming.ts';
+import { exportOf } from './export.ts';
 import { decodePasted } from './decode.ts';
 import { deviceOf, rowsOf } from './devices.ts';
 import type { Lend } from './lend.ts';
@@ -31,6 +33,7 @@ export function localDesk(parts: Parts, { lend, changes, loadProfiles }: Hands):
   const scans = new Scans({ clock: parts.clock, ports, lend });
   const profiles = async () => [...(await library()).values()].map(({ profile }) => profile);
   const surveys = new Surveys({ clock: parts.clock, site: parts.site, profiles });
+  const claiming = new Claiming(parts);
   const orders = new LocalOrders(parts.acting.acts);
   const tests = new AlarmTests(deskOf(parts));
   let loading: Promise<ReadonlyMap<string, LoadedProfile>> | null = null;
@@ -39,6 +42,8 @@ export function localDesk(parts: Parts, { lend, changes, loadProfiles }: Hands):
     change: new SiteChanges(changes, () => parts.site().text),
     orders,
     surveys,
+    claiming,
+    export: () => exportOf(parts),
     overview: () => overviewOf(parts, orders),
     devices: (asked) => rowsOf(parts, asked),
     device: (id) => deviceOf(parts, id, { alarmTest: tests.of(id), orders }),
@@ -57,7 +62,7 @@ export function localDesk(parts: Parts, { lend, changes, loadProfiles }: Hands):
     stopScan: () => scans.stop(),
     probe: (asked) => probe({ clock: parts.clock, ports, lend }, asked),
     stop: async () => {
-      await Promise.all([scans.end(), surveys.end(), tests.end()]);
+      await Promise.all([scans.end(), surveys.end(), tests.end(), claiming.end()]);
     },
   };
 }

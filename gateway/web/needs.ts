@@ -15,6 +15,7 @@ import type {
 import type { LocalChange, LocalPlanned, LocalSettings, LocalSiteEdit } from '@yihu/device-profiles/vocabulary/local-edit.ts';
 import type { LocalOrder, LocalOrderAnswer, LocalOrderRequest } from '@yihu/device-profiles/vocabulary/local-order.ts';
 import type { LocalSurvey, LocalSurveyPlaces, LocalSurveyRequest } from '@yihu/device-profiles/vocabulary/local-survey.ts';
+import type { LocalClaim, LocalClaimRequest } from '@yihu/device-profiles/vocabulary/local-claim.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { Clock } from '../clock.ts';
 
@@ -50,6 +51,9 @@ export interface LocalDesk {
     ): Promise<{ readonly refused: Text } | { readonly order: LocalOrder }>;
     answer(answer: LocalOrderAnswer, from: string): Promise<{ readonly refused: Text } | { readonly order: LocalOrder }>;
   };
+  readonly claiming: { state(): Promise<LocalClaim>; start(asked: LocalClaimRequest): { readonly refused: Text } | null };
+  /** 交付资料 without secrets. */
+  export(): Promise<{ readonly name: string; readonly zip: Buffer }>;
   /** 扫描网络: one at a time. */
   readonly surveys: {
     places(): LocalSurveyPlaces;

@@ -8,6 +8,7 @@ import { servePage } from './page.ts';
 import { changeRoutes } from './routes/change.ts';
 import { commissionRoutes } from './routes/commission.ts';
 import { deskRoutes } from './routes/desk.ts';
+import { handoverRoutes } from './routes/handover.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { machineRoutes } from './routes/machine.ts';
 import { surveyRoutes } from './routes/survey.ts';
@@ -39,6 +40,7 @@ export function buildLocalServer(needs: WebNeeds, listenHost: string): LocalServ
   deskRoutes(app, needs);
   commissionRoutes(app, needs);
   changeRoutes(app, needs);
+  handoverRoutes(app, needs);
   surveyRoutes(app, needs);
   orderRoutes(app, needs);
   servePage(app, needs.page);

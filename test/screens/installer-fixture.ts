@@ -17,6 +17,7 @@ import type {
 } from '@yihu/device-profiles/vocabulary/local.ts';
 import type { ActState } from '@yihu/device-profiles/vocabulary/act.ts';
 import type { LocalCommand, LocalOrder } from '@yihu/device-profiles/vocabulary/local-order.ts';
+import type { LocalClaim } from '@yihu/device-profiles/vocabulary/local-claim.ts';
 import type { LocalSurvey } from '@yihu/device-profiles/vocabulary/local-survey.ts';
 import type { LocalChange, LocalPlanned, LocalSettings } from '@yihu/device-profiles/vocabulary/local-edit.ts';
 
@@ -455,4 +456,16 @@ export function fixtureSurveys(survey: LocalSurvey | null): LocalDesk['surveys']
     now: () => survey,
     stop: () => undefined,
   };
+}
+
+export const fixtureIdentity = {
+  gateway: 'gw-xfl-1',
+  digits: '482 913',
+  cloud: 'yihu.example.cn:8883',
+  notAfter: Date.UTC(2027, 1, 3),
+};
+
+export function fixtureClaiming(over: Partial<LocalClaim>): LocalDesk['claiming'] {
+  const state = { isOff: false, isBusy: false, problem: null, identity: null, wire: null, reason: null, ...over };
+  return { state: () => Promise.resolve(state), start: () => null };
 }

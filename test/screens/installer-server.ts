@@ -8,6 +8,7 @@ import type { LocalDesk } from '../../gateway/web/needs.ts';
 import { buildLocalServer } from '../../gateway/web/server.ts';
 import {
   fixtureChange,
+  fixtureClaiming,
   fixtureDevice,
   fixtureDevices,
   fixtureLines,
@@ -60,6 +61,8 @@ export class InstallerServer {
         give: (device, order, from) => this.desk.orders.give(device, order, from),
         answer: (answer, from) => this.desk.orders.answer(answer, from),
       },
+      claiming: { state: () => this.desk.claiming.state(), start: (asked) => this.desk.claiming.start(asked) },
+      export: () => this.desk.export(),
       surveys: {
         places: () => this.desk.surveys.places(),
         start: (asked) => this.desk.surveys.start(asked),
@@ -120,6 +123,8 @@ export function fixtureDesk(): LocalDesk {
     finishAlarmTest: () => undefined,
     change: fixtureChange('verifying'),
     orders: fixtureOrders('sent'),
+    claiming: fixtureClaiming({}),
+    export: () => Promise.resolve({ name: 'gw-1.zip', zip: Buffer.from('PK') }),
     surveys: fixtureSurveys(null),
     profiles: ({ q }) => {
       const all = fixtureProfiles();

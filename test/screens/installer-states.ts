@@ -2,6 +2,8 @@ import type { Page } from 'playwright-core';
 import {
   fixtureAlarmTest,
   fixtureChange,
+  fixtureClaiming,
+  fixtureIdentity,
   fixtureDevice,
   fixtureOrder,
   fixtureOverview,
@@ -264,6 +266,23 @@ export const installerStates: InstallerState[] = [
       },
     })),
   ]),
+  { name: 'installer-handover', path: '/handover', ready: '#claim-code' },
+  ...(
+    [
+      ['claimed', { identity: fixtureIdentity, wire: 'connected' }],
+      ['off', { isOff: true }],
+      [
+        'refused',
+        { problem: { zh: '认领码不对、已用过或已过期（15 分钟）。', en: 'The claim code is wrong, used or too old.' } },
+      ],
+      ['claiming', { isBusy: true }],
+    ] as const
+  ).map(([word, over]) => ({
+    name: `installer-handover-${word}`,
+    path: '/handover',
+    ready: '.claim',
+    given: (server: InstallerServer) => void (server.desk = { ...server.desk, claiming: fixtureClaiming(over) }),
+  })),
   { name: 'installer-device-missing', path: '/devices/none', ready: '.panel-state' },
   {
     name: 'installer-decoded',

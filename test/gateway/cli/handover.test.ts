@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { withoutSecrets } from '../../../gateway/commission/handover.ts';
+import { withoutComments, withoutSecrets } from '../../../gateway/commission/handover.ts';
+import { parse } from 'yaml';
 import { here } from './here.ts';
 
 /** The first file of a site, and what is left behind when it is done. */
@@ -65,13 +66,23 @@ devices:
     const to = inside('handover');
     const { code, out } = await here('export', to, '--site', inside('gateway.yaml'), '--json');
     expect([code, JSON.parse(out)]).toMatchObject([0, { devices: 1, isRunning: false }]);
-    expect(readFileSync(join(to, 'site.yaml'), 'utf8')).toContain('# the second building');
+    const left = readFileSync(join(to, 'site.yaml'), 'utf8');
+    expect(left).toContain('schema: yihu-site/1');
+    expect(left).not.toContain('the second building');
     const table = readFileSync(join(to, 'devices.csv'), 'utf8');
     expect(table.startsWith('\uFEFFid,name,')).toBe(true);
     expect(table).toContain(`"'=一号, ""电表"""`);
     const document = JSON.parse(readFileSync(join(to, 'handover.json'), 'utf8')) as { devices: object[] };
-    expect(document.devices).toMatchObject([{ id: 'meter-1', place: 'building 2, room 301', state: 'unknown' }]);
+    expect(document.devices).toMatchObject([{ id: 'meter-1', place: 'building 2, room 301', state: 'unknown', lastSeen: '' }]);
     expect((await here('export', to, '--site', inside('gateway.yaml'), '--json')).code).toBe(2);
+  });
+
+  it('leaves no comment in the hand-over, wherever it stood', () => {
+    const text = '# a\nports: # b\n  # pin 1234\n  - {id: gate} # c\n  # d\ndevices:\n  - id: x # e\n    # f\n    name: y\n# g\n';
+    const shown = withoutComments(text);
+    expect(shown.split('\n').filter((line) => line.includes('#'))).toHaveLength(1);
+    expect(shown).not.toContain('1234');
+    expect(parse(shown)).toEqual({ ports: [{ id: 'gate' }], devices: [{ id: 'x', name: 'y' }] });
   });
 
   it('says what is wrong with a broken site and writes nothing', async () => {

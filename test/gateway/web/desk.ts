@@ -37,6 +37,8 @@ export const emptyDesk: LocalDesk = {
   change: { plan: () => Promise.resolve(null), submit: () => Promise.resolve(null), state: () => null, undo: () => undefined },
   orders: { give: nothing, answer: nothing },
   surveys: { places: () => ({ declared: [], own: [], brokers: [] }), start: nothing, now: () => null, stop: () => undefined },
+  claiming: { state: nothing, start: nothing },
+  export: nothing,
   profiles: nothing,
   decode: nothing,
   lines: () => Promise.resolve([]),
