@@ -13,7 +13,7 @@ import { localDesk, localFolder, pageFolder } from './local/desk.ts';
 import { lender } from './local/lend.ts';
 import { lockFolder } from './lock.ts';
 import { openSnapshots } from './open-snapshots.ts';
-import { type SiteDoor, doorTo, openChanges, openControl } from './open-changes.ts';
+import { type SiteDoor, doorTo, openChanges } from './open-changes.ts';
 import { openPushes } from './open-pushes.ts';
 import type { DeviceNow } from './slots.ts';
 import type { Chance } from './random.ts';
@@ -154,15 +154,13 @@ async function bringUp(given: GatewayOptions, closing: Closing): Promise<Running
   const parts: Parts = { site: live.site, startedAt, clock, log, ...path, history, snapshots, uplink, ports, troubles };
   const view = { status: () => gatewayStatus(parts), metrics: () => gatewayMetrics(parts) };
   const door = doorTo(changes);
-  const control = await openControl(site.data, door, troubles);
-  closing.add(() => control?.stop());
   const access = await openAccess(localFolder(site));
   const lend = lender({ ports, site: live.site, saved: () => log.loadState() });
   const desk = localDesk(parts, { lend, changes, loadProfiles: () => provenProfiles(live.site().profileFolders) });
   closing.add(() => desk.stop());
   const api = await openLocalApi(options, { view, access, desk }, troubles);
   closing.add(() => api?.stop());
-  closing.add(await openService(parts));
+  closing.add(await openService(parts, door));
   logger.info({ gateway: site.gateway.id, version, devices: site.devices.length, url: api?.url }, 'gateway is running');
   return {
     ...view,
@@ -178,7 +176,7 @@ async function bringUp(given: GatewayOptions, closing: Closing): Promise<Running
 }
 
 /** Without it the gateway works, and this machine's commands cannot ask it. */
-async function openService(parts: Parts): Promise<() => Promise<void>> {
+async function openService(parts: Parts, door: SiteDoor): Promise<() => Promise<void>> {
   const path = socketOf(parts.site().data);
   const fail = (zh: string, en: string, error?: unknown) => {
     parts.troubles.add('service', zh, en, error);
@@ -186,15 +184,15 @@ async function openService(parts: Parts): Promise<() => Promise<void>> {
   };
   if (isTooLong(path))
     return fail(
-      `数据目录的路径太长，doctor、write、alarm 命令连不上网关：${path}`,
-      `The path of the data folder is too long, so the commands doctor, write and alarm cannot reach the gateway: ${path}`,
+      `数据目录的路径太长，apply、doctor、write、alarm 命令连不上网关：${path}`,
+      `The path of the data folder is too long, so the commands apply, doctor, write and alarm cannot reach the gateway: ${path}`,
     );
   try {
-    return await startServiceSocket(path, serviceOf(parts));
+    return await startServiceSocket(path, serviceOf(parts, door));
   } catch (error) {
     return fail(
-      `开不了 ${path}，doctor、write、alarm 命令连不上网关。请检查数据目录的权限。`,
-      `${path} cannot be opened, so the commands doctor, write and alarm cannot reach the gateway. Check the data folder's permissions.`,
+      `开不了 ${path}，apply、doctor、write、alarm 命令连不上网关。请检查数据目录的权限。`,
+      `${path} cannot be opened, so the commands apply, doctor, write and alarm cannot reach the gateway. Check the data folder's permissions.`,
       error,
     );
   }

@@ -1,5 +1,3 @@
-import { chmod, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type ChangeState, Changes, type Planned, type Submitted } from './change/changes.ts';
 import type { ChangeRequest } from './change/request.ts';
 import type { TrustedClock } from './clock-trust.ts';
@@ -7,7 +5,6 @@ import type { LiveSite } from './live-site.ts';
 import type { Pipeline } from './pipeline.ts';
 import { type Catalog, checkSiteText, openCatalog } from './site.ts';
 import type { Troubles } from './troubles.ts';
-import { startControl } from './web/control.ts';
 
 export interface ChangeParts {
   readonly pipeline: Pick<Pipeline, 'record'>;
@@ -54,29 +51,4 @@ export function doorTo(changes: Changes): SiteDoor {
     changeState: () => changes.state(),
     undoChange: () => changes.undo(),
   };
-}
-
-/** Where `yihu-gateway apply` knocks: a socket in the data folder that nobody but its owner can open. */
-export function controlSocket(data: string): string {
-  return join(data, 'control.sock');
-}
-
-/** Null where it cannot be opened, which takes nothing else down. */
-export async function openControl(data: string, door: SiteDoor, troubles: Troubles) {
-  const path = controlSocket(data);
-  try {
-    // A gateway that was killed leaves it behind; the folder is locked by now.
-    await rm(path, { force: true });
-    const control = await startControl(door, path);
-    await chmod(path, 0o600);
-    return control;
-  } catch (error) {
-    troubles.add(
-      'control',
-      `本机控制口 ${path} 打不开，yihu-gateway apply 不能用；网关照常运行。请检查数据目录的权限；路径要短于 100 个字节。`,
-      `The control socket ${path} cannot be opened, so yihu-gateway apply does not work; the gateway runs all the same. Check the data folder’s permissions; the path must be shorter than 100 bytes.`,
-      error,
-    );
-    return null;
-  }
 }

@@ -7,11 +7,11 @@ import { z } from 'zod';
 import { type Service, type ServiceAsk, serviceAsks } from './service.ts';
 
 /**
- * 服务口: a socket in the data folder for the commands of this machine: who may open it owns the gateway, so it asks for no
- * password. HTTP, one POST for each ask; the answer is one JSON document in each line, as it happens.
+ * 本机口: the one socket in the data folder for the commands of this machine: who may open it owns the gateway, so it asks for
+ * no password. HTTP, one POST for each ask; the answer is one JSON document in each line, as it happens.
  */
 export function socketOf(data: string): string {
-  return join(data, 'service.sock');
+  return join(data, 'gateway.sock');
 }
 
 /** Longer than the kernel takes (unix(7): 108 bytes with the last zero). */
@@ -20,6 +20,8 @@ export function isTooLong(path: string): boolean {
 }
 
 const mostBody = 16_384;
+/** That of a site file, and a little for the words around it. */
+const mostSiteBody = 10 * 1024 * 1024;
 
 /** The folder's lock must be held: a socket that an earlier run left behind is taken over. */
 export async function startServiceSocket(path: string, service: Service): Promise<() => Promise<void>> {
@@ -47,7 +49,7 @@ async function handle(service: Service, asked: IncomingMessage, reply: ServerRes
   const say = (document: unknown) => void reply.write(`${JSON.stringify(document)}\n`);
   try {
     if (asked.method !== 'POST' || !isAsk(ask)) return void reply.writeHead(404).end();
-    const body = JSON.parse(await bodyOf(asked)) as unknown;
+    const body = JSON.parse(await bodyOf(asked, ask === 'plan' || ask === 'change' ? mostSiteBody : mostBody)) as unknown;
     for await (const document of service.answer(ask, body, gone.signal)) say(document);
   } catch (error) {
     say({ error: failure(error) });
@@ -59,11 +61,11 @@ function isAsk(text: string): text is ServiceAsk {
   return Object.hasOwn(serviceAsks, text);
 }
 
-async function bodyOf(asked: IncomingMessage): Promise<string> {
+async function bodyOf(asked: IncomingMessage, most: number): Promise<string> {
   let text = '';
   for await (const chunk of asked.setEncoding('utf8')) {
     text += String(chunk);
-    if (text.length > mostBody) throw new RangeError('too long');
+    if (text.length > most) throw new RangeError('too long');
   }
   return text;
 }

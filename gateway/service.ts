@@ -7,6 +7,7 @@ import { type Diagnosis, type Evidence, diagnose } from './commission/diagnose.t
 import { agreeSteps, orderSteps } from './commission/order-steps.ts';
 import type { ConfiguredDevice } from './config.ts';
 import type { Parts } from './main.ts';
+import type { SiteDoor } from './open-changes.ts';
 
 /** What can be asked of a running gateway by whoever owns its machine; each answer is a row of documents, as they come. */
 export const serviceAsks = {
@@ -24,6 +25,16 @@ export const serviceAsks = {
     by: z.string().min(1).max(120),
   }),
   agree: z.strictObject({ id: z.string().min(1).max(200), by: z.string().min(1).max(120) }),
+  /** What another site file would change; nothing happens. */
+  plan: z.strictObject({ text: z.string() }),
+  change: z.strictObject({
+    text: z.string(),
+    by: z.string().min(1).max(120),
+    mayBeSilent: z.union([z.array(z.string()).max(20_000), z.literal('all')]).optional(),
+    withinMs: z.number().int().positive().optional(),
+  }),
+  'change-state': z.strictObject({}),
+  undo: z.strictObject({}),
 } as const;
 export type ServiceAsk = keyof typeof serviceAsks;
 type Asked<A extends ServiceAsk> = z.output<(typeof serviceAsks)[A]>;
@@ -43,7 +54,7 @@ export interface Service {
   answer(ask: ServiceAsk, body: unknown, signal: AbortSignal): AsyncIterable<unknown>;
 }
 
-export function serviceOf(parts: Parts): Service {
+export function serviceOf(parts: Parts, door: SiteDoor): Service {
   return {
     answer(ask, body, signal) {
       switch (ask) {
@@ -59,9 +70,22 @@ export function serviceOf(parts: Parts): Service {
           const { id, by } = serviceAsks.agree.parse(body);
           return agreeSteps(parts.acting.acts, parts.clock, id, by, signal);
         }
+        case 'plan':
+          return one(door.planChange(serviceAsks.plan.parse(body)));
+        case 'change':
+          return one(door.submitChange(serviceAsks.change.parse(body)));
+        case 'change-state':
+          return one({ change: door.changeState() });
+        case 'undo':
+          return one({ undone: door.undoChange() });
       }
     },
   };
+}
+
+/** An answer of one document. */
+async function* one<T>(document: T | Promise<T>): AsyncGenerator<T> {
+  yield await document;
 }
 
 /** One device, or all that do not speak. */

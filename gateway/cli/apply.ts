@@ -1,15 +1,16 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
-import { request } from 'node:http';
+import { rename, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { parseDocument } from 'yaml';
 import type { ChangeState, Planned, Submitted } from '../change/changes.ts';
 import { systemClock } from '../clock.ts';
 import type { ChangePlan, LineShare } from '../change/plan.ts';
 import { limits } from '../limits.ts';
+import { dataOf } from '../commission/owner.ts';
 import { readSiteFile } from '../config.ts';
 import type { Problem } from '../problems.ts';
+import { askService, socketOf } from '../service-socket.ts';
+import type { ServiceAsk } from '../service.ts';
 import { defaultSite, failWithProblems } from './check.ts';
 import { type Output, type Speech, exit, outputFor } from './output.ts';
 
@@ -39,11 +40,11 @@ export function addApply(program: Command): void {
       const output = outputFor(options);
       const read = await readSiteFile(resolve(file));
       if ('problems' in read) return failWithProblems(output, file, read.problems);
-      const socket = join(await dataOf(resolve(options.site)), 'control.sock');
+      const data = await dataOf(resolve(options.site));
       try {
-        await (options.dryRun ? showPlan(socket, read.text, file, output) : apply(socket, read.text, { file, options, output }));
+        await (options.dryRun ? showPlan(data, read.text, file, output) : apply(data, read.text, { file, options, output }));
       } catch (error) {
-        output.fail(exit.unreachable, noGateway(socket, error));
+        output.fail(exit.unreachable, noGateway(data, error));
       }
     });
 }
@@ -56,14 +57,8 @@ function secondsOf(text: string): number {
   return seconds;
 }
 
-/** Where the running gateway keeps its data, also where the rest of its site file was broken meanwhile. */
-async function dataOf(site: string): Promise<string> {
-  const data: unknown = parseDocument(await readFile(site, 'utf8').catch(() => '')).get('data');
-  return resolve(dirname(site), typeof data === 'string' ? data : 'data');
-}
-
-async function showPlan(socket: string, text: string, file: string, output: Output): Promise<void> {
-  const planned = await ask<Planned>(socket, 'POST', '/plan', { text });
+async function showPlan(data: string, text: string, file: string, output: Output): Promise<void> {
+  const planned = await ask<Planned>(data, 'plan', { text });
   if ('problems' in planned) return failWithProblems(output, file, planned.problems);
   const next = {
     zh: `以上都还没有发生。要用上：yihu-gateway apply ${file}`,
@@ -78,14 +73,14 @@ interface Asked {
   readonly output: Output;
 }
 
-async function apply(socket: string, text: string, { file, options, output }: Asked): Promise<void> {
+async function apply(data: string, text: string, { file, options, output }: Asked): Promise<void> {
   const mayBeSilent = options.silent === 'all' ? 'all' : options.silent?.split(',').map((id) => id.trim());
   const withinMs = options.within * 1000;
   const by = `local/${userInfo().username}`;
-  const submitted = await ask<Submitted>(socket, 'POST', '/change', { text, by, withinMs, ...(mayBeSilent && { mayBeSilent }) });
+  const submitted = await ask<Submitted>(data, 'change', { text, by, withinMs, ...(mayBeSilent && { mayBeSilent }) });
   if ('problems' in submitted) return failWithProblems(output, file, submitted.problems);
   if ('refused' in submitted) return output.fail(exit.problem, submitted.refused);
-  const change = await settled(socket, submitted.change);
+  const change = await settled(data, submitted.change);
   const lines = change.plan ? planLines(change.plan, output) : [];
   if (change.state !== 'kept') process.exitCode = exit.problem;
   output.result({ ...change }, [...lines, output.say(outcomeOf(change))]);
@@ -99,17 +94,17 @@ export type Applied =
 
 /** Puts a checked text in force, or into the site file where no gateway runs. Devices in `mayBeSilent` need not answer. */
 export async function applyText(site: string, text: string, mayBeSilent: readonly string[]): Promise<Applied> {
-  const socket = join(await dataOf(site), 'control.sock');
+  const data = await dataOf(site);
   const by = `local/${userInfo().username}`;
   try {
-    const submitted = await ask<Submitted>(socket, 'POST', '/change', { text, by, withinMs: limits.changeMs, mayBeSilent });
+    const submitted = await ask<Submitted>(data, 'change', { text, by, withinMs: limits.changeMs, mayBeSilent });
     if ('problems' in submitted) return { kind: 'wrong', problems: submitted.problems };
     if ('refused' in submitted) return { kind: 'refused', why: submitted.refused };
-    const change = await settled(socket, submitted.change);
+    const change = await settled(data, submitted.change);
     return change.state === 'kept' ? { kind: 'kept' } : { kind: 'refused', why: outcomeOf(change) };
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT' && code !== 'ECONNREFUSED') return { kind: 'refused', why: noGateway(socket, error) };
+    if (code !== 'ENOENT' && code !== 'ECONNREFUSED') return { kind: 'refused', why: noGateway(data, error) };
     const fresh = `${site}.new`;
     await writeFile(fresh, text, { mode: 0o640, flush: true });
     await rename(fresh, site);
@@ -117,10 +112,10 @@ export async function applyText(site: string, text: string, mayBeSilent: readonl
   }
 }
 
-async function settled(socket: string, begun: ChangeState): Promise<ChangeState> {
+async function settled(data: string, begun: ChangeState): Promise<ChangeState> {
   for (let change = begun; ; await systemClock.sleep(lookEveryMs)) {
     if (change.state === 'kept' || change.state === 'rolled-back') return change;
-    const said = await ask<{ change: ChangeState | null }>(socket, 'GET', '/change');
+    const said = await ask<{ change: ChangeState | null }>(data, 'change-state', {});
     if (said.change?.id !== begun.id) throw new Error('the gateway was started anew meanwhile');
     ({ change } = { change: said.change });
   }
@@ -163,28 +158,17 @@ function shareOf(before: LineShare | null, after: LineShare | null, output: Outp
 }
 
 /** @throws where no gateway answers at the socket, or not as one does. */
-function ask<Answer>(socketPath: string, method: string, path: string, body?: object): Promise<Answer> {
-  const { promise, resolve: done, reject } = Promise.withResolvers<Answer>();
-  const headers = { 'content-type': 'application/json' };
-  const call = request({ socketPath, method, path, ...(body && { headers }) }, (response) => {
-    const parts: Buffer[] = [];
-    response.on('data', (part: Buffer) => parts.push(part));
-    response.on('error', reject);
-    response.on('end', () => {
-      if (response.statusCode !== 200) return reject(new Error(`HTTP ${response.statusCode ?? 0}`));
-      try {
-        done(JSON.parse(Buffer.concat(parts).toString('utf8')) as Answer);
-      } catch (error) {
-        reject(error);
-      }
-    });
-  });
-  call.on('error', reject);
-  call.end(body && JSON.stringify(body));
-  return promise;
+async function ask<Answer>(data: string, what: ServiceAsk, body: object): Promise<Answer> {
+  for await (const document of askService(data, what, body)) {
+    const { error } = document as { error?: Speech };
+    if (error !== undefined) throw new Error(error.en);
+    return document as Answer;
+  }
+  throw new Error('no answer');
 }
 
-function noGateway(socket: string, error: unknown): Speech {
+function noGateway(data: string, error: unknown): Speech {
+  const socket = socketOf(data);
   const code = (error as NodeJS.ErrnoException).code ?? (error instanceof Error ? error.message : String(error));
   return {
     zh: `${socket} 没有网关应答（${code}）。网关在运行吗？用 --site 指明它的现场文件，并用运行网关的用户执行。`,

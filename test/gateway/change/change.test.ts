@@ -145,9 +145,9 @@ it('a stop in the middle comes up with the old site and says so; one after the v
   expect((await rig.start()).changeState()).toMatchObject({ id: 'x', state: 'kept' });
 });
 
-it('the control socket is its owner’s alone, and a file that cannot be written beside changes nothing', async () => {
+it('the socket of this machine is its owner’s alone, and a file that cannot be written beside changes nothing', async () => {
   const { rig, a, b } = await community();
-  expect(statSync(join(rig.folder, 'data', 'control.sock')).mode & 0o777).toBe(0o600);
+  expect(statSync(join(rig.folder, 'data', 'gateway.sock')).mode & 0o777).toBe(0o600);
   const gateway = rig.gateway ?? (await rig.start());
   // A folder in the way of the pending file: also root cannot rename over it.
   mkdirSync(join(`${rig.file}.change`, 'x'), { recursive: true });

@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
+import { askService } from '../../../gateway/service-socket.ts';
 import { RealGateway, end, mqttProfile, until } from '../real-gateway.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'yihu-killed-'));
@@ -12,19 +12,11 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** One question to the control socket. */
-function ask(method: string, path: string, body?: object): Promise<{ change?: { state: string; id: string } | null }> {
-  const socketPath = join(folder, 'data', 'control.sock');
-  return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json' };
-    const call = request({ socketPath, method, path, ...(body && { headers }) }, (response) => {
-      let text = '';
-      response.on('data', (part: Buffer) => (text += part.toString('utf8')));
-      response.on('end', () => resolve(JSON.parse(text) as { change: { state: string; id: string } }));
-    });
-    call.on('error', reject);
-    call.end(body && JSON.stringify(body));
-  });
+/** One question to the socket of this machine. */
+async function ask(what: 'change' | 'change-state', body: object): Promise<{ change?: { state: string; id: string } | null }> {
+  for await (const document of askService(join(folder, 'data'), what, body))
+    return document as { change: { state: string; id: string } };
+  throw new Error('no answer');
 }
 
 it('killed in the middle of a change, a gateway comes up with the site it had, and the log says what became of it', async () => {
@@ -36,15 +28,15 @@ it('killed in the middle of a change, a gateway comes up with the site it had, a
   const text = before.replace('ports:\n', 'ports:\n  - {id: far, driver: modbus, host: 127.0.0.1, port: 1}\n');
   expect(text).not.toBe(before);
   writeFileSync(gateway.file, text);
-  expect(await ask('POST', '/change', { text, by: 'local/test' })).toMatchObject({ change: { state: 'applying' } });
-  await until('the verification', async () => (await ask('GET', '/change')).change?.state === 'verifying');
+  expect(await ask('change', { text, by: 'local/test' })).toMatchObject({ change: { state: 'applying' } });
+  await until('the verification', async () => (await ask('change-state', {})).change?.state === 'verifying');
   await end(first, 'SIGKILL');
   expect(readFileSync(gateway.file, 'utf8')).toBe(text);
 
   const second = await gateway.start();
   expect(readFileSync(gateway.file, 'utf8')).toBe(before);
   expect(readFileSync(`${gateway.file}.refused`, 'utf8')).toBe(text);
-  expect(await ask('GET', '/change')).toMatchObject({ change: { state: 'rolled-back', by: 'local/test' } });
+  expect(await ask('change-state', {})).toMatchObject({ change: { state: 'rolled-back', by: 'local/test' } });
   await end(second);
   const steps = (await gateway.records('alarm')).flatMap((record) => (record.kind === 'change' ? [record.state] : []));
   expect(steps).toEqual(['applying', 'verifying', 'rolled-back']);
