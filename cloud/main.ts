@@ -283,7 +283,7 @@ function openWeb(parts: Parts, { accept, admission, delivery, url }: Uplink): Pr
     calls,
     cap: pipeline.cap,
     witness: ({ gateway, device, episode }, step, by) =>
-      void accept.send(gateway, 'witness', JSON.stringify({ device, episode, step, by } satisfies Witness)),
+      void accept?.send(gateway, 'witness', JSON.stringify({ device, episode, step, by } satisfies Witness)),
     profile: (id) => profileView(profiles.get(id)),
     metrics: () => cloudMetrics(records, accept),
     clock,

@@ -48,9 +48,18 @@ test('a device as its form begins: what it is set to, beside what the profile sa
 });
 
 test('a device and a profile are found by what is said of them, in pinyin and by its initials', async () => {
-  const checked = await checkSiteText(site.replace('name: 燃气', 'name: 幸福里燃气'), '/nowhere/gateway.yaml', await openCatalog());
+  const checked = await checkSiteText(
+    site.replace('name: 燃气', 'name: 幸福里燃气'),
+    '/nowhere/gateway.yaml',
+    await openCatalog(),
+  );
   if ('problems' in checked) throw new Error(JSON.stringify(checked.problems));
-  const parts = { site: () => checked.site, pipeline: { snapshot: () => [] }, ports: { all: () => new Map() }, clock: { now: () => 1 } };
+  const parts = {
+    site: () => checked.site,
+    pipeline: { snapshot: () => [] },
+    ports: { all: () => new Map() },
+    clock: { now: () => 1 },
+  };
   const found = (q: string) => rowsOf(parts as never, { q, port: '' }).matching;
   for (const q of ['xfl', 'xingfuli', '燃气', 'gas', 'xflrq', '厨房', 'cf', 'unit 3']) expect([q, found(q)]).toEqual([q, 1]);
   expect(found('dianti')).toBe(0);
