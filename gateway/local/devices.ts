@@ -30,7 +30,7 @@ export function rowsOf(parts: Parts, { q, port }: { readonly q: string; readonly
   const words = q.toLowerCase().split(/\s+/).filter(Boolean);
   const fits = (device: ConfiguredDevice) => {
     if (port !== '' && device.port !== port) return false;
-    return words.length === 0 || words.every((word) => foundBy(device).includes(word));
+    return words.every((word) => foundBy(device).includes(word));
   };
   const matching = parts.site().devices.filter(fits);
   const now = nowById(parts);

@@ -13,7 +13,7 @@ export function findProfiles(
   const words = q.toLowerCase().split(/\s+/).filter(Boolean);
   const matching = [...library.values()].filter(({ profile }) => {
     if (protocol !== '' && profile.transport.protocol !== protocol) return false;
-    return words.length === 0 || words.every((word) => foundBy(profile).includes(word));
+    return words.every((word) => foundBy(profile).includes(word));
   });
   return { total: library.size, matching: matching.length, profiles: matching.slice(0, limits.localRows).map(shown) };
 }
