@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { searchText } from '../registry/devices.ts';
+import { searchText } from '@yihu/device-profiles/library/search-text.ts';
 import type { SeedStreet } from '../registry/seed/seed.ts';
 import { peopleWork } from './people.ts';
 import { json } from './scope.ts';

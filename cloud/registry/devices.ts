@@ -1,4 +1,4 @@
-import { pinyin } from 'pinyin-pro';
+import { searchText } from '@yihu/device-profiles/library/search-text.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { SiteDevice } from '@yihu/device-profiles/vocabulary/record.ts';
 import type { Area } from '@yihu/device-profiles/vocabulary/view.ts';
@@ -13,15 +13,6 @@ export interface RegisteredDevice {
   readonly areas: readonly Area[];
   readonly placeText: string;
   readonly search: string;
-}
-
-/** What people may type to find it: words as written, in pinyin, and by pinyin initials. Lower case. */
-export function searchText(words: readonly (string | undefined)[]): string {
-  const plain = words.filter(Boolean).join(' ').toLowerCase();
-  const squeezed = plain.replace(/\s+/g, '');
-  const spell = (pattern: 'pinyin' | 'first') =>
-    pinyin(squeezed, { toneType: 'none', type: 'array', pattern, nonZh: 'consecutive' }).join('');
-  return [...new Set([plain, squeezed, spell('pinyin'), spell('first')])].join('\n').slice(0, 2000);
 }
 
 export function registerDevice(

@@ -11,7 +11,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import { limits } from '../limits.ts';
 import { readCreditCode } from './credit-code.ts';
-import { searchText } from './devices.ts';
+import { searchText } from '@yihu/device-profiles/library/search-text.ts';
 import type { HouseRecords, OrganisationChange, RoomChange } from './houses-records.ts';
 import { readIdNumber } from './id-number.ts';
 import { maskName, maskPhone } from './masking.ts';

@@ -1,5 +1,5 @@
 import type { Area } from '@yihu/device-profiles/vocabulary/view.ts';
-import { searchText } from './devices.ts';
+import { searchText } from '@yihu/device-profiles/library/search-text.ts';
 import { readPhone } from './person-check.ts';
 import { tokenOf } from './names.ts';
 

@@ -14,12 +14,12 @@ export function TestStrip() {
 
 function Strip({ alarm }: { alarm: Alarm }) {
   const { t, text } = useWords();
-  const { id, episode } = alarm;
+  const { id } = alarm;
   // Said when it is on the screen, once for each test.
   useEffect(() => {
     const shown = useDesk.getState().board?.tests[id];
     if (shown !== undefined) void sayShown(shown);
-  }, [id, episode]);
+  }, [id]);
   return (
     <section className="test-strip" role="status" aria-label={t('alarmTest.title')}>
       <strong>{t('alarmTest.title')}</strong>

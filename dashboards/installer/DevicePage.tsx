@@ -1,4 +1,6 @@
 import type { LocalDevice, LocalPoint } from '@yihu/device-profiles/vocabulary/local.ts';
+import { useMemo } from 'react';
+import { useShortcuts } from '../client/keys.ts';
 import { useTimersNow } from '../client/pulse.ts';
 import { LevelChip } from '../parts/Level.tsx';
 import { PanelState } from '../parts/PanelState.tsx';
@@ -33,6 +35,10 @@ export function DevicePage({ id }: { id: string }) {
 
 function Page({ device, onChange }: { device: LocalDevice; onChange: () => void }) {
   const { t } = useWords();
+  useShortcuts(
+    useMemo(() => ({ r: onChange }), [onChange]),
+    true,
+  );
   return (
     <div className="device-page">
       <Head device={device} />

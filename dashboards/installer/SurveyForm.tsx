@@ -47,7 +47,7 @@ function askedIn(kind: Kind, form: FormData): LocalSurveyRequest {
   }
   const subnets = wordsIn(read('subnets'));
   const ports = wordsIn(read('ports')).map(Number);
-  return { kind, subnets, ...(kind === 'tcp' && ports.length > 0 && { ports }) } as LocalSurveyRequest;
+  return { kind, subnets, ...(kind === 'tcp' && ports.length > 0 && { ports }) };
 }
 
 function wordsIn(text: string): string[] {

@@ -61,7 +61,7 @@ export const installerEn: Catalogue<typeof installerZh> = {
     devices: {
       title: 'Devices',
       search: 'Search devices',
-      hint: 'Name, room, number, model or address',
+      hint: 'Name, room, pinyin initials, number, model or address',
       count: 'Devices: {{count}}',
       more: 'The first {{shown}} are shown; search to narrow them down',
       empty: 'No devices yet',

@@ -58,7 +58,7 @@ export const installerZh = {
     devices: {
       title: '设备',
       search: '搜索设备',
-      hint: '名称、房号、编号、型号或地址',
+      hint: '名称、房号、拼音首字母、编号、型号或地址',
       count: '{{count}} 台',
       more: '只显示前 {{shown}} 台，请用搜索缩小范围',
       empty: '还没有设备',

@@ -11,6 +11,7 @@ import type { Place } from '@yihu/device-profiles/vocabulary/place.ts';
 import type { Point } from '@yihu/device-profiles/vocabulary/point.ts';
 import type { Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
+import { searchText } from '@yihu/device-profiles/library/search-text.ts';
 import { units } from '@yihu/device-profiles/vocabulary/units.ts';
 import { diagnose } from '../commission/diagnose.ts';
 import type { DeviceState } from '../collect/driver.ts';
@@ -24,13 +25,12 @@ import { addressText, sourceText } from './source.ts';
 
 const headlinePoints = 2;
 
-/** The devices of the site file in its order, found by id, name, place, profile or address. */
+/** The devices of the site file in its order, found by id, name, place, profile or address, and by pinyin and its initials. */
 export function rowsOf(parts: Parts, { q, port }: { readonly q: string; readonly port: string }): LocalDevices {
   const words = q.toLowerCase().split(/\s+/).filter(Boolean);
   const fits = (device: ConfiguredDevice) => {
     if (port !== '' && device.port !== port) return false;
-    const text = wordsOf(device);
-    return words.every((word) => text.includes(word));
+    return words.every((word) => foundBy(device).includes(word));
   };
   const matching = parts.site().devices.filter(fits);
   const now = nowById(parts);
@@ -40,6 +40,17 @@ export function rowsOf(parts: Parts, { q, port }: { readonly q: string; readonly
     matching: matching.length,
     devices: matching.slice(0, limits.localRows).map((device) => rowOf(device, now.get(device.id), stateOf(parts, device))),
   };
+}
+
+/** Spelt once for each device as it is configured: the page asks every two seconds. */
+const spelt = new WeakMap<ConfiguredDevice, string>();
+
+function foundBy(device: ConfiguredDevice): string {
+  const text =
+    spelt.get(device) ??
+    `${wordsOf(device)}\n${searchText([device.name.zh, placeText(device.place)?.zh, device.profile.name.zh])}`;
+  spelt.set(device, text);
+  return text;
 }
 
 function wordsOf({ id, name, place, profile, address }: ConfiguredDevice): string {

@@ -1,5 +1,7 @@
 import type { LoadedProfile } from '@yihu/device-profiles/library/load.ts';
 import type { LocalProfile, LocalProfiles } from '@yihu/device-profiles/vocabulary/local.ts';
+import { searchText } from '@yihu/device-profiles/library/search-text.ts';
+import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import { units } from '@yihu/device-profiles/vocabulary/units.ts';
 import { limits } from '../limits.ts';
 
@@ -11,11 +13,21 @@ export function findProfiles(
   const words = q.toLowerCase().split(/\s+/).filter(Boolean);
   const matching = [...library.values()].filter(({ profile }) => {
     if (protocol !== '' && profile.transport.protocol !== protocol) return false;
-    const { id, name, maker, model, models, category } = profile;
-    const text = [id, name.zh, name.en, maker.zh, maker.en, model, category, ...(models?.ids ?? [])].join(' ').toLowerCase();
-    return words.every((word) => text.includes(word));
+    return words.every((word) => foundBy(profile).includes(word));
   });
   return { total: library.size, matching: matching.length, profiles: matching.slice(0, limits.localRows).map(shown) };
+}
+
+/** Spelt once; there are hundreds. */
+const spelt = new WeakMap<Profile, string>();
+
+function foundBy(profile: Profile): string {
+  const { id, name, maker, model, models, category } = profile;
+  const text =
+    spelt.get(profile) ??
+    `${[id, name.en, maker.en, model, category, ...(models?.ids ?? [])].join(' ').toLowerCase()}\n${searchText([maker.zh, name.zh])}`;
+  spelt.set(profile, text);
+  return text;
 }
 
 function shown({ profile, tier }: LoadedProfile): LocalProfile {

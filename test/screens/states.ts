@@ -272,6 +272,31 @@ export const dispatcherStates: ScreenState[] = [
   { ...desk, name: 'desk-incidents', ready: '.picture-image:not(.waiting)' },
   {
     ...desk,
+    name: 'desk-alarm-test',
+    ready: '.test-strip',
+    act: async (open, server) => {
+      await open.locator('.picture-image:not(.waiting)').waitFor();
+      const [alarm] = [...server.world.details.values()][0]?.alarms ?? [];
+      if (alarm === undefined) throw new Error('no alarm to be made a test');
+      const test = {
+        id: 'gw-xfl-1-1/meter-1/installer-test',
+        alarm: 'installer-test',
+        deviceName: { zh: '1栋公共用电', en: 'Building 1 common power' },
+      };
+      const marked = {
+        ...alarm,
+        ...test,
+        disposition: 'test',
+        suppressedBy: ['test'],
+        active: true,
+        ack: null,
+        incident: null,
+      } as const;
+      server.emit({ type: 'alarm', at: Date.now(), alarm: { ...marked, suppressedBy: ['test'] } });
+    },
+  },
+  {
+    ...desk,
     name: 'desk-trend',
     ready: '.trend canvas',
     act: async (open) => {

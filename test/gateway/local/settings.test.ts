@@ -1,5 +1,7 @@
 import { loadOwn } from '@yihu/device-profiles/library/load.ts';
 import { expect, test } from 'vitest';
+import { rowsOf } from '../../../gateway/local/devices.ts';
+import { findProfiles } from '../../../gateway/local/profiles.ts';
 import { settingsOf } from '../../../gateway/local/settings.ts';
 import { checkSiteText, openCatalog } from '../../../gateway/site.ts';
 
@@ -43,4 +45,24 @@ test('a device as its form begins: what it is set to, beside what the profile sa
   expect(high).toMatchObject({ usual: { limit: 20, clear: 18 }, own: { limit: 30, clear: null, forS: 5 } });
   expect(high?.ref).toContain('GB 15322');
   expect(await settingsOf({ site: () => checked.site }, library, 'none')).toBeNull();
+});
+
+test('a device and a profile are found by what is said of them, in pinyin and by its initials', async () => {
+  const checked = await checkSiteText(
+    site.replace('name: 燃气', 'name: 幸福里燃气'),
+    '/nowhere/gateway.yaml',
+    await openCatalog(),
+  );
+  if ('problems' in checked) throw new Error(JSON.stringify(checked.problems));
+  const parts = {
+    site: () => checked.site,
+    pipeline: { snapshot: () => [] },
+    ports: { all: () => new Map() },
+    clock: { now: () => 1 },
+  };
+  const found = (q: string) => rowsOf(parts as never, { q, port: '' }).matching;
+  for (const q of ['xfl', 'xingfuli', '燃气', 'gas', 'xflrq', '厨房', 'cf', 'unit 3']) expect([q, found(q)]).toEqual([q, 1]);
+  expect(found('dianti')).toBe(0);
+  const profiles = findProfiles(await library(), { q: 'krqt', protocol: '' });
+  expect(profiles.matching).toBe(1);
 });
