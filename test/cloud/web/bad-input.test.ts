@@ -61,8 +61,10 @@ describe('every route', () => {
   it('refuses a field it does not know, and names it', async () => {
     const unsafe = operations.filter(({ method, path }) => method !== 'GET' && !others.includes(path));
     expect(unsafe.length).toBeGreaterThan(80);
-    for (const { method, path } of unsafe) {
+    for (const { method, path, takesJson } of unsafe) {
       const { status, body } = await ask(method, path, '', { surprise: 1 });
+      // What takes something else, as CAP its XML, takes no JSON at all.
+      if (!takesJson && status === 415) continue;
       expect(status, `${method} ${path}`).toBe(400);
       const issues = body.issues ?? [];
       expect(issues.length, `${method} ${path}`).toBeGreaterThan(0);
