@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { loadLibrary } from '@yihu/device-profiles/library/load.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
-import { type AnswerTokens, answerTokens } from './call/token.ts';
+import { type AnswerTokens, answerTokens, homeTokens } from './call/token.ts';
 import { phoneChannels } from './call-ways.ts';
 import { createCalling } from './calling.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -34,6 +34,7 @@ import { everywhere } from './registry/rights.ts';
 import { createAccounts } from './registry/users.ts';
 import { type FirstAccount, firstStart } from './registry/users-first.ts';
 import { createPasswords } from './registry/users-passwords.ts';
+import { createResidents } from './residents.ts';
 import { readRunFile, removeRunFile, type RunFile, writeRunFile } from './run-file.ts';
 import { channelsProblem, databaseProblem, dataProblem, inUseProblem, listenProblem } from './start-problem.ts';
 import { createTelling } from './telling.ts';
@@ -281,6 +282,7 @@ function openWeb(parts: Parts, { accept, admission, delivery, url }: Uplink): Pr
     duty: pipeline.duty,
     calls,
     cap: pipeline.cap,
+    residents: createResidents({ desk: pipeline.calls, homes: homeTokens(parts.data.secret), answers: parts.tokens }),
     profile: (id) => profileView(profiles.get(id)),
     metrics: () => cloudMetrics(records, accept),
     clock,
