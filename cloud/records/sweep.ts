@@ -121,7 +121,12 @@ async function escalate(trx: Kysely<Tables>, rules: Rules, due: Due, now: number
 
 /** Rule 8: a step that reached nobody says so, because the one who reads it must go on by other means. */
 function toldNobody({ zh, en }: { zh: string; en?: string | undefined }): { zh: string; en: string } {
-  return { zh: `${zh}（没有渠道或没有这样的人，未能发出）`, en: `${en ?? zh} (no channel or no such person: nothing was sent)` };
+  // A line holds 120 characters: what nobody was sent must not be what falls off its end.
+  const with120 = (said: string, more: string) => `${said.slice(0, 120 - more.length)}${more}`;
+  return {
+    zh: with120(zh, '（没有渠道或没有这样的人，未能发出）'),
+    en: with120(en ?? zh, ' (no channel or no such person: nothing was sent)'),
+  };
 }
 
 /** An axis that ends by the clock, where it is still as it was when the row was written. */

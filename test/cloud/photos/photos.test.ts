@@ -98,7 +98,11 @@ describe('a photo of a task', () => {
     const { body } = await desk.call<{ items: IncidentSummary[] }>('GET', '/api/incidents');
     const [incident] = body.items;
     const dispatch = { move: 'dispatch', person, version: incident?.version, key: newKey() };
-    expect((await desk.call('POST', `/api/incidents/${incident?.id}/moves`, dispatch)).status).toBe(200);
+    const sent = await desk.call('POST', `/api/incidents/${incident?.id}/moves`, dispatch);
+    expect(
+      sent.status,
+      world.lines.findLast((line) => line.includes('request failed')),
+    ).toBe(200);
     const own = await worker.call<TaskDetail[]>('GET', '/api/me/tasks');
     const task = own.body.find((each) => each.incident === incident?.id)?.id ?? '';
     await step(task, 'accept', 'arrive');

@@ -57,7 +57,7 @@ function ask(method: string, path: string, query = '', body?: unknown): Promise<
 }
 
 /** Whoever sends these has no session, or the answer is no JSON; the pages of homes are asked in a test of their own. */
-const others = ['/a/{token}', '/api/receipts/{channel}', '/api/session'];
+const others = ['/a/{token}', '/api/receipts/{channel}', '/api/session', '/api/cap'];
 const isHome = (path: string) => path.startsWith('/h/');
 
 describe('every route', () => {
