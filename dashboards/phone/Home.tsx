@@ -5,6 +5,7 @@ import type { TaskSummary } from '@yihu/device-profiles/vocabulary/task.ts';
 import { useWords } from '../words/language.ts';
 import { doStep, useDesk } from './desk.ts';
 import type { Kept } from './doing.ts';
+import { HomeLink } from './HomeLink.tsx';
 import { Visit } from './Visit.tsx';
 
 /** Who lives where the task leads: their answers to a call, and what is known of them. */
@@ -19,6 +20,7 @@ export function Home({ task }: { task: TaskSummary }) {
         <details className="more" open={task.kind === 'visit'}>
           <summary className="phone-button">{t('phone.residents', { count: home.people.length })}</summary>
           <People people={home.people} />
+          <HomeLink area={task.area} />
         </details>
       )}
     </>

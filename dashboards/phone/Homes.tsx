@@ -3,6 +3,7 @@ import type { PersonDetail } from '@yihu/device-profiles/vocabulary/registry-per
 import { call, isApiError } from '../client/api.ts';
 import { useWords } from '../words/language.ts';
 import { People } from './Home.tsx';
+import { HomeLink } from './HomeLink.tsx';
 import { peopleAt } from './homes.ts';
 
 interface Found {
@@ -16,7 +17,7 @@ export function Homes() {
   const { t } = useWords();
   const [typed, setTyped] = useState('');
   const [answer, setAnswer] = useState<Answer>(null);
-  const [home, setHome] = useState<{ label: string; people: PersonDetail[] } | null>(null);
+  const [home, setHome] = useState<{ area: string; label: string; people: PersonDetail[] } | null>(null);
   const find = async (event: FormEvent) => {
     event.preventDefault();
     setHome(null);
@@ -24,7 +25,7 @@ export function Homes() {
   };
   const open = async ({ area, label }: { area: string; label: string }) => {
     try {
-      setHome({ label, people: (await peopleAt(area)) ?? [] });
+      setHome({ area, label, people: (await peopleAt(area)) ?? [] });
     } catch (error) {
       if (!isApiError(error)) throw error;
       setAnswer('offline');
@@ -57,6 +58,7 @@ export function Homes() {
         <>
           <h2>{home.label}</h2>
           <People people={home.people} />
+          <HomeLink area={home.area} />
         </>
       )}
     </details>

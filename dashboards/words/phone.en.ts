@@ -74,6 +74,12 @@ export const phoneEn: Catalogue<typeof phoneZh> = {
       refused: 'The phone refuses reminders; allow them in the browser’s settings',
       impossible: '',
     },
+    link: {
+      ask: 'Link for the residents',
+      what: 'The link of {{label}}: help, reports and notices without a login. Only for those who live here.',
+      share: 'Send it',
+      renew: 'Replace it (the old one ends)',
+    },
     homes: 'Visit a home',
     homesFind: 'House, name or telephone',
     homesGo: 'Search',

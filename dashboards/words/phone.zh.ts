@@ -67,6 +67,12 @@ export const phoneZh = {
     keepTheirs: '不改了',
     keepOurs: '用我填的',
     push: { on: '任务提醒已开', off: '开任务提醒', refused: '提醒被手机拒绝，请在浏览器设置里允许', impossible: '' },
+    link: {
+      ask: '给住户链接',
+      what: '{{label}} 的住户链接：求助、随手报、看通知，不用登录。只交给住在这里的人。',
+      share: '发给住户',
+      renew: '换新链接（旧的作废）',
+    },
     homes: '走访登记',
     homesFind: '门牌、姓名或电话',
     homesGo: '查找',

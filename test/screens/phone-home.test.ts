@@ -262,6 +262,10 @@ describeWith(['chromium'], 'the phone at a door', () => {
     await waiting(0);
     await page.locator('.refused-step').waitFor({ state: 'detached', ...patience });
     expect((await worker.call<PersonDetail>('GET', `/api/people/${second}`)).body.phone).toBe('139****0010');
+    await card(id).locator('[data-link=ask]').click();
+    const link = (await card(id).locator('[data-link=open]').getAttribute('href', patience)) ?? '';
+    expect((await fetch(link)).status).toBe(200);
+    await lookAt('home-link');
     await tap(id, 'finish');
     await reaches(id, 'done');
   });
