@@ -1,3 +1,5 @@
+import { maxPhotoBytes } from '@yihu/device-profiles/vocabulary/photo.ts';
+
 /** A limit on everything the cloud's border lets in. Relations between them are asserted when this file loads. */
 const second = 1000;
 const minute = 60 * second;
@@ -90,6 +92,17 @@ export const limits = {
 
   /** The picture of a post's holder on the public notice. */
   photoBytes: 120 * 1024,
+
+  /** A photo from a phone that shrunk it, and one that a page without a script sent as the camera made it. */
+  taskPhotoBytes: maxPhotoBytes,
+  wholePhotoBytes: 12 * 1024 * 1024,
+  /** What a photo unfolds into on a dispatcher's screen. */
+  photoPixels: 64_000_000,
+  photosPerMinute: 30,
+  /** Photos of residents held in memory at the same time. */
+  uploadsAtOnce: 6,
+  /** How long a notice stands at most. */
+  noticeMs: 366 * 24 * hour,
 
   /** Audit rows handed out at once; verification reads in pages of this size. */
   auditPage: 1000,

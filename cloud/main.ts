@@ -4,7 +4,7 @@ import path from 'node:path';
 import { loadLibrary } from '@yihu/device-profiles/library/load.ts';
 import type { Witness } from '@yihu/device-profiles/vocabulary/witness.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
-import { type AnswerTokens, answerTokens } from './call/token.ts';
+import { type AnswerTokens, answerTokens, homeTokens } from './call/token.ts';
 import { phoneChannels } from './call-ways.ts';
 import { createCalling } from './calling.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -35,6 +35,7 @@ import { everywhere } from './registry/rights.ts';
 import { createAccounts } from './registry/users.ts';
 import { type FirstAccount, firstStart } from './registry/users-first.ts';
 import { createPasswords } from './registry/users-passwords.ts';
+import { createResidents } from './residents.ts';
 import { readRunFile, removeRunFile, type RunFile, writeRunFile } from './run-file.ts';
 import { channelsProblem, databaseProblem, dataProblem, inUseProblem, listenProblem } from './start-problem.ts';
 import { createTelling } from './telling.ts';
@@ -284,6 +285,7 @@ function openWeb(parts: Parts, { accept, admission, delivery, url }: Uplink): Pr
     cap: pipeline.cap,
     witness: ({ gateway, device, episode }, step, by) =>
       void accept?.send(gateway, 'witness', JSON.stringify({ device, episode, step, by } satisfies Witness)),
+    residents: createResidents({ desk: pipeline.calls, homes: homeTokens(parts.data.secret), answers: parts.tokens }),
     profile: (id) => profileView(profiles.get(id)),
     metrics: () => cloudMetrics(records, accept),
     clock,

@@ -15,6 +15,8 @@ interface Term {
  *   art. 19). The figures stay.
  * - deliveries: with the network's log, at least six months (网络安全法 art. 21).
  * - snapshots: pictures of people, as short as looking back needs.
+ * - photos: taken by those who were sent and by residents; as short as snapshots.
+ * - homes: reports, calls for help and receipts that came by the link of a home; the task and the alarm they became stay.
  * What is not here is kept: the audit, alarms and incidents without their stories, and the registry, which has rules of its own.
  */
 export const retentionTerms: Readonly<Record<RetentionKind, Term>> = {
@@ -25,6 +27,8 @@ export const retentionTerms: Readonly<Record<RetentionKind, Term>> = {
   deliveries: { days: 400, least: 180, most: 3650 },
   stories: { days: 1095, least: 365, most: 36_500 },
   warnings: { days: 1095, least: 365, most: 36_500 },
+  photos: { days: 30, least: 1, most: 3650 },
+  homes: { days: 365, least: 30, most: 3650 },
   snapshots: { days: 30, least: 1, most: 3650 },
   sweeps: { days: 90, least: 7, most: 3650 },
 };

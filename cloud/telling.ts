@@ -59,6 +59,8 @@ export function createTelling({ db, channels, deliveries, clock, onReply }: Tell
         await onReply(id, { from: plain(from), text: plain(text), providerId: plain(providerId) });
       return received.answer;
     },
+    /** Null where no channel pushes to browsers. */
+    pushKey: (): string | null => [...channels.all.values()].map(({ channel }) => channel.subscribeKey).find(Boolean) ?? null,
     contacts: (user: string) => contactsOf(db, user),
     putContact: (user: string, contact: Contact) => putContact(db, user, contact, clock.now()),
     dropContact: (user: string, reach: Contact['reach'], address: string) => dropContact(db, user, reach, address),

@@ -14,7 +14,16 @@ const macBytes = 10;
 const shape = /^[A-Za-z0-9_-]{22}$/;
 
 export function answerTokens(secret: Buffer): AnswerTokens {
-  const key = createHmac('sha256', secret).update('yihu call answers').digest();
+  return signedNumbers(secret, 'yihu call answers');
+}
+
+/** 住户链接: the same for the link of a home; one kind never opens the other. */
+export function homeTokens(secret: Buffer): AnswerTokens {
+  return signedNumbers(secret, 'yihu households');
+}
+
+function signedNumbers(secret: Buffer, purpose: string): AnswerTokens {
+  const key = createHmac('sha256', secret).update(purpose).digest();
   const macOf = (number: Buffer) => createHmac('sha256', key).update(number).digest().subarray(0, macBytes);
   return {
     sign: (recipient) => {

@@ -39,6 +39,8 @@ export interface Channel {
   send(message: Message, to: Recipient): Promise<Sent>;
   /** What a provider's call to our receipt address says; undefined where this channel gets none that way. */
   receive?(call: ReceiptCall): Received | { readonly refused: string };
+  /** What a browser subscribes with, where this channel pushes to browsers. */
+  readonly subscribeKey?: string;
   /** Lets go of connections. */
   close(): Promise<void>;
 }

@@ -20,7 +20,8 @@ export interface Due {
     | 'roster-look'
     | 'call-task'
     | 'call-line'
-    | 'cap-end';
+    | 'cap-end'
+    | 'sos';
   readonly subject: string;
   readonly step: number;
   readonly dueAt: number;

@@ -1,9 +1,11 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { IncidentDetail, IncidentSummary } from '@yihu/device-profiles/vocabulary/incident.ts';
+import type { Photo } from '@yihu/device-profiles/vocabulary/photo.ts';
 import { selectAlarms } from './alarm-rows.ts';
 import type { Desk } from './commands.ts';
 import { selectIncidents, selectLines, selectSteps, selectSummaries } from './incident-rows.ts';
 import { olderThan, pageOf, pageSize } from './paging.ts';
+import { photosJson } from './photo-rows.ts';
 import type { IncidentFilter, Page, Scope } from './records.ts';
 import { sealOf } from './timeline-seal.ts';
 import { every, within } from './scope.ts';
@@ -43,5 +45,13 @@ export async function readIncident(desk: Desk, db: Kysely<Tables>, scope: Scope,
   const timeline = await selectLines(db, id);
   const moves = desk.rules.incident.movesOf(stored, { alarms, legs: summary.legs });
   const sealed = timeline.length === 0 ? await sealOf(db, id) : null;
-  return { ...summary, alarms, steps, timeline, moves, ...(sealed && { sealed }) };
+  const photos = await incidentPhotos(db, id);
+  return { ...summary, alarms, steps, timeline, moves, ...(sealed && { sealed }), ...(photos && { photos }) };
+}
+
+/** Of the tasks of an incident; null where there are none. */
+async function incidentPhotos(db: Kysely<Tables>, id: string): Promise<Photo[] | null> {
+  const mine = sql`p.about_kind = 'task' and p.about in (select t.id from task t where t.incident = ${id})`;
+  const { rows } = await sql<{ photos: Photo[] | null }>`select ${photosJson(mine)} as photos`.execute(db);
+  return rows[0]?.photos ?? null;
 }

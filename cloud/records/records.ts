@@ -239,6 +239,17 @@ export interface SnapshotPicture {
   readonly open: boolean;
 }
 
+/** A photo for one who may see what it is of. */
+export interface StoredPhoto {
+  readonly id: string;
+  readonly bytes: Buffer;
+  readonly area: string;
+  /** The reader took it, or has the task it is of. */
+  readonly own: boolean;
+  /** Of work on the estate and of no home or incident: the property manager's too. */
+  readonly work: boolean;
+}
+
 /**
  * 台账: every question and command the cloud's pages have. Each takes the reader's scope and filters in SQL, so that
  * what a role may not see is simply not there. Operating errors (database away) reject with the driver's error.

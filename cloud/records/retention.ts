@@ -2,6 +2,8 @@ import { type Kysely, sql } from 'kysely';
 import { callFigures } from './call-report.ts';
 import { dropOldDeliveries } from './delivery-rows.ts';
 import { dropOldTelemetry } from './history.ts';
+import { dropOldHomeRecords } from './households.ts';
+import { dropOldPhotos } from './photos.ts';
 import { dropOldSnapshots } from './snapshot-pictures.ts';
 import { dropOldEvents } from './stream.ts';
 import { dropOldSweeps } from './sweeper.ts';
@@ -16,6 +18,8 @@ export type RetentionKind =
   | 'stories'
   | 'warnings'
   | 'snapshots'
+  | 'photos'
+  | 'homes'
   | 'sweeps';
 
 /** Deletes at most about `most` rows older than `before`, in the caller's transaction; returns how many. */
@@ -39,6 +43,8 @@ const forget: Record<RetentionKind, Forget> = {
     return Number(gone.numAffectedRows ?? 0);
   },
   snapshots: dropOldSnapshots,
+  photos: dropOldPhotos,
+  homes: dropOldHomeRecords,
   sweeps: async (trx, before, most) => dropOldSweeps(trx, before, most),
 };
 
@@ -52,11 +58,22 @@ const batches: Readonly<Record<RetentionKind, number>> = {
   stories: 20,
   warnings: 200,
   snapshots: 100,
+  photos: 100,
+  homes: 500,
   sweeps: 5_000,
 };
 
 /** Kinds whose loss is a fact about people or about what was done: each turn that forgets some of it stands in the audit. */
-export const auditedKinds: readonly RetentionKind[] = ['calls', 'deliveries', 'stories', 'warnings', 'snapshots', 'events'];
+export const auditedKinds: readonly RetentionKind[] = [
+  'calls',
+  'deliveries',
+  'stories',
+  'warnings',
+  'snapshots',
+  'photos',
+  'homes',
+  'events',
+];
 
 /** Two sweepers do not forget the same thing at once. Any fixed numbers will do. */
 const retentionLock = 7_204_030;

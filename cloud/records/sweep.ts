@@ -19,6 +19,7 @@ import { callTaskIsDue } from './call-tasks.ts';
 import { lookAtRoster } from './roster.ts';
 import { parentIsBack } from './root-cause.ts';
 import { rollCallIsDue } from './roll-calls.ts';
+import { sosIsDue } from './resident-sos.ts';
 import { taskIsDue } from './task-work.ts';
 import { tellStaff } from './telling.ts';
 
@@ -93,6 +94,7 @@ const runs: Record<Due['kind'], Run> = {
   'call-task': callTaskIsDue,
   'call-line': callLineIsDue,
   'cap-end': capIsOver,
+  sos: sosIsDue,
   'post-check': (trx, _rules, { subject }) => postCheckIsDue(trx, subject),
 };
 

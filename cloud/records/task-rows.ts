@@ -1,9 +1,11 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Leg } from '@yihu/device-profiles/vocabulary/incident.ts';
+import type { Photo } from '@yihu/device-profiles/vocabulary/photo.ts';
 import type { TaskSummary } from '@yihu/device-profiles/vocabulary/task.ts';
 import type { Known } from '../task/choose.ts';
 import type { Position } from '../task/distance.ts';
 import type { TaskCore } from '../task/move.ts';
+import { ofTask, photosJson } from './photo-rows.ts';
 import { json } from './scope.ts';
 import type { Tables } from './tables.ts';
 
@@ -16,14 +18,16 @@ export async function selectTasks(db: Kysely<Tables>, condition: RawBuilder<unkn
   return (await sql<TaskCore>`select ${columns} from task t where ${condition}`.execute(db)).rows;
 }
 
+type Row = TaskCore & Pick<TaskSummary, 'areaName' | 'legs'> & { readonly photos: Photo[] | null };
+
 /** Tasks as screens show them: with everybody who was asked. */
 export async function selectTaskViews(
   db: Kysely<Tables>,
   condition: RawBuilder<unknown>,
   tail: RawBuilder<unknown> = sql`order by t.created_at desc, t.id`,
 ): Promise<TaskSummary[]> {
-  const { rows } = await sql<TaskCore & Pick<TaskSummary, 'areaName' | 'legs'>>`select ${columns},
-      coalesce(area.name, t.area) as "areaName", coalesce(sent.legs, '[]') as legs
+  const { rows } = await sql<Row>`select ${columns},
+      coalesce(area.name, t.area) as "areaName", coalesce(sent.legs, '[]') as legs, ${photosJson(ofTask)} as photos
     from task t
     left join area on area.path = t.area
     cross join lateral (
@@ -32,7 +36,9 @@ export async function selectTaskViews(
       from leg l where l.task = t.id
     ) sent
     where ${condition} ${tail}`.execute(db);
-  return rows.map(({ lifeSafety: _life, roles: _roles, leg: _leg, ...view }) => view);
+  return rows.map(({ lifeSafety: _life, roles: _roles, leg: _leg, photos, ...view }) =>
+    photos === null ? view : { ...view, photos },
+  );
 }
 
 function orNull(value: object | null): RawBuilder<unknown> {

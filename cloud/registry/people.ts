@@ -56,6 +56,8 @@ export interface PersonEdit {
   readonly provenance: Provenance;
   /** The form it was asked with. */
   readonly form?: string;
+  /** Of a phone that may send the same change twice: it is written once. */
+  readonly key?: string | undefined;
 }
 
 export interface People {
@@ -84,7 +86,7 @@ export function createPeople(desk: PeopleDesk): People {
       return person ? shown(desk, desk.records, reader, person) : null;
     },
     create: (reader, wanted) => create(desk, reader, wanted),
-    change: (reader, id, edit) => desk.records.atOnce((work) => change(desk, work, reader, id, edit)),
+    change: (reader, id, edit) => desk.records.atOnce((work) => changeOnce(desk, work, reader, id, edit)),
     moveIn: (reader, id, move) => desk.records.atOnce((work) => moveIn(desk, work, reader, id, move)),
     moveOut: (reader, id, move) => desk.records.atOnce((work) => moveOut(desk, work, reader, id, move)),
   };
@@ -145,6 +147,29 @@ async function create(desk: PeopleDesk, reader: Reader, wanted: NewPerson): Prom
     const person = await work.person(reader.scope, done.subject);
     return person ? said(await shown(desk, work, reader, person), done.repeated) : no('not-found');
   });
+}
+
+/** The same key again answers with what is there now, though the version it was made for has gone by. */
+async function changeOnce(
+  desk: PeopleDesk,
+  work: PeopleWork,
+  reader: Reader,
+  id: string,
+  edit: PersonEdit,
+): Promise<Said<PersonDetail>> {
+  const { key } = edit;
+  if (key === undefined) return change(desk, work, reader, id, edit);
+  const answers: Said<PersonDetail>[] = [];
+  const done = await work.once({ actor: reader.id, key, about: `person change ${id}`, at: desk.clock.now() }, async () => {
+    const answer = await change(desk, work, reader, id, edit);
+    answers.push(answer);
+    return answer.ok ? id : null;
+  });
+  const [answer] = answers;
+  if (answer !== undefined) return answer;
+  if (typeof done === 'string') return no('key-reused');
+  const now = await work.person(reader.scope, id);
+  return now ? said(await shown(desk, work, reader, now), true) : no('not-found');
 }
 
 async function change(

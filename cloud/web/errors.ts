@@ -45,10 +45,14 @@ function answer(error: FastifyError, request: FastifyRequest, reply: FastifyRepl
       .send({ ...body, code: error.named ?? error.code, ...(error.current === undefined ? {} : { current: error.current }) });
   }
   if (hasZodFastifySchemaValidationErrors(error)) return send(reply, request, 'bad-request', issuesOf(error));
-  const code = codeOf(error);
+  const code = isPhoto(request) && codeOf(error) === 'too-large' ? 'photo-too-large' : codeOf(error);
   if (code === 'internal' || code === 'unavailable') request.log.error({ err: error }, 'request failed');
   if (code === 'busy') reply.header('retry-after', '2');
   return send(reply, request, code);
+}
+
+function isPhoto(request: FastifyRequest): boolean {
+  return /^(?:image|multipart)\//.test(request.headers['content-type'] ?? '');
 }
 
 function codeOf(error: FastifyError): ProblemCode {

@@ -59,6 +59,8 @@ export const PersonPatch = z.strictObject({
   change: z.strictObject(fields).partial(),
   tags: Tags.optional(),
   provenance: Provenance,
+  /** Of a phone that sends again what was not answered. */
+  key: Key.optional(),
 });
 
 export const MoveIn = z.strictObject({ home: Home, provenance: Provenance, key: Key });

@@ -39,6 +39,12 @@ export const problems = {
   'key-reused': [409, '这个请求编号已用于另一个操作。', 'This request key was used for something else.'],
   'too-large': [413, '请求太大（最多 256 KB）。', 'The request is too large (256 KB at most).'],
   'media-type': [415, '请用 JSON 发送请求。', 'Send the request as JSON.'],
+  'not-a-photo': [
+    415,
+    '这不是照片，或照片已损坏。请重新拍一张（JPEG）。',
+    'This is no photo, or it is damaged. Take another one (JPEG).',
+  ],
+  'photo-too-large': [413, '照片太大，请重新拍一张。', 'The photo is too large; take another one.'],
   'reason-needed': [422, '请写明原因。', 'Please give a reason.'],
   refused: [422, '不能这样做。', 'This cannot be done.'],
   'too-many': [429, '操作太频繁，请稍后再试。', 'Too many requests; please wait a moment.'],

@@ -76,3 +76,6 @@ export const callMovers: readonly Role[] = ['admin', 'dispatcher'];
 
 /** Who looks for those who have not answered. */
 export const callSeekers: readonly Role[] = ['dispatcher', 'grid-worker'];
+
+/** Who looks at photos taken on the spot; those of homes and incidents are none of the property manager's. */
+export const photoWatchers: readonly Role[] = ['dispatcher', 'property', 'grid-worker'];

@@ -27,6 +27,7 @@ import type {
   PageRecords,
   ProfileView,
   Registry,
+  Residents,
   TaskRecords,
   Sites,
   Telling,
@@ -52,10 +53,13 @@ import { houseRoutes } from './routes/houses.ts';
 import { importRoutes } from './routes/imports.ts';
 import { incidentDeskRoutes } from './routes/incident-desk.ts';
 import { incidentRoutes } from './routes/incidents.ts';
+import { noticeRoutes } from './routes/notices.ts';
+import { residentRoutes } from './routes/residents.ts';
 import { machineRoutes } from './routes/machine.ts';
 import { openApiRoute } from './routes/open-api.ts';
 import { maintenanceRoutes } from './routes/maintenance.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { photoRoutes } from './routes/photos.ts';
 import { placeRoutes } from './routes/places.ts';
 import { postRoutes } from './routes/posts.ts';
 import { receiptRoutes } from './routes/receipts.ts';
@@ -88,6 +92,7 @@ export interface WebNeeds {
   readonly duty: Duty;
   readonly calls: Calling;
   readonly cap: CapDesk;
+  readonly residents: Residents;
   readonly profile: (id: string) => ProfileView | undefined;
   readonly metrics: () => Promise<readonly Metric[]>;
   readonly clock: Clock;
@@ -168,12 +173,15 @@ const allRoutes: readonly ((instance: FastifyInstance, options: WebOptions) => v
   callRoutes,
   callPeopleRoutes,
   answerRoutes,
+  residentRoutes,
+  noticeRoutes,
   alarmRoutes,
   alarmTestRoutes,
   maintenanceRoutes,
   areaReportRoutes,
   taskRoutes,
   ownTaskRoutes,
+  photoRoutes,
   snapshotRoutes,
   deviceRoutes,
   gatewayRoutes,

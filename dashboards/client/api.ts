@@ -34,25 +34,42 @@ export function talkTo(named: { zh: string; en: string }): void {
   server = named;
 }
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 type AnswerBody = { code?: unknown; message?: unknown; current?: unknown };
 
 const answerTimeoutMs = 10_000;
+/** A photo on a stairwell's network. */
+const pictureTimeoutMs = 60_000;
 
 /** One request; resolves to the body (or undefined where there is none) and rejects with an ApiError and nothing else. */
 export async function call<T>(method: Method, path: string, body?: unknown): Promise<T> {
-  const { response, text } = await reach(method, path, body);
+  const json = body === undefined ? {} : { body: JSON.stringify(body), type: 'application/json' };
+  return answered<T>(await reach(method, path, { ...json, withinMs: answerTimeoutMs }));
+}
+
+/** Sends one JPEG as it is; else as `call`. */
+export async function sendPicture<T>(path: string, picture: ArrayBuffer): Promise<T> {
+  return answered<T>(await reach('POST', path, { body: picture, type: 'image/jpeg', withinMs: pictureTimeoutMs }));
+}
+
+async function answered<T>({ response, text }: { response: Response; text: string }): Promise<T> {
   const answer = parse(text);
   if (response.ok) return answer as T;
   throw refusal(response.status, answer);
 }
 
-async function reach(method: Method, path: string, body: unknown): Promise<{ response: Response; text: string }> {
+interface Sending {
+  body?: string | ArrayBuffer;
+  type?: string;
+  withinMs: number;
+}
+
+async function reach(method: Method, path: string, { body, type, withinMs }: Sending): Promise<{ response: Response; text: string }> {
   const headers: Record<string, string> = { accept: 'application/json' };
   if (method !== 'GET') headers['x-csrf-token'] = csrf;
-  if (body !== undefined) headers['content-type'] = 'application/json';
-  const init: RequestInit = { method, headers, credentials: 'same-origin', signal: AbortSignal.timeout(answerTimeoutMs) };
-  if (body !== undefined) init.body = JSON.stringify(body);
+  if (type !== undefined) headers['content-type'] = type;
+  const init: RequestInit = { method, headers, credentials: 'same-origin', signal: AbortSignal.timeout(withinMs) };
+  if (body !== undefined) init.body = body;
   try {
     // The time-out holds also while the body is on its way.
     const response = await fetch(path, init);

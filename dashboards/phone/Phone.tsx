@@ -6,11 +6,17 @@ import { StaleBanner } from '../parts/StaleBanner.tsx';
 import { elapsedText, whenText } from '../parts/time.ts';
 import { speak, useWords } from '../words/language.ts';
 import { leave, setDuty, startDesk, tellPlace, useDesk } from './desk.ts';
+import { bytesOf } from './doing.ts';
+import { Homes } from './Homes.tsx';
+import { photoBytesKept } from './kept.ts';
+import { Push } from './Push.tsx';
 import { Refused } from './Refused.tsx';
+import { RollCalls } from './RollCalls.tsx';
 import { afterWaiting, buttons } from './steps.ts';
 import { TaskCard } from './TaskCard.tsx';
 
 const placeMs = 60_000;
+const mega = 1024 * 1024;
 
 /** The grid worker's page: what is to be done, and one large button for the next step of each. */
 export function Phone() {
@@ -31,6 +37,7 @@ export function Phone() {
       <Top />
       <Offline />
       <main>
+        <RollCalls />
         <h1>{t('phone.title')}</h1>
         <Waiting />
         {trouble === null ? null : (
@@ -40,6 +47,7 @@ export function Phone() {
         )}
         <Refused />
         {copy === null ? <p role="status">{t('app.loading')}</p> : <Tasks />}
+        {copy === null ? null : <Homes />}
       </main>
       <Bottom />
     </div>
@@ -86,10 +94,14 @@ function Offline() {
 
 function Waiting() {
   const { t } = useWords();
-  const count = useDesk((desk) => desk.steps.filter((step) => step.refused === null).length);
+  const steps = useDesk((desk) => desk.steps);
+  const waiting = steps.filter((step) => step.refused === null);
+  const count = waiting.length;
+  const bytes = bytesOf(waiting);
+  const photos = { count, mb: Math.max(0.1, bytes / mega).toFixed(1), most: photoBytesKept / mega };
   return (
     <p className="waiting" role="status" data-waiting={count}>
-      {count === 0 ? '' : t('phone.waiting', { count })}
+      {count === 0 ? '' : bytes === 0 ? t('phone.waiting', { count }) : t('phone.waitingPhotos', photos)}
     </p>
   );
 }
@@ -130,6 +142,7 @@ function Bottom() {
   return (
     <footer className="phone-bottom">
       {ageMs === null ? null : <p>{t('phone.age', { seconds: Math.floor(ageMs / 1000) })}</p>}
+      <Push />
       <button type="button" className="phone-button" aria-pressed={large} onClick={() => setLarge(!large)}>
         {t('phone.large')}
       </button>

@@ -1,3 +1,4 @@
+import type { RollCall } from '@yihu/device-profiles/vocabulary/incident-desk.ts';
 import type { TaskSummary } from '@yihu/device-profiles/vocabulary/task.ts';
 import type { Session } from '@yihu/device-profiles/vocabulary/view.ts';
 import { create } from 'zustand';
@@ -5,7 +6,10 @@ import { call, isApiError } from '../client/api.ts';
 import { every, localNow } from '../client/clock.ts';
 import { newKey } from '../client/key.ts';
 import { currentSession, goSignIn, signOut } from '../client/session.ts';
-import { type Copy, dropStep, keepCopy, keepStep, type KeptStep, lastCopy, stepsOf } from './kept.ts';
+import { bytesOf, type Doing, type Kept } from './doing.ts';
+import { homesOf } from './homes.ts';
+import { type Copy, dropStep, keepCopy, keepStep, lastCopy, photoBytesKept, stepsOf } from './kept.ts';
+import { stopPush } from './push.ts';
 import { sendKept } from './queue.ts';
 
 const lookMs = 10_000;
@@ -13,11 +17,11 @@ const lookMs = 10_000;
 interface Desk {
   /** Null until anything is known, from the phone or from the cloud. */
   copy: Copy | null;
-  steps: KeptStep[];
+  steps: Kept[];
   /** Whether the last attempt to reach the cloud failed. */
   offline: boolean;
   /** What the phone itself could not do. */
-  trouble: 'not-kept' | 'no-place' | 'not-now' | null;
+  trouble: 'not-kept' | 'no-place' | 'not-now' | 'photos-full' | 'no-photo' | null;
 }
 
 export const useDesk = create<Desk>(() => ({ copy: null, steps: [], offline: false, trouble: null }));
@@ -34,12 +38,23 @@ async function readSteps(): Promise<void> {
 async function exchange(): Promise<void> {
   session ??= await currentSession();
   if (session === null) return goSignIn();
+  // What this phone itself says of a home makes its copy of it old.
+  const changesHomes = (await stepsOf(session.user.id)).some(({ kind }) => kind === 'door' || kind === 'visit');
   const sent = await sendKept(session.user.id);
   if (sent === 'signed-out') return goSignIn();
   if (sent === 'unreachable') return useDesk.setState({ offline: true });
   const tasks = await call<TaskSummary[]>('GET', '/api/me/tasks');
   const { onDuty } = await call<{ onDuty: boolean }>('GET', '/api/me/duty');
-  const copy: Copy = { user: session.user, tasks, onDuty, at: localNow() };
+  const rollCalls = await call<RollCall[]>('GET', '/api/me/roll-calls');
+  const homes = changesHomes ? {} : (useDesk.getState().copy?.homes ?? {});
+  const copy: Copy = { user: session.user, tasks, onDuty, rollCalls, homes, at: localNow() };
+  await show(copy);
+  // Behind what is urgent: who lives there may take a while, and can wait.
+  const known = await homesOf(tasks, homes);
+  if (known !== homes) await show({ ...copy, homes: known });
+}
+
+async function show(copy: Copy): Promise<void> {
   await keepCopy(copy);
   useDesk.setState({ copy, offline: false });
 }
@@ -84,24 +99,33 @@ export function startDesk(): () => void {
   };
 }
 
-type Doing = Pick<KeptStep, 'step'> & { check?: string; reason?: string };
-
-/** Kept on the phone first, sent after: a tap is never lost to the network. */
-export async function doStep(task: TaskSummary, { step, check, reason }: Doing): Promise<void> {
-  const user = useDesk.getState().copy?.user.id;
-  if (user === undefined) return;
-  const about = { user, task: task.id, title: task.title, check: check ?? null, step, reason: reason ?? null };
-  try {
-    await keepStep({ ...about, phoneAt: localNow(), key: newKey(), refused: null });
-  } catch {
-    return useDesk.setState({ trouble: 'not-kept' });
+/** Kept on the phone first, sent after: a tap is never lost to the network. False where the phone could not keep it. */
+export async function doStep(title: Kept['title'], ...doings: readonly Doing[]): Promise<boolean> {
+  const { copy, steps } = useDesk.getState();
+  if (copy === null) return false;
+  if (bytesOf([...steps, ...doings]) > photoBytesKept && bytesOf(doings) > 0) {
+    useDesk.setState({ trouble: 'photos-full' });
+    return false;
   }
+  try {
+    for (const doing of doings)
+      await keepStep({ ...doing, user: copy.user.id, title, phoneAt: localNow(), key: newKey(), refused: null });
+  } catch {
+    useDesk.setState({ trouble: 'not-kept' });
+    return false;
+  }
+  useDesk.setState({ trouble: null });
   await readSteps();
   await look();
+  return true;
+}
+
+export function say(trouble: Desk['trouble']): void {
+  useDesk.setState({ trouble });
 }
 
 /** The person has read why it was refused. */
-export async function forget(step: KeptStep): Promise<void> {
+export async function forget(step: Kept): Promise<void> {
   if (step.n !== undefined) await dropStep(step.n);
   await readSteps();
 }
@@ -120,18 +144,19 @@ export async function setDuty(onDuty: boolean): Promise<void> {
 
 /** Tells where this phone is, once; only asked for while on duty. */
 export function tellPlace(): void {
-  const say = ({ coords, timestamp }: GeolocationPosition) => {
+  const tell = ({ coords, timestamp }: GeolocationPosition) => {
     const { longitude: lon, latitude: lat, accuracy } = coords;
     const place = { lon, lat, accuracyM: Math.min(accuracy, 100_000), phoneAt: Math.round(timestamp) };
     call('PUT', '/api/me/place', place).catch(() => undefined);
   };
   const failed = () => useDesk.setState({ trouble: 'no-place' });
-  navigator.geolocation.getCurrentPosition(say, failed, { enableHighAccuracy: true, timeout: 20_000, maximumAge: 30_000 });
+  navigator.geolocation.getCurrentPosition(tell, failed, { enableHighAccuracy: true, timeout: 20_000, maximumAge: 30_000 });
 }
 
 /** The page offers this only while nothing waits, so that nothing stays unsent in the hands of the next person. */
 export async function leave(): Promise<void> {
   try {
+    await stopPush();
     await signOut();
   } catch (error) {
     if (!isApiError(error)) throw error;

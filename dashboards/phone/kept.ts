@@ -1,23 +1,20 @@
-import type { Problem, Session } from '@yihu/device-profiles/vocabulary/view.ts';
+import type { CallPerson } from '@yihu/device-profiles/vocabulary/call.ts';
+import type { RollCall } from '@yihu/device-profiles/vocabulary/incident-desk.ts';
+import type { PersonDetail } from '@yihu/device-profiles/vocabulary/registry-person.ts';
 import type { TaskSummary } from '@yihu/device-profiles/vocabulary/task.ts';
+import type { Session } from '@yihu/device-profiles/vocabulary/view.ts';
+import type { Kept } from './doing.ts';
 
-/** What somebody did with a task, as it waits to be sent. The key makes it happen once however often it is sent. */
-export interface KeptStep {
-  /** Order of doing; given by the store. */
-  n?: number;
-  /** Whose doing it is: a phone changes hands. */
-  user: string;
-  task: string;
-  title: TaskSummary['title'];
-  /** A point of a patrol, else null. */
-  check: string | null;
-  step: 'accept' | 'decline' | 'set-out' | 'arrive' | 'finish' | 'fine' | 'trouble';
-  reason: string | null;
-  /** The phone's own time of doing, ms. */
-  phoneAt: number;
-  key: string;
-  /** Why the cloud did not take it; null while it waits. */
-  refused: Problem | null;
+/** Photos that wait take no more of the phone than this: some two hundred of them. */
+export const photoBytesKept = 40 * 1024 * 1024;
+
+/** Who lives where somebody is sent to, as this person may know it; null where they may not. */
+export interface HomeCopy {
+  /** Of the task when it was asked. */
+  version: number;
+  people: PersonDetail[] | null;
+  /** The same people in a call they have or have not answered. */
+  answers: CallPerson[] | null;
 }
 
 /** What was last heard from the cloud. `at`: this phone's time then, ms. */
@@ -26,21 +23,38 @@ export interface Copy {
   tasks: TaskSummary[];
   onDuty: boolean | null;
   at: number;
+  rollCalls?: RollCall[];
+  /** By task; kept while the task is open and no longer. */
+  homes?: Record<string, HomeCopy>;
 }
 
 let opened: Promise<IDBDatabase> | null = null;
 
 function open(): Promise<IDBDatabase> {
   opened ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open('yihu-phone', 1);
-    request.addEventListener('upgradeneeded', () => {
-      request.result.createObjectStore('steps', { keyPath: 'n', autoIncrement: true });
-      request.result.createObjectStore('copy');
+    const request = indexedDB.open('yihu-phone', 2);
+    request.addEventListener('upgradeneeded', ({ oldVersion }) => {
+      if (oldVersion < 1) {
+        request.result.createObjectStore('steps', { keyPath: 'n', autoIncrement: true });
+        request.result.createObjectStore('copy');
+      } else nameKinds(request.transaction?.objectStore('steps'));
     });
     request.addEventListener('success', () => resolve(request.result));
     request.addEventListener('error', () => reject(new Error('the phone keeps nothing', { cause: request.error })));
   });
   return opened;
+}
+
+/** Steps kept by the first version of this page were of tasks only and did not say so. */
+function nameKinds(store: IDBObjectStore | undefined): void {
+  const request = store?.openCursor();
+  request?.addEventListener('success', () => {
+    const cursor = request.result;
+    if (cursor === null) return;
+    const step = cursor.value as { check: string | null; reason: string | null };
+    cursor.update({ ...step, kind: step.check === null ? 'move' : 'check', note: step.reason });
+    cursor.continue();
+  });
 }
 
 /** One transaction; resolves when it is on disk and not before. */
@@ -58,13 +72,13 @@ async function inStore<T>(
   });
 }
 
-/** Every step of this person that waits or was refused, in the order of doing. */
-export async function stepsOf(user: string): Promise<KeptStep[]> {
-  const all = await inStore<KeptStep[]>('steps', 'readonly', (store) => store.getAll());
+/** Everything of this person that waits or was refused, in the order of doing. */
+export async function stepsOf(user: string): Promise<Kept[]> {
+  const all = await inStore<Kept[]>('steps', 'readonly', (store) => store.getAll());
   return all.filter((step) => step.user === user);
 }
 
-export async function keepStep(step: KeptStep): Promise<void> {
+export async function keepStep(step: Kept): Promise<void> {
   await inStore('steps', 'readwrite', (store) => store.put(step));
 }
 

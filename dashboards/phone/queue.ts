@@ -1,14 +1,36 @@
-import { call, isApiError } from '../client/api.ts';
-import { dropStep, keepStep, type KeptStep, stepsOf } from './kept.ts';
+import type { PersonDetail } from '@yihu/device-profiles/vocabulary/registry-person.ts';
+import { call, isApiError, sendPicture } from '../client/api.ts';
+import type { Kept } from './doing.ts';
+import { dropStep, keepStep, stepsOf } from './kept.ts';
 
 type Sent = 'all' | 'unreachable' | 'signed-out';
 
-function send(step: KeptStep): Promise<unknown> {
-  const { task, check, step: done, reason, phoneAt, key } = step;
-  const path = `/api/me/tasks/${encodeURIComponent(task)}`;
-  if (check !== null) return call('POST', `${path}/checks/${encodeURIComponent(check)}`, { state: done, phoneAt, key });
-  return call('POST', `${path}/moves`, { move: done, phoneAt, key, ...(reason === null ? {} : { reason }) });
+function send(kept: Kept): Promise<unknown> {
+  const { key, phoneAt } = kept;
+  switch (kept.kind) {
+    case 'move': {
+      const reason = kept.reason === null ? {} : { reason: kept.reason };
+      return call('POST', `${taskPath(kept.task)}/moves`, { move: kept.step, phoneAt, key, ...reason });
+    }
+    case 'check': {
+      const note = kept.note === null ? {} : { note: kept.note };
+      const path = `${taskPath(kept.task)}/checks/${encodeURIComponent(kept.check)}`;
+      return call('POST', path, { state: kept.step, phoneAt, key, ...note });
+    }
+    case 'photo':
+      return sendPicture(`${taskPath(kept.task)}/photos?key=${key}&takenAt=${Math.round(phoneAt)}`, kept.picture);
+    case 'roll-call':
+      return call('POST', `/api/me/roll-calls/${encodeURIComponent(kept.call)}`, { state: kept.step, key });
+    case 'door': {
+      const results = [{ person: kept.person, result: kept.step, note: kept.note }];
+      return call('POST', `/api/calls/${encodeURIComponent(kept.call)}/answers`, { where: 'door', results, key });
+    }
+    case 'visit':
+      return call('PATCH', `/api/people/${encodeURIComponent(kept.person)}`, { ...kept.body, key });
+  }
 }
+
+const taskPath = (task: string) => `/api/me/tasks/${encodeURIComponent(task)}`;
 
 /** What says nothing about the step itself: it is sent again later, with the same key. */
 function isPassing(status: number): boolean {
@@ -29,7 +51,8 @@ async function sendInOrder(user: string): Promise<Sent> {
       if (!isApiError(error)) throw error;
       if (isPassing(error.status)) return 'unreachable';
       if (error.status === 401) return 'signed-out';
-      await keepStep({ ...step, refused: error.problem });
+      const current = step.kind === 'visit' && error.current !== undefined ? { current: error.current as PersonDetail } : {};
+      await keepStep({ ...step, refused: error.problem, ...current });
     }
   }
   return 'all';

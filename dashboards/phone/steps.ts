@@ -1,9 +1,7 @@
 import { taskLife, type TaskState, type TaskSummary } from '@yihu/device-profiles/vocabulary/task.ts';
-import type { KeptStep } from './kept.ts';
+import type { Kept, OwnMove } from './doing.ts';
 
-export type OwnMove = Exclude<KeptStep['step'], 'fine' | 'trouble'>;
-
-/** Two buttons at most for each state: the large one first. */
+/** Two buttons at most for each state: the large one first. What is left out stands under "more". */
 export const buttons: Partial<Record<TaskState, readonly [OwnMove, OwnMove]>> = {
   offered: ['accept', 'decline'],
   accepted: ['arrive', 'set-out'],
@@ -12,12 +10,15 @@ export const buttons: Partial<Record<TaskState, readonly [OwnMove, OwnMove]>> = 
 };
 
 /** The task as it will stand once what waits on this phone has arrived. */
-export function afterWaiting(task: TaskSummary, waiting: readonly KeptStep[]): TaskSummary {
-  return waiting
-    .filter((step) => step.task === task.id && step.refused === null)
-    .reduce((now, { step, check }) => {
-      if (step === 'fine' || step === 'trouble')
-        return { ...now, checks: now.checks.map((each) => (each.id === check ? { ...each, state: step } : each)) };
-      return taskLife[step].from.includes(now.state) ? { ...now, state: taskLife[step].to } : now;
-    }, task);
+export function afterWaiting(task: TaskSummary, waiting: readonly Kept[]): TaskSummary {
+  return waiting.reduce((now, kept) => {
+    if (kept.refused !== null || !('task' in kept) || kept.task !== task.id) return now;
+    if (kept.kind === 'check') {
+      const { check, step } = kept;
+      return { ...now, checks: now.checks.map((each) => (each.id === check ? { ...each, state: step } : each)) };
+    }
+    if (kept.kind !== 'move') return now;
+    const { from, to } = taskLife[kept.step];
+    return from.includes(now.state) ? { ...now, state: to } : now;
+  }, task);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Alarm, Disposition } from './alarm.ts';
+import { Photo } from './photo.ts';
 import { Hazard, Severity } from './severity.ts';
 import { Text } from './text.ts';
 
@@ -156,6 +157,8 @@ export const IncidentDetail = IncidentSummary.extend({
   timeline: z.array(TimelineLine),
   /** 封存: its lines are past their term and gone; where the chain stood then, to hold an earlier export against. */
   sealed: z.strictObject({ lines: z.number().int(), hash: z.string(), at: time }).optional(),
+  /** Taken by those who were sent; absent where there are none. */
+  photos: z.array(Photo).optional(),
   moves: z.array(
     z.strictObject({
       move: IncidentMove,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Leg, TimelineLine } from './incident.ts';
+import { Photo } from './photo.ts';
 import { Text } from './text.ts';
 
 /** 任务: 出动 dispatch, 工单 work-order, 巡查 patrol, 走访 visit, 敲门 door-knock: one engine for all of them. */
@@ -96,7 +97,7 @@ export const TaskSummary = z
     /** Degrees, WGS 84. */
     position: z.strictObject({ lon: z.number(), lat: z.number() }).nullable(),
     /** What it came of. */
-    source: z.strictObject({ kind: z.enum(['incident', 'call', 'plan', 'hand']), id: z.string() }),
+    source: z.strictObject({ kind: z.enum(['incident', 'call', 'plan', 'hand', 'report']), id: z.string() }),
     incident: z.string().nullable(),
     /** Who has it or is asked. */
     person: z.string().nullable(),
@@ -113,6 +114,8 @@ export const TaskSummary = z
     checked: z.boolean(),
     checks: z.array(TaskCheck),
     legs: z.array(Leg),
+    /** Taken by whoever went, or by the resident it came of; absent where there are none. */
+    photos: z.array(Photo).optional(),
     version: z.number().int(),
   })
   .meta({ id: 'TaskSummary' });

@@ -27,8 +27,6 @@ export const limits = {
   tidyEveryMs: 60_000,
   /** Pictures in the folder, whatever the site file says. */
   pictures: 20_000,
-  /** Segments of one JPEG. */
-  segments: 1_024,
 } as const;
 
 function assertRelation(holds: boolean, sentence: string): void {

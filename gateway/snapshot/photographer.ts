@@ -1,7 +1,7 @@
 import type { MissingReason, SnapshotOf } from '@yihu/device-profiles/vocabulary/snapshot.ts';
 import type { Clock } from '../clock.ts';
 import type { PictureOutcome } from '../collect/driver.ts';
-import { plainJpeg } from './jpeg.ts';
+import { plainJpeg } from '@yihu/device-profiles/vocabulary/jpeg.ts';
 import type { Keeper } from './keeper.ts';
 import { limits } from './limits.ts';
 import { type Order, orderKey } from './orders.ts';

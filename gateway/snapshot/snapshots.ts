@@ -1,7 +1,7 @@
 import type { LogRecord } from '@yihu/device-profiles/vocabulary/record.ts';
 import type { Clock, Timer } from '../clock.ts';
 import type { PictureOutcome, Snapshot } from '../collect/driver.ts';
-import { plainJpeg } from './jpeg.ts';
+import { plainJpeg } from '@yihu/device-profiles/vocabulary/jpeg.ts';
 import { Keeper, type KeeperOptions } from './keeper.ts';
 import { limits } from './limits.ts';
 import { keptOrders, ordersOf, savedOrders } from './orders.ts';

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { guardRoutes } from '../../cloud/web/access.ts';
 import type { WebOptions } from '../../cloud/web/server.ts';
 import { addPicture } from '../cloud/snapshots/world-picture.ts';
+import { mosaicJpeg } from '../../gateway/simulate/jpeg.ts';
 import { Browser, newKey, openWorld, raiseSmoke, type World } from '../cloud/web/world.ts';
 
 const golden = new URL('./matrix.golden.json', import.meta.url);
@@ -64,6 +65,8 @@ beforeAll(async () => {
     '/api/incidents/:id/needs': `/api/incidents/${incident?.id}/needs`,
     ...(await dutyAddresses()),
     '/api/tasks/:id': `/api/tasks/${task}`,
+    '/api/photos/:id': `/api/photos/${await takenPhoto()}`,
+    '/api/notices/:id/withdraw': `/api/notices/${await notice()}/withdraw`,
     '/api/tasks/:id/candidates': `/api/tasks/${task}/candidates`,
     '/api/tasks/:id/moves': `/api/tasks/${task}/moves`,
     '/api/candidates': '/api/candidates?area=xingfu%2Fxfl',
@@ -90,6 +93,29 @@ beforeAll(async () => {
   await world.cloud.records.putGateway({ id: 'gw-spare', name: { zh: '备用' }, area: 'xingfu/xfl' });
 }, 300_000);
 afterAll(() => world.close());
+
+/** Of work on the estate, which all who may see photos may see. */
+async function takenPhoto(): Promise<string> {
+  const dispatcher = browsers.get('dispatcher') as Browser;
+  const worker = browsers.get('grid-worker') as Browser;
+  const order = { kind: 'work-order', title: '修灯', area: 'xingfu/xfl', person: worker.session?.user.id, key: newKey() };
+  const task = (await dispatcher.call<{ id: string }>('POST', '/api/tasks', order)).body.id;
+  expect((await worker.call('POST', `/api/me/tasks/${task}/moves`, { move: 'accept', key: newKey() })).status).toBe(200);
+  const response = await fetch(`${world.cloud.url}/api/me/tasks/${task}/photos?key=${newKey()}`, {
+    method: 'POST',
+    headers: { cookie: worker.cookie, 'x-csrf-token': worker.csrf, 'content-type': 'image/jpeg' },
+    body: mosaicJpeg({ columns: 2, rows: 2 }, () => 128),
+  });
+  const { photos } = (await response.json()) as { photos?: { id: string }[] };
+  return photos?.[0]?.id ?? 'none';
+}
+
+async function notice(): Promise<string> {
+  const property = browsers.get('property') as Browser;
+  const until = Date.now() + 86_400_000;
+  const body = { area: 'xingfu/xfl', title: '停水', text: '明天停水。', until, key: newKey() };
+  return (await property.call<{ id: string }>('POST', '/api/notices', body)).body.id;
+}
 
 /** A shift and a hand-over. */
 async function dutyAddresses(): Promise<Record<string, string>> {
@@ -236,20 +262,36 @@ describe('who may do what', () => {
     const open = world.cloud.routes
       .filter(({ access }) => typeof access === 'string')
       .map(({ method, url }) => `${method} ${url}`);
-    expect(open.toSorted()).toEqual([
-      // A resident's link is the key: signed for one person and one call.
-      'GET /a/:token',
-      'GET /a/style.css',
-      'GET /api/openapi.json',
-      // The channel checks the token its provider was given.
-      'GET /api/receipts/:channel',
-      'GET /health',
-      'GET /metrics',
-      'POST /a/:token',
-      'POST /api/claim',
-      'POST /api/receipts/:channel',
-      'POST /api/session',
-    ]);
+    expect(open.toSorted()).toEqual(
+      [
+        // A resident's link is the key: signed for one person and one call.
+        'GET /a/:token',
+        'GET /a/style.css',
+        'GET /api/openapi.json',
+        // A home's link is the key: signed for one home, until it is replaced.
+        'GET /h/:token',
+        'GET /h/:token/notices/:id',
+        'GET /h/:token/report',
+        'GET /h/:token/reports/:id',
+        'GET /h/:token/sos',
+        'GET /h/:token/sos/:id',
+        'GET /h/page.js',
+        'GET /h/style.css',
+        // The channel checks the token its provider was given.
+        'GET /api/receipts/:channel',
+        'GET /health',
+        'GET /metrics',
+        'POST /a/:token',
+        'POST /api/claim',
+        'POST /api/receipts/:channel',
+        'POST /api/session',
+        'POST /h/:token/notices/:id',
+        'POST /h/:token/report',
+        'POST /h/:token/sos',
+        'POST /h/:token/sos/:id/place',
+        'POST /h/:token/sos/:id/undo',
+      ].toSorted(),
+    );
   });
 
   it('is asked at registration: a route without an access rule does not come up', async () => {
@@ -270,6 +312,7 @@ describe('another area', () => {
     '/api/incidents/:id/report.pdf',
     '/api/tasks/:id',
     '/api/snapshots/:id',
+    '/api/photos/:id',
     '/api/devices/:gateway/:device',
     '/api/devices/:gateway/:device/history',
   ];

@@ -4,10 +4,13 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 export class CutLine {
   url = '';
   isCut = false;
-  /** How many answers to moves of tasks are still to be lost. */
+  /** What is counted, and whose answers are lost. */
+  lose = /^POST \/api\/me\/tasks\/[^ ]+\/moves/;
+  /** How many answers are still to be lost. */
   loseAnswers = 0;
-  /** Moves that went through to the cloud. */
-  moves = 0;
+  /** Such requests that went through to the cloud, and how many of their answers were lost. */
+  sent = 0;
+  losses = 0;
   private readonly sockets = new Set<Socket>();
   private readonly server: Server;
 
@@ -52,10 +55,13 @@ export class CutLine {
       });
     }
     near.on('data', (bytes: Buffer) => {
-      if (/^POST \/api\/me\/tasks\/[^ ]+\/moves/.test(bytes.toString('latin1'))) {
-        this.moves += 1;
+      if (this.lose.test(bytes.toString('latin1'))) {
+        this.sent += 1;
         isLost = this.loseAnswers > 0;
-        if (isLost) this.loseAnswers -= 1;
+        if (isLost) {
+          this.loseAnswers -= 1;
+          this.losses += 1;
+        }
       }
       far.write(bytes);
     });

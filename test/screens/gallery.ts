@@ -4,6 +4,7 @@ import type { Browser } from 'playwright-core';
 import { openBrowser, openPage } from './browser.ts';
 import { InstallerServer } from './installer-server.ts';
 import { type InstallerState, installerStates, setUp } from './installer-states.ts';
+import { giveAnswers, type HandState, phoneStates, residentStates } from './phone-states.ts';
 import { FixtureServer } from './fixture-server.ts';
 import { dispatcherStates, loginStates, propertyStates, type ScreenState } from './states.ts';
 
@@ -56,6 +57,24 @@ async function takeInstaller(browser: Browser, state: InstallerState, width: num
   await server.stop();
 }
 
+/** What is held in a hand: 390 px, and a phone's page without a service worker in between. */
+async function takeInHand(browser: Browser, server: FixtureServer, state: HandState, language: 'zh' | 'en'): Promise<void> {
+  const { page, errors } = await openPage(browser, { width: 390, height: 844, language });
+  await page.addInitScript('delete Navigator.prototype.serviceWorker');
+  await page.context().grantPermissions(['geolocation']);
+  await page.context().setGeolocation({ longitude: 121.47, latitude: 31.23 });
+  await giveAnswers(page, state, language);
+  await page.goto(server.url + state.path);
+  await page.locator(state.path === '/phone/' ? '.phone main' : 'main').waitFor();
+  await state.act?.(page);
+  await page.locator(state.ready).first().waitFor();
+  await page.waitForTimeout(400);
+  const path = `${folder}${state.name}-390${language === 'en' ? '-en' : ''}.png`;
+  await page.screenshot({ path, fullPage: true });
+  console.log(`${path}${errors.length === 0 ? '' : `  ${errors.join('; ')}`}`);
+  await page.context().close();
+}
+
 async function main([part = '', onlyWidth = '', language = 'zh']: readonly string[]): Promise<void> {
   if (part === '') rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -71,6 +90,9 @@ async function main([part = '', onlyWidth = '', language = 'zh']: readonly strin
       for (const state of states.filter(({ name }) => name.includes(part)))
         for (const width of widths.filter((each) => onlyWidth === '' || String(each) === onlyWidth))
           await take(browser, server, state, width, language === 'en' ? 'en' : 'zh');
+    if (onlyWidth === '' || onlyWidth === '390')
+      for (const state of [...phoneStates, ...residentStates].filter(({ name }) => name.includes(part)))
+        await takeInHand(browser, server, state, language === 'en' ? 'en' : 'zh');
     for (const state of installerStates.filter(({ name }) => name.includes(part)))
       for (const width of [1366, 390].filter((each) => onlyWidth === '' || String(each) === onlyWidth))
         await takeInstaller(browser, state, width, language === 'en' ? 'en' : 'zh');

@@ -86,6 +86,7 @@ const contracts = [
   'cloud/records/tables.ts',
   'cloud/calling.ts',
   'cloud/pushing.ts',
+  'cloud/residents.ts',
   'cloud/telling.ts',
 ];
 

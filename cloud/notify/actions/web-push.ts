@@ -51,6 +51,7 @@ export const action: Action<z.output<typeof Settings>> = {
         if (answer.status === 404 || answer.status === 410) return gone('subscription-gone');
         return sentOfStatus(answer) ?? { state: 'accepted', receipt: false };
       },
+      subscribeKey: publicKey,
       close: () => Promise.resolve(),
     };
   },

@@ -137,6 +137,14 @@ export function channelRoutes(instance: FastifyInstance, options: WebOptions): v
 
   app.route({
     method: 'GET',
+    url: '/api/push-key',
+    config: { access: { roles: dutyRoles } },
+    schema: { response: { 200: z.strictObject({ publicKey: z.string().nullable() }), '4xx': Problem } },
+    handler: async () => ({ publicKey: telling.pushKey() }),
+  });
+
+  app.route({
+    method: 'GET',
     url: '/api/me/contacts',
     config: { access: { roles: dutyRoles } },
     schema: { response: { 200: z.array(Contact), '4xx': Problem } },

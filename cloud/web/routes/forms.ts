@@ -70,11 +70,11 @@ export function formRoutes(instance: FastifyInstance, options: WebOptions): void
     config: { access: { roles: peopleKeepers } },
     schema: { params: formPerson, body: PersonPatch, response: { 200: PersonDetail, 409: PersonConflict, '4xx': Problem } },
     handler: async (request) => {
-      const { version, change, tags, provenance } = request.body;
+      const { version, change, tags, provenance, key } = request.body;
       const { id, person } = request.params;
       request.note['changed'] = Object.keys(change).join(',');
       return registryValue(
-        await forms.answer(readerOf(request), id, person, { version, change: given(change), tags, provenance }),
+        await forms.answer(readerOf(request), id, person, { version, change: given(change), tags, provenance, key }),
       );
     },
   });

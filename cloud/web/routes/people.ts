@@ -69,9 +69,9 @@ export function peopleRoutes(instance: FastifyInstance, options: WebOptions): vo
     config: { access: { roles: peopleKeepers } },
     schema: { params: idParams, body: PersonPatch, response: { 200: PersonDetail, 409: PersonConflict, '4xx': Problem } },
     handler: async (request) => {
-      const { version, change, tags, provenance } = request.body;
+      const { version, change, tags, provenance, key } = request.body;
       request.note['changed'] = [...Object.keys(change), ...(tags ? ['tags'] : [])].join(',');
-      const edit = { version, change: given(change), tags, provenance };
+      const edit = { version, change: given(change), tags, provenance, key };
       return registryValue(await people.change(readerOf(request), request.params.id, edit));
     },
   });

@@ -53,3 +53,29 @@ self.addEventListener('fetch', (event) => {
   if (request.mode === 'navigate') event.respondWith(openPage(event));
   else event.respondWith(keptFile(request));
 });
+
+// A push says little and keeps nothing: what it is about stands in the app. The same message again replaces the first.
+self.addEventListener('push', (event) => {
+  const { id, title, text } = event.data?.json() ?? {};
+  if (typeof title !== 'string') return;
+  event.waitUntil(
+    self.registration.showNotification(title, {
+      body: text,
+      tag: id,
+      icon: '/yihu.svg',
+      vibrate: [200, 100, 200],
+      requireInteraction: true,
+    }),
+  );
+});
+
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  event.waitUntil(openApp());
+});
+
+/** The page that is open already, else a new one. */
+async function openApp() {
+  const [open] = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  return open ? open.focus() : self.clients.openWindow(page);
+}

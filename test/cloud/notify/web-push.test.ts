@@ -1,34 +1,9 @@
-import { createDecipheriv, createECDH, createPublicKey, hkdfSync, verify } from 'node:crypto';
+import { createPublicKey, verify } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { action, newVapidKeys } from '../../../cloud/notify/actions/web-push.ts';
 import { message, openAction } from './open.ts';
+import { pushedBrowser } from './pushed-browser.ts';
 import { type ProviderServer, providerServer } from './provider-server.ts';
-
-/** A browser's half of RFC 8291, from the text of the RFC alone. */
-function browser() {
-  const keys = createECDH('prime256v1');
-  keys.generateKeys();
-  const auth = Buffer.alloc(16, 7);
-  return {
-    subscription: (endpoint: string) =>
-      JSON.stringify({ endpoint, keys: { p256dh: keys.getPublicKey('base64url'), auth: auth.toString('base64url') } }),
-    open(body: Buffer): string {
-      const salt = body.subarray(0, 16);
-      const keyLength = body[20] ?? 0;
-      const sender = body.subarray(21, 21 + keyLength);
-      const sealed = body.subarray(21 + keyLength);
-      const shared = keys.computeSecret(sender);
-      const info = Buffer.concat([Buffer.from('WebPush: info\0'), keys.getPublicKey(), sender]);
-      const ikm = Buffer.from(hkdfSync('sha256', shared, auth, info, 32));
-      const key = Buffer.from(hkdfSync('sha256', ikm, salt, 'Content-Encoding: aes128gcm\0', 16));
-      const nonce = Buffer.from(hkdfSync('sha256', ikm, salt, 'Content-Encoding: nonce\0', 12));
-      const cipher = createDecipheriv('aes-128-gcm', key, nonce);
-      cipher.setAuthTag(sealed.subarray(-16));
-      const plain = Buffer.concat([cipher.update(sealed.subarray(0, -16)), cipher.final()]);
-      return plain.subarray(0, plain.lastIndexOf(2)).toString('utf8');
-    },
-  };
-}
 
 let service: ProviderServer;
 beforeEach(async () => {
@@ -47,7 +22,7 @@ describe('web push', () => {
 
   it('only the browser can read it, and the service can tell who sends', async () => {
     service.say = () => ({ status: 201 });
-    const phone = browser();
+    const phone = pushedBrowser();
     expect(await open().send(message, { address: phone.subscription(`${service.url}/push/1`), name: '' })).toEqual({
       state: 'accepted',
       receipt: false,
@@ -74,14 +49,14 @@ describe('web push', () => {
   });
   it.each([404, 410])('a subscription that ended (%i) is final', async (status) => {
     service.say = () => ({ status });
-    expect(await open().send(message, { address: browser().subscription(service.url), name: '' })).toMatchObject({
+    expect(await open().send(message, { address: pushedBrowser().subscription(service.url), name: '' })).toMatchObject({
       state: 'never',
       code: 'subscription-gone',
     });
   });
   it('a service that is busy is tried again, an address that is none is final', async () => {
     service.say = () => ({ status: 429, headers: { 'retry-after': '30' } });
-    expect(await open().send(message, { address: browser().subscription(service.url), name: '' })).toMatchObject({
+    expect(await open().send(message, { address: pushedBrowser().subscription(service.url), name: '' })).toMatchObject({
       state: 'try-again',
       afterMs: 30_000,
     });

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../gateway/clock.ts';
 import { RtspAnswers } from '../../../gateway/collect/onvif/rtsp-relay.ts';
-import { plainJpeg } from '../../../gateway/snapshot/jpeg.ts';
+import { plainJpeg } from '@yihu/device-profiles/vocabulary/jpeg.ts';
 import { describeWith } from '../../needs.ts';
 import { camera, login, until, watch } from './rig.ts';
 import { rtspServer } from './rtsp-server.ts';

@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { siteEgress } from '../../../gateway/egress.ts';
-import { plainJpeg } from '../../../gateway/snapshot/jpeg.ts';
+import { plainJpeg } from '@yihu/device-profiles/vocabulary/jpeg.ts';
 import { camera, login, until, watch } from './rig.ts';
 
 const { password } = login;

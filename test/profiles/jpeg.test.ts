@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { corridor, mosaicJpeg } from '../../../gateway/simulate/jpeg.ts';
-import { plainJpeg } from '../../../gateway/snapshot/jpeg.ts';
+import { corridor, mosaicJpeg } from '../../gateway/simulate/jpeg.ts';
+import { plainJpeg, turnedJpeg } from '@yihu/device-profiles/vocabulary/jpeg.ts';
 
 const picture = mosaicJpeg({ columns: 6, rows: 4 }, corridor(6, 4, 0));
 const segment = (marker: number, body: Buffer | string) => {
@@ -16,7 +16,7 @@ const withInside = (...inside: Buffer[]) => {
 
 describe('a picture as it may be kept', () => {
   it('is the picture itself, with its size', () => {
-    expect(plainJpeg(picture)).toEqual({ bytes: picture, width: 48, height: 32 });
+    expect(plainJpeg(picture)).toEqual({ bytes: picture, width: 48, height: 32, turn: 1 });
   });
 
   it('has nothing beside it of what cameras write about places and people', () => {
@@ -26,6 +26,23 @@ describe('a picture as it may be kept', () => {
     expect(plainJpeg(withInside(exif, faces, note))?.bytes.equals(picture)).toBe(true);
     const thumbnail = Buffer.concat([picture, Buffer.from('face crop: '), picture]);
     expect(plainJpeg(thumbnail)?.bytes.equals(picture)).toBe(true);
+  });
+
+  it('keeps how it is to be turned, in either byte order, as the one thing of what stood there', () => {
+    const little = Buffer.from('49492a000800000002000f0102000c0000002600000012010300010000000600000000000000', 'hex');
+    const big = Buffer.from('4d4d002a00000008000101120003000000010008000000000000', 'hex');
+    const turns = [little, big].map((tiff) => {
+      const given = withInside(segment(0xe1, Buffer.concat([Buffer.from('Exif\0\0'), tiff, Buffer.from('GPS 31.2304 N')])));
+      const plain = plainJpeg(given);
+      if (plain === undefined) throw new Error('not taken');
+      const turned = turnedJpeg(plain);
+      expect(turned.includes('GPS')).toBe(false);
+      expect(plainJpeg(turned)).toEqual(plain);
+      return plain.turn;
+    });
+    expect(turns).toEqual([6, 8]);
+    const odd = Buffer.from('4d4d002a000000080001011200030000000100090000', 'hex');
+    expect(plainJpeg(withInside(segment(0xe1, Buffer.concat([Buffer.from('Exif\0\0'), odd]))))?.turn).toBe(1);
   });
 
   it('keeps what its colours need', () => {

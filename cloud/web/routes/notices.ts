@@ -1,0 +1,80 @@
+import { AreaPath } from '@yihu/device-profiles/vocabulary/place.ts';
+import { HouseholdLink, Notice } from '@yihu/device-profiles/vocabulary/resident.ts';
+import { Problem } from '@yihu/device-profiles/vocabulary/view.ts';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { limits } from '../../limits.ts';
+import { actorOf, entryOf, scopeWithin } from '../access.ts';
+import { idParams } from '../bodies.ts';
+import { found, Refusal } from '../problem.ts';
+import { noteTakers, peopleKeepers, senders, watchers } from '../roles.ts';
+import { Key, safeText } from '../safe-text.ts';
+import type { WebOptions } from '../server.ts';
+
+const NoticeBody = z.strictObject({
+  area: AreaPath,
+  title: safeText(60),
+  text: safeText(1000),
+  until: z.number().int().positive(),
+  key: Key,
+});
+
+/** What homes are told, with how many have read it; and the links by which they are reached. */
+export function noticeRoutes(instance: FastifyInstance, { residents, clock, publicOrigin }: WebOptions): void {
+  const app = instance.withTypeProvider<ZodTypeProvider>();
+
+  app.route({
+    method: 'GET',
+    url: '/api/notices',
+    config: { access: { roles: watchers } },
+    schema: {
+      querystring: z.strictObject({ area: AreaPath.optional() }),
+      response: { 200: z.array(Notice), '4xx': Problem },
+    },
+    handler: async (request) => [...(await residents.notices(scopeWithin(request, request.query.area)))],
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/api/notices',
+    config: { access: { roles: noteTakers } },
+    schema: { body: NoticeBody, response: { 201: Notice, '4xx': Problem } },
+    handler: async (request, reply) => {
+      request.note['area'] = request.body.area;
+      const now = clock.now();
+      if (request.body.until <= now || request.body.until > now + limits.noticeMs)
+        throw new Refusal('bad-request', { issues: [{ path: '/until', message: 'must be within the next year' }] });
+      const made = await residents.putNotice(entryOf(request).scope, actorOf(request), request.body);
+      if (made === 'key-reused') throw new Refusal('key-reused');
+      return reply.code(201).send(found(made));
+    },
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/api/notices/:id/withdraw',
+    config: { access: { roles: senders } },
+    schema: { params: idParams, response: { 200: Notice, '4xx': Problem } },
+    handler: async (request) => found(await residents.withdrawNotice(entryOf(request).scope, request.params.id)),
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/api/household-links',
+    config: { access: { roles: peopleKeepers } },
+    schema: {
+      body: z.strictObject({ area: AreaPath, renew: z.boolean().default(false) }),
+      response: { 200: HouseholdLink, '4xx': Problem },
+    },
+    handler: async (request) => {
+      const { area, renew } = request.body;
+      Object.assign(request.note, { area, renew });
+      return found(await residents.link(entryOf(request).scope, actorOf(request), { area, renew }, baseOf(request)));
+    },
+  });
+
+  function baseOf(request: FastifyRequest): string {
+    return publicOrigin ?? `${request.protocol}://${request.host}`;
+  }
+}
