@@ -21,6 +21,7 @@ export default defineConfig({
         dispatcher: here('dispatcher/index.html'),
         phone: here('phone/index.html'),
         property: here('property/index.html'),
+        wall: here('wall/index.html'),
       },
     },
   },

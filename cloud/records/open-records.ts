@@ -19,6 +19,7 @@ import { readPicture } from './snapshot-pictures.ts';
 import { latestStreamId, streamAfter } from './stream.ts';
 import { sweepBeat, sweepRuns } from './sweeper.ts';
 import type { StreamBell } from './wake.ts';
+import { wall } from './wall.ts';
 
 /** The records over one database. */
 export function openRecords(desk: Desk, bell: StreamBell): Records {
@@ -27,6 +28,7 @@ export function openRecords(desk: Desk, bell: StreamBell): Records {
     snapshot: (scope) => snapshot(desk, scope),
     deviceCounts: (scope) => deviceCounts(db, scope),
     overview: (scope) => overview(desk, scope),
+    wall: (scope) => wall(desk, scope),
     listIncidents: (scope, filter) => listIncidents(desk, scope, filter),
     incidentDetail: (scope, id) => readIncident(desk, db, scope, id),
     moveIncident: (scope, actor, id, command) => moveIncident(desk, scope, actor, id, command),

@@ -25,6 +25,7 @@ import type {
   Snapshot,
   StreamEvent,
 } from '@yihu/device-profiles/vocabulary/view.ts';
+import type { WallView } from '@yihu/device-profiles/vocabulary/wall.ts';
 
 /**
  * What the reader may see: area paths, each with everything below it; the empty path is everything. Filtered in SQL; an
@@ -248,6 +249,8 @@ export interface Records {
   /** The devices of a scope by availability, as the snapshot counts them. */
   deviceCounts(scope: Scope): Promise<DeviceCounts>;
   overview(scope: Scope): Promise<Overview>;
+  /** What a wall shows, with the names as they are. */
+  wall(scope: Scope): Promise<WallView>;
 
   listIncidents(scope: Scope, filter: IncidentFilter): Promise<Page<IncidentSummary>>;
   incidentDetail(scope: Scope, id: string): Promise<IncidentDetail | null>;

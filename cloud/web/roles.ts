@@ -1,13 +1,21 @@
 import { roles, type Role } from '@yihu/device-profiles/vocabulary/view.ts';
 
 /** Who may do what, by the screen's words. The golden matrix in `test/authz` is made from the routes that use these. */
-export const everybody: readonly Role[] = roles.filter((role) => role !== 'warner');
-
-/** Whoever has an account, also those who only send warnings in. */
+/** Whoever has an account, also those who only send warnings in, and a wall. */
 export const anyone: readonly Role[] = roles;
+
+/** Every person's role. A programme only sends warnings in; a wall looks at what is made for a wall, and at nothing else. */
+export const everybody: readonly Role[] = roles.filter((role) => role !== 'warner' && role !== 'wall');
 
 /** 预警发布单位: the weather service, the fire brigade. They send in, and see nothing. */
 export const warners: readonly Role[] = ['warner'];
+
+/** Who may look at what a wall shows: the wall's own account, and those who see more than that anyhow. */
+export const wallWatchers: readonly Role[] = ['admin', 'dispatcher', 'property', 'auditor', 'wall'];
+
+/** Who hears the event stream; a wall hears what `mask.ts` leaves of it. */
+export const streamHearers: readonly Role[] = ['admin', 'dispatcher', 'property', 'grid-worker', 'auditor', 'wall'];
+
 
 /** Who watches alarms and incidents. */
 export const watchers: readonly Role[] = ['admin', 'dispatcher', 'property', 'grid-worker', 'auditor'];

@@ -66,6 +66,7 @@ import { streamRoutes } from './routes/stream.ts';
 import { ownTaskRoutes } from './routes/own-tasks.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { userRoutes } from './routes/users.ts';
+import { wallRoutes } from './routes/wall.ts';
 import { screenRoutes } from './screens.ts';
 import { createStreams, type Streams } from './stream.ts';
 import { refuseStrayInput } from './strict-input.ts';
@@ -149,6 +150,7 @@ const allRoutes: readonly ((instance: FastifyInstance, options: WebOptions) => v
   sessionRoutes,
   streamRoutes,
   placeRoutes,
+  wallRoutes,
   areaRoutes,
   postRoutes,
   peopleRoutes,

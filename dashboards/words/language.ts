@@ -5,14 +5,15 @@ import { en } from './en.ts';
 import type { installerZh } from './installer.zh.ts';
 import type { propertyZh } from './property.zh.ts';
 import type { upkeepZh } from './upkeep.zh.ts';
+import type { wallZh } from './wall.zh.ts';
 import type { phoneZh } from './phone.zh.ts';
 import { zh } from './zh.ts';
 
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'words';
-    /** Those of the installer, of the phone and of the manager come with their pages alone (`startWords`). */
-    resources: { words: typeof zh & typeof installerZh & typeof phoneZh & typeof propertyZh & typeof upkeepZh };
+    /** Those of the installer, of the phone, of the wall and of the manager come with their pages alone (`startWords`). */
+    resources: { words: typeof zh & typeof installerZh & typeof phoneZh & typeof propertyZh & typeof upkeepZh & typeof wallZh };
   }
 }
 

@@ -28,6 +28,8 @@ export interface World {
   events: StreamEvent[];
   windows: MaintenanceWindow[];
   falseAlarms: FalseAlarms[];
+  /** A call is being answered. */
+  calling: boolean;
   /** Bodies of unsafe requests, for the tests to look at. */
   received: { path: string; body: Record<string, unknown> }[];
 }
@@ -42,6 +44,7 @@ export function newWorld(now: number): World {
     apart: [shelvedAt(now)],
     windows: windowsAt(now),
     falseAlarms,
+    calling: false,
     events: [],
     received: [],
   };

@@ -7,6 +7,7 @@ import { corridor, mosaicJpeg } from '../../gateway/simulate/jpeg.ts';
 import * as api from './fixture-api.ts';
 import { maintenanceRoute, reportOf } from './fixture-maintenance.ts';
 import { areasOf, managerSession, session as dispatcherSession } from './fixture-site.ts';
+import { wallOf, wallSession } from './wall-fixture.ts';
 
 /**
  * Serves the built screens and answers their API from made-up data, to see each state before and without a cloud:
@@ -63,10 +64,10 @@ export class FixtureServer {
   }
 
   /** A fresh world and no faults, for the next test. */
-  reset(as: 'dispatcher' | 'property' = 'dispatcher'): void {
+  reset(as: 'dispatcher' | 'property' | 'wall' = 'dispatcher'): void {
     this.cutStreams();
     this.world = api.newWorld(Date.now());
-    this.session = as === 'dispatcher' ? dispatcherSession : managerSession;
+    this.session = { dispatcher: dispatcherSession, property: managerSession, wall: wallSession }[as];
     this.faults = { refuse: {}, stall: [], streamDown: false, silent: false };
   }
 
@@ -119,6 +120,7 @@ export class FixtureServer {
     const [, , first = '', id = '', rest = '', step = ''] = url.pathname.split('/').map(decodeURIComponent);
     if (first === 'session') return this.sessionRoute(method, body);
     if (first === 'snapshot') return { status: 200, body: api.snapshotOf(this.world) };
+    if (first === 'wall') return { status: 200, body: wallOf(this.world) };
     if (first === 'overview') return { status: 200, body: api.overviewOf(this.world) };
     if (first === 'incidents') return this.incidentRoute(method, id, rest, step, body);
     if (first === 'alarms' && rest === 'moves') return api.moveAlarm(this.world, id, body);

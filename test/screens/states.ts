@@ -9,7 +9,7 @@ import type { FixtureServer } from './fixture-server.ts';
 export interface ScreenState {
   name: string;
   path: string;
-  as: 'dispatcher' | 'property';
+  as: 'dispatcher' | 'property' | 'wall';
   /** Before the page is opened. */
   given?: (server: FixtureServer) => void;
   /** Once it stands. */
@@ -48,11 +48,11 @@ const key = (name: string, wait: string) => async (page: Page) => {
   await page.locator(wait).waitFor();
 };
 
-async function killStream(page: Page, server: FixtureServer): Promise<void> {
+export async function killStream(page: Page, server: FixtureServer): Promise<void> {
   await page.locator('[data-freshness="fresh"]').first().waitFor();
   server.faults.streamDown = true;
   server.cutStreams();
-  await page.locator('.stale-banner').waitFor({ timeout: 20_000 });
+  await page.locator('.stale-banner').waitFor({ timeout: 25_000 });
 }
 
 const desk = { path: '/dispatcher/', as: 'dispatcher' } as const;
