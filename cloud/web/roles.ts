@@ -16,7 +16,6 @@ export const wallWatchers: readonly Role[] = ['admin', 'dispatcher', 'property',
 /** Who hears the event stream; a wall hears what `mask.ts` leaves of it. */
 export const streamHearers: readonly Role[] = ['admin', 'dispatcher', 'property', 'grid-worker', 'auditor', 'wall'];
 
-
 /** Who watches alarms and incidents. */
 export const watchers: readonly Role[] = ['admin', 'dispatcher', 'property', 'grid-worker', 'auditor'];
 

@@ -30,7 +30,11 @@ export function Buildings({ view }: { view: WallView }) {
       </header>
       <div className="blocks-of" ref={box}>
         {communities.length === 0 ? <p className="quiet">{t('wall.noBuildings')}</p> : null}
-        {room.height === 0 || fits(communities, room) ? <Grouped communities={communities} /> : <Flat communities={communities} room={room} />}
+        {room.height === 0 || fits(communities, room) ? (
+          <Grouped communities={communities} />
+        ) : (
+          <Flat communities={communities} room={room} />
+        )}
       </div>
     </section>
   );

@@ -40,7 +40,16 @@ function Bars({ counts, label }: { counts: readonly number[]; label: string }) {
         const height = Math.max(1.5, (count / most) * 100);
         // Their order is what they are.
         // oxlint-disable-next-line react/no-array-index-key
-        return <rect key={nth} className={nth === counts.length - 1 ? 'last' : ''} x={nth * (barWidth + barGap)} y={100 - height} width={barWidth} height={height} />;
+        return (
+          <rect
+            key={nth}
+            className={nth === counts.length - 1 ? 'last' : ''}
+            x={nth * (barWidth + barGap)}
+            y={100 - height}
+            width={barWidth}
+            height={height}
+          />
+        );
       })}
     </svg>
   );

@@ -30,7 +30,11 @@ export function streamRoutes(instance: FastifyInstance, options: WebOptions): vo
     url: '/api/stream',
     config: { access: { roles: streamHearers } },
     schema: {
-      querystring: z.strictObject({ area: z.string().max(300).optional(), after: StreamId.optional(), view: z.literal('wall').optional() }),
+      querystring: z.strictObject({
+        area: z.string().max(300).optional(),
+        after: StreamId.optional(),
+        view: z.literal('wall').optional(),
+      }),
       response: { '4xx': Problem },
       description: 'text/event-stream of StreamEvent; durable ids, replayed after Last-Event-ID or `after`',
     },
