@@ -29,22 +29,23 @@ export function maskEvent(event: StreamEvent, mask: Mask): StreamEvent | null {
   return mask === 'phones' && event.type === 'responder' ? { ...event, responder: maskResponder(event.responder) } : event;
 }
 
-/** Who they are, what they are asked to do and what each device says is nobody's business in front of a wall. */
+/** Who people are, what they are asked to do and what each device says is nobody's business in front of a wall. */
+const kept: ReadonlySet<StreamEvent['type']> = new Set([
+  'incident',
+  'gateway',
+  'flood',
+  'call',
+  'call-count',
+  'counts',
+  'resync',
+  'beat',
+]);
+
 function forWall(event: StreamEvent): StreamEvent | null {
-  switch (event.type) {
-    case 'incident':
-      return { ...event, incident: maskIncident(event.incident) };
-    case 'call': {
-      const { authorName, approverName } = event.call;
-      const names = { authorName: maskName(authorName), approverName: approverName === null ? null : maskName(approverName) };
-      return { ...event, call: { ...event.call, ...names } };
-    }
-    case 'alarm':
-    case 'device':
-    case 'responder':
-    case 'task':
-      return null;
-    default:
-      return event;
-  }
+  if (!kept.has(event.type)) return null;
+  if (event.type === 'incident') return { ...event, incident: maskIncident(event.incident) };
+  if (event.type !== 'call') return event;
+  const { authorName, approverName } = event.call;
+  const names = { authorName: maskName(authorName), approverName: approverName === null ? null : maskName(approverName) };
+  return { ...event, call: { ...event.call, ...names } };
 }

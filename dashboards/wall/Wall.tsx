@@ -6,7 +6,7 @@ import { elapsedText } from '../parts/time.ts';
 import { useWords } from '../words/language.ts';
 import { Buildings } from './Buildings.tsx';
 import { CallTile } from './CallTile.tsx';
-import { chooseCanvas, designOf, useContainScale } from './canvas.ts';
+import { chooseCanvas, designOf } from './canvas.ts';
 import { DevicesTile } from './DevicesTile.tsx';
 import { Header } from './Header.tsx';
 import { LevelsTile, QueueTile } from './Incidents.tsx';
@@ -14,6 +14,7 @@ import { openWall, useLive } from './live.ts';
 import { takingOver } from './order.ts';
 import { PeopleTile } from './PeopleTile.tsx';
 import { RateTile } from './RateTile.tsx';
+import { useContainScale } from './scale.ts';
 import { Takeover } from './Takeover.tsx';
 
 /** 大屏: one canvas, read from three metres away, with nobody at a keyboard. */

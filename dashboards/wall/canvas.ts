@@ -1,4 +1,3 @@
-import { useEffect, useState } from 'react';
 import { keepSetting, readSetting } from '../client/settings.ts';
 
 /** The wall's own pixels: what its controller is fed with, whatever the window measures. */
@@ -46,18 +45,4 @@ export function designOf({ width, height }: Canvas): Design {
 /** One scale for both directions: the whole canvas is in the window and nothing is stretched. */
 export function containScale(design: Canvas, window: Canvas): number {
   return Math.min(window.width / design.width, window.height / design.height);
-}
-
-/** The scale for the window as it is now. */
-export function useContainScale(design: Canvas): number {
-  const { width, height } = design;
-  const measure = () => containScale({ width, height }, { width: innerWidth, height: innerHeight });
-  const [scale, setScale] = useState(measure);
-  useEffect(() => {
-    const resize = () => setScale(containScale({ width, height }, { width: innerWidth, height: innerHeight }));
-    resize();
-    addEventListener('resize', resize);
-    return () => removeEventListener('resize', resize);
-  }, [width, height]);
-  return scale;
 }
