@@ -21,7 +21,7 @@ export function RateTile({ view }: { view: WallView }) {
         {rate === null
           ? t('wall.rateNobody', { count: alarmsTenMinutes })
           : t(flooded ? 'wall.flood' : 'wall.rateNow', { rate: rate.toFixed(1) })}
-        <span className="quiet"> · {t('wall.rateLimit')}</span>
+        <span className="quiet rate-limit"> · {t('wall.rateLimit')}</span>
       </p>
     </section>
   );

@@ -11,6 +11,8 @@ import { upkeepEn } from '../../dashboards/words/upkeep.en.ts';
 import { upkeepZh } from '../../dashboards/words/upkeep.zh.ts';
 import { phoneEn } from '../../dashboards/words/phone.en.ts';
 import { phoneZh } from '../../dashboards/words/phone.zh.ts';
+import { wallEn } from '../../dashboards/words/wall.en.ts';
+import { wallZh } from '../../dashboards/words/wall.zh.ts';
 import { zh } from '../../dashboards/words/zh.ts';
 
 type Branch = { readonly [name: string]: string | Branch };
@@ -21,8 +23,8 @@ function flat(branch: Branch, before = ''): [string, string][] {
   );
 }
 
-const chinese = new Map(flat({ ...zh, ...installerZh, ...phoneZh, ...propertyZh, ...upkeepZh }));
-const english = new Map(flat({ ...en, ...installerEn, ...phoneEn, ...propertyEn, ...upkeepEn }));
+const chinese = new Map(flat({ ...zh, ...installerZh, ...phoneZh, ...propertyZh, ...upkeepZh, ...wallZh }));
+const english = new Map(flat({ ...en, ...installerEn, ...phoneEn, ...propertyEn, ...upkeepEn, ...wallEn }));
 const blanks = (sentence: string) =>
   [...sentence.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name ?? '').sort((a, b) => a.localeCompare(b));
 
