@@ -20,6 +20,7 @@ import { openRegistryDesk } from './open-registry.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
 import { pushSite } from './pushing.ts';
 import { areaRecords } from './records/areas.ts';
+import { floorPlanRecords } from './records/floor-plans.ts';
 import { listCheckpoints } from './records/audit-checkpoints.ts';
 import { auditRecords } from './records/audit.ts';
 import { type Database, openMigratedDatabase } from './records/database.ts';
@@ -243,6 +244,7 @@ function openWeb(parts: Parts, { accept, admission, delivery, url }: Uplink): Pr
     records,
     accounts,
     areas: areaRecords(db, clock),
+    floorPlans: floorPlanRecords(db, clock),
     registry: parts.registry,
     audit: {
       ...auditRecords(db),

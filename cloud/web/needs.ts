@@ -10,6 +10,7 @@ import type { Accounts } from '../registry/users.ts';
 export type { Actor, Conservation, Outcome, Page, Records, Scope, StreamedEvent } from '../records/records.ts';
 export type { CapDesk } from '../records/cap-desk.ts';
 export type { Duty } from '../records/duty.ts';
+export type { FloorPlanRecords, PlanResult } from '../records/floor-plans.ts';
 export type { IncidentDesk } from '../records/incident-desk.ts';
 export type { TaskRecords } from '../records/task-records.ts';
 export type { CallDone, CallDraft, Calling } from '../calling.ts';

@@ -83,3 +83,7 @@ export const callMovers: readonly Role[] = ['admin', 'dispatcher'];
 
 /** Who looks for those who have not answered. */
 export const callSeekers: readonly Role[] = ['dispatcher', 'grid-worker'];
+
+/** Who sees plans of buildings: everybody at work there. Who draws them: those who put devices in their places. */
+export const planWatchers: readonly Role[] = roles;
+export const planKeepers: readonly Role[] = ['admin', 'property', 'installer'];

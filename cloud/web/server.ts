@@ -21,6 +21,7 @@ import type {
   Calling,
   CapDesk,
   Duty,
+  FloorPlanRecords,
   Gateways,
   IncidentDesk,
   Metric,
@@ -44,6 +45,7 @@ import { channelRoutes } from './routes/channels.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { dutyRoutes } from './routes/duty.ts';
 import { doubleRoutes } from './routes/doubles.ts';
+import { floorPlanRoutes } from './routes/floor-plans.ts';
 import { formRoutes } from './routes/forms.ts';
 import { gatewayRoutes } from './routes/gateways.ts';
 import { houseRoutes } from './routes/houses.ts';
@@ -76,6 +78,7 @@ export interface WebNeeds {
   readonly records: PageRecords;
   readonly accounts: Accounts;
   readonly areas: AreaRecords;
+  readonly floorPlans: FloorPlanRecords;
   readonly registry: Registry;
   readonly audit: Audit;
   readonly gateways: Gateways;
@@ -173,6 +176,7 @@ const allRoutes: readonly ((instance: FastifyInstance, options: WebOptions) => v
   taskRoutes,
   ownTaskRoutes,
   snapshotRoutes,
+  floorPlanRoutes,
   deviceRoutes,
   gatewayRoutes,
   userRoutes,

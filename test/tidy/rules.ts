@@ -84,6 +84,7 @@ const contracts = [
   'cloud/records/incident-desk.ts',
   'cloud/records/cap-desk.ts',
   'cloud/records/duty.ts',
+  'cloud/records/floor-plans.ts',
   'cloud/records/tables.ts',
   'cloud/calling.ts',
   'cloud/pushing.ts',
