@@ -34,12 +34,12 @@ export function talkTo(named: { zh: string; en: string }): void {
   server = named;
 }
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 type AnswerBody = { code?: unknown; message?: unknown; current?: unknown };
 
 const answerTimeoutMs = 10_000;
 
-/** One request; resolves to the body (or undefined where there is none) and rejects with an ApiError and nothing else. */
+/** One request, its body as JSON or, where it is a file, as it is; resolves to the body (or undefined where there is none) and rejects with an ApiError and nothing else. */
 export async function call<T>(method: Method, path: string, body?: unknown): Promise<T> {
   const response = await reach(method, path, body);
   const text = await response.text();
@@ -51,9 +51,9 @@ export async function call<T>(method: Method, path: string, body?: unknown): Pro
 async function reach(method: Method, path: string, body: unknown): Promise<Response> {
   const headers: Record<string, string> = { accept: 'application/json' };
   if (method !== 'GET') headers['x-csrf-token'] = csrf;
-  if (body !== undefined) headers['content-type'] = 'application/json';
+  if (body !== undefined) headers['content-type'] = body instanceof Blob ? body.type : 'application/json';
   const init: RequestInit = { method, headers, credentials: 'same-origin', signal: AbortSignal.timeout(answerTimeoutMs) };
-  if (body !== undefined) init.body = JSON.stringify(body);
+  if (body !== undefined) init.body = body instanceof Blob ? body : JSON.stringify(body);
   try {
     return await fetch(path, init);
   } catch (error) {

@@ -31,6 +31,9 @@ export function TopBar() {
           >
             {t('nav.devices')}
           </Link>
+          <Link to={{ screen: 'plans' }} {...here(screen === 'plans' || screen === 'plan')}>
+            {t('nav.plans')}
+          </Link>
           <Link to={{ screen: 'windows' }} {...here(screen === 'windows')}>
             {t('nav.windows')}
           </Link>

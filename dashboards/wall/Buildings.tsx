@@ -3,7 +3,8 @@ import { levelOf } from '@yihu/device-profiles/vocabulary/severity.ts';
 import type { WallView } from '@yihu/device-profiles/vocabulary/wall.ts';
 import { LevelShape } from '../parts/Level.tsx';
 import { useWords } from '../words/language.ts';
-import { type AreaRow, type BuildingState, type Community, communitiesOf, stateOf, worstFirst } from './order.ts';
+import { type Standing, standingOfArea } from '../parts/standing.ts';
+import { type AreaRow, type Community, communitiesOf, worstFirst } from './order.ts';
 import { type Room, useRoom } from './room.ts';
 
 /** One block with the space after it, in the design's pixels; a flat one carries the community's name too. */
@@ -60,7 +61,9 @@ function Flat({ communities, room }: { communities: readonly Community[]; room: 
   );
   const rows = Math.max(1, Math.floor((room.height - 100) / block.height));
   const most = rows * Math.max(1, Math.floor(room.width / block.flatWidth));
-  const wrong = all.filter(({ building }) => stateOf(building) !== 'normal').sort((a, b) => worstFirst(a.building, b.building));
+  const wrong = all
+    .filter(({ building }) => standingOfArea(building) !== 'normal')
+    .sort((a, b) => worstFirst(a.building, b.building));
   return (
     <>
       <ul className="blocks flat">
@@ -76,7 +79,7 @@ function Flat({ communities, room }: { communities: readonly Community[]; room: 
 
 function Block({ building, name }: { building: AreaRow; name: string }) {
   const { t } = useWords();
-  const state = stateOf(building);
+  const state = standingOfArea(building);
   const { unknown, offline } = building.devices;
   return (
     <li className={`block ${classOf(state)} ${unknown > 0 ? 'with-unknown' : ''}`}>
@@ -93,11 +96,11 @@ function Block({ building, name }: { building: AreaRow; name: string }) {
   );
 }
 
-function isLevel(state: BuildingState): state is 'critical' | 'major' | 'minor' | 'warning' {
+function isLevel(state: Standing): state is 'critical' | 'major' | 'minor' | 'warning' {
   return state !== 'unknown' && state !== 'none' && state !== 'normal';
 }
 
-export function classOf(state: BuildingState): string {
+export function classOf(state: Standing): string {
   return isLevel(state) ? `level-${levelOf(state)}` : state;
 }
 

@@ -4,12 +4,12 @@ import { useDataAge } from '../client/pulse.ts';
 import { PanelState } from '../parts/PanelState.tsx';
 import { elapsedText } from '../parts/time.ts';
 import { useWords } from '../words/language.ts';
-import { Buildings } from './Buildings.tsx';
 import { CallTile } from './CallTile.tsx';
 import { chooseCanvas, designOf } from './canvas.ts';
 import { DevicesTile } from './DevicesTile.tsx';
 import { Header } from './Header.tsx';
 import { LevelsTile, QueueTile } from './Incidents.tsx';
+import { MapTile } from './MapTile.tsx';
 import { openWall, useLive } from './live.ts';
 import { takingOver } from './order.ts';
 import { PeopleTile } from './PeopleTile.tsx';
@@ -64,7 +64,7 @@ function Board({ view }: { view: WallView }) {
       {worst.length > 0 ? <Takeover incidents={worst} /> : null}
       <LevelsTile incidents={view.incidents} />
       <QueueTile view={view} besides={worst} />
-      <Buildings view={view} />
+      <MapTile view={view} />
       <RateTile view={view} />
       <DevicesTile view={view} />
       <PeopleTile view={view} />

@@ -1,5 +1,6 @@
 import '../parts/theme.css';
 import '../parts/controls.css';
+import '../parts/plan.css';
 import './wall.css';
 import './tiles.css';
 import './map.css';

@@ -1,5 +1,6 @@
 import type { IncidentSummary } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { levelOf, type Severity } from '@yihu/device-profiles/vocabulary/severity.ts';
+import { type Standing, standingOfArea } from '../parts/standing.ts';
 import type { Overview } from '@yihu/device-profiles/vocabulary/view.ts';
 
 export type AreaRow = Overview['areas'][number];
@@ -37,17 +38,10 @@ export function communitiesOf(areas: readonly AreaRow[]): Community[] {
     }));
 }
 
-export type BuildingState = Severity | 'unknown' | 'none' | 'normal';
-
-/** An alarm goes before everything; what cannot be seen never looks normal, nor does a building without a device. */
-export function stateOf({ worst, devices }: Pick<AreaRow, 'worst' | 'devices'>): BuildingState {
-  if (worst !== null) return worst;
-  if (devices.total === 0) return 'none';
-  return devices.unknown + devices.offline > 0 ? 'unknown' : 'normal';
-}
-
-const order: readonly BuildingState[] = [...levels, 'unknown', 'none', 'normal'];
+const order: readonly Standing[] = [...levels, 'unknown', 'none', 'normal'];
 
 export function worstFirst(a: AreaRow, b: AreaRow): number {
-  return order.indexOf(stateOf(a)) - order.indexOf(stateOf(b)) || a.path.localeCompare(b.path, 'zh', { numeric: true });
+  return (
+    order.indexOf(standingOfArea(a)) - order.indexOf(standingOfArea(b)) || a.path.localeCompare(b.path, 'zh', { numeric: true })
+  );
 }

@@ -3,6 +3,7 @@ import { initReactI18next, useTranslation } from 'react-i18next';
 import { type Language, type Text, textIn } from '@yihu/device-profiles/vocabulary/text.ts';
 import { en } from './en.ts';
 import type { installerZh } from './installer.zh.ts';
+import type { plansZh } from './plans.zh.ts';
 import type { propertyZh } from './property.zh.ts';
 import type { upkeepZh } from './upkeep.zh.ts';
 import type { wallZh } from './wall.zh.ts';
@@ -13,7 +14,15 @@ declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'words';
     /** Those of the installer, of the phone, of the wall and of the manager come with their pages alone (`startWords`). */
-    resources: { words: typeof zh & typeof installerZh & typeof phoneZh & typeof propertyZh & typeof upkeepZh & typeof wallZh };
+    resources: {
+      words: typeof zh &
+        typeof installerZh &
+        typeof phoneZh &
+        typeof propertyZh &
+        typeof upkeepZh &
+        typeof plansZh &
+        typeof wallZh;
+    };
   }
 }
 

@@ -12,6 +12,8 @@ import type {
   Snapshot,
   StreamEvent,
 } from '@yihu/device-profiles/vocabulary/view.ts';
+import type { FloorPlan } from '@yihu/device-profiles/vocabulary/floor-plan.ts';
+import { plansAt } from './fixture-plans.ts';
 import { detailOf, incidentsAt, moved, movesOf, shelvedAt, summaryOf } from './fixture-incidents.ts';
 import { falseAlarms, windowsAt } from './fixture-maintenance.ts';
 import { areasOf, devicesAt, gatewaysAt, responders, tallyOf } from './fixture-site.ts';
@@ -30,6 +32,7 @@ export interface World {
   falseAlarms: FalseAlarms[];
   /** A call is being answered. */
   calling: boolean;
+  plans: FloorPlan[];
   /** Bodies of unsafe requests, for the tests to look at. */
   received: { path: string; body: Record<string, unknown> }[];
 }
@@ -45,6 +48,7 @@ export function newWorld(now: number): World {
     windows: windowsAt(now),
     falseAlarms,
     calling: false,
+    plans: plansAt(now),
     events: [],
     received: [],
   };

@@ -7,6 +7,7 @@ import { corridor, mosaicJpeg } from '../../gateway/simulate/jpeg.ts';
 import * as api from './fixture-api.ts';
 import { maintenanceRoute, reportOf } from './fixture-maintenance.ts';
 import { areasOf, managerSession, session as dispatcherSession } from './fixture-site.ts';
+import { planRoute } from './fixture-plans.ts';
 import { wallOf, wallSession } from './wall-fixture.ts';
 
 /**
@@ -129,6 +130,7 @@ export class FixtureServer {
       return { status: 200, body: { items, total: items.length, next: null } };
     }
     if (first === 'maintenance-windows') return maintenanceRoute(this.world, method, id, body);
+    if (first === 'floor-plans') return planRoute(this.world, method, id, rest, body);
     if (first === 'areas') return { status: 200, body: areasOf(this.world.devices) };
     if (first === 'area-report') return { status: 200, body: reportOf(this.world, url.searchParams) };
     if (first === 'false-alarms') return { status: 200, body: this.world.falseAlarms };

@@ -59,6 +59,8 @@ const desk = { path: '/dispatcher/', as: 'dispatcher' } as const;
 const home = { path: '/property/', as: 'property' } as const;
 const list = { path: '/property/devices', as: 'property' } as const;
 const windows = { path: '/property/windows', as: 'property' } as const;
+const plans = { path: '/property/plans', as: 'property' } as const;
+const onePlan = { path: '/property/plans/plan-1', as: 'property' } as const;
 const month = { path: '/property/report', as: 'property' } as const;
 const wolf = { path: '/property/reliability', as: 'property' } as const;
 const page = (gateway: string, device: string) => ({ path: `/property/devices/${gateway}/${device}`, as: 'property' }) as const;
@@ -286,6 +288,22 @@ export const propertyStates: ScreenState[] = [
   { ...windows, name: 'windows-failed', given: refused('/api/maintenance-windows'), ready: '.panel-state' },
   { ...wolf, name: 'reliability', ready: '.wolf td' },
   { ...wolf, name: 'reliability-empty', given: (server) => void (server.world.falseAlarms = []), ready: '.panel-state' },
+  { ...plans, name: 'plans', ready: '.plan-card .plan-area' },
+  { ...plans, name: 'plans-empty', given: (server) => void (server.world.plans = []), ready: '.panel-state' },
+  { ...plans, name: 'plans-loading', given: stalled('/api/floor-plans'), ready: '.skeleton' },
+  { ...plans, name: 'plans-failed', given: refused('/api/floor-plans'), ready: '.panel-state' },
+  { ...plans, name: 'plans-new', ready: 'dialog[open] form', act: (open) => open.locator('.windows-head .button').click() },
+  { ...onePlan, name: 'plan', ready: '.plan-board .plan-device' },
+  {
+    ...onePlan,
+    name: 'plan-picked',
+    ready: '.plan-corners circle',
+    act: async (open) => {
+      await open.locator('.plan-board [aria-label="2栋"]').focus();
+      await open.keyboard.press('ArrowRight');
+    },
+  },
+  { ...onePlan, name: 'plan-missing', path: '/property/plans/none', ready: '.panel-state' },
   { ...month, name: 'report', ready: '.report-rows' },
   {
     ...month,

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { containScale, designOf, parseCanvas } from '../../dashboards/wall/canvas.ts';
-import { stateOf } from '../../dashboards/wall/order.ts';
+import { standingOfArea as stateOf } from '../../dashboards/parts/standing.ts';
 import { describeWith } from '../needs.ts';
 import { violationsOn } from './axe.ts';
 import { openBrowser, openPage } from './browser.ts';

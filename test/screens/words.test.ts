@@ -9,6 +9,8 @@ import { propertyEn } from '../../dashboards/words/property.en.ts';
 import { propertyZh } from '../../dashboards/words/property.zh.ts';
 import { upkeepEn } from '../../dashboards/words/upkeep.en.ts';
 import { upkeepZh } from '../../dashboards/words/upkeep.zh.ts';
+import { plansEn } from '../../dashboards/words/plans.en.ts';
+import { plansZh } from '../../dashboards/words/plans.zh.ts';
 import { phoneEn } from '../../dashboards/words/phone.en.ts';
 import { phoneZh } from '../../dashboards/words/phone.zh.ts';
 import { wallEn } from '../../dashboards/words/wall.en.ts';
@@ -23,8 +25,8 @@ function flat(branch: Branch, before = ''): [string, string][] {
   );
 }
 
-const chinese = new Map(flat({ ...zh, ...installerZh, ...phoneZh, ...propertyZh, ...upkeepZh, ...wallZh }));
-const english = new Map(flat({ ...en, ...installerEn, ...phoneEn, ...propertyEn, ...upkeepEn, ...wallEn }));
+const chinese = new Map(flat({ ...zh, ...installerZh, ...phoneZh, ...propertyZh, ...upkeepZh, ...wallZh, ...plansZh }));
+const english = new Map(flat({ ...en, ...installerEn, ...phoneEn, ...propertyEn, ...upkeepEn, ...wallEn, ...plansEn }));
 const blanks = (sentence: string) =>
   [...sentence.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name ?? '').sort((a, b) => a.localeCompare(b));
 
