@@ -5,9 +5,13 @@ import type { Standing } from './standing.ts';
 
 export type Sheet = Pick<FloorPlan, 'width' | 'height' | 'items' | 'id' | 'picture'>;
 
+function levelIn(standing: Standing): 1 | 2 | 3 | 4 | null {
+  return standing === 'unknown' || standing === 'none' || standing === 'normal' ? null : levelOf(standing);
+}
+
 export function standingClass(standing: Standing): string {
-  if (standing === 'unknown' || standing === 'none' || standing === 'normal') return standing;
-  return `plan-level-${levelOf(standing)}`;
+  const level = levelIn(standing);
+  return level === null ? standing : `plan-level-${level}`;
 }
 
 /** Address of a plan's picture; null where it is drawn from its items alone. */
@@ -30,6 +34,8 @@ interface Props {
 }
 
 const usualLetters = 0.02;
+/** Letters larger than this leave no room for the names of assembly points. */
+const crowdedLetters = 0.03;
 const closeShare = 0.42;
 
 /** 平面图: picture or drawing, areas by their state, devices, assembly points. It looks; `PlanEditor` moves. */
@@ -38,7 +44,9 @@ export function PlanView({ plan, label, areaOf, deviceOf, marked = null, close =
     item.kind === 'device' && item.gateway === marked?.gateway && item.device === marked.device;
   const spot = plan.items.find(isMarked);
   const box = close && spot?.kind === 'device' ? boxAround(plan, spot.at) : `0 0 ${plan.width} ${plan.height}`;
-  const size = letters * plan.width * (close && spot !== undefined ? closeShare : 1);
+  const share = close && spot !== undefined ? closeShare : 1;
+  const size = letters * plan.width * share;
+  const marks = Math.min(letters, usualLetters) * plan.width * share;
   return (
     <svg className="plan" viewBox={box} role="img" aria-label={label}>
       <PlanBase plan={plan} />
@@ -54,20 +62,20 @@ export function PlanView({ plan, label, areaOf, deviceOf, marked = null, close =
               key={`assembly ${item.name} ${item.at.join()}`}
               sheet={plan}
               at={item.at}
-              name={item.name}
+              name={letters > crowdedLetters ? '' : item.name}
               size={size}
             />
           );
         if (item.kind !== 'device' || isMarked(item)) return null;
         const standing = deviceOf?.(item.gateway, item.device).standing ?? 'normal';
-        return <DeviceMark key={`${item.gateway}/${item.device}`} sheet={plan} at={item.at} standing={standing} size={size} />;
+        return <DeviceMark key={`${item.gateway}/${item.device}`} sheet={plan} at={item.at} standing={standing} size={marks} />;
       })}
       {spot?.kind === 'device' ? (
         <DeviceMark
           sheet={plan}
           at={spot.at}
           standing={deviceOf?.(spot.gateway, spot.device).standing ?? 'critical'}
-          size={size}
+          size={marks * 1.2}
           ringed
         />
       ) : null}
@@ -137,6 +145,8 @@ interface AreaProps {
 export function AreaShape({ sheet, ring, name, standing, size, children }: AreaProps) {
   const [x, y] = middleOf(ring);
   const isUnknown = standing === 'unknown';
+  const level = levelIn(standing);
+  const wide = name.length * size;
   return (
     <g className={`plan-area ${standingClass(standing)}`}>
       <polygon points={pointsOf(sheet, ring)} strokeWidth={size / 9} {...(isUnknown ? { fill: 'url(#plan-hatch)' } : {})} />
@@ -145,14 +155,28 @@ export function AreaShape({ sheet, ring, name, standing, size, children }: AreaP
           {isUnknown ? (
             <rect
               className="plan-name-ground"
-              x={x * sheet.width - (name.length * size) / 2}
+              x={x * sheet.width - wide / 2}
               y={y * sheet.height - size * 0.7}
-              width={name.length * size}
+              width={wide}
               height={size * 1.4}
               rx={size / 4}
             />
           ) : null}
-          <text x={x * sheet.width} y={y * sheet.height} fontSize={size} textAnchor="middle" dominantBaseline="central">
+          {level === null ? null : (
+            <g
+              className="plan-outline"
+              transform={`translate(${x * sheet.width - wide / 2} ${y * sheet.height}) scale(${size * 0.4})`}
+            >
+              {outlines[level]}
+            </g>
+          )}
+          <text
+            x={x * sheet.width + (level === null ? 0 : size * 0.6)}
+            y={y * sheet.height}
+            fontSize={size}
+            textAnchor="middle"
+            dominantBaseline="central"
+          >
             {name}
           </text>
         </>
@@ -183,7 +207,7 @@ export function DeviceMark({
   standing,
   ringed = false,
 }: MarkProps & { standing: Standing; ringed?: boolean }) {
-  const level = standing === 'unknown' || standing === 'none' || standing === 'normal' ? null : levelOf(standing);
+  const level = levelIn(standing);
   return (
     <g
       className={`plan-device ${standingClass(standing)}`}
@@ -202,9 +226,17 @@ export function AssemblyMark({ sheet, at: [x, y], size, name }: MarkProps & { na
         <rect x="-1.3" y="-1.3" width="2.6" height="2.6" rx="0.4" />
         <path d="M-0.8-0.8 0 0M0.8-0.8 0 0M-0.8 0.8 0 0M0.8 0.8 0 0" />
       </g>
-      <text y={size * 1.6} fontSize={size * 0.9} textAnchor="middle" dominantBaseline="central">
-        {name}
-      </text>
+      {name === '' ? null : (
+        <text y={size * 1.6} fontSize={size * 0.9} textAnchor={anchorAt(x)} dominantBaseline="central">
+          {name}
+        </text>
+      )}
     </g>
   );
+}
+
+/** A name at the edge of the sheet runs inward. */
+function anchorAt(x: number): 'start' | 'middle' | 'end' {
+  if (x > 0.9) return 'end';
+  return x < 0.1 ? 'start' : 'middle';
 }

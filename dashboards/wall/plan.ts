@@ -9,6 +9,7 @@ import { communitiesOf, takingOver } from './order.ts';
 const readEveryMs = 300_000;
 
 /** Reads by and by; null until it is there, and where it cannot be read: the blocks say the same. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller says what the address answers with
 function useSeldom<T>(path: string | null): T | null {
   const [held, setHeld] = useState<{ path: string; value: T } | null>(null);
   useEffect(() => {
