@@ -4,6 +4,7 @@ import { useDataAge } from '../client/pulse.ts';
 import { goSignIn, signOut } from '../client/session.ts';
 import { useEstate } from './estate.ts';
 import { Link } from './Link.tsx';
+import { maySeeUsers } from './rights.ts';
 import { useRoute } from './route.ts';
 
 export function TopBar() {
@@ -43,6 +44,11 @@ export function TopBar() {
           <Link to={{ screen: 'report' }} {...here(screen === 'report')}>
             {t('nav.report')}
           </Link>
+          {maySeeUsers(session) ? (
+            <Link to={{ screen: 'users' }} {...here(screen === 'users')}>
+              {t('nav.users')}
+            </Link>
+          ) : null}
         </nav>
         <Age />
         <UserMenu name={session?.user.name ?? ''} />

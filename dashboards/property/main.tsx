@@ -15,9 +15,14 @@ import { upkeepEn } from '../words/upkeep.en.ts';
 import { upkeepZh } from '../words/upkeep.zh.ts';
 import { plansEn } from '../words/plans.en.ts';
 import { plansZh } from '../words/plans.zh.ts';
+import { usersEn } from '../words/users.en.ts';
+import { usersZh } from '../words/users.zh.ts';
 import { Property } from './Property.tsx';
 
-await startWords({ zh: { ...propertyZh, ...upkeepZh, ...plansZh }, en: { ...propertyEn, ...upkeepEn, ...plansEn } });
+await startWords({
+  zh: { ...propertyZh, ...upkeepZh, ...plansZh, ...usersZh },
+  en: { ...propertyEn, ...upkeepEn, ...plansEn, ...usersEn },
+});
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no #root');
 createRoot(root).render(

@@ -13,6 +13,7 @@ import type {
   StreamEvent,
 } from '@yihu/device-profiles/vocabulary/view.ts';
 import type { FloorPlan } from '@yihu/device-profiles/vocabulary/floor-plan.ts';
+import { type UserView, usersAt } from './fixture-users.ts';
 import { plansAt } from './fixture-plans.ts';
 import { detailOf, incidentsAt, moved, movesOf, shelvedAt, summaryOf } from './fixture-incidents.ts';
 import { falseAlarms, windowsAt } from './fixture-maintenance.ts';
@@ -33,6 +34,7 @@ export interface World {
   /** A call is being answered. */
   calling: boolean;
   plans: FloorPlan[];
+  users: UserView[];
   /** Bodies of unsafe requests, for the tests to look at. */
   received: { path: string; body: Record<string, unknown> }[];
 }
@@ -49,6 +51,7 @@ export function newWorld(now: number): World {
     falseAlarms,
     calling: false,
     plans: plansAt(now),
+    users: usersAt(now),
     events: [],
     received: [],
   };

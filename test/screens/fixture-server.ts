@@ -8,6 +8,7 @@ import * as api from './fixture-api.ts';
 import { maintenanceRoute, reportOf } from './fixture-maintenance.ts';
 import { areasOf, managerSession, session as dispatcherSession } from './fixture-site.ts';
 import { planRoute } from './fixture-plans.ts';
+import { adminSession, userRoute } from './fixture-users.ts';
 import { wallOf, wallSession } from './wall-fixture.ts';
 
 /**
@@ -65,10 +66,10 @@ export class FixtureServer {
   }
 
   /** A fresh world and no faults, for the next test. */
-  reset(as: 'dispatcher' | 'property' | 'wall' = 'dispatcher'): void {
+  reset(as: 'dispatcher' | 'property' | 'wall' | 'admin' = 'dispatcher'): void {
     this.cutStreams();
     this.world = api.newWorld(Date.now());
-    this.session = { dispatcher: dispatcherSession, property: managerSession, wall: wallSession }[as];
+    this.session = { dispatcher: dispatcherSession, property: managerSession, wall: wallSession, admin: adminSession }[as];
     this.faults = { refuse: {}, stall: [], streamDown: false, silent: false };
   }
 
@@ -130,6 +131,7 @@ export class FixtureServer {
       return { status: 200, body: { items, total: items.length, next: null } };
     }
     if (first === 'maintenance-windows') return maintenanceRoute(this.world, method, id, body);
+    if (first === 'users') return userRoute(this.world, method, id, body);
     if (first === 'floor-plans') return planRoute(this.world, method, id, rest, body);
     if (first === 'areas') return { status: 200, body: areasOf(this.world.devices) };
     if (first === 'area-report') return { status: 200, body: reportOf(this.world, url.searchParams) };

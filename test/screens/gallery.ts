@@ -32,7 +32,7 @@ async function take(
   await page.locator(state.ready).first().waitFor();
   await page.waitForTimeout(400);
   const path = `${folder}${state.name}-${width}${language === 'en' ? '-en' : ''}.png`;
-  await page.screenshot({ path, fullPage: state.as === 'property' });
+  await page.screenshot({ path, fullPage: state.as === 'property' || state.as === 'admin' });
   console.log(`${path}${errors.length === 0 ? '' : `  ${errors.join('; ')}`}`);
   await page.context().close();
 }

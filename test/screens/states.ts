@@ -9,7 +9,7 @@ import type { FixtureServer } from './fixture-server.ts';
 export interface ScreenState {
   name: string;
   path: string;
-  as: 'dispatcher' | 'property' | 'wall';
+  as: 'dispatcher' | 'property' | 'wall' | 'admin';
   /** Before the page is opened. */
   given?: (server: FixtureServer) => void;
   /** Once it stands. */
@@ -59,6 +59,7 @@ const desk = { path: '/dispatcher/', as: 'dispatcher' } as const;
 const home = { path: '/property/', as: 'property' } as const;
 const list = { path: '/property/devices', as: 'property' } as const;
 const windows = { path: '/property/windows', as: 'property' } as const;
+const users = { path: '/property/users', as: 'admin' } as const;
 const plans = { path: '/property/plans', as: 'property' } as const;
 const onePlan = { path: '/property/plans/plan-1', as: 'property' } as const;
 const month = { path: '/property/report', as: 'property' } as const;
@@ -304,6 +305,43 @@ export const propertyStates: ScreenState[] = [
     },
   },
   { ...onePlan, name: 'plan-missing', path: '/property/plans/none', ready: '.panel-state' },
+  { ...users, name: 'users', ready: '.user-table tbody tr' },
+  { ...users, name: 'users-loading', given: stalled('/api/users'), ready: '.skeleton' },
+  { ...users, name: 'users-failed', given: refused('/api/users'), ready: '.panel-state' },
+  {
+    ...users,
+    name: 'users-empty-filter',
+    ready: '.panel-state',
+    act: (open) => open.getByRole('searchbox').fill('查无此人'),
+  },
+  { ...users, name: 'users-new', ready: 'dialog[open] form', act: (open) => open.locator('.windows-head .button').click() },
+  {
+    ...users,
+    name: 'users-new-missing',
+    ready: 'dialog[open] .wrong',
+    act: async (open) => {
+      await open.locator('.windows-head .button').click();
+      await open.keyboard.press('Enter');
+    },
+  },
+  {
+    ...users,
+    name: 'users-edit',
+    ready: 'dialog[open] .user-grants li',
+    act: (open) => open.getByRole('button', { name: '修改 孙磊' }).click(),
+  },
+  {
+    ...users,
+    name: 'users-reset',
+    ready: 'dialog[open] form',
+    act: (open) => open.getByRole('button', { name: '重置 孙磊 的密码' }).click(),
+  },
+  {
+    ...users,
+    name: 'users-disable',
+    ready: 'dialog[open] form',
+    act: (open) => open.getByRole('button', { name: '停用 孙磊' }).click(),
+  },
   { ...month, name: 'report', ready: '.report-rows' },
   {
     ...month,
