@@ -62,6 +62,9 @@ export const limits = {
   /** A push that has no answer is sent again to a gateway that stays connected. */
   pushAgainMs: minute,
   pushesPerMinute: 20,
+  /** Replays of a rule over a week's readings, per person and minute; and the readings that one looks at. */
+  replaysPerMinute: 60,
+  replayReadings: 200_000,
 
   /** Event stream. */
   beatMs: 4 * second,

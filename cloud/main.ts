@@ -18,7 +18,8 @@ import type { Receipt } from './notify/action.ts';
 import { type Channels, openChannels } from './notify/channels.ts';
 import { openRegistryDesk } from './open-registry.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
-import { pushSite } from './pushing.ts';
+import { pushRules, pushSite } from './pushing.ts';
+import { tryRule } from './trying.ts';
 import { areaRecords } from './records/areas.ts';
 import { floorPlanRecords } from './records/floor-plans.ts';
 import { listCheckpoints } from './records/audit-checkpoints.ts';
@@ -264,6 +265,12 @@ function openWeb(parts: Parts, { accept, admission, delivery, url }: Uplink): Pr
     },
     sites: {
       view: (gateway) => pushes.view(gateway),
+      preview: (wanted) => tryRule({ database, clock }, wanted),
+      setRules: async (gateway, edits, by) => {
+        const done = await pushRules({ records: pushes, signer: parts.siteSigner, clock }, gateway, edits, by);
+        if ('version' in done) await delivery.deliver();
+        return done;
+      },
       push: async (gateway, draft, by) => {
         const done = await pushSite({ records: pushes, signer: parts.siteSigner, clock }, gateway, draft, by);
         if ('version' in done) await delivery.deliver();

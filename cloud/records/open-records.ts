@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { areaReport } from './area-report.ts';
 import { moveAlarm, listAlarms, readAlarm } from './alarms.ts';
 import type { Desk } from './commands.ts';
+import { deviceRules } from './device-rules.ts';
 import { deviceDetail, listDevices } from './devices.ts';
 import { falseAlarms } from './false-alarms.ts';
 import { selectFloods } from './flood.ts';
@@ -48,6 +49,7 @@ export function openRecords(desk: Desk, bell: StreamBell): Records {
     picture: (scope, id) => readPicture(db, scope, id),
     listDevices: (scope, filter) => listDevices(desk, scope, filter),
     deviceDetail: (scope, key) => deviceDetail(desk, scope, key),
+    deviceRules: (scope, key) => deviceRules(desk, scope, key),
     history: (scope, key, point, span) => history(desk, scope, key, point, span),
     listAreas: (scope) => listAreas(db, scope),
     listGateways: (scope) => selectGateways(db, within('g.area', scope)),

@@ -87,3 +87,6 @@ export const callSeekers: readonly Role[] = ['dispatcher', 'grid-worker'];
 /** Who sees plans of buildings: everybody at work there. Who draws them: those who put devices in their places. */
 export const planWatchers: readonly Role[] = roles;
 export const planKeepers: readonly Role[] = ['admin', 'property', 'installer'];
+
+/** Who moves the limits of rules; where lives hang on one, `equippers` alone. */
+export const ruleKeepers: readonly Role[] = ['admin', 'property', 'installer'];

@@ -62,6 +62,7 @@ import { receiptRoutes } from './routes/receipts.ts';
 import { revealRoutes } from './routes/reveals.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { snapshotRoutes } from './routes/snapshots.ts';
+import { ruleRoutes } from './routes/rules.ts';
 import { siteRoutes } from './routes/sites.ts';
 import { sharingRoutes } from './routes/sharing.ts';
 import { streamRoutes } from './routes/stream.ts';
@@ -163,6 +164,7 @@ const allRoutes: readonly ((instance: FastifyInstance, options: WebOptions) => v
   doubleRoutes,
   sharingRoutes,
   siteRoutes,
+  ruleRoutes,
   formRoutes,
   incidentRoutes,
   incidentDeskRoutes,
