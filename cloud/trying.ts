@@ -17,7 +17,10 @@ export interface RuleTrial {
 const weekMs = 7 * 24 * 3_600_000;
 
 /** What a threshold would have done in the last seven days, beside what the present one did. */
-export async function tryRule(desk: Pick<Desk, 'database' | 'clock'>, { gateway, device, alarm, profile, now, then }: RuleTrial): Promise<RulePreview> {
+export async function tryRule(
+  desk: Pick<Desk, 'database' | 'clock'>,
+  { gateway, device, alarm, profile, now, then }: RuleTrial,
+): Promise<RulePreview> {
   const to = desk.clock.now();
   const from = to - weekMs;
   const rule = profile.alarms[alarm];

@@ -88,8 +88,9 @@ async function lastSent(
 ): Promise<Map<string, NonNullable<DeviceRule['sent']>>> {
   const { rows } = await sql<SentRow>`select distinct on (edit ->> 'alarm') edit, p.state, p.at, p.state_at as "stateAt",
       p.by_name as "byName", p.reason
-    from site_push p cross join lateral jsonb_array_elements(p.rules) as edit
-    where p.gateway = ${gateway} and p.rules is not null and edit ->> 'device' = ${device}
+    from site_push p join site_push_rules r on r.gateway = p.gateway and r.version = p.version
+    cross join lateral jsonb_array_elements(r.edits) as edit
+    where p.gateway = ${gateway} and edit ->> 'device' = ${device}
     order by edit ->> 'alarm', p.version desc`.execute(db);
   return new Map(rows.map(({ edit, ...sent }) => [edit.alarm, { ...sent, to: edit.set ?? edit.before, before: edit.before }]));
 }

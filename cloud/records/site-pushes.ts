@@ -60,9 +60,8 @@ export function sitePushRecords(db: Kysely<Tables>): SitePushRecords {
       await sql`insert into gateway_site (gateway, sha256, version, at) values (${gateway}, ${sha256}, ${version}, ${at})
         on conflict (gateway) do update set sha256 = excluded.sha256, version = excluded.version, at = excluded.at`.execute(db);
       // What limits make of a site file only the gateway knows.
-      await sql`update site_push set sha256 = ${sha256} where gateway = ${gateway} and version = ${version} and rules is not null`.execute(
-        db,
-      );
+      await sql`update site_push set sha256 = ${sha256} where gateway = ${gateway} and version = ${version}
+        and exists (select 1 from site_push_rules r where r.gateway = ${gateway} and r.version = ${version})`.execute(db);
     },
     refuse: (gateway, version, reason, at) => refuse(db, gateway, version, reason, at),
     view: (gateway) => view(db, gateway),
@@ -91,9 +90,13 @@ async function add(
   await sql`update site_push set state = 'superseded', state_at = ${at}, push = null
     where gateway = ${gateway} and state = 'pending'`.execute(trx);
   const signed = sign(version, rules);
-  await sql`insert into site_push (gateway, version, sha256, base, by, by_name, at, expires_at, state_at, push, signature, rules)
+  await sql`insert into site_push (gateway, version, sha256, base, by, by_name, at, expires_at, state_at, push, signature)
     values (${gateway}, ${version}, ${sha256}, ${base}, ${by}, ${byName}, ${at}, ${expiresAt}, ${at}, ${signed.push},
-      ${signed.signature}, ${push.rules === undefined ? null : json(rules)}::jsonb)`.execute(trx);
+      ${signed.signature})`.execute(trx);
+  if (push.rules !== undefined)
+    await sql`insert into site_push_rules (gateway, version, edits) values (${gateway}, ${version}, ${json(rules)}::jsonb)`.execute(
+      trx,
+    );
   await sql`delete from site_push where gateway = ${gateway} and version <= ${version - mostPushes} and state <> 'kept'`.execute(
     trx,
   );
@@ -107,8 +110,13 @@ async function joined(
   base: string,
   coming: readonly KeptEdit[],
 ): Promise<readonly KeptEdit[] | null> {
-  const { rows } = await sql<{ base: string; state: PushState; rules: readonly KeptEdit[] | null }>`select base, state, rules
-    from site_push where gateway = ${gateway} and ${open}`.execute(trx);
+  const { rows } = await sql<{
+    base: string;
+    state: PushState;
+    rules: readonly KeptEdit[] | null;
+  }>`select p.base, p.state, r.edits as rules
+    from site_push p left join site_push_rules r on r.gateway = p.gateway and r.version = p.version
+    where p.gateway = ${gateway} and ${open}`.execute(trx);
   if (rows.some(({ state, rules }) => state !== 'pending' || rules === null)) return null;
   const waiting = rows.filter((row) => row.base === base).flatMap(({ rules }) => rules ?? []);
   const isSame = (one: KeptEdit, other: KeptEdit) => one.device === other.device && one.alarm === other.alarm;
