@@ -101,7 +101,12 @@ function Head({ device }: { device: DeviceDetail }) {
         <Availability availability={device.availability} />
         {device.worst === null ? null : <LevelChip severity={device.worst} label={t(`level.${device.worst}`)} />}
       </div>
-      <p className="device-place">{device.placeText}</p>
+      <p className="device-place">
+        {device.placeText}{' '}
+        <Link className="quiet" to={{ screen: 'rules', device: `${device.gateway}/${device.id}` }}>
+          {t('rules.fromDevice')}
+        </Link>
+      </p>
       <dl className="device-facts">
         {[
           [t('device.profile'), `${text(device.profileName)} · ${device.model}`],

@@ -18,6 +18,7 @@ import { WindowsScreen } from './Windows.tsx';
 /** Pages that are opened seldom come when they are. */
 const PlansScreen = lazy(() => import('./Plans.tsx'));
 const PlanEditor = lazy(() => import('./PlanEditor.tsx'));
+const RulesScreen = lazy(() => import('./Rules.tsx'));
 const UsersScreen = lazy(() => import('./Users.tsx'));
 
 /** The property manager's screens: is anything wrong, where, and since when. */
@@ -60,6 +61,7 @@ function Screen() {
   if (route.screen === 'windows') return <WindowsScreen />;
   if (route.screen === 'reliability') return <ReliabilityScreen />;
   if (route.screen === 'report') return <ReportScreen />;
+  if (route.screen === 'rules') return <RulesScreen route={route} />;
   if (route.screen === 'users') return <UsersScreen />;
   if (route.screen === 'plans') return <PlansScreen />;
   if (route.screen === 'plan') return <PlanEditor key={route.id} id={route.id} />;

@@ -35,6 +35,9 @@ export function TopBar() {
           <Link to={{ screen: 'plans' }} {...here(screen === 'plans' || screen === 'plan')}>
             {t('nav.plans')}
           </Link>
+          <Link to={{ screen: 'rules', device: '' }} {...here(screen === 'rules')}>
+            {t('nav.rules')}
+          </Link>
           <Link to={{ screen: 'windows' }} {...here(screen === 'windows')}>
             {t('nav.windows')}
           </Link>

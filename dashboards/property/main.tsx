@@ -17,11 +17,13 @@ import { plansEn } from '../words/plans.en.ts';
 import { plansZh } from '../words/plans.zh.ts';
 import { usersEn } from '../words/users.en.ts';
 import { usersZh } from '../words/users.zh.ts';
+import { rulesEn } from '../words/rules.en.ts';
+import { rulesZh } from '../words/rules.zh.ts';
 import { Property } from './Property.tsx';
 
 await startWords({
-  zh: { ...propertyZh, ...upkeepZh, ...plansZh, ...usersZh },
-  en: { ...propertyEn, ...upkeepEn, ...plansEn, ...usersEn },
+  zh: { ...propertyZh, ...upkeepZh, ...plansZh, ...usersZh, ...rulesZh },
+  en: { ...propertyEn, ...upkeepEn, ...plansEn, ...usersEn, ...rulesEn },
 });
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no #root');

@@ -5,6 +5,7 @@ import { en } from './en.ts';
 import type { installerZh } from './installer.zh.ts';
 import type { plansZh } from './plans.zh.ts';
 import type { propertyZh } from './property.zh.ts';
+import type { rulesZh } from './rules.zh.ts';
 import type { usersZh } from './users.zh.ts';
 import type { upkeepZh } from './upkeep.zh.ts';
 import type { wallZh } from './wall.zh.ts';
@@ -23,6 +24,7 @@ declare module 'i18next' {
         typeof upkeepZh &
         typeof plansZh &
         typeof usersZh &
+        typeof rulesZh &
         typeof wallZh;
     };
   }

@@ -12,7 +12,9 @@ import type {
   Snapshot,
   StreamEvent,
 } from '@yihu/device-profiles/vocabulary/view.ts';
+import type { DeviceRule } from '@yihu/device-profiles/vocabulary/device-rule.ts';
 import type { FloorPlan } from '@yihu/device-profiles/vocabulary/floor-plan.ts';
+import { rulesAt } from './fixture-rules.ts';
 import { type UserView, usersAt } from './fixture-users.ts';
 import { plansAt } from './fixture-plans.ts';
 import { detailOf, incidentsAt, moved, movesOf, shelvedAt, summaryOf } from './fixture-incidents.ts';
@@ -35,6 +37,9 @@ export interface World {
   calling: boolean;
   plans: FloorPlan[];
   users: UserView[];
+  rules: DeviceRule[];
+  /** The rules of devices are known. */
+  rulesKnown: boolean;
   /** Bodies of unsafe requests, for the tests to look at. */
   received: { path: string; body: Record<string, unknown> }[];
 }
@@ -52,6 +57,8 @@ export function newWorld(now: number): World {
     calling: false,
     plans: plansAt(now),
     users: usersAt(now),
+    rules: rulesAt(now),
+    rulesKnown: true,
     events: [],
     received: [],
   };

@@ -8,6 +8,7 @@ import * as api from './fixture-api.ts';
 import { maintenanceRoute, reportOf } from './fixture-maintenance.ts';
 import { areasOf, managerSession, session as dispatcherSession } from './fixture-site.ts';
 import { planRoute } from './fixture-plans.ts';
+import { ruleRoute } from './fixture-rules.ts';
 import { adminSession, userRoute } from './fixture-users.ts';
 import { wallOf, wallSession } from './wall-fixture.ts';
 
@@ -136,6 +137,7 @@ export class FixtureServer {
     if (first === 'areas') return { status: 200, body: areasOf(this.world.devices) };
     if (first === 'area-report') return { status: 200, body: reportOf(this.world, url.searchParams) };
     if (first === 'false-alarms') return { status: 200, body: this.world.falseAlarms };
+    if (first === 'devices' && step === 'rules') return ruleRoute(this.world, method, url.pathname.split('/').slice(6), body);
     if (first === 'devices') return this.deviceRoute(url, id, rest, step);
     return problem(404);
   }

@@ -59,6 +59,7 @@ const desk = { path: '/dispatcher/', as: 'dispatcher' } as const;
 const home = { path: '/property/', as: 'property' } as const;
 const list = { path: '/property/devices', as: 'property' } as const;
 const windows = { path: '/property/windows', as: 'property' } as const;
+const rules = { path: '/property/rules?device=gw-xfl-1-1/temperature-014', as: 'property' } as const;
 const users = { path: '/property/users', as: 'admin' } as const;
 const plans = { path: '/property/plans', as: 'property' } as const;
 const onePlan = { path: '/property/plans/plan-1', as: 'property' } as const;
@@ -305,6 +306,38 @@ export const propertyStates: ScreenState[] = [
     },
   },
   { ...onePlan, name: 'plan-missing', path: '/property/plans/none', ready: '.panel-state' },
+  { ...rules, name: 'rules', ready: '.rule-list li' },
+  { ...rules, name: 'rules-choose', path: '/property/rules', ready: '.panel-state' },
+  { ...rules, name: 'rules-none', given: (server) => void (server.world.rules = []), ready: '.panel-state' },
+  {
+    ...rules,
+    name: 'rules-own-profile',
+    ready: '.panel-state',
+    given: (server) => {
+      server.world.rules = [];
+      server.world.rulesKnown = false;
+    },
+  },
+  { ...rules, name: 'rules-loading', given: stalled('/api/devices/gw-xfl-1-1/temperature-014/rules'), ready: '.skeleton' },
+  { ...rules, name: 'rules-failed', given: refused('/api/devices/gw-xfl-1-1/temperature-014/rules'), ready: '.panel-state' },
+  {
+    ...rules,
+    name: 'rules-preview',
+    ready: '.rule-would',
+    act: async (open) => {
+      await open.getByRole('button', { name: '调整 配电间温度过高' }).click();
+      await open.keyboard.type('38');
+    },
+  },
+  {
+    ...rules,
+    name: 'rules-wrong-side',
+    ready: 'dialog[open] .wrong',
+    act: async (open) => {
+      await open.getByRole('button', { name: '调整 配电间温度过高' }).click();
+      await open.fill('#rule-clear', '60');
+    },
+  },
   { ...users, name: 'users', ready: '.user-table tbody tr' },
   { ...users, name: 'users-loading', given: stalled('/api/users'), ready: '.skeleton' },
   { ...users, name: 'users-failed', given: refused('/api/users'), ready: '.panel-state' },

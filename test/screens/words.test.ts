@@ -15,6 +15,8 @@ import { phoneEn } from '../../dashboards/words/phone.en.ts';
 import { phoneZh } from '../../dashboards/words/phone.zh.ts';
 import { wallEn } from '../../dashboards/words/wall.en.ts';
 import { wallZh } from '../../dashboards/words/wall.zh.ts';
+import { rulesEn } from '../../dashboards/words/rules.en.ts';
+import { rulesZh } from '../../dashboards/words/rules.zh.ts';
 import { usersEn } from '../../dashboards/words/users.en.ts';
 import { usersZh } from '../../dashboards/words/users.zh.ts';
 import { zh } from '../../dashboards/words/zh.ts';
@@ -28,10 +30,10 @@ function flat(branch: Branch, before = ''): [string, string][] {
 }
 
 const chinese = new Map(
-  flat({ ...zh, ...installerZh, ...phoneZh, ...propertyZh, ...upkeepZh, ...wallZh, ...plansZh, ...usersZh }),
+  flat({ ...zh, ...installerZh, ...phoneZh, ...propertyZh, ...upkeepZh, ...wallZh, ...plansZh, ...usersZh, ...rulesZh }),
 );
 const english = new Map(
-  flat({ ...en, ...installerEn, ...phoneEn, ...propertyEn, ...upkeepEn, ...wallEn, ...plansEn, ...usersEn }),
+  flat({ ...en, ...installerEn, ...phoneEn, ...propertyEn, ...upkeepEn, ...wallEn, ...plansEn, ...usersEn, ...rulesEn }),
 );
 const blanks = (sentence: string) =>
   [...sentence.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name ?? '').sort((a, b) => a.localeCompare(b));
