@@ -3,6 +3,7 @@ import type { DeviceRule, Threshold } from '@yihu/device-profiles/vocabulary/dev
 import type { Problem } from '@yihu/device-profiles/vocabulary/view.ts';
 import { call, isApiError } from '../client/api.ts';
 import { cloudNow } from '../client/clock.ts';
+import { useShortcuts } from '../client/keys.ts';
 import { LevelChip } from '../parts/Level.tsx';
 import { PanelState } from '../parts/PanelState.tsx';
 import { Skeleton } from '../parts/Skeleton.tsx';
@@ -44,14 +45,17 @@ export default function RulesScreen({ route }: { route: RulesRoute }) {
 }
 
 const shown = 12;
+const shortcuts = { '/': () => document.getElementById('rules-search')?.focus() };
 
 function Devices({ route }: { route: RulesRoute }) {
   const { t, text } = useWords();
+  useShortcuts(shortcuts, true);
   const [words, setWords] = useState('');
   const { items, loading, problem, retry } = useDevicePages(new URLSearchParams({ q: words.trim() }).toString());
   return (
     <section className="sheet rules-devices" aria-label={t('rules.devices')}>
       <input
+        id="rules-search"
         className="input"
         type="search"
         value={words}
