@@ -66,6 +66,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'dashboards/dispatcher': ['dashboards/parts', 'dashboards/client', 'dashboards/words', 'device-profiles'],
   'dashboards/phone': ['dashboards/parts', 'dashboards/client', 'dashboards/words', 'device-profiles'],
   'dashboards/property': ['dashboards/parts', 'dashboards/client', 'dashboards/words', 'device-profiles'],
+  'dashboards/bench': ['dashboards/parts', 'dashboards/client', 'device-profiles'],
   'dashboards/wall': ['dashboards/parts', 'dashboards/client', 'dashboards/words', 'device-profiles'],
   'dashboards/installer': ['dashboards/parts', 'dashboards/client', 'dashboards/words', 'device-profiles'],
   demo: ['gateway', 'device-profiles'],
