@@ -94,8 +94,8 @@ function options(now: () => Drawn & { gaps: readonly Gap[] }, host: HTMLElement)
     series: [
       {},
       { stroke: ink.trend, width: 2, points: { show: few, size: 8, fill: ink.trend }, ...paths },
-      { stroke: 'transparent', points: { show: false }, ...paths },
-      { stroke: 'transparent', points: { show: false }, ...paths },
+      { stroke: 'transparent', width: 0, points: { show: false }, ...paths },
+      { stroke: 'transparent', width: 0, points: { show: false }, ...paths },
     ],
     bands: [{ series: [3, 2], fill: ink.band }],
     hooks: {

@@ -135,7 +135,11 @@ function Grants({ grants, onChange }: { grants: readonly Given[]; onChange: (gra
   const [role, setRole] = useState<Role>('grid-worker');
   const [area, setArea] = useState<string | null>(null);
   const chosen = area ?? areas[0]?.path ?? own;
-  const nameOf = (path: string) => (path === '' ? t('users.everywhere') : (areas.find((one) => one.path === path)?.name ?? path));
+  const nameOf = (path: string) => {
+    if (path === '') return t('users.everywhere');
+    const community = areas.find((one) => one.kind === 'community' && path.startsWith(`${one.path}/`))?.name ?? '';
+    return `${community}${areas.find((one) => one.path === path)?.name ?? path}`;
+  };
   const isThere = grants.some((grant) => grant.area === chosen && grant.role === role);
   return (
     <fieldset className="user-grants">

@@ -206,6 +206,11 @@ function Row({ user, mayKeep, onAsk }: Omit<ListProps, 'users'> & { user: UserVi
 /** 网格员 · 第一网格 */
 function useGrantText() {
   const { t } = useWords();
-  return ({ role, area, areaName }: Grant) =>
-    t('users.grant', { role: t(`role.${role}`), area: area === '' ? t('users.everywhere') : areaName });
+  const areas = useEstate((estate) => estate.overview?.areas) ?? [];
+  return ({ role, area, areaName }: Grant) => {
+    // Every community has its first grid.
+    const community = areas.find(({ kind, path }) => kind === 'community' && area.startsWith(`${path}/`))?.name;
+    const name = community === undefined ? areaName : `${community}${areaName}`;
+    return t('users.grant', { role: t(`role.${role}`), area: area === '' ? t('users.everywhere') : name });
+  };
 }
