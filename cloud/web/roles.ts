@@ -85,7 +85,7 @@ export const callMovers: readonly Role[] = ['admin', 'dispatcher'];
 export const callSeekers: readonly Role[] = ['dispatcher', 'grid-worker'];
 
 /** Who sees plans of buildings: everybody at work there. Who draws them: those who put devices in their places. */
-export const planWatchers: readonly Role[] = roles;
+export const planWatchers: readonly Role[] = [...everybody, 'wall'];
 export const planKeepers: readonly Role[] = ['admin', 'property', 'installer'];
 
 /** Who moves the limits of rules; where lives hang on one, `equippers` alone. */
