@@ -2,13 +2,8 @@ import { type KeyboardEvent, type PointerEvent, useRef } from 'react';
 import type { PlanItem, Spot } from '@yihu/device-profiles/vocabulary/floor-plan.ts';
 import { AreaShape, AssemblyMark, DeviceMark, PlanBase, pointsOf, type Sheet } from '../parts/PlanView.tsx';
 import type { Standing } from '../parts/standing.ts';
+import type { Picked } from './plan-items.ts';
 import { useWords } from '../words/language.ts';
-
-export interface Picked {
-  readonly item: number;
-  /** A corner of its ring; null where the whole item is meant. */
-  readonly corner: number | null;
-}
 
 interface Props {
   sheet: Sheet;

@@ -1,7 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { FloorPlan, PlanItem } from '@yihu/device-profiles/vocabulary/floor-plan.ts';
-import type { DeviceSummary, Problem } from '@yihu/device-profiles/vocabulary/view.ts';
-import { call, isApiError } from '../client/api.ts';
+import type { DeviceSummary } from '@yihu/device-profiles/vocabulary/view.ts';
 import { PanelState } from '../parts/PanelState.tsx';
 import { Skeleton } from '../parts/Skeleton.tsx';
 import { type Standing, standingOfDevice } from '../parts/standing.ts';
@@ -9,8 +8,8 @@ import { useWords } from '../words/language.ts';
 import { useEstate } from './estate.ts';
 import { Failure } from './Failure.tsx';
 import { Link } from './Link.tsx';
-import { type Picked, PlanCanvas } from './PlanCanvas.tsx';
-import { moveItem, removeCorner } from './plan-items.ts';
+import { PlanCanvas } from './PlanCanvas.tsx';
+import { useEditing } from './plan-editing.ts';
 import { useAreaOf } from './Plans.tsx';
 import { PlanTools } from './PlanTools.tsx';
 import { mayKeepPlans } from './rights.ts';
@@ -37,69 +36,6 @@ export default function PlanEditor({ id }: { id: string }) {
     );
   return <Editor key={value.id} first={value} />;
 }
-
-/** Plan and items as they are worked on; what was saved last is `saved`. */
-function useEditing(first: FloorPlan) {
-  const [saved, setSaved] = useState(first);
-  const [items, setItems] = useState<readonly PlanItem[]>(first.items);
-  const [picked, setPicked] = useState<Picked | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [isBusy, setBusy] = useState(false);
-  const change = (nth: number, to: (item: PlanItem) => PlanItem) =>
-    setItems((before) => before.map((item, at) => (at === nth ? to(item) : item)));
-  const remove = ({ item: nth, corner }: Picked) => {
-    if (corner !== null) change(nth, (item) => removeCorner(item, corner));
-    else setItems((before) => before.toSpliced(nth, 1));
-    setPicked(corner === null ? null : { item: nth, corner: null });
-  };
-  const add = (item: PlanItem) => {
-    setItems((before) => [...before, item]);
-    setPicked({ item: items.length, corner: null });
-  };
-  const send = (request: Promise<FloorPlan>, take: (plan: FloorPlan) => void) => {
-    setBusy(true);
-    request
-      .then(
-        (plan) => {
-          setProblem(null);
-          take(plan);
-        },
-        (error: unknown) => {
-          if (!isApiError(error)) throw error;
-          setProblem(error.problem);
-        },
-      )
-      .finally(() => setBusy(false));
-  };
-  const address = `/api/floor-plans/${encodeURIComponent(saved.id)}`;
-  return {
-    saved,
-    items,
-    picked,
-    problem,
-    isBusy,
-    isChanged: items !== saved.items,
-    pick: setPicked,
-    change,
-    remove,
-    add,
-    move: (one: Picked, dx: number, dy: number) => change(one.item, (item) => moveItem(item, dx, dy, one.corner)),
-    undo: () => {
-      setItems(saved.items);
-      setPicked(null);
-    },
-    save: () =>
-      send(call<FloorPlan>('PUT', `${address}/items`, { version: saved.version, items }), (plan) => {
-        setSaved(plan);
-        setItems(plan.items);
-        setPicked(null);
-      }),
-    putPicture: (file: File) =>
-      send(call<FloorPlan>('PUT', `${address}/picture`, file), (plan) => setSaved({ ...plan, items: saved.items })),
-  };
-}
-
-export type Editing = ReturnType<typeof useEditing>;
 
 const zooms = [1, 1.5, 2, 3];
 

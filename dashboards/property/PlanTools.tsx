@@ -4,7 +4,7 @@ import type { DeviceSummary } from '@yihu/device-profiles/vocabulary/view.ts';
 import { useWords } from '../words/language.ts';
 import { useEstate } from './estate.ts';
 import { addCorner, newRing, newSpot } from './plan-items.ts';
-import type { Editing } from './PlanEditor.tsx';
+import type { Editing } from './plan-editing.ts';
 
 interface Props {
   editing: Editing;
@@ -209,7 +209,6 @@ function PictureField({ editing }: Pick<Props, 'editing'>) {
       <label className="button">
         {t(has(editing.saved) ? 'plans.otherPicture' : 'plans.picture')}
         <input
-          className="unseen"
           type="file"
           accept="image/png,image/jpeg"
           onChange={(event) => {

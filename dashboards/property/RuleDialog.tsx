@@ -6,7 +6,7 @@ import { after } from '../client/clock.ts';
 import { Answers } from '../parts/Answers.tsx';
 import { Dialog } from '../parts/Dialog.tsx';
 import { useWords } from '../words/language.ts';
-import { isSame, rulesAddress, sendThreshold } from './Rules.tsx';
+import { isSame, rulesAddress, sendThreshold } from './thresholds.ts';
 
 interface Props {
   device: string;

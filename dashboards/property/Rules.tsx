@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { DeviceRule, Threshold } from '@yihu/device-profiles/vocabulary/device-rule.ts';
 import type { Problem } from '@yihu/device-profiles/vocabulary/view.ts';
-import { call, isApiError } from '../client/api.ts';
+import { isApiError } from '../client/api.ts';
 import { cloudNow } from '../client/clock.ts';
 import { useShortcuts } from '../client/keys.ts';
 import { LevelChip } from '../parts/Level.tsx';
@@ -15,6 +15,7 @@ import { useDevicePages } from './pages.ts';
 import { useReading } from './reading.ts';
 import { go, type Route } from './route.ts';
 import { RuleDialog } from './RuleDialog.tsx';
+import { isSame, rulesAddress, sendThreshold } from './thresholds.ts';
 import './rules.css';
 
 type RulesRoute = Extract<Route, { screen: 'rules' }>;
@@ -86,10 +87,6 @@ function Devices({ route }: { route: RulesRoute }) {
 interface Told {
   known: boolean;
   rules: DeviceRule[];
-}
-
-export function rulesAddress(device: string): string {
-  return `/api/devices/${device.split('/').map(encodeURIComponent).join('/')}/rules`;
 }
 
 function RulesOf({ device }: { device: string }) {
@@ -224,14 +221,6 @@ function Sent({
       )}
     </p>
   );
-}
-
-export function isSame(one: Threshold, other: Threshold): boolean {
-  return one.limit === other.limit && one.clear === other.clear && one.forMs === other.forMs;
-}
-
-export function sendThreshold(device: string, alarm: string, wanted: Threshold): Promise<DeviceRule> {
-  return call<DeviceRule>('PUT', `${rulesAddress(device)}/${encodeURIComponent(alarm)}`, wanted);
 }
 
 const minuteMs = 60_000;

@@ -182,7 +182,7 @@ function Row({ user, mayKeep, onAsk }: Omit<ListProps, 'users'> & { user: UserVi
           <button
             type="button"
             className="button small"
-            aria-label={t('users.resetTitle', { name: user.name })}
+            aria-label={`${t('users.reset')} ${user.name}`}
             onClick={() => onAsk({ what: 'reset', user })}
           >
             {t('users.reset')}

@@ -1,5 +1,12 @@
 import type { PlanItem, Spot } from '@yihu/device-profiles/vocabulary/floor-plan.ts';
 
+/** What is worked on. */
+export interface Picked {
+  readonly item: number;
+  /** A corner of its ring; null where the whole item is meant. */
+  readonly corner: number | null;
+}
+
 /** What an editor does to the items of a plan, each as a pure step. Places are parts of width and height, 0 to 1. */
 
 const least = 3;

@@ -367,7 +367,7 @@ export const propertyStates: ScreenState[] = [
     ...users,
     name: 'users-reset',
     ready: 'dialog[open] form',
-    act: (open) => open.getByRole('button', { name: '重置 孙磊 的密码' }).click(),
+    act: (open) => open.getByRole('button', { name: '重置密码 孙磊' }).click(),
   },
   {
     ...users,
