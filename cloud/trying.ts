@@ -11,7 +11,7 @@ export interface RuleTrial {
   readonly alarm: string;
   readonly profile: Profile;
   readonly now: Threshold;
-  readonly then: Threshold;
+  readonly wanted: Threshold;
 }
 
 const weekMs = 7 * 24 * 3_600_000;
@@ -19,7 +19,7 @@ const weekMs = 7 * 24 * 3_600_000;
 /** What a threshold would have done in the last seven days, beside what the present one did. */
 export async function tryRule(
   desk: Pick<Desk, 'database' | 'clock'>,
-  { gateway, device, alarm, profile, now, then }: RuleTrial,
+  { gateway, device, alarm, profile, now, wanted }: RuleTrial,
 ): Promise<RulePreview> {
   const to = desk.clock.now();
   const from = to - weekMs;
@@ -32,5 +32,5 @@ export async function tryRule(
   const until = isCut ? (seen.at(-1)?.at ?? to) : to;
   const rest = () => desk.clock.sleep(0);
   const replay = (threshold: Threshold) => replayRule({ profile, alarm, threshold, told: seen, to: until, rest });
-  return { from, to, samples: seen.length, cut: isCut, now: await replay(now), then: await replay(then) };
+  return { from, to, samples: seen.length, cut: isCut, now: await replay(now), changed: await replay(wanted) };
 }

@@ -123,11 +123,15 @@ function frameOf({ data, step, states }: Pick<Drawn, 'data' | 'step' | 'states'>
 }
 
 /** A live curve with its limits, filling its box; where nothing good was heard it is hatched, never bridged. */
-export function TrendChart({ data, limits, step, states, label, gapLabel }: Props) {
+export function TrendChart(props: Props) {
+  return <Plot key={frameOf(props)} {...props} />;
+}
+
+/** One plot, made once; new data come into it. */
+function Plot({ data, limits, step, states, label, gapLabel }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const drawn = useRef<(Drawn & { gaps: readonly Gap[] }) | null>(null);
   const stands = useRef<uPlot | null>(null);
-  const frame = frameOf({ data, step, states });
   useEffect(() => {
     const gaps = gapsIn({ at: data.at, values: data.last }, data.from, data.to, data.bucketMs);
     drawn.current = { data, limits, step, states, gapLabel, gaps };
@@ -150,6 +154,6 @@ export function TrendChart({ data, limits, step, states, label, gapLabel }: Prop
       resize.disconnect();
       plot.destroy();
     };
-  }, [frame]);
+  }, []);
   return <div ref={host} className="trend" role="img" aria-label={label} />;
 }

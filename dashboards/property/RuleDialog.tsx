@@ -100,12 +100,12 @@ function usePreview(device: string, alarm: string, wanted: Threshold | null) {
 
 function Preview({ preview }: { preview: RulePreview }) {
   const { t } = useWords();
-  const { now, then, samples } = preview;
+  const { now, changed, samples } = preview;
   if (samples === 0) return <p className="quiet">{t('rules.noSamples')}</p>;
   return (
     <>
       <p className="rule-would">
-        <strong>{t('rules.would', { count: then.count })}</strong>
+        <strong>{t('rules.would', { count: changed.count })}</strong>
         <span className="quiet">{t('rules.nowTimes', { count: now.count })}</span>
       </p>
       <Strip preview={preview} />
@@ -120,14 +120,14 @@ function Preview({ preview }: { preview: RulePreview }) {
 const least = 0.003;
 
 /** Seven days as two lines: when it held with the present limit, and when it would have. */
-function Strip({ preview: { from, to, now, then } }: { preview: RulePreview }) {
+function Strip({ preview: { from, to, now, changed } }: { preview: RulePreview }) {
   const { t } = useWords();
   const part = (at: number) => (at - from) / (to - from);
   return (
-    <div className="rule-strip" role="img" aria-label={t('rules.chart', { now: now.count, then: then.count })}>
+    <div className="rule-strip" role="img" aria-label={t('rules.chart', { now: now.count, changed: changed.count })}>
       {[
         { name: t('rules.rowNow'), told: now, className: 'now' },
-        { name: t('rules.rowThen'), told: then, className: 'then' },
+        { name: t('rules.rowThen'), told: changed, className: 'then' },
       ].map(({ name, told, className }) => (
         <div key={className} className={className}>
           <span className="quiet">{name}</span>

@@ -37,7 +37,7 @@ export const rulesEn: Catalogue<typeof rulesZh> = {
       'Replayed on {{count}} recorded readings with the gateway’s own rules; changes too small to be recorded are not seen.',
     cut: 'There are too many readings; only the first part was replayed.',
     noSamples: 'No readings in the last 7 days; it cannot be tried',
-    chart: 'Last 7 days: {{now}} times now, {{then}} times after the change',
+    chart: 'Last 7 days: {{now}} times now, {{changed}} times after the change',
     rowNow: 'now',
     rowThen: 'after',
     daysAgo: '7 days ago',

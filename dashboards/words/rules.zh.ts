@@ -34,7 +34,7 @@ export const rulesZh = {
     samples: '按记录的 {{count}} 个读数回放，规则与网关相同；变化太小未记录的值看不到。',
     cut: '读数太多，只回放了前一部分。',
     noSamples: '近 7 天没有读数，无法预演',
-    chart: '近 7 天：上为现在 {{now}} 次，下为改后 {{then}} 次',
+    chart: '近 7 天：上为现在 {{now}} 次，下为改后 {{changed}} 次',
     rowNow: '现在',
     rowThen: '改后',
     daysAgo: '7 天前',

@@ -58,7 +58,7 @@ export const RulePreview = z
     samples: z.number().int(),
     cut: z.boolean(),
     now: Told,
-    then: Told,
+    changed: Told,
   })
   .meta({ id: 'RulePreview' });
 export type RulePreview = z.infer<typeof RulePreview>;

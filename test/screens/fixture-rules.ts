@@ -91,7 +91,7 @@ export function ruleRoute(
       samples: 9_863,
       cut: false,
       now: toldOf(world, rule.now),
-      then: toldOf(world, wanted),
+      changed: toldOf(world, wanted),
     };
     return { status: 200, body: preview };
   }

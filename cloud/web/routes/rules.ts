@@ -1,4 +1,4 @@
-import { DeviceRule, RulePreview, Threshold } from '@yihu/device-profiles/vocabulary/device-rule.ts';
+import { DeviceRule, RulePreview, type Threshold } from '@yihu/device-profiles/vocabulary/device-rule.ts';
 import { Id } from '@yihu/device-profiles/vocabulary/text.ts';
 import { Problem } from '@yihu/device-profiles/vocabulary/view.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -104,7 +104,7 @@ export function ruleRoutes(instance: FastifyInstance, options: WebOptions): void
       if (rules.profile === null) throw new Refusal('refused', { sentence: sentences['own-profile'] });
       checkSides(rule, request.body);
       const { gateway, id: key, alarm } = request.params;
-      return sites.preview({ gateway, device: key, alarm, profile: rules.profile, now: rule.now, then: request.body });
+      return sites.preview({ gateway, device: key, alarm, profile: rules.profile, now: rule.now, wanted: request.body });
     },
   });
 

@@ -80,9 +80,9 @@ it('shows the limits that hold, and who may move them', async () => {
 it('tries a limit on the last seven days with the holding time and the hysteresis of the gateway', async () => {
   const { status, body } = await preview(warmer);
   expect(status).toBe(200);
-  expect(body).toMatchObject({ samples: 2_000, cut: false, now: { count: 14 }, then: { count: 0 } });
-  expect((await preview({ limit: 40, clear: 37, forMs: 0 })).body.then.count).toBe(17);
-  const held = (await preview({ limit: 41.5, clear: 20, forMs: 0 })).body.then;
+  expect(body).toMatchObject({ samples: 2_000, cut: false, now: { count: 14 }, changed: { count: 0 } });
+  expect((await preview({ limit: 40, clear: 37, forMs: 0 })).body.changed.count).toBe(17);
+  const held = (await preview({ limit: 41.5, clear: 20, forMs: 0 })).body.changed;
   // It never cools down to 20: the first one lasts to the end.
   expect(held).toMatchObject({ count: 1, episodes: [{ to: null }] });
   const [first] = body.now.episodes;
