@@ -46,13 +46,16 @@ export function PlanView({ plan, label, areaOf, deviceOf, marked = null, close =
   const box = close && spot?.kind === 'device' ? boxAround(plan, spot.at) : `0 0 ${plan.width} ${plan.height}`;
   const share = close && spot !== undefined ? closeShare : 1;
   const size = letters * plan.width * share;
-  const marks = Math.min(letters, usualLetters) * plan.width * share;
+  const isClose = share !== 1;
+  const marks = isClose ? size : Math.min(letters, usualLetters) * plan.width;
   return (
     <svg className="plan" viewBox={box} role="img" aria-label={label}>
       <PlanBase plan={plan} />
       {plan.items.map((item) => {
         if (item.kind !== 'area') return null;
-        const { name, standing } = areaOf?.(item.area) ?? { name: '', standing: 'normal' as const };
+        const { name, standing: own } = areaOf?.(item.area) ?? { name: '', standing: 'normal' as const };
+        // Close to one device its own mark is what has a colour.
+        const standing = isClose && own !== 'unknown' ? 'normal' : own;
         return <AreaShape key={item.area} sheet={plan} ring={item.ring} name={name} standing={standing} size={size} />;
       })}
       {plan.items.map((item) => {

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import type { DeviceDetail, Problem } from '@yihu/device-profiles/vocabulary/view.ts';
 import { call, isApiError } from '../client/api.ts';
 import { cloudNow, every } from '../client/clock.ts';
@@ -39,6 +39,8 @@ function useDevice(gateway: string, device: string) {
   return { detail, problem, read };
 }
 
+const DeviceWhere = lazy(() => import('./DeviceWhere.tsx'));
+
 export function DevicePage({ gateway, device }: { gateway: string; device: string }) {
   const { t } = useWords();
   const { detail, problem, read } = useDevice(gateway, device);
@@ -51,7 +53,12 @@ export function DevicePage({ gateway, device }: { gateway: string; device: strin
     <div className="device-page">
       <Head device={detail} />
       <div className="device-grid">
-        <Points device={detail} chosen={point?.point ?? null} onChoose={setChosen} />
+        <div className="device-aside">
+          <Points device={detail} chosen={point?.point ?? null} onChoose={setChosen} />
+          <Suspense fallback={null}>
+            <DeviceWhere device={detail} />
+          </Suspense>
+        </div>
         <div className="device-main">
           <HistoryPanel device={detail} point={point} />
           <div className="device-lists">

@@ -47,6 +47,7 @@ export const plansEn: Catalogue<typeof plansZh> = {
     otherPicture: 'Another picture',
     pictureHint: 'PNG or JPEG, 4 MB at most. Marks keep their places.',
     tooLarge: 'The picture is larger than 4 MB; make it smaller.',
+    where: '{{name}} on {{plan}}',
     onIt: 'On the plan',
   },
 };

@@ -45,6 +45,7 @@ export const plansZh = {
     otherPicture: '换一张图片',
     pictureHint: 'PNG 或 JPEG，最大 4 MB。标记的位置不变。',
     tooLarge: '图片超过 4 MB，请缩小后再上传。',
+    where: '{{name}}在{{plan}}上的位置',
     onIt: '图上的标记',
   },
 } as const;

@@ -96,3 +96,9 @@ export function planRoute(world: World, method: string, id: string, rest: string
   world.plans = world.plans.map((one) => (one.id === id ? after : one));
   return { status: 200, body: after };
 }
+
+export function planOfDevice({ plans }: World, { gateway, id }: { gateway: string; id: string }): Answer {
+  const shows = (item: PlanItem) => item.kind === 'device' && item.gateway === gateway && item.device === id;
+  const plan = plans.find(({ items }) => items.some((item) => shows(item))) ?? null;
+  return { status: 200, body: { plan, marked: plan === null ? null : 'device' } };
+}

@@ -7,7 +7,7 @@ import { corridor, mosaicJpeg } from '../../gateway/simulate/jpeg.ts';
 import * as api from './fixture-api.ts';
 import { maintenanceRoute, reportOf } from './fixture-maintenance.ts';
 import { areasOf, managerSession, session as dispatcherSession } from './fixture-site.ts';
-import { planRoute } from './fixture-plans.ts';
+import { planOfDevice, planRoute } from './fixture-plans.ts';
 import { ruleRoute } from './fixture-rules.ts';
 import { adminSession, userRoute } from './fixture-users.ts';
 import { wallOf, wallSession } from './wall-fixture.ts';
@@ -164,6 +164,7 @@ export class FixtureServer {
       this.world.devices.find((one) => one.gateway === gateway && one.id === id) ??
       this.world.devices.find((one) => one.id === id);
     if (device === undefined) return problem(404);
+    if (rest === 'floor-plan') return planOfDevice(this.world, device);
     if (rest !== 'history') return { status: 200, body: api.deviceDetailOf(this.world, device) };
     return {
       status: 200,
