@@ -4,6 +4,7 @@ import { maxPhotoBytes } from '@yihu/device-profiles/vocabulary/photo.ts';
 const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
+const day = 24 * hour;
 
 export const limits = {
   /** HTTP bodies, in bytes and in nesting. */
@@ -22,6 +23,8 @@ export const limits = {
   idleMs: 30 * minute,
   idleMsByRole: { dispatcher: 12 * hour } as Readonly<Record<string, number>>,
   absoluteMs: 12 * hour,
+  /** A wall signs in once and stands for a season: nobody is there to type a password, and it may only look (decision 123). */
+  wallSessionMs: 90 * day,
   /** How stale "last used" in the database may be: one write a minute per session, not one per request. */
   touchEveryMs: minute,
   sessionsPerUser: 10,
@@ -61,6 +64,9 @@ export const limits = {
   /** A push that has no answer is sent again to a gateway that stays connected. */
   pushAgainMs: minute,
   pushesPerMinute: 20,
+  /** Replays of a rule over a week's readings, per person and minute; and the readings that one looks at. */
+  replaysPerMinute: 60,
+  replayReadings: 200_000,
 
   /** Event stream. */
   beatMs: 4 * second,
@@ -116,6 +122,7 @@ assertRelation(limits.beatMs < 5 * second, 'screens call a stream stale after 5 
 assertRelation(limits.beatMs <= limits.revokedWithinMs, 'sessions of open streams are checked with the beat');
 assertRelation(limits.touchEveryMs * 2 < limits.idleMs, 'a session in use must be touched before it can look idle');
 assertRelation(limits.idleMs <= limits.absoluteMs, 'an idle limit past the absolute one never acts');
+assertRelation(limits.absoluteMs < limits.wallSessionMs, 'a wall outlasts the shifts in front of it');
 assertRelation(limits.pageSize <= limits.pageSizeMax, 'the usual page is within the largest one');
 assertRelation(limits.loginsPerAccount < limits.loginsPerAddress, 'one account runs out before the address it is tried from');
 assertRelation(limits.photoBytes * 1.4 < limits.bodyBytes, 'a picture comes inside a JSON body');

@@ -19,8 +19,10 @@ import type { Receipt } from './notify/action.ts';
 import { type Channels, openChannels } from './notify/channels.ts';
 import { openRegistryDesk } from './open-registry.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
-import { pushSite } from './pushing.ts';
+import { pushRules, pushSite } from './pushing.ts';
+import { tryRule } from './trying.ts';
 import { areaRecords } from './records/areas.ts';
+import { floorPlanRecords } from './records/floor-plans.ts';
 import { listCheckpoints } from './records/audit-checkpoints.ts';
 import { auditRecords } from './records/audit.ts';
 import { type Database, openMigratedDatabase } from './records/database.ts';
@@ -245,6 +247,7 @@ function openWeb(parts: Parts, { accept, admission, delivery, url }: Uplink): Pr
     records,
     accounts,
     areas: areaRecords(db, clock),
+    floorPlans: floorPlanRecords(db, clock),
     registry: parts.registry,
     audit: {
       ...auditRecords(db),
@@ -264,6 +267,12 @@ function openWeb(parts: Parts, { accept, admission, delivery, url }: Uplink): Pr
     },
     sites: {
       view: (gateway) => pushes.view(gateway),
+      preview: (wanted) => tryRule({ database, clock }, wanted),
+      setRules: async (gateway, edits, by) => {
+        const done = await pushRules({ records: pushes, signer: parts.siteSigner, clock }, gateway, edits, by);
+        if ('version' in done) await delivery.deliver();
+        return done;
+      },
       push: async (gateway, draft, by) => {
         const done = await pushSite({ records: pushes, signer: parts.siteSigner, clock }, gateway, draft, by);
         if ('version' in done) await delivery.deliver();

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Child, startChild } from './child.ts';
 import { CloudApi } from './cloud-api.ts';
+import { drawPlan } from './draw-plan.ts';
 import { registerGateway } from './register.ts';
 import { fillRegistry } from './registry.ts';
 import { demoChannels, startResidents } from './residents.ts';
@@ -121,6 +122,10 @@ async function bringUp(demo: Demo): Promise<void> {
   }
   await keep(demo, 'simulator', ['gateway/bin/yihu-gateway.js', 'simulate', site, '--json'], logs).started;
   await keep(demo, 'gateway', ['gateway/bin/yihu-gateway.js', 'run', site, '--json'], logs).started;
+  if (accounts)
+    void drawPlan(url, accountOf(accounts, 'admin')).catch((error: unknown) =>
+      say(`! 平面图没有画成 / the plan was not drawn: ${String(error)}`),
+    );
   printWhatToTry(demo, url);
   listenToKeys(demo);
 }
@@ -181,6 +186,7 @@ function printWhatToTry(demo: Demo, url: string): void {
   say();
   say(`✓ 值班台 / dispatcher   ${url}/dispatcher/`);
   say(`✓ 物业   / property     ${url}/property/`);
+  say(`✓ 大屏   / wall         ${url}/wall/`);
   say(`✓ 接口   / API          ${url}/api/openapi.json`);
   say();
   say('试一试 / try:');

@@ -11,7 +11,7 @@ import { LineCounter, isSeq, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { BoundDevice, Driver } from './collect/driver.ts';
 import type { RuleOverride } from './evaluate/rules.ts';
-import { siteProfiles } from './inventory.ts';
+import { ruleSettings, siteProfiles } from './inventory.ts';
 import { limits } from './limits.ts';
 import { nearest } from './nearest.ts';
 import { type Problem, Report } from './problems.ts';
@@ -312,8 +312,16 @@ function locate(frame: Frame, path: string, port: number): (string | number)[] {
 }
 
 /** A device as the cloud is told of it. */
-export function inventoryEntry({ id, profile, name, place, hangsOn }: ConfiguredDevice): SiteDevice {
-  return { id, profile: profile.id, name, place, ...(hangsOn === undefined ? {} : { parent: hangsOn }) };
+export function inventoryEntry({ id, profile, name, place, hangsOn, overrides }: ConfiguredDevice): SiteDevice {
+  const rules = ruleSettings(profile, overrides);
+  return {
+    id,
+    profile: profile.id,
+    name,
+    place,
+    ...(hangsOn === undefined ? {} : { parent: hangsOn }),
+    ...(Object.keys(rules).length === 0 ? {} : { rules }),
+  };
 }
 
 function build(

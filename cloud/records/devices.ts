@@ -1,3 +1,4 @@
+import type { RuleSetting } from '@yihu/device-profiles/vocabulary/site-rule.ts';
 import { type RawBuilder, sql } from 'kysely';
 import type { DeviceDetail, DeviceSummary } from '@yihu/device-profiles/vocabulary/view.ts';
 import { selectAlarms } from './alarm-rows.ts';
@@ -48,6 +49,9 @@ export async function deviceDetail(desk: Desk, scope: Scope, key: DeviceKey): Pr
   const [summary] = await selectDevices(db, profiles, mine);
   if (!summary) return null;
   const profile = await shownProfile(db, profiles, summary.gateway, summary.profile);
+  const { rows: set } = await sql<{
+    rules: Record<string, RuleSetting> | null;
+  }>`select d.rules from device d where ${mine}`.execute(db);
   const latest =
     await sql<Latest>`select p.point, p.value, p.quality, p.reason, p.at from point_latest p join device d on d.key = p.device
     where ${mine} order by p.point`.execute(db);
@@ -64,7 +68,7 @@ export async function deviceDetail(desk: Desk, scope: Scope, key: DeviceKey): Pr
     profileName: profile?.name ?? { zh: summary.profile },
     maker: profile?.maker ?? { zh: '未知', en: 'unknown' },
     model: profile?.model ?? '',
-    points: pointViews(profile, latest.rows),
+    points: pointViews(profile, latest.rows, set[0]?.rules ?? {}),
     alarms: alarms.map((row) => row.alarm),
     events: events.rows.map((event) => ({ ...event, name: profile?.events[event.type] ?? null })),
   };

@@ -70,12 +70,12 @@ async function writeDevices(trx: Kysely<Tables>, gateway: IngestGateway, registe
     placeText,
     search,
   }));
-  await sql`insert into device (gateway, id, profile, category, name, place, place_text, area, search, parent)
-    select ${gateway.id}, id, profile, category, name, place, "placeText", area, search, parent
-    from jsonb_to_recordset(${json(rows)}) as r(id text, profile text, category text, name jsonb, place jsonb, "placeText" text, area text, search text, parent text)
+  await sql`insert into device (gateway, id, profile, category, name, place, place_text, area, search, parent, rules)
+    select ${gateway.id}, id, profile, category, name, place, "placeText", area, search, parent, rules
+    from jsonb_to_recordset(${json(rows)}) as r(id text, profile text, category text, name jsonb, place jsonb, "placeText" text, area text, search text, parent text, rules jsonb)
     order by id
     on conflict (gateway, id) do update set profile = excluded.profile, category = excluded.category, name = excluded.name,
-      place = excluded.place, place_text = excluded.place_text, area = excluded.area, search = excluded.search, parent = excluded.parent, removed_at = null`.execute(
+      place = excluded.place, place_text = excluded.place_text, area = excluded.area, search = excluded.search, parent = excluded.parent, rules = excluded.rules, removed_at = null`.execute(
     trx,
   );
 }

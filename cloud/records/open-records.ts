@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { areaReport } from './area-report.ts';
 import { moveAlarm, listAlarms, readAlarm } from './alarms.ts';
 import type { Desk } from './commands.ts';
+import { deviceRules } from './device-rules.ts';
 import { deviceDetail, listDevices } from './devices.ts';
 import { falseAlarms } from './false-alarms.ts';
 import { selectFloods } from './flood.ts';
@@ -19,6 +20,7 @@ import { readPicture } from './snapshot-pictures.ts';
 import { latestStreamId, streamAfter } from './stream.ts';
 import { sweepBeat, sweepRuns } from './sweeper.ts';
 import type { StreamBell } from './wake.ts';
+import { wall } from './wall.ts';
 
 /** The records over one database. */
 export function openRecords(desk: Desk, bell: StreamBell): Records {
@@ -27,6 +29,7 @@ export function openRecords(desk: Desk, bell: StreamBell): Records {
     snapshot: (scope) => snapshot(desk, scope),
     deviceCounts: (scope) => deviceCounts(db, scope),
     overview: (scope) => overview(desk, scope),
+    wall: (scope) => wall(desk, scope),
     listIncidents: (scope, filter) => listIncidents(desk, scope, filter),
     incidentDetail: (scope, id) => readIncident(desk, db, scope, id),
     moveIncident: (scope, actor, id, command) => moveIncident(desk, scope, actor, id, command),
@@ -46,6 +49,7 @@ export function openRecords(desk: Desk, bell: StreamBell): Records {
     picture: (scope, id) => readPicture(db, scope, id),
     listDevices: (scope, filter) => listDevices(desk, scope, filter),
     deviceDetail: (scope, key) => deviceDetail(desk, scope, key),
+    deviceRules: (scope, key) => deviceRules(desk, scope, key),
     history: (scope, key, point, span) => history(desk, scope, key, point, span),
     listAreas: (scope) => listAreas(db, scope),
     listGateways: (scope) => selectGateways(db, within('g.area', scope)),

@@ -15,7 +15,7 @@ const hourMs = 3_600_000;
 const hoursShown = 24;
 
 /** One moment of the database: what is counted here and the stream id it goes with cannot be from two times. */
-function atOneMoment<T>({ database: { db } }: Desk, read: (trx: Kysely<Tables>) => Promise<T>): Promise<T> {
+export function atOneMoment<T>({ database: { db } }: Desk, read: (trx: Kysely<Tables>) => Promise<T>): Promise<T> {
   return db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(read);
 }
 
@@ -72,7 +72,7 @@ const ancestors = (column: string) => sql`cross join lateral (
   select array_to_string((string_to_array(${sql.ref(column)}, '/'))[1:n], '/') as path
   from generate_series(1, array_length(string_to_array(${sql.ref(column)}, '/'), 1)) n) up`;
 
-async function areaCounts(trx: Kysely<Tables>, scope: Scope): Promise<Overview['areas']> {
+export async function areaCounts(trx: Kysely<Tables>, scope: Scope): Promise<Overview['areas']> {
   const { rows } = await sql<AreaRow>`with
     devices as (select up.path, ${counts} from device d join gateway g on g.id = d.gateway ${ancestors('d.area')}
       where d.removed_at is null and ${within('d.area', scope)} group by up.path),
@@ -92,7 +92,7 @@ async function areaCounts(trx: Kysely<Tables>, scope: Scope): Promise<Overview['
   }));
 }
 
-async function alarmsPerHour(trx: Kysely<Tables>, scope: Scope, at: number): Promise<number[]> {
+export async function alarmsPerHour(trx: Kysely<Tables>, scope: Scope, at: number): Promise<number[]> {
   const from = at - hoursShown * hourMs;
   const { rows } = await sql<{
     nth: number;

@@ -25,6 +25,8 @@ import type {
   Snapshot,
   StreamEvent,
 } from '@yihu/device-profiles/vocabulary/view.ts';
+import type { WallView } from '@yihu/device-profiles/vocabulary/wall.ts';
+import type { DeviceRules } from './device-rules.ts';
 
 /**
  * What the reader may see: area paths, each with everything below it; the empty path is everything. Filtered in SQL; an
@@ -259,6 +261,8 @@ export interface Records {
   /** The devices of a scope by availability, as the snapshot counts them. */
   deviceCounts(scope: Scope): Promise<DeviceCounts>;
   overview(scope: Scope): Promise<Overview>;
+  /** What a wall shows, with the names as they are. */
+  wall(scope: Scope): Promise<WallView>;
 
   listIncidents(scope: Scope, filter: IncidentFilter): Promise<Page<IncidentSummary>>;
   incidentDetail(scope: Scope, id: string): Promise<IncidentDetail | null>;
@@ -290,6 +294,8 @@ export interface Records {
 
   listDevices(scope: Scope, filter: DeviceFilter): Promise<Page<DeviceSummary>>;
   deviceDetail(scope: Scope, key: DeviceKey): Promise<DeviceDetail | null>;
+  /** Its rules with a limit; null where the device is not seen. */
+  deviceRules(scope: Scope, key: DeviceKey): Promise<DeviceRules | null>;
   /** At most `buckets` (1–2000) columns of min, max and last of the good values; null where the device is not seen. */
   history(
     scope: Scope,

@@ -1,7 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 import type { SiteChange } from '@yihu/device-profiles/vocabulary/site-change.ts';
-import type { SiteSaid } from '@yihu/device-profiles/vocabulary/site-push.ts';
+import { mostRuleEdits, type SiteSaid } from '@yihu/device-profiles/vocabulary/site-push.ts';
 import type { GatewaySiteView, PushState, SitePushView } from '@yihu/device-profiles/vocabulary/site-push-view.ts';
+import type { KeptEdit } from './device-rules.ts';
 import { inTransaction } from './retry.ts';
 import { json } from './scope.ts';
 import type { Tables } from './tables.ts';
@@ -14,6 +15,8 @@ export interface NewPush {
   readonly byName: string;
   readonly at: number;
   readonly expiresAt: number;
+  /** Limits to be set in the site that is `base`; none: a whole site is pushed. */
+  readonly rules?: readonly KeptEdit[];
 }
 
 export interface SignedText {
@@ -35,8 +38,11 @@ const open = sql`state in ('pending', 'applying', 'verifying', 'rolling-back')`;
 const mostPushes = 50;
 
 export interface SitePushRecords {
-  /** Takes the next version, whoever else does at the same time; what still waited is superseded. */
-  add(push: NewPush, sign: (version: number) => SignedText): Promise<number>;
+  /**
+   * Takes the next version, whoever else does at the same time; what still waited is superseded. Limits that waited go with those
+   * that come; null where they would step into another change that is under way.
+   */
+  add(push: NewPush, sign: (version: number, rules: readonly KeptEdit[]) => SignedText): Promise<number | null>;
   /** The newest that waits, per gateway. Those whose time is over are expired first. */
   pending(now: number): Promise<PendingPush[]>;
   /** A gateway's word on what it runs. */
@@ -53,6 +59,9 @@ export function sitePushRecords(db: Kysely<Tables>): SitePushRecords {
     said: async (gateway, { sha256, version }, at) => {
       await sql`insert into gateway_site (gateway, sha256, version, at) values (${gateway}, ${sha256}, ${version}, ${at})
         on conflict (gateway) do update set sha256 = excluded.sha256, version = excluded.version, at = excluded.at`.execute(db);
+      // What limits make of a site file only the gateway knows.
+      await sql`update site_push set sha256 = ${sha256} where gateway = ${gateway} and version = ${version}
+        and exists (select 1 from site_push_rules r where r.gateway = ${gateway} and r.version = ${version})`.execute(db);
     },
     refuse: (gateway, version, reason, at) => refuse(db, gateway, version, reason, at),
     view: (gateway) => view(db, gateway),
@@ -64,9 +73,15 @@ async function refuse(db: Kysely<Tables>, gateway: string, version: number, reas
     where gateway = ${gateway} and version = ${version} and state = 'pending'`.execute(db);
 }
 
-async function add(trx: Kysely<Tables>, push: NewPush, sign: (version: number) => SignedText): Promise<number> {
+async function add(
+  trx: Kysely<Tables>,
+  push: NewPush,
+  sign: (version: number, rules: readonly KeptEdit[]) => SignedText,
+): Promise<number | null> {
   const { gateway, sha256, base, by, byName, at, expiresAt } = push;
   await sql`select 1 from gateway where id = ${gateway} for update`.execute(trx);
+  const rules = push.rules === undefined ? [] : await joined(trx, push.gateway, push.base, push.rules);
+  if (rules === null) return null;
   // Above what the gateway knows, too: our database may have come back from a backup.
   const { rows } = await sql<{ next: number }>`select 1 + greatest(
       coalesce((select max(version) from site_push where gateway = ${gateway}), 0),
@@ -74,14 +89,40 @@ async function add(trx: Kysely<Tables>, push: NewPush, sign: (version: number) =
   const version = rows[0]?.next ?? 1;
   await sql`update site_push set state = 'superseded', state_at = ${at}, push = null
     where gateway = ${gateway} and state = 'pending'`.execute(trx);
-  const signed = sign(version);
+  const signed = sign(version, rules);
   await sql`insert into site_push (gateway, version, sha256, base, by, by_name, at, expires_at, state_at, push, signature)
     values (${gateway}, ${version}, ${sha256}, ${base}, ${by}, ${byName}, ${at}, ${expiresAt}, ${at}, ${signed.push},
       ${signed.signature})`.execute(trx);
+  if (push.rules !== undefined)
+    await sql`insert into site_push_rules (gateway, version, edits) values (${gateway}, ${version}, ${json(rules)}::jsonb)`.execute(
+      trx,
+    );
   await sql`delete from site_push where gateway = ${gateway} and version <= ${version - mostPushes} and state <> 'kept'`.execute(
     trx,
   );
   return version;
+}
+
+/** What waits already for the same site, with what comes now; null while another change is under way or a whole site waits. */
+async function joined(
+  trx: Kysely<Tables>,
+  gateway: string,
+  base: string,
+  coming: readonly KeptEdit[],
+): Promise<readonly KeptEdit[] | null> {
+  const { rows } = await sql<{
+    base: string;
+    state: PushState;
+    rules: readonly KeptEdit[] | null;
+  }>`select p.base, p.state, r.edits as rules
+    from site_push p left join site_push_rules r on r.gateway = p.gateway and r.version = p.version
+    where p.gateway = ${gateway} and ${open}`.execute(trx);
+  if (rows.some(({ state, rules }) => state !== 'pending' || rules === null)) return null;
+  const waiting = rows.filter((row) => row.base === base).flatMap(({ rules }) => rules ?? []);
+  const isSame = (one: KeptEdit, other: KeptEdit) => one.device === other.device && one.alarm === other.alarm;
+  const again = coming.map((edit) => ({ ...edit, before: waiting.find((one) => isSame(one, edit))?.before ?? edit.before }));
+  const all = [...waiting.filter((one) => !coming.some((edit) => isSame(one, edit))), ...again];
+  return all.length > mostRuleEdits ? null : all;
 }
 
 async function pending(db: Kysely<Tables>, now: number): Promise<PendingPush[]> {

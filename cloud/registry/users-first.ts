@@ -19,6 +19,7 @@ const firstPeople: readonly { account: string; name: string; role: Role; onDuty:
   { account: 'wuye', name: '物业经理', role: 'property', onDuty: false },
   { account: 'anzhuang', name: '安装员', role: 'installer', onDuty: false },
   { account: 'wangge1', name: '李强', role: 'grid-worker', onDuty: true },
+  { account: 'daping', name: '大屏', role: 'wall', onDuty: false },
   { account: 'wangge2', name: '赵敏', role: 'grid-worker', onDuty: true },
 ];
 

@@ -98,8 +98,15 @@ async function signIn(
 }
 
 function newSession(user: User, token: string, ip: string, now: number): StoredSession {
-  const idleMs = Math.max(...user.grants.map((grant) => idleFor(grant.role)), limits.idleMs);
-  return { hash: hashOf(token), user: user.id, createdAt: now, usedAt: now, idleMs, expiresAt: now + limits.absoluteMs, ip };
+  const { idleMs, lastsMs } = lifeOf(user.grants);
+  return { hash: hashOf(token), user: user.id, createdAt: now, usedAt: now, idleMs, expiresAt: now + lastsMs, ip };
+}
+
+/** How long a session may rest and last. A wall's is long only where the account can do nothing but look at a wall. */
+function lifeOf(grants: readonly Grant[]): { idleMs: number; lastsMs: number } {
+  if (grants.length > 0 && grants.every(({ role }) => role === 'wall'))
+    return { idleMs: limits.wallSessionMs, lastsMs: limits.wallSessionMs };
+  return { idleMs: Math.max(...grants.map(({ role }) => idleFor(role)), limits.idleMs), lastsMs: limits.absoluteMs };
 }
 
 /** A dispatcher's screen stands for a whole shift without a touch; everybody else's ends after half an hour. */

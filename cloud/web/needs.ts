@@ -3,7 +3,10 @@ import type { Witness } from '@yihu/device-profiles/vocabulary/witness.ts';
 import type { Category } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { GatewaySiteView } from '@yihu/device-profiles/vocabulary/site-push-view.ts';
-import type { Pushed, SiteDraft } from '../pushing.ts';
+import type { RulePreview } from '@yihu/device-profiles/vocabulary/device-rule.ts';
+import type { Pushed, RulesSent, SiteDraft } from '../pushing.ts';
+import type { KeptEdit } from '../records/device-rules.ts';
+import type { RuleTrial } from '../trying.ts';
 import type { Actor, Records } from '../records/records.ts';
 import type { Accounts } from '../registry/users.ts';
 
@@ -11,7 +14,9 @@ import type { Accounts } from '../registry/users.ts';
 
 export type { Actor, Conservation, Outcome, Page, Records, Scope, StreamedEvent } from '../records/records.ts';
 export type { CapDesk } from '../records/cap-desk.ts';
+export type { DeviceRules } from '../records/device-rules.ts';
 export type { Duty } from '../records/duty.ts';
+export type { FloorPlanRecords, PlanResult } from '../records/floor-plans.ts';
 export type { IncidentDesk } from '../records/incident-desk.ts';
 export type { TaskRecords } from '../records/task-records.ts';
 export type { CallDone, CallDraft, Calling } from '../calling.ts';
@@ -92,6 +97,10 @@ export interface Gateways {
 export interface Sites {
   view(gateway: string): Promise<GatewaySiteView>;
   push(gateway: string, draft: SiteDraft, by: Actor): Promise<Pushed>;
+  /** Sends limits of rules; what waits already of such goes with them. */
+  setRules(gateway: string, edits: readonly KeptEdit[], by: Actor): Promise<RulesSent>;
+  /** What a threshold would have done in the last seven days, beside what the present one did. */
+  preview(wanted: RuleTrial): Promise<RulePreview>;
 }
 
 /** A counter or gauge for `GET /metrics`. */

@@ -1,13 +1,20 @@
 import { roles, type Role } from '@yihu/device-profiles/vocabulary/view.ts';
 
 /** Who may do what, by the screen's words. The golden matrix in `test/authz` is made from the routes that use these. */
-export const everybody: readonly Role[] = roles.filter((role) => role !== 'warner');
-
-/** Whoever has an account, also those who only send warnings in. */
+/** Whoever has an account, also those who only send warnings in, and a wall. */
 export const anyone: readonly Role[] = roles;
+
+/** Every person's role. A programme only sends warnings in; a wall looks at what is made for a wall, and at nothing else. */
+export const everybody: readonly Role[] = roles.filter((role) => role !== 'warner' && role !== 'wall');
 
 /** 预警发布单位: the weather service, the fire brigade. They send in, and see nothing. */
 export const warners: readonly Role[] = ['warner'];
+
+/** Who may look at what a wall shows: the wall's own account, and those who see more than that anyhow. */
+export const wallWatchers: readonly Role[] = ['admin', 'dispatcher', 'property', 'auditor', 'wall'];
+
+/** Who hears the event stream; a wall hears what `mask.ts` leaves of it. */
+export const streamHearers: readonly Role[] = ['admin', 'dispatcher', 'property', 'grid-worker', 'auditor', 'wall'];
 
 /** Who watches alarms and incidents. */
 export const watchers: readonly Role[] = ['admin', 'dispatcher', 'property', 'grid-worker', 'auditor'];
@@ -79,3 +86,10 @@ export const callSeekers: readonly Role[] = ['dispatcher', 'grid-worker'];
 
 /** Who looks at photos taken on the spot; those of homes and incidents are none of the property manager's. */
 export const photoWatchers: readonly Role[] = ['dispatcher', 'property', 'grid-worker'];
+
+/** Who sees plans of buildings: everybody at work there. Who draws them: those who put devices in their places. */
+export const planWatchers: readonly Role[] = [...everybody, 'wall'];
+export const planKeepers: readonly Role[] = ['admin', 'property', 'installer'];
+
+/** Who moves the limits of rules; where lives hang on one, `equippers` alone. */
+export const ruleKeepers: readonly Role[] = ['admin', 'property', 'installer'];

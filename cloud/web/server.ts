@@ -21,6 +21,7 @@ import type {
   Calling,
   CapDesk,
   Duty,
+  FloorPlanRecords,
   Gateways,
   IncidentDesk,
   Metric,
@@ -47,6 +48,7 @@ import { channelRoutes } from './routes/channels.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { dutyRoutes } from './routes/duty.ts';
 import { doubleRoutes } from './routes/doubles.ts';
+import { floorPlanRoutes } from './routes/floor-plans.ts';
 import { formRoutes } from './routes/forms.ts';
 import { gatewayRoutes } from './routes/gateways.ts';
 import { houseRoutes } from './routes/houses.ts';
@@ -66,12 +68,14 @@ import { receiptRoutes } from './routes/receipts.ts';
 import { revealRoutes } from './routes/reveals.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { snapshotRoutes } from './routes/snapshots.ts';
+import { ruleRoutes } from './routes/rules.ts';
 import { siteRoutes } from './routes/sites.ts';
 import { sharingRoutes } from './routes/sharing.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { ownTaskRoutes } from './routes/own-tasks.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { userRoutes } from './routes/users.ts';
+import { wallRoutes } from './routes/wall.ts';
 import { screenRoutes } from './screens.ts';
 import { createStreams, type Streams } from './stream.ts';
 import { refuseStrayInput } from './strict-input.ts';
@@ -82,6 +86,7 @@ export interface WebNeeds {
   readonly accounts: Accounts;
   readonly witness: WitnessSay;
   readonly areas: AreaRecords;
+  readonly floorPlans: FloorPlanRecords;
   readonly registry: Registry;
   readonly audit: Audit;
   readonly gateways: Gateways;
@@ -157,6 +162,7 @@ const allRoutes: readonly ((instance: FastifyInstance, options: WebOptions) => v
   sessionRoutes,
   streamRoutes,
   placeRoutes,
+  wallRoutes,
   areaRoutes,
   postRoutes,
   peopleRoutes,
@@ -166,6 +172,7 @@ const allRoutes: readonly ((instance: FastifyInstance, options: WebOptions) => v
   doubleRoutes,
   sharingRoutes,
   siteRoutes,
+  ruleRoutes,
   formRoutes,
   incidentRoutes,
   incidentDeskRoutes,
@@ -183,6 +190,7 @@ const allRoutes: readonly ((instance: FastifyInstance, options: WebOptions) => v
   ownTaskRoutes,
   photoRoutes,
   snapshotRoutes,
+  floorPlanRoutes,
   deviceRoutes,
   gatewayRoutes,
   userRoutes,

@@ -2,7 +2,7 @@ import type { StreamEvent } from '@yihu/device-profiles/vocabulary/view.ts';
 import type { ServerResponse } from 'node:http';
 import type { Clock, Timer } from '../clock.ts';
 import { limits } from '../limits.ts';
-import { maskEvent } from './mask.ts';
+import { type Mask, maskEvent } from './mask.ts';
 import type { CallerCheck, Scope, StreamedEvent, StreamSource } from './needs.ts';
 
 /** One open event stream: who reads it, where it stands, and whether its socket keeps up. */
@@ -17,7 +17,7 @@ interface Client {
 /** Readers with the same scope share one reading of the records and one serialisation of each event. */
 interface Group {
   readonly scope: Scope;
-  readonly mask: boolean;
+  readonly mask: Mask;
   readonly clients: Set<Client>;
   position: bigint;
   busy: Promise<void>;
@@ -33,7 +33,7 @@ interface Group {
 
 export interface Streams {
   /** Feeds a response until it closes, beginning after the stream event `after`. */
-  open(response: ServerResponse, who: { token: string; scope: Scope; mask: boolean }, after: string): void;
+  open(response: ServerResponse, who: { token: string; scope: Scope; mask: Mask }, after: string): void;
   /** The streams of a session that was signed out end now. */
   endSession(token: string): void;
   count(): number;
@@ -89,7 +89,7 @@ function every(clock: Clock, ms: number, run: () => void): () => void {
 
 function openClient(
   response: ServerResponse,
-  { token, scope, mask }: { token: string; scope: Scope; mask: boolean },
+  { token, scope, mask }: { token: string; scope: Scope; mask: Mask },
   after: string,
   groups: Map<string, Group>,
   options: StreamOptions,
@@ -123,7 +123,7 @@ function openClient(
     });
 }
 
-function newGroup(scope: Scope, mask: boolean): Group {
+function newGroup(scope: Scope, mask: Mask): Group {
   return {
     scope,
     mask,
@@ -156,7 +156,11 @@ async function showPage(client: Client, group: Group, { records, clock }: Stream
   const page = await records.streamAfter(group.scope, String(client.position), limits.streamBatch);
   if (!isOpen(client)) return false;
   if (page.resync) client.response.write(lines({ type: 'resync', at: clock.now() }, page.last));
-  else for (const each of page.events) client.response.write(linesOf(each, group.mask));
+  else
+    for (const each of page.events) {
+      const text = linesOf(each, group.mask);
+      if (text !== '') client.response.write(text);
+    }
   const moved = BigInt(page.last) > client.position;
   client.position = BigInt(page.last);
   return moved;
@@ -249,7 +253,7 @@ function deliver(client: Client, id: bigint, text: string): void {
 }
 
 function write(client: Client, text: string): void {
-  if (!isOpen(client) || client.lagging) return;
+  if (text === '' || !isOpen(client) || client.lagging) return;
   client.response.write(text);
   client.lagging = client.response.writableLength > limits.streamBacklogBytes;
 }
@@ -273,8 +277,10 @@ async function beat(groups: readonly Group[], { accounts, clock }: StreamOptions
   }
 }
 
-function linesOf({ id, event }: StreamedEvent, mask: boolean): string {
-  return lines(mask ? maskEvent(event) : event, id);
+/** Empty where the event is not for these readers: they step over it. */
+function linesOf({ id, event }: StreamedEvent, mask: Mask): string {
+  const seen = maskEvent(event, mask);
+  return seen === null ? '' : lines(seen, id);
 }
 
 function lines(event: StreamEvent, id?: string): string {

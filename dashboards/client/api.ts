@@ -41,10 +41,14 @@ const answerTimeoutMs = 10_000;
 /** A photo on a stairwell's network. */
 const pictureTimeoutMs = 60_000;
 
-/** One request; resolves to the body (or undefined where there is none) and rejects with an ApiError and nothing else. */
+/** One request, its body as JSON or, where it is a file, as it is; resolves to the body (or undefined where there is none) and rejects with an ApiError and nothing else. */
 export async function call<T>(method: Method, path: string, body?: unknown): Promise<T> {
-  const json = body === undefined ? {} : { body: JSON.stringify(body), type: 'application/json' };
-  return answered<T>(await reach(method, path, { ...json, withinMs: answerTimeoutMs }));
+  return answered<T>(await reach(method, path, { ...sendingOf(body), withinMs: answerTimeoutMs }));
+}
+
+function sendingOf(body: unknown): Pick<Sending, 'body' | 'type'> {
+  if (body === undefined) return {};
+  return body instanceof Blob ? { body, type: body.type } : { body: JSON.stringify(body), type: 'application/json' };
 }
 
 /** Sends one JPEG as it is; else as `call`. */
@@ -59,12 +63,16 @@ async function answered<T>({ response, text }: { response: Response; text: strin
 }
 
 interface Sending {
-  body?: string | ArrayBuffer;
+  body?: string | ArrayBuffer | Blob;
   type?: string;
   withinMs: number;
 }
 
-async function reach(method: Method, path: string, { body, type, withinMs }: Sending): Promise<{ response: Response; text: string }> {
+async function reach(
+  method: Method,
+  path: string,
+  { body, type, withinMs }: Sending,
+): Promise<{ response: Response; text: string }> {
   const headers: Record<string, string> = { accept: 'application/json' };
   if (method !== 'GET') headers['x-csrf-token'] = csrf;
   if (type !== undefined) headers['content-type'] = type;

@@ -18,7 +18,14 @@ type Pulse = { heardAt: number | null; cloudAt: number | null };
 /** When this machine last heard the cloud, and the cloud's time then. */
 export const usePulse = create<Pulse>(() => ({ heardAt: null, cloudAt: null }));
 
+/** In a burst it is written down this often: every age on the page is drawn anew each time. What is shown is so much too old at most. */
+const noteEveryMs = 250;
+
 export function heardNow(): void {
+  const { heardAt } = usePulse.getState();
+  const since = heardAt === null ? noteEveryMs : localNow() - heardAt;
+  // A clock that was set back is no reason to wait.
+  if (since >= 0 && since < noteEveryMs) return;
   usePulse.setState({ heardAt: localNow(), cloudAt: cloudNow() });
 }
 

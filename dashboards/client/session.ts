@@ -11,6 +11,7 @@ const homes: Record<Role, string | null> = {
   auditor: '/property/',
   // A programme that sends warnings in; it has no screen.
   warner: null,
+  wall: '/wall/',
 };
 
 /** The first screen this person has, a dispatcher's desk before all others; null where no screen is theirs. */

@@ -15,9 +15,9 @@ export interface StreamListener {
 /**
  * Follows the event stream from `from` (from now on, where that is empty) until the returned function is called. A broken connection is opened again after
  * 1 s, then ever slower up to 10 s; one that is open but silent for 15 s counts as broken. Each time the stream resumes
- * after the last id heard, so what was missed is replayed.
+ * after the last id heard, so what was missed is replayed. `view`: only what that screen may show.
  */
-export function followStream(from: string, listener: StreamListener): () => void {
+export function followStream(from: string, listener: StreamListener, view?: 'wall'): () => void {
   let last = from;
   let source: EventSource | null = null;
   let tries = 0;
@@ -33,7 +33,8 @@ export function followStream(from: string, listener: StreamListener): () => void
   const open = () => {
     callOff = null;
     heardAt = localNow();
-    source = new EventSource(last === '' ? '/api/stream' : `/api/stream?after=${encodeURIComponent(last)}`);
+    const asked = new URLSearchParams({ ...(last === '' ? {} : { after: last }), ...(view === undefined ? {} : { view }) });
+    source = new EventSource(asked.size === 0 ? '/api/stream' : `/api/stream?${asked.toString()}`);
     source.addEventListener('message', hear);
     for (const name of names) source.addEventListener(name, hear);
     source.addEventListener('error', retry);

@@ -3,7 +3,7 @@ import './chart.css';
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import type { Severity } from '@yihu/device-profiles/vocabulary/severity.ts';
-import { brokenAtGaps, gapsIn } from './gaps.ts';
+import { brokenAtGaps, type Gap, gapsIn } from './gaps.ts';
 import { drawGaps, drawLimits, readInk } from './ink.ts';
 import { dayText, minuteText } from './time.ts';
 
@@ -34,7 +34,7 @@ interface Props {
 
 const day = 86_400_000;
 
-function columns(data: ChartData, gaps: ReturnType<typeof gapsIn>): uPlot.AlignedData {
+function columns(data: ChartData, gaps: readonly Gap[]): uPlot.AlignedData {
   const { seconds, indexes } = brokenAtGaps({ at: data.at, values: data.last }, gaps);
   const pick = (values: readonly (number | null)[]) => indexes.map((index) => (index === null ? null : (values[index] ?? null)));
   return [seconds, pick(data.last), pick(data.min), pick(data.max)];
@@ -57,8 +57,10 @@ function stateAxis(states: readonly [string, string]): uPlot.Axis {
   return { splits: () => [0, 1], values: () => [...states] };
 }
 
-function options(props: Drawn, gaps: ReturnType<typeof gapsIn>, host: HTMLElement): uPlot.Options {
-  const { data, limits } = props;
+/** `now` says what is drawn at the moment it is drawn: new data come into a plot that stands. */
+function options(now: () => Drawn & { gaps: readonly Gap[] }, host: HTMLElement): uPlot.Options {
+  const props = now();
+  const { data } = props;
   const ink = readInk(host);
   const axis: uPlot.Axis = {
     stroke: ink.quiet,
@@ -75,8 +77,8 @@ function options(props: Drawn, gaps: ReturnType<typeof gapsIn>, host: HTMLElemen
     legend: { show: false },
     cursor: { points: { size: 8 }, drag: { x: false, y: false } },
     scales: {
-      x: { time: false, range: () => [data.from / 1000, data.to / 1000] },
-      y: { range: () => valueRange(props) },
+      x: { time: false, range: () => [now().data.from / 1000, now().data.to / 1000] },
+      y: { range: () => valueRange(now()) },
     },
     axes: [
       {
@@ -92,13 +94,13 @@ function options(props: Drawn, gaps: ReturnType<typeof gapsIn>, host: HTMLElemen
     series: [
       {},
       { stroke: ink.trend, width: 2, points: { show: few, size: 8, fill: ink.trend }, ...paths },
-      { stroke: 'transparent', points: { show: false }, ...paths },
-      { stroke: 'transparent', points: { show: false }, ...paths },
+      { stroke: 'transparent', width: 0, points: { show: false }, ...paths },
+      { stroke: 'transparent', width: 0, points: { show: false }, ...paths },
     ],
     bands: [{ series: [3, 2], fill: ink.band }],
     hooks: {
-      drawAxes: [(plot) => drawGaps(plot, gaps, ink, props.gapLabel)],
-      draw: [(plot) => drawLimits(plot, limits, ink)],
+      drawAxes: [(plot) => drawGaps(plot, now().gaps, ink, now().gapLabel)],
+      draw: [(plot) => drawLimits(plot, now().limits, ink)],
     },
   };
 }
@@ -114,20 +116,44 @@ function localTicks(from: number, to: number, step: number): number[] {
   return Array.from({ length: Math.max(0, Math.floor((to - first) / step) + 1) }, (_, index) => first + index * step);
 }
 
+/** What the axes and the marks of points are made for; another one needs another plot. */
+function frameOf({ data, step, states }: Pick<Drawn, 'data' | 'step' | 'states'>): string {
+  const few = data.last.filter((value) => value !== null).length <= 3;
+  return JSON.stringify([step, states, few, data.to - data.from > 1.5 * day]);
+}
+
 /** A live curve with its limits, filling its box; where nothing good was heard it is hatched, never bridged. */
-export function TrendChart({ data, limits, step, states, label, gapLabel }: Props) {
+export function TrendChart(props: Props) {
+  return <Plot key={frameOf(props)} {...props} />;
+}
+
+/** One plot, made once; new data come into it. */
+function Plot({ data, limits, step, states, label, gapLabel }: Props) {
   const host = useRef<HTMLDivElement>(null);
+  const drawn = useRef<(Drawn & { gaps: readonly Gap[] }) | null>(null);
+  const stands = useRef<uPlot | null>(null);
+  useEffect(() => {
+    const gaps = gapsIn({ at: data.at, values: data.last }, data.from, data.to, data.bucketMs);
+    drawn.current = { data, limits, step, states, gapLabel, gaps };
+    stands.current?.setData(columns(data, gaps));
+  }, [data, limits, step, states, gapLabel]);
   useEffect(() => {
     const element = host.current;
-    if (element === null) return undefined;
-    const gaps = gapsIn({ at: data.at, values: data.last }, data.from, data.to, data.bucketMs);
-    const plot = new uPlot(options({ data, limits, step, states, gapLabel }, gaps, element), columns(data, gaps), element);
+    const first = drawn.current;
+    if (element === null || first === null) return undefined;
+    const plot = new uPlot(
+      options(() => drawn.current ?? first, element),
+      columns(first.data, first.gaps),
+      element,
+    );
+    stands.current = plot;
     const resize = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: element.clientHeight }));
     resize.observe(element);
     return () => {
+      stands.current = null;
       resize.disconnect();
       plot.destroy();
     };
-  }, [data, limits, step, states, gapLabel]);
+  }, []);
   return <div ref={host} className="trend" role="img" aria-label={label} />;
 }

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import type { DeviceDetail, Problem } from '@yihu/device-profiles/vocabulary/view.ts';
 import { call, isApiError } from '../client/api.ts';
 import { cloudNow, every } from '../client/clock.ts';
@@ -39,6 +39,8 @@ function useDevice(gateway: string, device: string) {
   return { detail, problem, read };
 }
 
+const DeviceWhere = lazy(() => import('./DeviceWhere.tsx'));
+
 export function DevicePage({ gateway, device }: { gateway: string; device: string }) {
   const { t } = useWords();
   const { detail, problem, read } = useDevice(gateway, device);
@@ -51,7 +53,12 @@ export function DevicePage({ gateway, device }: { gateway: string; device: strin
     <div className="device-page">
       <Head device={detail} />
       <div className="device-grid">
-        <Points device={detail} chosen={point?.point ?? null} onChoose={setChosen} />
+        <div className="device-aside">
+          <Points device={detail} chosen={point?.point ?? null} onChoose={setChosen} />
+          <Suspense fallback={null}>
+            <DeviceWhere device={detail} />
+          </Suspense>
+        </div>
         <div className="device-main">
           <HistoryPanel device={detail} point={point} />
           <div className="device-lists">
@@ -101,7 +108,12 @@ function Head({ device }: { device: DeviceDetail }) {
         <Availability availability={device.availability} />
         {device.worst === null ? null : <LevelChip severity={device.worst} label={t(`level.${device.worst}`)} />}
       </div>
-      <p className="device-place">{device.placeText}</p>
+      <p className="device-place">
+        {device.placeText}{' '}
+        <Link className="quiet" to={{ screen: 'rules', device: `${device.gateway}/${device.id}` }}>
+          {t('rules.fromDevice')}
+        </Link>
+      </p>
       <dl className="device-facts">
         {[
           [t('device.profile'), `${text(device.profileName)} · ${device.model}`],

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import { keepLanguageOf, useWords } from '../words/language.ts';
 import { useDataAge } from '../client/pulse.ts';
 import { PanelState } from '../parts/PanelState.tsx';
@@ -14,6 +14,12 @@ import { ReportScreen } from './Report.tsx';
 import { useRoute } from './route.ts';
 import { TopBar } from './TopBar.tsx';
 import { WindowsScreen } from './Windows.tsx';
+
+/** Pages that are opened seldom come when they are. */
+const PlansScreen = lazy(() => import('./Plans.tsx'));
+const PlanEditor = lazy(() => import('./PlanEditor.tsx'));
+const RulesScreen = lazy(() => import('./Rules.tsx'));
+const UsersScreen = lazy(() => import('./Users.tsx'));
 
 /** The property manager's screens: is anything wrong, where, and since when. */
 export function Property() {
@@ -35,7 +41,13 @@ export function Property() {
       <TopBar />
       <Stale />
       <main className="page">
-        {phase === 'loading' ? <Skeleton rows={4} height={140} label={t('app.loading')} /> : <Screen />}
+        {phase === 'loading' ? (
+          <Skeleton rows={4} height={140} label={t('app.loading')} />
+        ) : (
+          <Suspense fallback={<Skeleton rows={4} height={140} label={t('app.loading')} />}>
+            <Screen />
+          </Suspense>
+        )}
       </main>
     </>
   );
@@ -49,6 +61,10 @@ function Screen() {
   if (route.screen === 'windows') return <WindowsScreen />;
   if (route.screen === 'reliability') return <ReliabilityScreen />;
   if (route.screen === 'report') return <ReportScreen />;
+  if (route.screen === 'rules') return <RulesScreen route={route} />;
+  if (route.screen === 'users') return <UsersScreen />;
+  if (route.screen === 'plans') return <PlansScreen />;
+  if (route.screen === 'plan') return <PlanEditor key={route.id} id={route.id} />;
   return <OverviewScreen />;
 }
 

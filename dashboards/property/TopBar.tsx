@@ -4,6 +4,7 @@ import { useDataAge } from '../client/pulse.ts';
 import { goSignIn, signOut } from '../client/session.ts';
 import { useEstate } from './estate.ts';
 import { Link } from './Link.tsx';
+import { maySeeUsers } from './rights.ts';
 import { useRoute } from './route.ts';
 
 export function TopBar() {
@@ -31,6 +32,12 @@ export function TopBar() {
           >
             {t('nav.devices')}
           </Link>
+          <Link to={{ screen: 'plans' }} {...here(screen === 'plans' || screen === 'plan')}>
+            {t('nav.plans')}
+          </Link>
+          <Link to={{ screen: 'rules', device: '' }} {...here(screen === 'rules')}>
+            {t('nav.rules')}
+          </Link>
           <Link to={{ screen: 'windows' }} {...here(screen === 'windows')}>
             {t('nav.windows')}
           </Link>
@@ -40,6 +47,11 @@ export function TopBar() {
           <Link to={{ screen: 'report' }} {...here(screen === 'report')}>
             {t('nav.report')}
           </Link>
+          {maySeeUsers(session) ? (
+            <Link to={{ screen: 'users' }} {...here(screen === 'users')}>
+              {t('nav.users')}
+            </Link>
+          ) : null}
         </nav>
         <Age />
         <UserMenu name={session?.user.name ?? ''} />

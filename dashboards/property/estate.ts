@@ -98,10 +98,27 @@ const elsewhere: ReadonlySet<StreamEvent['type']> = new Set(['beat', 'responder'
 function take(event: StreamEvent): void {
   heardNow();
   if (event.type === 'beat') learnCloudTime(event.at);
-  if (event.type === 'device') set(({ live }) => ({ live: { ...live, [keyOf(event.device)]: event.device } }));
+  if (event.type === 'device') showSoon(event.device);
   if (event.type === 'alarm') set(({ alarmsHeard }) => ({ alarmsHeard: alarmsHeard + 1 }));
   if (missed || !elsewhere.has(event.type)) refreshSoon();
   missed = false;
+}
+
+/** Devices speak one by one; the page is drawn anew for all of them together, ten times a second at most. */
+const drawEveryMs = 100;
+let fresh: Record<string, DeviceSummary> = {};
+let drawing = false;
+
+function showSoon(device: DeviceSummary): void {
+  fresh[keyOf(device)] = device;
+  if (drawing) return;
+  drawing = true;
+  after(drawEveryMs, () => {
+    drawing = false;
+    const heard = fresh;
+    fresh = {};
+    set(({ live }) => ({ live: { ...live, ...heard } }));
+  });
 }
 
 let waiting = false;

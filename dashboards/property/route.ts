@@ -6,15 +6,26 @@ export type Route =
   | { screen: 'windows' }
   | { screen: 'reliability' }
   | { screen: 'report' }
+  | { screen: 'plans' }
+  | { screen: 'plan'; id: string }
+  | { screen: 'rules'; device: string }
+  | { screen: 'users' }
   | { screen: 'devices'; area: string; availability: string; q: string }
   | { screen: 'device'; gateway: string; device: string };
 
 const base = '/property/';
 
+/** Screens whose whole address is their name. */
+const plain = ['windows', 'reliability', 'report', 'plans', 'users'] as const;
+type Plain = (typeof plain)[number];
+const isPlain = (screen: string): screen is Plain => plain.some((one) => one === screen);
+
 export function parseRoute(pathname: string, search: string): Route {
   const [first = '', gateway = '', device = ''] = pathname.slice(base.length).split('/').map(decodeURIComponent);
   if (first === 'devices' && device !== '') return { screen: 'device', gateway, device };
-  if (first === 'windows' || first === 'reliability' || first === 'report') return { screen: first };
+  if (first === 'plans' && gateway !== '') return { screen: 'plan', id: gateway };
+  if (first === 'rules') return { screen: 'rules', device: new URLSearchParams(search).get('device') ?? '' };
+  if (isPlain(first)) return { screen: first };
   if (first !== 'devices') return { screen: 'overview' };
   const asked = new URLSearchParams(search);
   const read = (name: string) => asked.get(name) ?? '';
@@ -23,7 +34,9 @@ export function parseRoute(pathname: string, search: string): Route {
 
 export function pathOf(route: Route): string {
   if (route.screen === 'overview') return base;
-  if (route.screen === 'windows' || route.screen === 'reliability' || route.screen === 'report') return `${base}${route.screen}`;
+  if (route.screen === 'rules') return `${base}rules${route.device === '' ? '' : `?device=${encodeURIComponent(route.device)}`}`;
+  if (route.screen === 'plan') return `${base}plans/${encodeURIComponent(route.id)}`;
+  if (route.screen !== 'device' && route.screen !== 'devices') return `${base}${route.screen}`;
   if (route.screen === 'device') return `${base}devices/${encodeURIComponent(route.gateway)}/${encodeURIComponent(route.device)}`;
   const asked = new URLSearchParams();
   for (const name of ['area', 'availability', 'q'] as const) if (route[name] !== '') asked.set(name, route[name]);

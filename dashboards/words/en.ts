@@ -105,6 +105,7 @@ export const en: Catalogue<typeof zh> = {
     'grid-worker': 'Grid worker',
     auditor: 'Auditor',
     warner: 'Warning source',
+    wall: 'Wall',
   },
   areaKind: { street: 'Street', community: 'Community', grid: 'Grid', building: 'Building', unit: 'Unit', room: 'Room' },
   pulse: {

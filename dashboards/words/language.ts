@@ -5,8 +5,12 @@ import type { callsZh } from './calls.zh.ts';
 import { en } from './en.ts';
 import type { installerZh } from './installer.zh.ts';
 import type { installerWorkZh } from './installer-work.zh.ts';
+import type { plansZh } from './plans.zh.ts';
 import type { propertyZh } from './property.zh.ts';
+import type { rulesZh } from './rules.zh.ts';
+import type { usersZh } from './users.zh.ts';
 import type { upkeepZh } from './upkeep.zh.ts';
+import type { wallZh } from './wall.zh.ts';
 import type { phoneZh } from './phone.zh.ts';
 import type { shiftZh } from './shift.zh.ts';
 import type { tasksZh } from './tasks.zh.ts';
@@ -25,7 +29,11 @@ declare module 'i18next' {
         typeof upkeepZh &
         typeof callsZh &
         typeof shiftZh &
-        typeof tasksZh;
+        typeof tasksZh &
+        typeof plansZh &
+        typeof usersZh &
+        typeof rulesZh &
+        typeof wallZh;
     };
   }
 }

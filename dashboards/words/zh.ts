@@ -97,6 +97,7 @@ export const zh = {
     'grid-worker': '网格员',
     auditor: '审计员',
     warner: '预警发布单位',
+    wall: '大屏',
   },
   areaKind: { street: '街道', community: '社区', grid: '网格', building: '楼栋', unit: '单元', room: '户' },
   pulse: {

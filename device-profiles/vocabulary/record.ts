@@ -3,6 +3,7 @@ import { ActChange } from './act.ts';
 import { SiteChange } from './site-change.ts';
 import { Place } from './place.ts';
 import { DeviceEvent, Reading } from './reading.ts';
+import { RuleSetting } from './site-rule.ts';
 import { SiteProfile } from './site-profile.ts';
 import { SnapshotRecord } from './snapshot.ts';
 import { Text } from './text.ts';
@@ -21,6 +22,8 @@ export const SiteDevice = z.strictObject({
   place: Place,
   /** The device it is a part of: a detector's panel. */
   parent: z.string().max(64).optional(),
+  /** Its rules with a limit as they hold, where its site file or its parameters may have changed them; by alarm. */
+  rules: z.record(z.string().max(64), RuleSetting).optional(),
 });
 export type SiteDevice = z.infer<typeof SiteDevice>;
 

@@ -1,8 +1,12 @@
 import { z } from 'zod';
+import { RuleEdit } from './site-rule.ts';
 import { Id } from './text.ts';
 
 /** 现场下发: a site file that the cloud sends a gateway, and what the gateway says of the one it runs. */
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** Limits that one push may set. */
+export const mostRuleEdits = 500;
 
 /** Where pushed profiles lie beside a site file: named by what they hold, so that an older site still finds its own. */
 const PushedPath = z
@@ -10,8 +14,8 @@ const PushedPath = z
   .max(200)
   .regex(/^\.pushed\/[0-9a-f]{16}(?:\/[a-z0-9_][a-z0-9_.-]*){1,8}\.yaml$/);
 
-/** What is signed, as JSON text. */
-export const SitePush = z.strictObject({
+/** What is signed, as JSON text: a whole site file, or limits of rules to be set in the one that runs. */
+const Push = z.strictObject({
   schema: z.literal('yihu-site-push/1'),
   gateway: Id,
   /** Rises with every push to a gateway; one that is not above the last is a replay. */
@@ -19,7 +23,9 @@ export const SitePush = z.strictObject({
   /** SHA-256 of the site file that is to be replaced; another one there is a conflict, and is kept. */
   base: Sha256,
   /** The whole site file. */
-  text: z.string().min(1).max(1_000_000),
+  text: z.string().min(1).max(1_000_000).optional(),
+  /** Limits to be set in the site file that is `base`. */
+  rules: z.array(RuleEdit).min(1).max(mostRuleEdits).optional(),
   /** Profiles of the site's own. */
   profiles: z.array(z.strictObject({ path: PushedPath, text: z.string().max(200_000) })).max(64),
   /** Verified within this or rolled back, milliseconds. */
@@ -29,6 +35,7 @@ export const SitePush = z.strictObject({
   /** Milliseconds since 1970 UTC. */
   expiresAt: z.number().int(),
 });
+export const SitePush = Push.refine(({ text, rules }) => (text === undefined) !== (rules === undefined), 'text or rules');
 export type SitePush = z.infer<typeof SitePush>;
 
 /** On `command`: the push as text, and the Ed25519 signature (RFC 8032, base64) of `signedBytes`. */

@@ -14,7 +14,7 @@ import { Category } from './profile.ts';
 /** What the cloud's API returns and every screen shows: one spelling from the decoder to the pixel. Times are ms since 1970 UTC. */
 const time = z.number().int();
 
-export const roles = ['admin', 'dispatcher', 'property', 'installer', 'grid-worker', 'auditor', 'warner'] as const;
+export const roles = ['admin', 'dispatcher', 'property', 'installer', 'grid-worker', 'auditor', 'warner', 'wall'] as const;
 export const Role = z.enum(roles);
 export type Role = z.infer<typeof Role>;
 

@@ -11,6 +11,7 @@ import type { ChangeState, Submitted } from './changes.ts';
 import { replaceFile } from './pending.ts';
 import { checkPush } from './push-check.ts';
 import type { ChangeRequest, Sentence } from './request.ts';
+import { withRules } from './rule-edit.ts';
 import { conflict, notWritable, sentences } from './sentences.ts';
 
 /** What a push does to a running gateway. */
@@ -116,11 +117,13 @@ export class Pushes {
   }
 
   async #take(push: SitePush): Promise<void> {
-    const { version, by, text, withinMs } = push;
+    const { version, by, withinMs } = push;
     const { file, text: running } = this.#hands.site();
     const edited = (await readFile(file, 'utf8').catch(() => running)) !== running;
+    const text = push.text ?? withRules(running, push.rules ?? []);
     if (!edited && text === running) return this.#settle(push, { state: 'kept', results: [] });
     if (edited || sha256(running) !== push.base) return this.#settle(push, { state: 'refused', reason: conflict(file, edited) });
+    if (text === null) return this.#settle(push, { state: 'refused', reason: sentences.noSuchDevice });
     try {
       await writeProfiles(file, push.profiles);
     } catch (error) {

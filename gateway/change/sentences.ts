@@ -12,6 +12,10 @@ export const sentences = {
     zh: '网关在变更途中停了（断电、崩溃或被停止），已按原来的现场文件启动。',
     en: 'The gateway ended in the middle of the change (power, a crash or a stop) and came up with the site file it had before.',
   },
+  noSuchDevice: {
+    zh: '要改阈值的设备已不在现场文件里，没有采用。请刷新后再看。',
+    en: 'A device whose limit was to be changed is no longer in the site file; nothing was done. Look again.',
+  },
   problems: {
     zh: '现场文件有问题，整份没有采用，原来的现场照常运行。请按列出的逐条改好后再下发。',
     en: 'The site file has problems and was refused whole; the old site runs on. Mend what is listed and push it again.',

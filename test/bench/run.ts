@@ -17,7 +17,19 @@ export interface Bench {
   run(): Promise<readonly Row[]>;
 }
 
-const benches = ['path', 'modbus', 'lines', 'polls', 'latency', 'memory', 'http-event', 'calls', 'deadlines'];
+const benches = [
+  'path',
+  'modbus',
+  'lines',
+  'polls',
+  'latency',
+  'memory',
+  'http-event',
+  'calls',
+  'deadlines',
+  'live-rows',
+  'charts',
+];
 
 /** `npm run bench [name…]`: a table for people, one JSON file for programs (bench-results/). Never a test. */
 async function main(): Promise<void> {

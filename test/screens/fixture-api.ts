@@ -13,6 +13,11 @@ import type {
   StreamEvent,
 } from '@yihu/device-profiles/vocabulary/view.ts';
 import type { FixtureCall } from './fixture-calls.ts';
+import type { DeviceRule } from '@yihu/device-profiles/vocabulary/device-rule.ts';
+import type { FloorPlan } from '@yihu/device-profiles/vocabulary/floor-plan.ts';
+import { rulesAt } from './fixture-rules.ts';
+import { type UserView, usersAt } from './fixture-users.ts';
+import { plansAt } from './fixture-plans.ts';
 import { detailOf, incidentsAt, moved, movesOf, shelvedAt, summaryOf } from './fixture-incidents.ts';
 import { falseAlarms, windowsAt } from './fixture-maintenance.ts';
 import type { IncidentWork } from './fixture-tasks.ts';
@@ -36,6 +41,13 @@ export interface World {
   shift: ShiftWork;
   /** Who looks at the desk. */
   me: string;
+  /** A call is being answered. */
+  calling: boolean;
+  plans: FloorPlan[];
+  users: UserView[];
+  rules: DeviceRule[];
+  /** The rules of devices are known. */
+  rulesKnown: boolean;
   /** Bodies of unsafe requests, for the tests to look at. */
   received: { path: string; body: Record<string, unknown> }[];
 }
@@ -54,6 +66,11 @@ export function newWorld(now: number): World {
     shift: shiftAt(now),
     work: { tasks: [], needs: [], rollCalls: [] },
     me: 'u-wang',
+    calling: false,
+    plans: plansAt(now),
+    users: usersAt(now),
+    rules: rulesAt(now),
+    rulesKnown: true,
     events: [],
     received: [],
   };

@@ -11,6 +11,10 @@ import { handOverRoute, postRoute } from './fixture-shift.ts';
 import { incidentWork, taskRoute } from './fixture-tasks.ts';
 import { maintenanceRoute, reportOf } from './fixture-maintenance.ts';
 import { areasOf, managerSession, session as dispatcherSession } from './fixture-site.ts';
+import { planOfDevice, planRoute } from './fixture-plans.ts';
+import { ruleRoute } from './fixture-rules.ts';
+import { adminSession, userRoute } from './fixture-users.ts';
+import { wallOf, wallSession } from './wall-fixture.ts';
 
 /**
  * Serves the built screens and answers their API from made-up data, to see each state before and without a cloud:
@@ -67,10 +71,10 @@ export class FixtureServer {
   }
 
   /** A fresh world and no faults, for the next test. */
-  reset(as: 'dispatcher' | 'property' = 'dispatcher'): void {
+  reset(as: 'dispatcher' | 'property' | 'wall' | 'admin' = 'dispatcher'): void {
     this.cutStreams();
     this.world = api.newWorld(Date.now());
-    this.session = as === 'dispatcher' ? dispatcherSession : managerSession;
+    this.session = { dispatcher: dispatcherSession, property: managerSession, wall: wallSession, admin: adminSession }[as];
     this.faults = { refuse: {}, stall: [], streamDown: false, silent: false };
   }
 
@@ -123,6 +127,7 @@ export class FixtureServer {
     const [, , first = '', id = '', rest = '', step = ''] = url.pathname.split('/').map(decodeURIComponent);
     if (first === 'session') return this.sessionRoute(method, body);
     if (first === 'snapshot') return { status: 200, body: api.snapshotOf(this.world) };
+    if (first === 'wall') return { status: 200, body: wallOf(this.world) };
     if (first === 'overview') return { status: 200, body: api.overviewOf(this.world) };
     if (first === 'incidents') return this.incidentRoute(method, id, rest, step, body);
     if (first === 'alarms' && rest === 'moves') return api.moveAlarm(this.world, id, body);
@@ -140,9 +145,12 @@ export class FixtureServer {
     if (first === 'duty-gaps') return { status: 200, body: this.world.shift.gaps };
     if (first === 'on-duty') return { status: 200, body: this.world.shift.onDuty };
     if (first === 'areas' && id !== '') return areaPageOf(this.world, id);
+    if (first === 'users') return userRoute(this.world, method, id, body);
+    if (first === 'floor-plans') return planRoute(this.world, method, id, rest, body);
     if (first === 'areas') return { status: 200, body: areasOf(this.world.devices) };
     if (first === 'area-report') return { status: 200, body: reportOf(this.world, url.searchParams) };
     if (first === 'false-alarms') return { status: 200, body: this.world.falseAlarms };
+    if (first === 'devices' && step === 'rules') return ruleRoute(this.world, method, url.pathname.split('/').slice(6), body);
     if (first === 'devices') return this.deviceRoute(url, id, rest, step);
     return problem(404);
   }
@@ -171,6 +179,7 @@ export class FixtureServer {
       this.world.devices.find((one) => one.gateway === gateway && one.id === id) ??
       this.world.devices.find((one) => one.id === id);
     if (device === undefined) return problem(404);
+    if (rest === 'floor-plan') return planOfDevice(this.world, device);
     if (rest !== 'history') return { status: 200, body: api.deviceDetailOf(this.world, device) };
     return {
       status: 200,

@@ -6,6 +6,7 @@ import { InstallerServer } from './installer-server.ts';
 import { type InstallerState, installerStates, setUp } from './installer-states.ts';
 import { giveAnswers, type HandState, phoneStates, residentStates } from './phone-states.ts';
 import { FixtureServer } from './fixture-server.ts';
+import { wallStates } from './wall-states.ts';
 import { dispatcherStates, loginStates, propertyStates, type ScreenState } from './states.ts';
 
 /**
@@ -14,7 +15,7 @@ import { dispatcherStates, loginStates, propertyStates, type ScreenState } from 
  */
 const folder = fileURLToPath(new URL('./gallery/', import.meta.url));
 const installerPage = fileURLToPath(new URL('../../gateway/dist', import.meta.url));
-const heights: Record<number, number> = { 1366: 768, 1920: 1080, 390: 844 };
+const heights: Record<number, number> = { 1366: 768, 1920: 1080, 390: 844, 3840: 1080, 6720: 2160 };
 
 async function take(
   browser: Browser,
@@ -27,12 +28,12 @@ async function take(
   state.given?.(server);
   const height = heights[width] ?? 800;
   const { page, errors } = await openPage(browser, { width, height, language, soundTested: state.soundTested ?? true });
-  await page.goto(server.url + state.path);
+  await page.goto(server.url + state.path + (state.as === 'wall' ? `?canvas=${width}x${height}` : ''));
   await state.act?.(page, server);
   await page.locator(state.ready).first().waitFor();
   await page.waitForTimeout(400);
   const path = `${folder}${state.name}-${width}${language === 'en' ? '-en' : ''}.png`;
-  await page.screenshot({ path, fullPage: state.as === 'property' });
+  await page.screenshot({ path, fullPage: state.as === 'property' || state.as === 'admin' });
   console.log(`${path}${errors.length === 0 ? '' : `  ${errors.join('; ')}`}`);
   await page.context().close();
 }
@@ -84,6 +85,7 @@ async function main([part = '', onlyWidth = '', language = 'zh']: readonly strin
     [loginStates, [1366, 390]],
     [dispatcherStates, [1366, 1920]],
     [propertyStates, [1366, 1920, 390]],
+    [wallStates, [1920, 3840, 6720]],
   ];
   try {
     for (const [states, widths] of walk)

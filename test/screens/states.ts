@@ -12,7 +12,7 @@ import type { FixtureServer } from './fixture-server.ts';
 export interface ScreenState {
   name: string;
   path: string;
-  as: 'dispatcher' | 'property';
+  as: 'dispatcher' | 'property' | 'wall' | 'admin';
   /** Before the page is opened. */
   given?: (server: FixtureServer) => void;
   /** Once it stands. */
@@ -52,11 +52,11 @@ const key = (name: string, wait: string) => async (page: Page) => {
   await page.locator(wait).waitFor();
 };
 
-async function killStream(page: Page, server: FixtureServer): Promise<void> {
+export async function killStream(page: Page, server: FixtureServer): Promise<void> {
   await page.locator('[data-freshness="fresh"]').first().waitFor();
   server.faults.streamDown = true;
   server.cutStreams();
-  await page.locator('.stale-banner').waitFor({ timeout: 20_000 });
+  await page.locator('.stale-banner').waitFor({ timeout: 25_000 });
 }
 
 /** Two calls stand on the desk; `id` is opened. */
@@ -245,6 +245,10 @@ const desk = { path: '/dispatcher/', as: 'dispatcher' } as const;
 const home = { path: '/property/', as: 'property' } as const;
 const list = { path: '/property/devices', as: 'property' } as const;
 const windows = { path: '/property/windows', as: 'property' } as const;
+const rules = { path: '/property/rules?device=gw-xfl-1-1/temperature-014', as: 'property' } as const;
+const users = { path: '/property/users', as: 'admin' } as const;
+const plans = { path: '/property/plans', as: 'property' } as const;
+const onePlan = { path: '/property/plans/plan-1', as: 'property' } as const;
 const month = { path: '/property/report', as: 'property' } as const;
 const wolf = { path: '/property/reliability', as: 'property' } as const;
 const page = (gateway: string, device: string) => ({ path: `/property/devices/${gateway}/${device}`, as: 'property' }) as const;
@@ -500,6 +504,91 @@ export const propertyStates: ScreenState[] = [
   { ...windows, name: 'windows-failed', given: refused('/api/maintenance-windows'), ready: '.panel-state' },
   { ...wolf, name: 'reliability', ready: '.wolf td' },
   { ...wolf, name: 'reliability-empty', given: (server) => void (server.world.falseAlarms = []), ready: '.panel-state' },
+  { ...plans, name: 'plans', ready: '.plan-card .plan-area' },
+  { ...plans, name: 'plans-empty', given: (server) => void (server.world.plans = []), ready: '.panel-state' },
+  { ...plans, name: 'plans-loading', given: stalled('/api/floor-plans'), ready: '.skeleton' },
+  { ...plans, name: 'plans-failed', given: refused('/api/floor-plans'), ready: '.panel-state' },
+  { ...plans, name: 'plans-new', ready: 'dialog[open] form', act: (open) => open.locator('.windows-head .button').click() },
+  { ...onePlan, name: 'plan', ready: '.plan-board .plan-device' },
+  {
+    ...onePlan,
+    name: 'plan-picked',
+    ready: '.plan-corners circle',
+    act: async (open) => {
+      await open.locator('.plan-board [aria-label="2栋"]').focus();
+      await open.keyboard.press('ArrowRight');
+    },
+  },
+  { ...onePlan, name: 'plan-missing', path: '/property/plans/none', ready: '.panel-state' },
+  { ...rules, name: 'rules', ready: '.rule-list li' },
+  { ...rules, name: 'rules-choose', path: '/property/rules', ready: '.panel-state' },
+  { ...rules, name: 'rules-none', given: (server) => void (server.world.rules = []), ready: '.panel-state' },
+  {
+    ...rules,
+    name: 'rules-own-profile',
+    ready: '.panel-state',
+    given: (server) => {
+      server.world.rules = [];
+      server.world.rulesKnown = false;
+    },
+  },
+  { ...rules, name: 'rules-loading', given: stalled('/api/devices/gw-xfl-1-1/temperature-014/rules'), ready: '.skeleton' },
+  { ...rules, name: 'rules-failed', given: refused('/api/devices/gw-xfl-1-1/temperature-014/rules'), ready: '.panel-state' },
+  {
+    ...rules,
+    name: 'rules-preview',
+    ready: '.rule-would',
+    act: async (open) => {
+      await open.getByRole('button', { name: '调整 配电间温度过高' }).click();
+      await open.keyboard.type('38');
+    },
+  },
+  {
+    ...rules,
+    name: 'rules-wrong-side',
+    ready: 'dialog[open] .wrong',
+    act: async (open) => {
+      await open.getByRole('button', { name: '调整 配电间温度过高' }).click();
+      await open.fill('#rule-clear', '60');
+    },
+  },
+  { ...users, name: 'users', ready: '.user-table tbody tr' },
+  { ...users, name: 'users-loading', given: stalled('/api/users'), ready: '.skeleton' },
+  { ...users, name: 'users-failed', given: refused('/api/users'), ready: '.panel-state' },
+  {
+    ...users,
+    name: 'users-empty-filter',
+    ready: '.panel-state',
+    act: (open) => open.getByRole('searchbox').fill('查无此人'),
+  },
+  { ...users, name: 'users-new', ready: 'dialog[open] form', act: (open) => open.locator('.windows-head .button').click() },
+  {
+    ...users,
+    name: 'users-new-missing',
+    ready: 'dialog[open] .wrong',
+    act: async (open) => {
+      await open.locator('.windows-head .button').click();
+      await open.keyboard.press('Enter');
+    },
+  },
+  {
+    ...users,
+    name: 'users-edit',
+    ready: 'dialog[open] .user-grants li',
+    act: (open) => open.getByRole('button', { name: '修改 孙磊' }).click(),
+  },
+  {
+    ...users,
+    name: 'users-reset',
+    ready: 'dialog[open] form',
+    act: (open) => open.getByRole('button', { name: '重置密码 孙磊' }).click(),
+  },
+  {
+    ...users,
+    name: 'users-disable',
+    ready: 'dialog[open] form',
+    act: (open) => open.getByRole('button', { name: '停用 孙磊' }).click(),
+  },
   { ...month, name: 'report', ready: '.report-rows' },
   {
     ...month,

@@ -57,6 +57,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'cloud/task': cloudRim,
   'cloud/web': [...cloudRim, 'cloud/registry'],
   'cloud/cli': ['cloud', 'device-profiles'],
+  // A threshold is tried with the rules of the gateway themselves.
+  'cloud/replaying.ts': ['cloud', 'device-profiles', 'gateway/evaluate'],
   'dashboards/parts': ['device-profiles'],
   'dashboards/client': ['device-profiles'],
   'dashboards/words': ['device-profiles'],
@@ -64,6 +66,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'dashboards/dispatcher': ['dashboards/parts', 'dashboards/client', 'dashboards/words', 'device-profiles'],
   'dashboards/phone': ['dashboards/parts', 'dashboards/client', 'dashboards/words', 'device-profiles'],
   'dashboards/property': ['dashboards/parts', 'dashboards/client', 'dashboards/words', 'device-profiles'],
+  'dashboards/bench': ['dashboards/parts', 'dashboards/client', 'device-profiles'],
+  'dashboards/wall': ['dashboards/parts', 'dashboards/client', 'dashboards/words', 'device-profiles'],
   'dashboards/installer': ['dashboards/parts', 'dashboards/client', 'dashboards/words', 'device-profiles'],
   demo: ['gateway', 'device-profiles'],
   'start.ts': ['demo'],
@@ -82,12 +86,15 @@ const contracts = [
   'cloud/records/task-records.ts',
   'cloud/records/incident-desk.ts',
   'cloud/records/cap-desk.ts',
+  'cloud/records/device-rules.ts',
   'cloud/records/duty.ts',
+  'cloud/records/floor-plans.ts',
   'cloud/records/tables.ts',
   'cloud/calling.ts',
   'cloud/pushing.ts',
   'cloud/residents.ts',
   'cloud/telling.ts',
+  'cloud/trying.ts',
 ];
 
 interface Import {

@@ -97,7 +97,7 @@ describe('a reader that is signed out', () => {
       onError: (error) => expect(error).toBeUndefined(),
     });
     const server = createServer((_request, response) => {
-      streams.open(response, { token: 't', scope: { areas: ['a'] }, mask: false }, '0');
+      streams.open(response, { token: 't', scope: { areas: ['a'] }, mask: 'none' }, '0');
     }).listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const reader = await follow((server.address() as AddressInfo).port);
@@ -131,7 +131,7 @@ describe('a reader that stops reading', () => {
         widest = Math.max(widest, response.writableLength);
         return room;
       }) as typeof write;
-      streams.open(response, { token: 't', scope: { areas: ['a'] }, mask: false }, '0');
+      streams.open(response, { token: 't', scope: { areas: ['a'] }, mask: 'none' }, '0');
     }).listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as AddressInfo;

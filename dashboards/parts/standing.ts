@@ -1,0 +1,19 @@
+import type { DeviceSummary, Overview } from '@yihu/device-profiles/vocabulary/view.ts';
+import type { Severity } from '@yihu/device-profiles/vocabulary/severity.ts';
+
+/** How something on a plan stands: an alarm by its level; what cannot be seen never looks normal. */
+export type Standing = Severity | 'unknown' | 'none' | 'normal';
+
+type AreaRow = Overview['areas'][number];
+
+/** An alarm goes before everything; what is not heard never looks normal. */
+export function standingOfArea({ worst, devices }: Pick<AreaRow, 'worst' | 'devices'>): Standing {
+  if (worst !== null) return worst;
+  if (devices.total === 0) return 'none';
+  return devices.unknown + devices.offline > 0 ? 'unknown' : 'normal';
+}
+
+export function standingOfDevice({ worst, availability }: Pick<DeviceSummary, 'worst' | 'availability'>): Standing {
+  if (worst !== null) return worst;
+  return availability === 'unknown' || availability === 'offline' ? 'unknown' : 'normal';
+}

@@ -1,0 +1,99 @@
+import { useRef } from 'react';
+import type { IncidentSummary } from '@yihu/device-profiles/vocabulary/incident.ts';
+import type { WallView } from '@yihu/device-profiles/vocabulary/wall.ts';
+import { levelOf } from '@yihu/device-profiles/vocabulary/severity.ts';
+import { cloudNow } from '../client/clock.ts';
+import { useTimersNow } from '../client/pulse.ts';
+import { headingOf } from '../parts/heading.ts';
+import { LevelShape } from '../parts/Level.tsx';
+import { elapsedText, whenText } from '../parts/time.ts';
+import { useWords } from '../words/language.ts';
+import { inOrder, levels } from './order.ts';
+import { useRoom } from './room.ts';
+
+/** Four numbers: how many of each level somebody still has to end. */
+export function LevelsTile({ incidents }: { incidents: readonly IncidentSummary[] }) {
+  const { t } = useWords();
+  return (
+    <section className="tile levels-tile" aria-label={t('wall.open')}>
+      <ul>
+        {levels.map((severity) => {
+          const count = incidents.filter((one) => one.severity === severity).length;
+          return (
+            <li key={severity} className={count === 0 ? 'zero' : `ink-${levelOf(severity)}`}>
+              <LevelShape severity={severity} size={36} />
+              <span className="unseen">{t(`level.${severity}`)}</span>
+              <strong>{count}</strong>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}
+
+/** Height of one row with the space below it. */
+const rowPixels = 104;
+
+export function QueueTile({ view, besides }: { view: WallView; besides: readonly IncidentSummary[] }) {
+  const { t } = useWords();
+  const elsewhere = new Set(besides.map(({ id }) => id));
+  const rows = inOrder(view.incidents.filter(({ id }) => !elsewhere.has(id)));
+  const now = useTimersNow();
+  const unconfirmed = view.incidents.filter(({ state }) => state === 'open').map(({ openedAt }) => openedAt);
+  return (
+    <section className="tile queue-tile" aria-labelledby="queue-title">
+      <header>
+        <h2 id="queue-title">{t('wall.open')}</h2>
+        {unconfirmed.length === 0 ? null : (
+          <span className="tile-side">
+            {t('wall.unconfirmed', { count: unconfirmed.length })} <strong>{elapsedText(now - Math.min(...unconfirmed))}</strong>
+          </span>
+        )}
+      </header>
+      {view.incidents.length === 0 ? <Calm view={view} /> : <Rows rows={rows} />}
+    </section>
+  );
+}
+
+function Rows({ rows }: { rows: readonly IncidentSummary[] }) {
+  const { t, text } = useWords();
+  const now = useTimersNow();
+  const list = useRef<HTMLUListElement>(null);
+  const shown = Math.max(1, Math.floor(useRoom(list).height / rowPixels));
+  return (
+    <>
+      <ul className="queue-rows" ref={list}>
+        {rows.slice(0, shown).map((one) => (
+          <li key={one.id}>
+            <span className={`ink-${levelOf(one.severity)}`}>
+              <LevelShape severity={one.severity} size={32} />
+              <span className="unseen">{t(`level.${one.severity}`)}</span>
+            </span>
+            <span className="queue-what">
+              <strong className="fit">{one.place}</strong>
+              <span className="fit quiet">{headingOf(text(one.title), one.place)}</span>
+            </span>
+            <span className="queue-time">
+              {elapsedText(now - one.openedAt)}
+              <span className="quiet">{t(`incident.${one.state}`)}</span>
+            </span>
+          </li>
+        ))}
+      </ul>
+      <p className="quiet one-line">{rows.length > shown ? t('wall.more', { count: rows.length - shown }) : ''}</p>
+    </>
+  );
+}
+
+function Calm({ view }: { view: WallView }) {
+  const { t } = useWords();
+  return (
+    <div className="calm">
+      <p>{t('wall.calm')}</p>
+      {view.lastClosedAt === null ? null : (
+        <p className="quiet">{t('wall.calmSince', { at: whenText(view.lastClosedAt, cloudNow()) })}</p>
+      )}
+    </div>
+  );
+}
