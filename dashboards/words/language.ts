@@ -2,6 +2,7 @@ import { createInstance } from 'i18next';
 import { initReactI18next, useTranslation } from 'react-i18next';
 import { type Language, type Text, textIn } from '@yihu/device-profiles/vocabulary/text.ts';
 import { en } from './en.ts';
+import type { factorZh } from './factor.zh.ts';
 import type { installerZh } from './installer.zh.ts';
 import type { propertyZh } from './property.zh.ts';
 import type { upkeepZh } from './upkeep.zh.ts';
@@ -12,7 +13,7 @@ declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'words';
     /** Those of the installer, of the phone and of the manager come with their pages alone (`startWords`). */
-    resources: { words: typeof zh & typeof installerZh & typeof phoneZh & typeof propertyZh & typeof upkeepZh };
+    resources: { words: typeof zh & typeof factorZh & typeof installerZh & typeof phoneZh & typeof propertyZh & typeof upkeepZh };
   }
 }
 

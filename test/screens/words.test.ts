@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { en } from '../../dashboards/words/en.ts';
+import { factorEn } from '../../dashboards/words/factor.en.ts';
+import { factorZh } from '../../dashboards/words/factor.zh.ts';
 import { installerEn } from '../../dashboards/words/installer.en.ts';
 import { installerZh } from '../../dashboards/words/installer.zh.ts';
 import { propertyEn } from '../../dashboards/words/property.en.ts';
@@ -21,8 +23,8 @@ function flat(branch: Branch, before = ''): [string, string][] {
   );
 }
 
-const chinese = new Map(flat({ ...zh, ...installerZh, ...phoneZh, ...propertyZh, ...upkeepZh }));
-const english = new Map(flat({ ...en, ...installerEn, ...phoneEn, ...propertyEn, ...upkeepEn }));
+const chinese = new Map(flat({ ...zh, ...factorZh, ...installerZh, ...phoneZh, ...propertyZh, ...upkeepZh }));
+const english = new Map(flat({ ...en, ...factorEn, ...installerEn, ...phoneEn, ...propertyEn, ...upkeepEn }));
 const blanks = (sentence: string) =>
   [...sentence.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name ?? '').sort((a, b) => a.localeCompare(b));
 

@@ -87,6 +87,7 @@ const contracts = [
   'cloud/calling.ts',
   'cloud/pushing.ts',
   'cloud/telling.ts',
+  'cloud/webhooks.ts',
 ];
 
 interface Import {

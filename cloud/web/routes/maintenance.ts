@@ -6,7 +6,8 @@ import { Problem } from '@yihu/device-profiles/vocabulary/view.ts';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { actorOf, actsAs, entryOf, scopeWithin } from '../access.ts';
+import { isInScope } from '../../registry/rights.ts';
+import { actorOf, entryOf, scopeWithin } from '../access.ts';
 import { flag, idParams, pageBody, pageOf, paging } from '../bodies.ts';
 import { given } from '../given.ts';
 import { valueOf } from '../outcome.ts';
@@ -35,7 +36,7 @@ export function maintenanceRoutes(instance: FastifyInstance, { records }: WebOpt
   app.route({
     method: 'GET',
     url: '/api/maintenance-windows',
-    config: { access: { roles: watchers } },
+    config: { access: { roles: watchers, scope: 'alarms:read' } },
     schema: {
       querystring: z.strictObject({ open: flag.optional(), ...paging }),
       response: { 200: pageOf(MaintenanceWindow), '4xx': Problem },
@@ -46,11 +47,11 @@ export function maintenanceRoutes(instance: FastifyInstance, { records }: WebOpt
   app.route({
     method: 'POST',
     url: '/api/maintenance-windows',
-    config: { access: { roles: planners } },
+    config: { access: { roles: planners, scope: 'windows:write' } },
     schema: { body: PlanBody, response: { 201: MaintenanceWindow, '4xx': Problem } },
     handler: async (request, reply) => {
       const { areas } = request.body;
-      if (!areas.every((area) => actsAs(request, planners, area))) throw new Refusal('not-found');
+      if (!areas.every((area) => isInScope(entryOf(request).scope.areas, area))) throw new Refusal('not-found');
       request.note['areas'] = areas.join(' ').slice(0, 300);
       const window = valueOf(await records.planWindow(actorOf(request), request.body));
       return reply.code(201).send(window);
@@ -60,7 +61,7 @@ export function maintenanceRoutes(instance: FastifyInstance, { records }: WebOpt
   app.route({
     method: 'POST',
     url: '/api/maintenance-windows/:id/end',
-    config: { access: { roles: planners } },
+    config: { access: { roles: planners, scope: 'windows:write' } },
     schema: { params: idParams, body: z.strictObject({ key: Key }), response: { 200: MaintenanceWindow, '4xx': Problem } },
     handler: async (request) => valueOf(await records.endWindow(entryOf(request).scope, actorOf(request), request.params.id)),
   });
@@ -68,7 +69,7 @@ export function maintenanceRoutes(instance: FastifyInstance, { records }: WebOpt
   app.route({
     method: 'GET',
     url: '/api/floods',
-    config: { access: { roles: watchers } },
+    config: { access: { roles: watchers, scope: 'alarms:read' } },
     schema: {
       querystring: z.strictObject({ area: z.string().max(300).optional(), since: z.coerce.number().int() }),
       response: { 200: z.array(Flood), '4xx': Problem },
@@ -82,7 +83,7 @@ export function maintenanceRoutes(instance: FastifyInstance, { records }: WebOpt
   app.route({
     method: 'GET',
     url: '/api/false-alarms',
-    config: { access: { roles: managers } },
+    config: { access: { roles: managers, scope: 'reports:read' } },
     schema: {
       querystring: z.strictObject({
         area: z.string().max(300).optional(),

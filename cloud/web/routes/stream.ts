@@ -21,7 +21,7 @@ export function streamRoutes(instance: FastifyInstance, options: WebOptions): vo
   app.route({
     method: 'GET',
     url: '/api/stream',
-    config: { access: { roles: watchers } },
+    config: { access: { roles: watchers, scope: 'stream:read' } },
     schema: {
       querystring: z.strictObject({ area: z.string().max(300).optional(), after: StreamId.optional() }),
       response: { '4xx': Problem },
