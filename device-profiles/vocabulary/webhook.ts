@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { Text } from './text.ts';
 
 /** What other systems can be told of: a closed list. */
 export const webhookKinds = [
@@ -19,6 +18,9 @@ export const WebhookKind = z.enum(webhookKinds);
 export type WebhookKind = z.infer<typeof WebhookKind>;
 
 const time = z.number().int();
+
+/** As the receiver's side said it: of no length that we know. */
+const Why = z.strictObject({ zh: z.string(), en: z.string().optional() });
 
 /** 推送订阅 as administrators see it. Times are ms since 1970 UTC. */
 export const Webhook = z
@@ -40,7 +42,7 @@ export const Webhook = z
     /** Since when every attempt has failed; null while it goes well. */
     failingSince: time.nullable(),
     /** Why the event at the head of the queue has not gone through. */
-    lastReason: Text.nullable(),
+    lastReason: Why.nullable(),
   })
   .meta({ id: 'Webhook' });
 export type Webhook = z.infer<typeof Webhook>;
@@ -66,7 +68,7 @@ export const WebhookEvent = z
     dueAt: time.nullable(),
     settledAt: time.nullable(),
     code: z.string().nullable(),
-    reason: Text.nullable(),
+    reason: Why.nullable(),
   })
   .meta({ id: 'WebhookEvent' });
 export type WebhookEvent = z.infer<typeof WebhookEvent>;

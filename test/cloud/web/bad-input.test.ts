@@ -54,8 +54,11 @@ function ask(method: string, path: string, query = '', body?: unknown): Promise<
   return browser.call<Said>(method, path.replaceAll(/\{[^}]+\}/g, 'none-1') + query, body);
 }
 
-/** Whoever sends these has no session, or the answer is no JSON. */
-const others = ['/a/{token}', '/api/receipts/{channel}', '/api/session'];
+/** These take what is owed after the password, and are closed to whoever owes nothing. */
+const half = ['/api/session/code', '/api/session/factor', '/api/session/factor/confirm'];
+
+/** Whoever sends these has no session, or sends and is answered no JSON. */
+const others = ['/a/{token}', '/api/receipts/{channel}', '/api/session', '/api/cap', ...half];
 
 describe('every route', () => {
   it('refuses a field it does not know, and names it', async () => {
