@@ -105,7 +105,7 @@ describe('a subscription', () => {
       expect(headers['webhook-signature']).toBe(signature(secret, event, timestamp, body.toString('utf8')));
       expect(body.toString('utf8')).not.toMatch(/王芳|wangfang|u-0/);
     }
-    expect(await view(id)).toMatchObject({ queued: 0, dead: 0, failingSince: null });
+    await until(async () => expect(await view(id)).toMatchObject({ queued: 0, dead: 0, failingSince: null }));
     await drop(id);
     await drop(near.id);
   });
