@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import { isIP } from 'node:net';
 import path from 'node:path';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import { parseDocument } from 'yaml';
@@ -25,6 +26,10 @@ export interface CloudConfig {
   readonly roles: ReadonlySet<CloudRole>;
   /** Its name among the workers of one broker and one database; null means host and process. */
   readonly worker: string | null;
+  /** Inner addresses that events may be pushed to. */
+  readonly webhookPrivate: readonly string[];
+  /** Whether dispatchers and administrators get in without a second factor. */
+  readonly secondFactor: 'optional' | 'required';
   /** The channels file; null means `channels.yaml` in the data folder, where there is one. */
   readonly channels: string | null;
 }
@@ -68,6 +73,15 @@ const brokerSays = 'zh:应写作 mqtts://主机:端口|en:is written mqtts://hos
 const rolesSays = 'zh:应是 web、accept、sweep 中的几个，用逗号分开|en:is some of web, accept, sweep, with commas between';
 const keepSays = `zh:应写作 calls=365,stories=1095；单位是天，范围：${retentionBounds()}|en:is written calls=365,stories=1095, in days, within ${retentionBounds()}`;
 const workerSays = 'zh:由字母、数字和 . _ - 组成，最多 60 个|en:is up to 60 letters, digits, . _ -';
+const addressesSay =
+  'zh:应是逗号分开的 IP 地址，如 10.0.0.5,10.0.0.6|en:is a list of IP addresses with commas, such as 10.0.0.5,10.0.0.6';
+
+function addressesIn(text: string): string[] {
+  return text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+}
 
 const Listen = z.string().refine((text) => listenPattern.test(text) && portOf(text) <= 65_535, listenSays);
 
@@ -88,6 +102,11 @@ export const Settings = z.strictObject({
   tlsKey: z.string().min(1).optional(),
   metricsTokenFile: z.string().min(1).optional(),
   peopleKeyFile: z.string().min(1).optional(),
+  webhookPrivate: z
+    .string()
+    .refine((text) => addressesIn(text).every((one) => isIP(one) !== 0), addressesSay)
+    .optional(),
+  secondFactor: z.enum(['optional', 'required'], 'zh:应是 optional 或 required|en:is optional or required').optional(),
   channels: z.string().min(1).optional(),
   broker: z
     .string()
@@ -142,6 +161,8 @@ export function readConfig(
       roles: rolesOf(settings.role ?? cloudRoles.join(',')) ?? new Set(cloudRoles),
       worker: settings.worker ?? null,
       retention: retentionOf(settings.keep ?? '') ?? usualRetention,
+      webhookPrivate: addressesIn(settings.webhookPrivate ?? ''),
+      secondFactor: settings.secondFactor ?? 'optional',
       channels: settings.channels === undefined ? null : path.resolve(settings.channels),
     },
   };

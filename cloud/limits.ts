@@ -29,6 +29,17 @@ export const limits = {
   touchEveryMs: minute,
   sessionsPerUser: 10,
 
+  /** Second factors: how long the second step and an enrolment wait, and how wrong codes lock. */
+  halfSessionMs: 10 * minute,
+  factorPendingMs: 15 * minute,
+  recoveryCodes: 10,
+  factorLock: { after: 5, firstMs: minute, longestMs: 24 * hour },
+  codesPerAccount: 5,
+  codesPerAddress: 20,
+
+  /** The longest an API key lives: it is renewed once a year. */
+  apiKeyDays: 400,
+
   /** Passwords. */
   passwordLength: 12,
   passwordLengthMax: 128,

@@ -21,12 +21,14 @@ import { openRegistryDesk } from './open-registry.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
 import { pushRules, pushSite } from './pushing.ts';
 import { tryRule } from './trying.ts';
+import { apiKeyRecords } from './records/api-keys.ts';
 import { areaRecords } from './records/areas.ts';
 import { floorPlanRecords } from './records/floor-plans.ts';
 import { listCheckpoints } from './records/audit-checkpoints.ts';
 import { auditRecords } from './records/audit.ts';
 import { type Database, openMigratedDatabase } from './records/database.ts';
 import type { Records } from './records/records.ts';
+import { factorRecords } from './records/factors.ts';
 import { sitePushRecords } from './records/site-pushes.ts';
 import { userRecords } from './records/users.ts';
 import { type AuditSigner, openAuditSigner } from './registry/audit-signing.ts';
@@ -34,12 +36,16 @@ import { openPki, type Pki } from './registry/pki.ts';
 import { openSiteSigner, type SiteSigner } from './registry/site-signing.ts';
 import { createRegistry, type Registry } from './registry/registry.ts';
 import { everywhere } from './registry/rights.ts';
+import { createApiKeys } from './registry/api-keys.ts';
+import { createFactors } from './registry/factors.ts';
+import type { Sealer } from './registry/sealing.ts';
 import { createAccounts } from './registry/users.ts';
 import { type FirstAccount, firstStart } from './registry/users-first.ts';
 import { createPasswords } from './registry/users-passwords.ts';
 import { createResidents } from './residents.ts';
 import { readRunFile, removeRunFile, type RunFile, writeRunFile } from './run-file.ts';
 import { channelsProblem, databaseProblem, dataProblem, inUseProblem, listenProblem } from './start-problem.ts';
+import { startWebhooks, type Webhooks } from './webhooks.ts';
 import { createTelling } from './telling.ts';
 import { openUplink, show, type Uplink } from './uplink.ts';
 import type { RouteAccess } from './web/access.ts';
@@ -141,7 +147,12 @@ async function bringUp(options: CloudOptions, closing: Closing): Promise<Running
     void pipeline.deliveries
       .receipt(channel, receipt, clock.now())
       .catch((error: unknown) => log.error({ err: error, channel }, 'a receipt could not be kept'));
-  const signers = { auditSigner, siteSigner };
+  const { sealer } = desk;
+  const onStream = (wake: () => void) => pipeline.records.onStream(wake);
+  const allowPrivate = options.webhookPrivate ?? [];
+  const webhooks = startWebhooks({ db: database.db, sealer, clock, log, onStream, allowPrivate, sends: does('sweep') });
+  closing.add(() => webhooks.stop());
+  const signers = { auditSigner, siteSigner, sealer, webhooks };
   const parts: Parts = { options, clock, log, data, database, pki, profiles, pipeline, channels, registry, tokens, ...signers };
   const accounts = await prepare(parts);
   const uplink = await openUplink({ ...parts, closing: (step) => closing.add(step) }, does('accept'));
@@ -188,6 +199,8 @@ interface Parts {
   readonly tokens: AnswerTokens;
   readonly auditSigner: AuditSigner;
   readonly siteSigner: SiteSigner;
+  readonly sealer: Sealer;
+  readonly webhooks: Webhooks;
 }
 
 /** @throws StartProblem with every problem of the channels file. */
@@ -236,7 +249,7 @@ function openWeb(parts: Parts, { accept, admission, delivery, url }: Uplink): Pr
   const { db } = database;
   const publicUrl = options.publicUrl ? new URL(options.publicUrl) : null;
   const pushes = sitePushRecords(db);
-  const accounts = createAccounts(userRecords(db), createPasswords(), clock);
+  const accounts = createAccounts(userRecords(db), createPasswords(), clock, options.secondFactor);
   const calls = createCalling({
     desk: pipeline.calls,
     reach: parts.registry.reach,
@@ -246,6 +259,9 @@ function openWeb(parts: Parts, { accept, admission, delivery, url }: Uplink): Pr
   return buildWeb({
     records,
     accounts,
+    webhooks: parts.webhooks,
+    apiKeys: createApiKeys(apiKeyRecords(db), clock),
+    factors: createFactors(factorRecords(db), parts.sealer, clock),
     areas: areaRecords(db, clock),
     floorPlans: floorPlanRecords(db, clock),
     registry: parts.registry,

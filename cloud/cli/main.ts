@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { addApiKeys } from './api-keys.ts';
 import { addChannels } from './channels.ts';
 import { addGateway } from './gateways.ts';
 import { exitCodes } from './output.ts';
@@ -16,7 +17,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .version(packageJson.version)
     .showSuggestionAfterError()
     .exitOverride();
-  for (const add of [addRun, addVerify, addUser, addGateway, addChannels, addRegistry, addSeed]) add(program);
+  for (const add of [addRun, addVerify, addUser, addApiKeys, addGateway, addChannels, addRegistry, addSeed]) add(program);
   program.commands.forEach(withCommonOptions);
   try {
     await program.parseAsync([...argv]);

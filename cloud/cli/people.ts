@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { systemClock } from '../clock.ts';
 import type { Database } from '../records/database.ts';
 import { auditRecords } from '../records/audit.ts';
+import { factorRecords } from '../records/factors.ts';
 import { userRecords } from '../records/users.ts';
 import { accountKey, createAccounts, type Accounts, type UserProblem } from '../registry/users.ts';
 import { createPasswords, randomPassword } from '../registry/users-passwords.ts';
@@ -24,6 +25,9 @@ export function addUser(program: Command): void {
   withSettings(user.command('password').argument('<account>'))
     .description('重置密码并结束其全部会话 / a new random password; ends all sessions of the account')
     .action((account: string, _options: object, command: Command) => resetPassword(account, command));
+  withSettings(user.command('reset-factor').argument('<account>'))
+    .description('取消丢失的第二因素并结束其全部会话 / take away a lost second factor; ends all sessions of the account')
+    .action((account: string, _options: object, command: Command) => resetFactor(account, command));
 }
 
 interface NewUser {
@@ -93,6 +97,28 @@ async function resetPassword(account: string, command: Command): Promise<void> {
   }
 }
 
+async function resetFactor(account: string, command: Command): Promise<void> {
+  const output = outputOf(command);
+  const settings = settingsOf(command, output);
+  if (settings === null) return;
+  try {
+    await withDatabase(settings, async (database) => {
+      const user = (await accountsOf(database).list()).find((each) => each.account === accountKey(account));
+      if (!user) return sayProblem(output, account, 'unknown-user');
+      if (!(await factorRecords(database.db).dropFactor(user.id))) return sayProblem(output, account, 'no-factor');
+      await auditCommand(database, 'user reset-factor', user.id);
+      return output.say({ schema: 'yihu.factor-reset/1', account: user.account }, [
+        {
+          zh: `✓ 账号 ${user.account} 的第二因素已取消，全部会话已结束。下一步：请本人用密码登录并重新绑定。`,
+          en: `✓ Account ${user.account} has no second factor now and all its sessions ended. Next: they sign in and enrol again.`,
+        },
+      ]);
+    });
+  } catch (error) {
+    failWith(output, error);
+  }
+}
+
 function sayPassword(output: Output, account: string, password: string): void {
   output.say({ schema: 'yihu.account/1', account, password }, [
     {
@@ -102,11 +128,15 @@ function sayPassword(output: Output, account: string, password: string): void {
   ]);
 }
 
-function sayProblem(output: Output, account: string, code: UserProblem): void {
-  const sentences: Partial<Record<UserProblem, Text>> = {
+function sayProblem(output: Output, account: string, code: UserProblem | 'no-factor'): void {
+  const sentences: Partial<Record<UserProblem | 'no-factor', Text>> = {
     'account-taken': {
       zh: `账号 ${account} 已存在。换一个，或用 user password 重置它的密码。`,
       en: `Account ${account} exists. Choose another, or reset its password with user password.`,
+    },
+    'no-factor': {
+      zh: `账号 ${account} 没有绑定第二因素，无需取消。`,
+      en: `Account ${account} has no second factor; there is nothing to take away.`,
     },
     'unknown-user': {
       zh: `没有账号 ${account}。可用 user add 新建。`,

@@ -26,6 +26,11 @@ export function addRun(program: Command): void {
     .option('--role <roles>', '这个进程做什么：web,accept,sweep，默认全部 / what this process does; all of it by default')
     .option('--keep <terms>', '保存期限（天），如 calls=365,stories=1095 / how long what is kept, in days')
     .option('--worker <name>', '在集群中的名字 / its name in the cluster')
+    .option(
+      '--second-factor <rule>',
+      'optional | required：管理员和调度员必须有第二因素 / administrators and dispatchers need a second factor',
+    )
+    .option('--webhook-private <addresses>', '允许推送到的内网地址，逗号分开 / inner addresses that events may be pushed to')
     .option('--gateway-certificate <hours>', '网关证书有效几小时，默认 2160（90 天） / hours a gateway’s certificate is good for')
     .option('--demo', '建立演示用的街道、社区和网格 / make the areas of the demonstration')
     .option('--log-level <level>', 'trace debug info warn error', 'info')

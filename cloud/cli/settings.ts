@@ -18,7 +18,18 @@ export function settingsOf(command: Command, output: Output): CloudConfig | null
   const { broker, brokerCa, brokerCert, brokerKey, worker, keep } = rest;
   // Of an account elsewhere: `user add --role dispatcher`.
   const role = command.name() === 'run' ? rest['role'] : undefined;
-  const { listen, uplinkListen, publicUrl, tlsCert, tlsKey, metricsTokenFile, channels, peopleKeyFile } = rest;
+  const {
+    listen,
+    uplinkListen,
+    publicUrl,
+    tlsCert,
+    tlsKey,
+    metricsTokenFile,
+    channels,
+    peopleKeyFile,
+    secondFactor,
+    webhookPrivate,
+  } = rest;
   const flags = {
     data,
     databaseUrl,
@@ -37,6 +48,8 @@ export function settingsOf(command: Command, output: Output): CloudConfig | null
     role,
     keep,
     worker,
+    secondFactor,
+    webhookPrivate,
   };
   const result = readConfig(flags, process.env, file);
   if (result.ok) return result.config;

@@ -12,6 +12,9 @@ const sealed: readonly { readonly table: string; readonly owner: string; readonl
   { table: 'person', owner: 'id', column: 'contact', field: 'contact' },
   { table: 'person', owner: 'id', column: 'needs', field: 'needs' },
   { table: 'organisation', owner: 'id', column: 'contact', field: 'contact' },
+  { table: 'second_factor', owner: 'user_id', column: 'secret', field: 'factor' },
+  { table: 'second_factor', owner: 'user_id', column: 'pending', field: 'factor' },
+  { table: 'webhook', owner: 'id', column: 'secret', field: 'webhook' },
   { table: 'reveal', owner: 'id', column: 'note', field: 'note' },
 ];
 

@@ -1,8 +1,12 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Scope } from './records.ts';
 
-/** SQL: the area in `column` is one of the scope's or lies below one; the empty path is the whole tree. An empty scope is false for every row. */
+/**
+ * SQL: the area in `column`, written `table.column` (a bare `area` would name the granted one inside, and hold for every row), one of the scope's
+ * or lies below one; the empty path is the whole tree. An empty scope is false for every row.
+ */
 export function within(column: string, scope: Scope): RawBuilder<boolean> {
+  if (!column.includes('.')) throw new Error(`within(${column}): the column is named with its table`);
   const path = sql.ref(column);
   return sql<boolean>`exists (select 1 from unnest(${[...scope.areas]}::text[]) as granted(area)
     where granted.area = '' or ${path} = granted.area or starts_with(${path}, granted.area || '/'))`;

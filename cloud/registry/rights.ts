@@ -1,3 +1,4 @@
+import type { ApiScope } from '@yihu/device-profiles/vocabulary/api-key.ts';
 import { isWithin } from '@yihu/device-profiles/vocabulary/place.ts';
 import { roles, type Role } from '@yihu/device-profiles/vocabulary/view.ts';
 
@@ -12,9 +13,11 @@ export const everywhere = '';
 
 /**
  * Who may come in by a route. Declared on every route; one without it fails at registration.
- * `public` needs no session, `token` a bearer token or a loopback caller, `roles` a session with one of the roles.
+ * `public` needs no session, `token` a bearer token or a loopback caller, `half` a session that owes its second factor and
+ * nothing else, `roles` a session with one of the roles, and an API key with the `scope` where one is named: without one a
+ * route refuses every key.
  */
-export type Access = 'public' | 'token' | { readonly roles: readonly Role[] };
+export type Access = 'public' | 'token' | 'half' | { readonly roles: readonly Role[]; readonly scope?: ApiScope };
 
 /** Areas a caller reaches on one route: prefixes, none inside another, never empty. Built here alone. */
 export type Scope = readonly string[];

@@ -10,6 +10,8 @@ export interface User {
   readonly disabledAt: number | null;
   readonly createdAt: number;
   readonly version: number;
+  /** A second factor is enrolled and confirmed. */
+  readonly secondFactor: boolean;
   readonly grants: readonly (Grant & { readonly areaName: string })[];
 }
 
@@ -32,10 +34,14 @@ export interface UserChange {
   readonly grants?: readonly Grant[] | undefined;
 }
 
+/** How far a session is signed in: `code` waits for a code of the second factor, `enrol` for the factor itself. */
+export type SessionStage = 'full' | 'code' | 'enrol';
+
 /** A session as kept: the id itself is never stored, only its SHA-256. */
 export interface StoredSession {
   readonly hash: Buffer;
   readonly user: string;
+  readonly stage: SessionStage;
   readonly createdAt: number;
   readonly usedAt: number;
   readonly idleMs: number;
@@ -55,11 +61,12 @@ export interface UserRecords {
   /** Null where `version` is no longer the user's; ends all sessions where password, grants or disabling changed. */
   changeUser(id: string, version: number, change: UserChange, at: number): Promise<User | null>;
   setDuty(id: string, onDuty: boolean, at: number): Promise<void>;
-  /** Keeps the newest `keep` sessions of the user, this one among them. */
+  /** Keeps the newest `keep` sessions of the user at the same stage, this one among them. */
   createSession(session: StoredSession, keep: number): Promise<void>;
   session(hash: Buffer): Promise<(StoredSession & { readonly who: User }) | null>;
   touchSession(hash: Buffer, at: number): Promise<void>;
-  endSession(hash: Buffer): Promise<void>;
+  /** False where there was none any more. */
+  endSession(hash: Buffer): Promise<boolean>;
   /** Sweeps what has ended by itself; returns how many. */
   dropExpiredSessions(at: number): Promise<number>;
 }

@@ -1,8 +1,9 @@
+import type { ApiScope } from '@yihu/device-profiles/vocabulary/api-key.ts';
 import type { Role } from '@yihu/device-profiles/vocabulary/view.ts';
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Access, narrow, roleOn, scopeFor } from '../registry/rights.ts';
-import type { Actor, Caller, Scope } from './needs.ts';
+import type { Actor, Caller, HalfCaller, Scope } from './needs.ts';
 import { Refusal } from './problem.ts';
 import type { WebOptions } from './server.ts';
 
@@ -11,7 +12,7 @@ export interface Entry {
   readonly token: string;
   readonly caller: Caller;
   readonly scope: Scope;
-  readonly role: Role;
+  readonly role: Role | 'api-key';
 }
 
 declare module 'fastify' {
@@ -28,6 +29,8 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     entry: Entry | null;
+    /** Whoever owes the second factor, on the routes where it is given. */
+    half: { readonly token: string; readonly caller: HalfCaller } | null;
     /** True where this request must be written down though it changes nothing: it showed something of a home. */
     mustAudit: boolean;
     /** What the audit row says beyond the address: the object moved, the move. Never a secret. */
@@ -62,6 +65,7 @@ export interface RouteAccess {
 export function guardRoutes(app: FastifyInstance, options: WebOptions): readonly RouteAccess[] {
   const table: RouteAccess[] = [];
   app.decorateRequest('entry', null);
+  app.decorateRequest('half', null);
   app.decorateRequest('note');
   app.decorateRequest('mustAudit', false);
   app.addHook('onRoute', (route) => {
@@ -75,7 +79,8 @@ export function guardRoutes(app: FastifyInstance, options: WebOptions): readonly
     const access = request.routeOptions.config.access;
     if (access === undefined) throw new Refusal('not-found');
     if (isUnsafe(request.method)) checkOrigin(request, options.publicHost);
-    if (typeof access === 'object') await enter(request, access.roles, options);
+    if (typeof access === 'object') await enterBy(request, access, options);
+    if (access === 'half') await enterHalf(request, options);
   });
   return table;
 }
@@ -88,6 +93,31 @@ function checkOrigin(request: FastifyRequest, publicHost: string | null): void {
   if (host === null || (host !== request.headers.host && host !== publicHost)) throw new Refusal('csrf');
 }
 
+async function enterBy(request: FastifyRequest, access: Exclude<Access, string>, options: WebOptions): Promise<void> {
+  const [, key] = /^bearer (.+)$/i.exec(request.headers.authorization ?? '') ?? [];
+  if (key === undefined) await enter(request, access.roles, options);
+  else await enterByKey(request, key, access.scope, options);
+}
+
+/** Another system: no cookie, so nothing that a browser would send along unasked. Its name stands where a person's would. */
+async function enterByKey(
+  request: FastifyRequest,
+  token: string,
+  scope: ApiScope | undefined,
+  options: WebOptions,
+): Promise<void> {
+  const key = await options.apiKeys.caller(token, request.ip);
+  if (key === null) throw new Refusal('bad-key');
+  const { id, name, area, expiresAt, madeAt: createdAt } = key;
+  // No grants: what a route shows only to a role on an area stays masked.
+  const noPerson = { phone: null, onDuty: false, disabledAt: null, version: 1, secondFactor: false, grants: [] };
+  const caller = { user: { id, account: `key:${name}`, name, createdAt, ...noPerson }, expiresAt };
+  request.entry = { token, caller, scope: { areas: [area] }, role: 'api-key' };
+  if (scope === undefined) throw new Refusal('no-keys');
+  if (!key.scopes.includes(scope))
+    throw new Refusal('key-scope', { issues: [{ path: 'authorization', message: `needs ${scope}` }] });
+}
+
 async function enter(request: FastifyRequest, roles: readonly Role[], options: WebOptions): Promise<void> {
   const token = request.cookies[cookieName(options.secure)];
   const caller = token ? await options.accounts.caller(token) : null;
@@ -97,6 +127,20 @@ async function enter(request: FastifyRequest, roles: readonly Role[], options: W
   request.entry = { token, caller, scope: { areas: areas ?? [] }, role: role ?? caller.user.grants[0]?.role ?? 'auditor' };
   if (areas === null || role === undefined) throw new Refusal('not-found');
   if (isUnsafe(request.method)) checkCsrf(request, token);
+}
+
+async function enterHalf(request: FastifyRequest, options: WebOptions): Promise<void> {
+  const token = request.cookies[cookieName(options.secure)];
+  const caller = token ? await options.accounts.half(token) : null;
+  if (!token || !caller) throw new Refusal('no-session');
+  request.half = { token, caller };
+  checkCsrf(request, token);
+}
+
+/** Whose half-signed session it is; the guard has made sure that it is one. */
+export function halfOf(request: FastifyRequest): { readonly token: string; readonly caller: HalfCaller } {
+  if (!request.half) throw new Error(`${request.url}: no half-signed session on a route that needs one`);
+  return request.half;
 }
 
 function checkCsrf(request: FastifyRequest, token: string): void {

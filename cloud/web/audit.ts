@@ -16,7 +16,7 @@ export function auditRequests(app: FastifyInstance, options: WebOptions): void {
   const strangers = createLimiter(options.clock, limits.strangersAudited, minuteMs, limits.limiterKeys);
   app.addHook('onSend', async (request, reply, payload) => {
     if (!isWorthKeeping(request, reply)) return payload;
-    if (request.entry === null && reply.statusCode >= 400 && !strangers.take(request.ip)) return payload;
+    if (request.entry === null && request.half === null && reply.statusCode >= 400 && !strangers.take(request.ip)) return payload;
     try {
       await options.audit.append(entryOf(request, reply, options.clock.now()));
       return payload;
@@ -42,13 +42,14 @@ function isWorthKeeping(request: FastifyRequest, reply: FastifyReply): boolean {
 }
 
 function entryOf(request: FastifyRequest, reply: FastifyReply, at: number): AuditEntry {
-  const { entry, note } = request;
+  const { entry, half, note } = request;
+  const user = entry?.caller.user ?? half?.caller.user;
   const route = request.is404 ? null : (request.routeOptions.url ?? null);
   const { code, ...detail } = note;
   return {
     at,
-    actor: entry?.caller.user.id ?? null,
-    account: entry?.caller.user.account ?? null,
+    actor: user?.id ?? null,
+    account: user?.account ?? null,
     role: entry?.role ?? null,
     area: entry ? entry.scope.areas.join(',') : null,
     action: `${request.method} ${route ?? '(none)'}`,

@@ -44,6 +44,7 @@ export const UserView = z
     disabledAt: time.nullable(),
     createdAt: time,
     version: z.number().int(),
+    secondFactor: z.boolean(),
     grants: z.array(GrantView),
   })
   .meta({ id: 'UserView' });

@@ -8,7 +8,6 @@ import type { Pushed, RulesSent, SiteDraft } from '../pushing.ts';
 import type { KeptEdit } from '../records/device-rules.ts';
 import type { RuleTrial } from '../trying.ts';
 import type { Actor, Records } from '../records/records.ts';
-import type { Accounts } from '../registry/users.ts';
 
 /** What the web needs of the rest of the cloud. `main.ts` brings it; nothing here knows who answers. */
 
@@ -21,6 +20,7 @@ export type { IncidentDesk } from '../records/incident-desk.ts';
 export type { TaskRecords } from '../records/task-records.ts';
 export type { CallDone, CallDraft, Calling } from '../calling.ts';
 export type { HomeCall, HomeNotice, HomeReport, HomeView, Residents, Sos } from '../residents.ts';
+export type { Webhooks } from '../webhooks.ts';
 export type { Telling } from '../telling.ts';
 export type { AreaRecords, AreaResult } from '../registry/areas-records.ts';
 export type { GridProblem } from '../registry/grids.ts';
@@ -28,7 +28,9 @@ export type { Grant } from '../registry/rights.ts';
 export type { Reader } from '../registry/reader.ts';
 export type { Registry } from '../registry/registry.ts';
 export type { RefusalCode as RegistryRefusal, Said } from '../registry/said.ts';
-export type { Accounts, Caller, UserResult } from '../registry/users.ts';
+export type { ApiKeys } from '../registry/api-keys.ts';
+export type { Factors } from '../registry/factors.ts';
+export type { Accounts, Caller, HalfCaller, UserResult } from '../registry/users.ts';
 export type { User } from '../registry/users-records.ts';
 
 /** What becomes of an installer's test alarm, told to its gateway now or never. */
@@ -39,7 +41,10 @@ export type StreamSource = Pick<Records, 'streamAfter' | 'latestStreamId' | 'onS
 /** The records as the pages ask them; each answer holds only what the scope may see. */
 export type PageRecords = Omit<Records, 'conservation' | 'revokeGateway'>;
 
-export type CallerCheck = Pick<Accounts, 'caller'>;
+export interface CallerCheck {
+  /** True while whoever holds this token may come in; looking does not count as use. */
+  isLive(token: string): Promise<boolean>;
+}
 
 export interface AuditEntry {
   readonly at: number;

@@ -14,7 +14,7 @@ export function limitRates(app: FastifyInstance, { clock }: WebOptions): void {
   const perUser = createLimiter(clock, limits.requestsPerUser, minuteMs, limits.limiterKeys);
   const perAddress = createLimiter(clock, limits.requestsPerAddress, minuteMs, limits.limiterKeys);
   app.addHook('preHandler', async (request, reply) => {
-    const user = request.entry?.caller.user.id;
+    const user = (request.entry ?? request.half)?.caller.user.id;
     const [limiter, key] = user === undefined ? [perAddress, request.ip] : [perUser, user];
     if (limiter.take(key) || request.routeOptions.config.lifeSafety?.(request) === true) return;
     void reply.header('retry-after', String(Math.ceil(limiter.waitMs(key) / 1000)));

@@ -10,18 +10,23 @@ import {
 } from 'fastify-type-provider-zod';
 import type { Clock } from '../clock.ts';
 import { limits } from '../limits.ts';
+import { isApiKey } from '../registry/api-keys.ts';
 import { guardRoutes, type RouteAccess } from './access.ts';
 import { auditRequests } from './audit.ts';
+import { describeAccess, securitySchemes } from './described-access.ts';
 import { answerErrors } from './errors.ts';
 import { readJson } from './json-body.ts';
 import type {
   Accounts,
+  ApiKeys,
   AreaRecords,
   Audit,
   Calling,
   CapDesk,
+  CallerCheck,
   Duty,
   FloorPlanRecords,
+  Factors,
   Gateways,
   IncidentDesk,
   Metric,
@@ -33,12 +38,14 @@ import type {
   Sites,
   Telling,
   WitnessSay,
+  Webhooks,
 } from './needs.ts';
 import { sayRepeats } from './outcome.ts';
 import { limitRates } from './rates.ts';
 import { alarmTestRoutes } from './routes/alarm-tests.ts';
 import { alarmRoutes } from './routes/alarms.ts';
 import { answerRoutes } from './routes/answers.ts';
+import { apiKeyRoutes } from './routes/api-keys.ts';
 import { areaReportRoutes } from './routes/area-report.ts';
 import { areaRoutes } from './routes/areas.ts';
 import { callRoutes } from './routes/calls.ts';
@@ -49,6 +56,7 @@ import { deviceRoutes } from './routes/devices.ts';
 import { dutyRoutes } from './routes/duty.ts';
 import { doubleRoutes } from './routes/doubles.ts';
 import { floorPlanRoutes } from './routes/floor-plans.ts';
+import { factorRoutes } from './routes/factor.ts';
 import { formRoutes } from './routes/forms.ts';
 import { gatewayRoutes } from './routes/gateways.ts';
 import { houseRoutes } from './routes/houses.ts';
@@ -76,15 +84,20 @@ import { ownTaskRoutes } from './routes/own-tasks.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { userRoutes } from './routes/users.ts';
 import { wallRoutes } from './routes/wall.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 import { screenRoutes } from './screens.ts';
 import { createStreams, type Streams } from './stream.ts';
 import { refuseStrayInput } from './strict-input.ts';
+import { createTries, type Tries } from './tries.ts';
 
 /** Everything the web is given; it makes nothing of this by itself. */
 export interface WebNeeds {
   readonly records: PageRecords;
   readonly accounts: Accounts;
   readonly witness: WitnessSay;
+  readonly factors: Factors;
+  readonly apiKeys: ApiKeys;
+  readonly webhooks: Omit<Webhooks, 'stop'>;
   readonly areas: AreaRecords;
   readonly floorPlans: FloorPlanRecords;
   readonly registry: Registry;
@@ -117,6 +130,7 @@ export interface WebNeeds {
 }
 
 export interface WebOptions extends WebNeeds {
+  readonly tries: Tries;
   readonly streams: Streams;
   readonly webMetrics?: () => readonly Metric[];
 }
@@ -131,11 +145,11 @@ export interface Web {
 
 /** Builds the server; every route is registered and checked, nothing listens yet. */
 export async function buildWeb(needs: WebNeeds): Promise<Web> {
-  const { logger, clock, records, accounts } = needs;
+  const { logger, clock, records } = needs;
   const app = newServer(needs);
   const onError = (error: unknown): void => logger.error({ err: error }, 'event stream');
-  const streams = createStreams({ records, accounts, clock, onError });
-  const options: WebOptions = { ...needs, streams, webMetrics: () => [streamMetric(streams)] };
+  const streams = createStreams({ records, accounts: callers(needs), clock, onError });
+  const options: WebOptions = { ...needs, streams, tries: createTries(clock), webMetrics: () => [streamMetric(streams)] };
   await addPlugins(app, needs.secure);
   readJson(app);
   answerErrors(app);
@@ -160,6 +174,7 @@ export async function buildWeb(needs: WebNeeds): Promise<Web> {
 
 const allRoutes: readonly ((instance: FastifyInstance, options: WebOptions) => void)[] = [
   sessionRoutes,
+  factorRoutes,
   streamRoutes,
   placeRoutes,
   wallRoutes,
@@ -194,12 +209,21 @@ const allRoutes: readonly ((instance: FastifyInstance, options: WebOptions) => v
   deviceRoutes,
   gatewayRoutes,
   userRoutes,
+  apiKeyRoutes,
+  webhookRoutes,
   channelRoutes,
   receiptRoutes,
   capRoutes,
   machineRoutes,
   openApiRoute,
 ];
+
+/** Whose stream it is: somebody's session, or a key. */
+function callers({ accounts, apiKeys }: WebNeeds): CallerCheck {
+  return {
+    isLive: async (token) => (await (isApiKey(token) ? apiKeys.caller(token, null) : accounts.caller(token, false))) !== null,
+  };
+}
 
 function newServer({ logger, tls }: WebNeeds): FastifyInstance {
   const settings = {
@@ -250,8 +274,9 @@ async function addPlugins(app: FastifyInstance, secure: boolean): Promise<void> 
           'What the screens use; times are ms since 1970 UTC. A command carries a key: the same key again does nothing and is answered with the header idempotency-repeated.',
         version: '1',
       },
+      components: { securitySchemes },
     },
-    transform: createJsonSchemaTransform({ skipList: [] }),
+    transform: describeAccess(createJsonSchemaTransform({ skipList: [] })),
     transformObject: jsonSchemaTransformObject,
   });
 }

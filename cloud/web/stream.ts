@@ -272,7 +272,7 @@ async function beat(groups: readonly Group[], { accounts, clock }: StreamOptions
   const tokens = [...new Set(clients.map((client) => client.token))];
   for (const group of groups) for (const client of group.clients) write(client, lines({ type: 'beat', at: clock.now() }));
   for (const token of tokens) {
-    if (await accounts.caller(token, false)) continue;
+    if (await accounts.isLive(token)) continue;
     for (const client of clients) if (client.token === token) client.response.end();
   }
 }

@@ -1,4 +1,4 @@
-import type { Role, Session } from '@yihu/device-profiles/vocabulary/view.ts';
+import type { Role, SecondStep, Session } from '@yihu/device-profiles/vocabulary/view.ts';
 import { call, isApiError, keepCsrf } from './api.ts';
 
 /** Which screen a role works at. */
@@ -20,7 +20,8 @@ export function homeOf(session: Session): string | null {
   return paths.includes('/dispatcher/') ? '/dispatcher/' : (paths.find((path) => path !== null) ?? null);
 }
 
-function keep(session: Session): Session {
+/** The session's token goes with every command from now on. */
+export function keep(session: Session): Session {
   keepCsrf(session.csrf);
   return session;
 }
@@ -35,8 +36,11 @@ export async function currentSession(): Promise<Session | null> {
   }
 }
 
-export async function signIn(account: string, password: string): Promise<Session> {
-  return keep(await call<Session>('POST', '/api/session', { account, password }));
+/** The session, or the second step that is owed before there is one. */
+export async function signIn(account: string, password: string): Promise<Session | SecondStep> {
+  const answer = await call<Session | SecondStep>('POST', '/api/session', { account, password });
+  keepCsrf(answer.csrf);
+  return answer;
 }
 
 export async function signOut(): Promise<void> {

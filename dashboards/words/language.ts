@@ -3,6 +3,7 @@ import { initReactI18next, useTranslation } from 'react-i18next';
 import { type Language, type Text, textIn } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { callsZh } from './calls.zh.ts';
 import { en } from './en.ts';
+import type { factorZh } from './factor.zh.ts';
 import type { installerZh } from './installer.zh.ts';
 import type { installerWorkZh } from './installer-work.zh.ts';
 import type { plansZh } from './plans.zh.ts';
@@ -22,6 +23,7 @@ declare module 'i18next' {
     /** Those of the installer, of the phone and of the manager come with their pages alone (`startWords`), others later still (`addWords`). */
     resources: {
       words: typeof zh &
+        typeof factorZh &
         typeof installerZh &
         typeof installerWorkZh &
         typeof phoneZh &

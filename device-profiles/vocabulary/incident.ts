@@ -62,6 +62,9 @@ export function isOpen(state: IncidentState): boolean {
 
 const time = z.number().int();
 
+/** What a line says: longer than a name, since it tells who could not be sent and why. */
+const LineText = z.strictObject({ zh: z.string().min(1).max(4_000), en: z.string().min(1).max(4_000).optional() });
+
 /** 时间线: append-only and hash-chained. `edgeAt` is the gateway's clock where the line began at a device. */
 export const TimelineLine = z
   .strictObject({
@@ -86,7 +89,7 @@ export const TimelineLine = z
     ]),
     actor: z.string().nullable(),
     actorName: z.string().nullable(),
-    text: Text,
+    text: LineText,
     data: z.record(z.string(), z.unknown()),
     hash: z.string(),
   })

@@ -29,6 +29,33 @@ export const Session = z
   .meta({ id: 'Session' });
 export type Session = z.infer<typeof Session>;
 
+/** The password was right and the second factor is still owed: a code (`code`), or the factor itself (`enrol`). */
+export const SecondStep = z
+  .strictObject({
+    step: z.enum(['code', 'enrol']),
+    /** Sent back as header `x-csrf-token` with the second step. */
+    csrf: z.string(),
+    expiresAt: time,
+  })
+  .meta({ id: 'SecondStep' });
+export type SecondStep = z.infer<typeof SecondStep>;
+
+/** A new second factor, shown once: to be read into an app, then confirmed with its first code. */
+export const FactorOffer = z
+  .strictObject({
+    /** Base 32, for typing. */
+    secret: z.string(),
+    uri: z.string(),
+    /** The same as a QR code, SVG. */
+    qr: z.string(),
+  })
+  .meta({ id: 'FactorOffer' });
+export type FactorOffer = z.infer<typeof FactorOffer>;
+
+/** Each gets in once where the app is not at hand; shown once. */
+export const RecoveryCodes = z.strictObject({ recovery: z.array(z.string()) }).meta({ id: 'RecoveryCodes' });
+export type RecoveryCodes = z.infer<typeof RecoveryCodes>;
+
 export const Area = z
   .strictObject({ path: z.string(), parent: z.string().nullable(), kind: AreaKind, name: z.string() })
   .meta({ id: 'Area' });

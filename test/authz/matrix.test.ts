@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { type ApiScope, apiScopes } from '@yihu/device-profiles/vocabulary/api-key.ts';
 import { roles } from '@yihu/device-profiles/vocabulary/view.ts';
 import fastify from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,6 +14,7 @@ const everyone = ['nobody', ...roles] as const;
 type Who = (typeof everyone)[number];
 type Answer = 'in' | '401' | '404';
 
+let fullKey = '';
 const password = 'one quiet phrase for all';
 let world: World;
 const browsers = new Map<Who, Browser>();
@@ -35,12 +37,23 @@ beforeAll(async () => {
     browsers.set(role, await Browser.signIn(world, account.account, password));
   }
   browsers.set('nobody', new Browser(world));
+  const keyOf = async (scopes: readonly string[]) => {
+    const wish = { name: '对接', area: 'xingfu/xfl', scopes, days: 1 };
+    const made = await admin.call<{ key: string }>('POST', '/api/keys', wish);
+    expect(made.status).toBe(201);
+    return made.body.key;
+  };
+  fullKey = await keyOf(apiScopes);
   const scope = { areas: ['xingfu'] };
   const [incident] = (await world.cloud.records.listIncidents(scope, {})).items;
   const [alarm] = (await world.cloud.records.listAlarms(scope, {})).items;
   const [person] = (await admin.call<{ id: string; account: string }[]>('GET', '/api/users')).body.filter(
     ({ account }) => account === 'only-auditor',
   );
+  const spare = { name: '备用', area: 'xingfu/xfl', scopes: ['areas:read'], days: 1 };
+  const unused = await admin.call<{ id: string }>('POST', '/api/keys', spare);
+  const target = { name: '推送', area: 'xingfu/xfl', url: 'https://hooks.example.cn/x', kinds: ['call.closed'] };
+  const hook = await admin.call<{ id: string }>('POST', '/api/webhooks', target);
   const plan = (await world.cloud.records.incidentDetail(scope, incident?.id ?? ''))?.steps[0];
   const keeper = browsers.get('dispatcher');
   await keeper?.raw('GET', `/api/incidents/${incident?.id}/cap`);
@@ -79,6 +92,12 @@ beforeAll(async () => {
     '/api/gateways/:id/site': '/api/gateways/gw-1/site',
     '/api/gateways/:id/revoke': '/api/gateways/gw-spare/revoke',
     '/api/users/:id': `/api/users/${person?.id}`,
+    '/api/webhooks/:id': `/api/webhooks/${hook.body.id}`,
+    '/api/webhooks/:id/test': `/api/webhooks/${hook.body.id}/test`,
+    '/api/webhooks/:id/events': `/api/webhooks/${hook.body.id}/events`,
+    '/api/webhooks/:id/events/:event/again': `/api/webhooks/${hook.body.id}/events/evt-1/again`,
+    '/api/keys/:id/revoke': `/api/keys/${unused.body.id}/revoke`,
+    '/api/users/:id/factor': `/api/users/${person?.id}/factor`,
     ...(await registryAddresses(incident?.id ?? '')),
     ...(await callAddresses()),
     '/api/areas/:path': '/api/areas/xingfu%2Fxfl',
@@ -224,6 +243,39 @@ async function registryAddresses(incident: string): Promise<Record<string, strin
   };
 }
 
+const keysWithout = new Map<ApiScope, string>();
+
+/** Every scope but this one. */
+async function keyWithout(scope: ApiScope): Promise<string> {
+  const known = keysWithout.get(scope);
+  if (known !== undefined) return known;
+  const admin = await keyMaker();
+  const scopes = apiScopes.filter((each) => each !== scope);
+  const { body } = await admin.call<{ key: string }>('POST', '/api/keys', {
+    name: '少一项',
+    area: 'xingfu/xfl',
+    scopes,
+    days: 1,
+  });
+  keysWithout.set(scope, body.key);
+  return body.key;
+}
+
+let maker: Browser | null = null;
+async function keyMaker(): Promise<Browser> {
+  maker ??= await Browser.signIn(world, 'only-admin', password);
+  return maker;
+}
+
+/** The same with an API key: `403` is a route that takes none, or one that wants a scope this key does not have. */
+async function askByKey(key: string, method: string, url: string): Promise<string> {
+  const headers = { authorization: `Bearer ${key}` };
+  const response = await fetch(world.cloud.url + (addresses[url] ?? url), { method, headers });
+  const body = response.status === 403 ? ((await response.json()) as { code: string }) : null;
+  if (body === null) await response.body?.cancel();
+  return body === null ? (response.status === 401 ? '401' : response.status === 404 ? '404' : 'in') : body.code;
+}
+
 /** Gone through the guard: whatever the handler then says of an empty body is its own affair. */
 async function ask(who: Who, method: string, url: string): Promise<Answer> {
   const signedIn = browsers.get(who) ?? new Browser(world);
@@ -239,13 +291,18 @@ describe('who may do what', () => {
   it('is the golden file, and every line of it holds on the running server', async () => {
     const table: Record<string, Record<string, string>> = {};
     // Signing out ends what the others are asked with, so it comes last.
-    const last = ({ method, url }: { method: string; url: string }) => Number(`${method} ${url}` === 'DELETE /api/session');
+    const ends = ['DELETE /api/webhooks/:id', 'DELETE /api/session'];
+    const last = ({ method, url }: { method: string; url: string }) => ends.indexOf(`${method} ${url}`);
     for (const { method, url, access } of world.cloud.routes.toSorted((a, b) => last(a) - last(b))) {
       const line: Record<string, string> = { declared: typeof access === 'object' ? access.roles.toSorted().join(' ') : access };
       for (const who of everyone) {
         if (typeof access === 'object') line[who] = await ask(who, method, url);
       }
       if (typeof access === 'object') {
+        const { scope } = access;
+        line['key'] = scope ?? 'no';
+        expect(await askByKey(fullKey, method, url), `${method} ${url} by key`).toBe(scope ? 'in' : 'no-keys');
+        if (scope !== undefined) expect(await askByKey(await keyWithout(scope), method, url)).toBe('key-scope');
         expect(line['nobody'], `${method} ${url}`).toBe('401');
         for (const role of roles)
           expect(line[role], `${method} ${url} as ${role}`).toBe(access.roles.includes(role) ? 'in' : '404');
@@ -257,6 +314,15 @@ describe('who may do what', () => {
     if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(golden, text);
     expect(text).toBe(readFileSync(golden, 'utf8'));
   }, 240_000);
+
+  it('gives no key a way to people, to pictures of homes, or to anybody’s rights', () => {
+    const closed =
+      /people|rooms|organisations|reveal|imports|doubles|merges|share|forms|snapshots|users|keys|factor|session|webhooks/;
+    const open = world.cloud.routes.flatMap(({ url, access }) =>
+      typeof access === 'object' && access.scope !== undefined && closed.test(url) ? [url] : [],
+    );
+    expect(open).toEqual([]);
+  });
 
   it('has no route that anybody could come in by without its being said', () => {
     const open = world.cloud.routes
@@ -285,6 +351,10 @@ describe('who may do what', () => {
         'POST /api/claim',
         'POST /api/receipts/:channel',
         'POST /api/session',
+        // The password was given and the second factor is owed: these take it, and nothing else.
+        'POST /api/session/code',
+        'POST /api/session/factor',
+        'POST /api/session/factor/confirm',
         'POST /h/:token/notices/:id',
         'POST /h/:token/report',
         'POST /h/:token/sos',
@@ -351,6 +421,8 @@ describe('another area', () => {
       '/api/deliveries',
       '/api/tasks?state=all',
       '/api/post-checks',
+      '/api/keys',
+      '/api/webhooks',
     ]) {
       const { status, body } = await far.call('GET', list);
       expect(status, list).toBe(200);

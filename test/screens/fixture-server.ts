@@ -9,6 +9,7 @@ import * as api from './fixture-api.ts';
 import { areaPageOf, callRoute, previewOf, templates } from './fixture-calls.ts';
 import { handOverRoute, postRoute } from './fixture-shift.ts';
 import { incidentWork, taskRoute } from './fixture-tasks.ts';
+import { factorRoute, offer, recovery, secondStep, wrongCode } from './fixture-factor.ts';
 import { maintenanceRoute, reportOf } from './fixture-maintenance.ts';
 import { areasOf, managerSession, session as dispatcherSession } from './fixture-site.ts';
 import { planOfDevice, planRoute } from './fixture-plans.ts';
@@ -27,7 +28,8 @@ const types: Record<string, string> = {
   '.css': 'text/css',
   '.svg': 'image/svg+xml',
 };
-export const contentPolicy = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+export const contentPolicy =
+  "default-src 'self'; img-src 'self' data: blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
 export interface Faults {
   /** Path prefix → status the API answers with instead. */
@@ -106,7 +108,7 @@ export class FixtureServer {
     if (this.faults.stall.some((prefix) => url.pathname.startsWith(prefix))) return;
     const refused = Object.entries(this.faults.refuse).find(([prefix]) => url.pathname.startsWith(prefix));
     if (refused !== undefined) return send(response, problem(refused[1]));
-    if (this.session === null && url.pathname !== '/api/session') return send(response, problem(401));
+    if (this.session === null && !url.pathname.startsWith('/api/session')) return send(response, problem(401));
     if (url.pathname === '/api/stream') return this.openStream(url, request, response);
     if (url.pathname.startsWith('/api/snapshots/')) return sendPicture(url.pathname, response);
     const body = await bodyOf(request);
@@ -125,7 +127,8 @@ export class FixtureServer {
 
   private route(method: string, url: URL, body: Record<string, unknown>): api.Answer {
     const [, , first = '', id = '', rest = '', step = ''] = url.pathname.split('/').map(decodeURIComponent);
-    if (first === 'session') return this.sessionRoute(method, body);
+    if (first === 'session') return id === '' ? this.sessionRoute(method, body) : this.secondStep(id, rest, body);
+    if (first === 'me' && id === 'factor') return factorRoute(method, rest, body);
     if (first === 'snapshot') return { status: 200, body: api.snapshotOf(this.world) };
     if (first === 'wall') return { status: 200, body: wallOf(this.world) };
     if (first === 'overview') return { status: 200, body: api.overviewOf(this.world) };
@@ -159,8 +162,17 @@ export class FixtureServer {
     if (method === 'DELETE') this.session = null;
     if (method === 'POST' && body['password'] === 'right')
       this.session = body['account'] === 'lijun' ? managerSession : dispatcherSession;
+    if (method === 'POST' && body['account'] === 'two-steps') return secondStep('code');
+    if (method === 'POST' && body['account'] === 'must-enrol') return secondStep('enrol');
     if (method === 'DELETE') return { status: 204, body: undefined };
     return this.session === null ? problem(401) : { status: 200, body: this.session };
+  }
+
+  private secondStep(id: string, rest: string, body: Record<string, unknown>): api.Answer {
+    if (id === 'factor' && rest === '') return { status: 200, body: offer };
+    if (body['code'] !== '123456') return wrongCode;
+    this.session = dispatcherSession;
+    return { status: 200, body: id === 'code' ? this.session : { recovery, session: this.session } };
   }
 
   private incidentRoute(method: string, id: string, rest: string, step: string, body: Record<string, unknown>): api.Answer {

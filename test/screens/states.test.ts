@@ -19,7 +19,19 @@ const patienceMs = 90_000;
 // Going stale takes 15 s: those states have a test of their own, and run their check there.
 const states = [...loginStates, ...dispatcherStates, ...propertyStates].filter((state) => !state.name.endsWith('-stale'));
 const narrow = [...loginStates, ...propertyStates].filter(({ name }) =>
-  ['login', 'overview', 'devices', 'device', 'device-unknown', 'windows', 'reliability', 'report'].includes(name),
+  [
+    'login',
+    'login-code',
+    'login-enrol',
+    'login-recovery-codes',
+    'overview',
+    'devices',
+    'device',
+    'device-unknown',
+    'windows',
+    'reliability',
+    'report',
+  ].includes(name),
 );
 
 describeWith(['chromium'], 'every screen in every state', () => {

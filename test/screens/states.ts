@@ -256,6 +256,15 @@ const page = (gateway: string, device: string) => ({ path: `/property/devices/${
 const stalled = (path: string) => (server: FixtureServer) => void server.faults.stall.push(path);
 const refused = (path: string) => (server: FixtureServer) => void (server.faults.refuse = { [path]: 500 });
 
+const door = { path: '/', as: 'dispatcher', given: (server: FixtureServer) => void (server.session = null) } as const;
+
+async function passwordOf(open: Page, account: string): Promise<void> {
+  await open.fill('#account', account);
+  await open.fill('#password', 'right');
+  await open.keyboard.press('Enter');
+  await open.locator('.input.code').waitFor();
+}
+
 export const loginStates: ScreenState[] = [
   { name: 'login', path: '/', as: 'dispatcher', given: (server) => void (server.session = null), ready: '.login-card form' },
   {
@@ -270,6 +279,45 @@ export const loginStates: ScreenState[] = [
       await open.keyboard.press('Enter');
     },
   },
+  { ...door, name: 'login-code', ready: '.input.code', act: (open) => passwordOf(open, 'two-steps') },
+  {
+    ...door,
+    name: 'login-code-wrong',
+    ready: '.refused',
+    act: async (open) => {
+      await passwordOf(open, 'two-steps');
+      await open.fill('.input.code', '654321');
+    },
+  },
+  {
+    ...door,
+    name: 'login-recovery',
+    ready: '.note',
+    act: async (open) => {
+      await passwordOf(open, 'two-steps');
+      await open.locator('.other-ways .button').first().click();
+    },
+  },
+  {
+    ...door,
+    name: 'login-enrol',
+    ready: 'details[open] .secret',
+    act: async (open) => {
+      await passwordOf(open, 'must-enrol');
+      await open.locator('.qr').waitFor();
+      await open.click('summary');
+    },
+  },
+  {
+    ...door,
+    name: 'login-recovery-codes',
+    ready: '.recovery',
+    act: async (open) => {
+      await passwordOf(open, 'must-enrol');
+      await open.fill('.input.code', '123456');
+    },
+  },
+  { name: 'login-own', path: '/?factor', as: 'dispatcher', ready: '#password' },
 ];
 
 export const dispatcherStates: ScreenState[] = [

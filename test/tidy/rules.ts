@@ -95,6 +95,7 @@ const contracts = [
   'cloud/residents.ts',
   'cloud/telling.ts',
   'cloud/trying.ts',
+  'cloud/webhooks.ts',
 ];
 
 interface Import {

@@ -45,7 +45,7 @@ export function alarmRoutes(instance: FastifyInstance, options: WebOptions): voi
   app.route({
     method: 'GET',
     url: '/api/alarms',
-    config: { access: { roles: watchers } },
+    config: { access: { roles: watchers, scope: 'alarms:read' } },
     schema: {
       querystring: z.strictObject({
         active: flag.optional(),

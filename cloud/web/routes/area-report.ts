@@ -27,7 +27,7 @@ export function areaReportRoutes(instance: FastifyInstance, { records }: WebOpti
   app.route({
     method: 'GET',
     url: '/api/area-report',
-    config: { access: { roles: managers } },
+    config: { access: { roles: managers, scope: 'reports:read' } },
     schema: { querystring: Asked, response: { 200: AreaReport, '4xx': Problem } },
     handler: async (request) => reportOf(request, request.query),
   });
@@ -35,7 +35,7 @@ export function areaReportRoutes(instance: FastifyInstance, { records }: WebOpti
   app.route({
     method: 'GET',
     url: '/api/area-report.pdf',
-    config: { access: { roles: managers } },
+    config: { access: { roles: managers, scope: 'reports:read' } },
     schema: {
       querystring: Asked,
       response: {

@@ -123,7 +123,7 @@ export function callRoutes(instance: FastifyInstance, options: WebOptions): void
   app.route({
     method: 'GET',
     url: '/api/calls',
-    config: { access: { roles: watchers } },
+    config: { access: { roles: watchers, scope: 'calls:read' } },
     schema: {
       querystring: z.strictObject({
         state: z.union([CallState, z.array(CallState).max(9)]).optional(),
@@ -192,7 +192,7 @@ export function callRoutes(instance: FastifyInstance, options: WebOptions): void
   app.route({
     method: 'GET',
     url: '/api/calls/:id/counts',
-    config: { access: { roles: watchers } },
+    config: { access: { roles: watchers, scope: 'calls:read' } },
     schema: { params: idParams, response: { 200: z.array(CallAreaCount), '4xx': Problem } },
     handler: async (request) => {
       const { id } = await detailOf(options, request, request.params.id);

@@ -41,7 +41,7 @@ const Span = z
 export function deviceRoutes(instance: FastifyInstance, options: WebOptions): void {
   const app = instance.withTypeProvider<ZodTypeProvider>();
   const { records } = options;
-  const config = { access: { roles: everybody } } as const;
+  const config = { access: { roles: everybody, scope: 'devices:read' } } as const;
 
   app.route({
     method: 'GET',

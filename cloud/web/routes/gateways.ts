@@ -34,7 +34,7 @@ export function gatewayRoutes(instance: FastifyInstance, options: WebOptions): v
   app.route({
     method: 'GET',
     url: '/api/gateways',
-    config: { access: { roles: deviceWatchers } },
+    config: { access: { roles: deviceWatchers, scope: 'devices:read' } },
     schema: { response: { 200: z.array(GatewayView), '4xx': Problem } },
     handler: async (request) => [...(await records.listGateways(entryOf(request).scope))],
   });

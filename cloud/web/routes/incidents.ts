@@ -47,7 +47,7 @@ export function incidentRoutes(instance: FastifyInstance, options: WebOptions): 
   app.route({
     method: 'GET',
     url: '/api/incidents',
-    config: { access: { roles: watchers } },
+    config: { access: { roles: watchers, scope: 'incidents:read' } },
     schema: {
       querystring: z.strictObject({
         state: z.enum(['open', 'all']).default('open'),
@@ -66,7 +66,7 @@ export function incidentRoutes(instance: FastifyInstance, options: WebOptions): 
   app.route({
     method: 'GET',
     url: '/api/incidents/:id',
-    config: { access: { roles: watchers } },
+    config: { access: { roles: watchers, scope: 'incidents:read' } },
     schema: { params: idParams, response: { 200: IncidentDetail, '4xx': Problem } },
     handler: async (request) => found(await records.incidentDetail(entryOf(request).scope, request.params.id)),
   });
@@ -91,7 +91,7 @@ export function incidentRoutes(instance: FastifyInstance, options: WebOptions): 
   app.route({
     method: 'POST',
     url: '/api/incidents/:id/notes',
-    config: { access: { roles: noteTakers } },
+    config: { access: { roles: noteTakers, scope: 'incidents:note' } },
     schema: { params: idParams, body: NoteBody, response: { 200: IncidentDetail, 409: IncidentConflict, '4xx': Problem } },
     handler: async (request) =>
       valueOf(await records.addNote(entryOf(request).scope, actorOf(request), request.params.id, request.body)),

@@ -37,7 +37,7 @@ export function maintenanceRoutes(instance: FastifyInstance, options: WebOptions
   app.route({
     method: 'GET',
     url: '/api/maintenance-windows',
-    config: { access: { roles: watchers } },
+    config: { access: { roles: watchers, scope: 'alarms:read' } },
     schema: {
       querystring: z.strictObject({ open: flag.optional(), ...paging }),
       response: { 200: pageOf(MaintenanceWindow), '4xx': Problem },
@@ -48,7 +48,7 @@ export function maintenanceRoutes(instance: FastifyInstance, options: WebOptions
   app.route({
     method: 'POST',
     url: '/api/maintenance-windows',
-    config: { access: { roles: planners } },
+    config: { access: { roles: planners, scope: 'windows:write' } },
     schema: { body: PlanBody, response: { 201: MaintenanceWindow, '4xx': Problem } },
     handler: async (request, reply) => {
       const { areas } = request.body;
@@ -63,7 +63,7 @@ export function maintenanceRoutes(instance: FastifyInstance, options: WebOptions
   app.route({
     method: 'POST',
     url: '/api/maintenance-windows/:id/end',
-    config: { access: { roles: planners } },
+    config: { access: { roles: planners, scope: 'windows:write' } },
     schema: { params: idParams, body: z.strictObject({ key: Key }), response: { 200: MaintenanceWindow, '4xx': Problem } },
     handler: async (request) => valueOf(await records.endWindow(entryOf(request).scope, actorOf(request), request.params.id)),
   });
@@ -71,7 +71,7 @@ export function maintenanceRoutes(instance: FastifyInstance, options: WebOptions
   app.route({
     method: 'GET',
     url: '/api/floods',
-    config: { access: { roles: watchers } },
+    config: { access: { roles: watchers, scope: 'alarms:read' } },
     schema: {
       querystring: z.strictObject({ area: z.string().max(300).optional(), since: z.coerce.number().int() }),
       response: { 200: z.array(Flood), '4xx': Problem },
@@ -85,7 +85,7 @@ export function maintenanceRoutes(instance: FastifyInstance, options: WebOptions
   app.route({
     method: 'GET',
     url: '/api/false-alarms',
-    config: { access: { roles: managers } },
+    config: { access: { roles: managers, scope: 'reports:read' } },
     schema: {
       querystring: z.strictObject({
         area: z.string().max(300).optional(),

@@ -33,7 +33,7 @@ export function placeRoutes(instance: FastifyInstance, options: WebOptions): voi
   app.route({
     method: 'GET',
     url: '/api/overview',
-    config: { access: { roles: managers } },
+    config: { access: { roles: managers, scope: 'reports:read' } },
     schema: { querystring: areaQuery, response: { 200: Overview, '4xx': Problem } },
     handler: (request) => records.overview(scopeWithin(request, request.query.area)),
   });
@@ -72,7 +72,7 @@ export function placeRoutes(instance: FastifyInstance, options: WebOptions): voi
   app.route({
     method: 'GET',
     url: '/api/areas',
-    config: { access: { roles: everybody } },
+    config: { access: { roles: everybody, scope: 'areas:read' } },
     schema: { response: { 200: z.array(Area), '4xx': Problem } },
     handler: async (request) => [...(await records.listAreas(entryOf(request).scope))],
   });

@@ -28,7 +28,7 @@ export function streamRoutes(instance: FastifyInstance, options: WebOptions): vo
   app.route({
     method: 'GET',
     url: '/api/stream',
-    config: { access: { roles: streamHearers } },
+    config: { access: { roles: streamHearers, scope: 'stream:read' } },
     schema: {
       querystring: z.strictObject({
         area: z.string().max(300).optional(),

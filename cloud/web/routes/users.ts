@@ -31,8 +31,8 @@ const UserChange = z.strictObject({
 });
 
 function body(user: User) {
-  const { id, account, name, phone, onDuty, disabledAt, createdAt, version, grants } = user;
-  return { id, account, name, phone, onDuty, disabledAt, createdAt, version, grants: [...grants] };
+  const { id, account, name, phone, onDuty, disabledAt, createdAt, version, secondFactor, grants } = user;
+  return { id, account, name, phone, onDuty, disabledAt, createdAt, version, secondFactor, grants: [...grants] };
 }
 
 /** An administrator of one area sees and changes the people whose every grant lies in it, and grants nothing outside. */
@@ -105,7 +105,7 @@ export function userRoutes(instance: FastifyInstance, options: WebOptions): void
   app.route({
     method: 'GET',
     url: '/api/audit/checkpoints',
-    config: { access: { roles: auditors } },
+    config: { access: { roles: auditors, scope: 'audit:read' } },
     schema: {
       querystring: z.strictObject({ after: z.coerce.number().int().nonnegative().default(0) }),
       response: { 200: AuditCheckpoints, '4xx': Problem },
@@ -120,7 +120,7 @@ export function userRoutes(instance: FastifyInstance, options: WebOptions): void
   app.route({
     method: 'GET',
     url: '/api/audit',
-    config: { access: { roles: auditors } },
+    config: { access: { roles: auditors, scope: 'audit:read' } },
     schema: {
       querystring: z.strictObject({
         actor: z.string().max(128).optional(),

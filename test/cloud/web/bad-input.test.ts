@@ -56,8 +56,11 @@ function ask(method: string, path: string, query = '', body?: unknown): Promise<
   return browser.call<Said>(method, path.replaceAll(/\{[^}]+\}/g, 'none-1') + query, body);
 }
 
-/** Whoever sends these has no session, or the answer is no JSON; the pages of homes are asked in a test of their own. */
-const others = ['/a/{token}', '/api/receipts/{channel}', '/api/session', '/api/cap'];
+/** These take what is owed after the password, and are closed to whoever owes nothing. */
+const half = ['/api/session/code', '/api/session/factor', '/api/session/factor/confirm'];
+
+/** Whoever sends these has no session, or sends and is answered no JSON; the pages of homes are asked in a test of their own. */
+const others = ['/a/{token}', '/api/receipts/{channel}', '/api/session', '/api/cap', ...half];
 const isHome = (path: string) => path.startsWith('/h/');
 
 describe('every route', () => {

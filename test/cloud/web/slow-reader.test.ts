@@ -92,7 +92,7 @@ describe('a reader that is signed out', () => {
           return source.streamAfter(scope, id, limit);
         },
       },
-      accounts: { caller: () => Promise.resolve(null) },
+      accounts: { isLive: () => Promise.resolve(false) },
       clock: systemClock,
       onError: (error) => expect(error).toBeUndefined(),
     });
@@ -116,10 +116,9 @@ describe('a reader that stops reading', () => {
   it('holds nobody up and costs a bounded queue; when it reads again it is told to start anew', async () => {
     const source = new Source();
     const failures: unknown[] = [];
-    const caller = { user: {}, expiresAt: 0 } as never;
     const streams = createStreams({
       records: source,
-      accounts: { caller: () => Promise.resolve(caller) },
+      accounts: { isLive: () => Promise.resolve(true) },
       clock: systemClock,
       onError: (error) => failures.push(error),
     });

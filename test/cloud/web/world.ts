@@ -5,6 +5,7 @@ import { type CloudOptions, type RunningCloud, startCloud } from '../../../cloud
 import { createLog } from '../../../cloud/log.ts';
 import { type Connection, type Database, openDatabase } from '../../../cloud/records/database.ts';
 import { createIngest } from '../../../cloud/records/ingest.ts';
+import { putGateway } from '../../../cloud/records/registry.ts';
 import { readRunFile } from '../../../cloud/run-file.ts';
 import { createRules, readPlans } from '../../../cloud/response-rules.ts';
 import { embeddedServer, makeDatabase } from '../records/servers.ts';
@@ -121,7 +122,7 @@ export async function openBeside(world: World): Promise<Database> {
 export async function raiseSmoke(world: World, gateway = 'gw-1', area = 'xingfu/xfl', episode = 1): Promise<void> {
   const database = await openBeside(world);
   try {
-    await world.cloud.records.putGateway({ id: gateway, name: { zh: '一号网关' }, area });
+    await putGateway(database.db, { id: gateway, name: { zh: '一号网关' }, area });
     const rules = createRules({ plans: await readPlans(), profiles: new Map(), timeZone: 'Asia/Shanghai' });
     const ingest = createIngest(database, rules);
     const writer = new LogWriter(`e${episode}`);
