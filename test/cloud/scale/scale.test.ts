@@ -14,7 +14,7 @@ import { debianServer } from '../records/servers.ts';
 import { alarmRecord, readings, site, smoke502, transition } from '../records/workshop.ts';
 import { Cluster, killed } from './cluster.ts';
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 240_000 });
 
 const gateways = 12;
 const detectors = 6;

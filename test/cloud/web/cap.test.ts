@@ -274,7 +274,7 @@ describe('an incident goes out', () => {
     const move = async (name: string, more: object = {}) => {
       const { version } = (await dispatcher.call<IncidentDetail>('GET', `/api/incidents/${id}`)).body;
       const moved = await dispatcher.call('POST', `/api/incidents/${id}/moves`, { move: name, version, key: newKey(), ...more });
-      expect(moved.status).toBe(200);
+      expect(moved).toMatchObject({ status: 200 });
     };
     const alert = await capOf(id);
     expect(await capOf(id)).toBe(alert);
