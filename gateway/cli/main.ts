@@ -10,6 +10,7 @@ import { addLogin } from './login.ts';
 import { addDoctor } from './doctor.ts';
 import { exit, outputFor } from './output.ts';
 import { addPair } from './pair.ts';
+import { addPairZigbee } from './pair-zigbee.ts';
 import { addProbe } from './probe.ts';
 import { addProfile } from './profile.ts';
 import { addRead } from './read.ts';
@@ -36,6 +37,7 @@ const commands = [
   addAlarm,
   addScan,
   addPair,
+  addPairZigbee,
   addProbe,
   addRead,
   addDecode,
