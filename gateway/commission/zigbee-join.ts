@@ -77,15 +77,14 @@ export async function* zigbeeJoin(options: ZigbeeJoin): AsyncGenerator<ZigbeeJoi
     await ask(seconds);
     const asked = clock.mono();
     let isOpen = false;
-    let isOver = false;
-    while (!isOver && signal?.aborted !== true) {
+    for (;;) {
+      if (signal?.aborted === true) break;
       for (const event of news.splice(0)) {
         // The network was closed already when we came: what counts is that it closes after it was open.
         if (event.kind === 'closed' && !isOpen) continue;
         isOpen ||= event.kind === 'open';
-        isOver = ['closed', 'refused', 'unreachable'].includes(event.kind);
         yield event;
-        if (isOver) return;
+        if (['closed', 'refused', 'unreachable'].includes(event.kind)) return;
       }
       if (!isOpen && clock.mono() - asked > answerMs) return yield { kind: 'refused', problem: noBridge(base) };
       const woken = new Promise<void>((resolve) => (wake = resolve));
