@@ -2,10 +2,11 @@ import { useWords } from '../words/language.ts';
 import { Link } from './Link.tsx';
 import type { Route } from './route.ts';
 
-const tabs: readonly { readonly to: Route; readonly word: 'line' | 'tcp' | 'mqtt' | 'cameras' }[] = [
+const tabs: readonly { readonly to: Route; readonly word: 'line' | 'tcp' | 'mqtt' | 'zigbee' | 'cameras' }[] = [
   { to: { screen: 'scan' }, word: 'line' },
   { to: { screen: 'survey', kind: 'tcp' }, word: 'tcp' },
   { to: { screen: 'survey', kind: 'mqtt' }, word: 'mqtt' },
+  { to: { screen: 'survey', kind: 'zigbee' }, word: 'zigbee' },
   { to: { screen: 'survey', kind: 'cameras' }, word: 'cameras' },
 ];
 

@@ -22,7 +22,7 @@ export function SurveyForm({ kind, places, isRunning, onBegin, onStop }: Props) 
   };
   return (
     <form className="sheet scan-form" onSubmit={submit}>
-      {kind === 'mqtt' ? <Broker places={places} /> : <Network kind={kind} places={places} />}
+      {kind === 'mqtt' || kind === 'zigbee' ? <Broker kind={kind} places={places} /> : <Network kind={kind} places={places} />}
       <div className="scan-answers">
         {isRunning ? (
           <button type="button" className="button" id="survey-stop" onClick={onStop}>
@@ -40,10 +40,11 @@ export function SurveyForm({ kind, places, isRunning, onBegin, onStop }: Props) 
 
 function askedIn(kind: Kind, form: FormData): LocalSurveyRequest {
   const read = (name: string) => readField(form, name);
-  if (kind === 'mqtt') {
+  if (kind === 'mqtt' || kind === 'zigbee') {
     const [username, password] = [read('username'), read('password')];
     const login = { ...(username !== '' && { username }), ...(password !== '' && { password }) };
-    return { kind, url: read('url'), seconds: Number(read('seconds')), ...login };
+    const common = { url: read('url'), seconds: Number(read('seconds')), ...login };
+    return kind === 'mqtt' ? { kind, ...common } : { kind, ...common, base: read('base') };
   }
   const subnets = wordsIn(read('subnets'));
   const ports = wordsIn(read('ports')).map(Number);
@@ -83,7 +84,7 @@ function Network({ kind, places: { declared, own } }: { kind: Kind; places: Loca
   );
 }
 
-function Broker({ places: { brokers } }: { places: LocalSurveyPlaces }) {
+function Broker({ kind, places: { brokers } }: { kind: 'mqtt' | 'zigbee'; places: LocalSurveyPlaces }) {
   const { t } = useWords();
   const text = (name: 'username' | 'password', type = 'text') => (
     <label className="field">
@@ -107,11 +108,25 @@ function Broker({ places: { brokers } }: { places: LocalSurveyPlaces }) {
           autoComplete="off"
         />
       </label>
+      {kind === 'mqtt' ? null : (
+        <label className="field">
+          <span>{t('work.survey.base')}</span>
+          <input className="input" name="base" defaultValue="zigbee2mqtt" required pattern="[\w.\-]+" autoComplete="off" />
+        </label>
+      )}
       {text('username')}
       {text('password', 'password')}
       <label className="field">
-        <span>{t('work.survey.seconds')}</span>
-        <input className="input" name="seconds" type="number" min={5} max={3_600} defaultValue={30} required />
+        <span>{t(kind === 'mqtt' ? 'work.survey.seconds' : 'work.survey.openFor')}</span>
+        <input
+          className="input"
+          name="seconds"
+          type="number"
+          min={5}
+          max={kind === 'mqtt' ? 3_600 : 254}
+          defaultValue={kind === 'mqtt' ? 30 : 120}
+          required
+        />
       </label>
     </>
   );

@@ -8,7 +8,7 @@ export type Route =
   | { screen: 'settings'; id: string }
   | { screen: 'scan' }
   | { screen: 'handover' }
-  | { screen: 'survey'; kind: 'tcp' | 'mqtt' | 'cameras' }
+  | { screen: 'survey'; kind: 'tcp' | 'mqtt' | 'zigbee' | 'cameras' }
   | { screen: 'change'; port: string; address: string; profile: string; remove: string; newPort: string }
   | { screen: 'probe'; place: string; unit: string }
   | { screen: 'decode'; text: string }
@@ -30,7 +30,7 @@ export function parseRoute(pathname: string, search: string): Route {
       remove: read('remove'),
       newPort: read('newPort'),
     };
-  if (first === 'scan' && (second === 'tcp' || second === 'mqtt' || second === 'cameras'))
+  if (first === 'scan' && (second === 'tcp' || second === 'mqtt' || second === 'zigbee' || second === 'cameras'))
     return { screen: 'survey', kind: second };
   if (first === 'scan') return { screen: 'scan' };
   if (first === 'handover') return { screen: 'handover' };

@@ -57,11 +57,13 @@ export const installerWorkEn: Catalogue<typeof installerWorkZh> = {
     },
     survey: {
       tabs: 'Where to look',
-      tab: { line: 'Lines', tcp: 'Network', mqtt: 'MQTT', cameras: 'Cameras' },
-      title: { tcp: 'Scan a network', mqtt: 'Listen to MQTT', cameras: 'Find cameras' },
+      tab: { line: 'Lines', tcp: 'Network', mqtt: 'MQTT', zigbee: 'Zigbee pairing', cameras: 'Cameras' },
+      title: { tcp: 'Scan a network', mqtt: 'Listen to MQTT', zigbee: 'Zigbee pairing', cameras: 'Find cameras' },
       lead: {
         tcp: 'Looks for Modbus TCP devices and serial servers, in private networks and those the site file declares.',
         mqtt: 'Listens and publishes nothing: who speaks at a broker. Battery devices speak rarely; listen longer for them.',
+        zigbee:
+          'Opens the pairing window of zigbee2mqtt; the countdown is the bridge’s own. Press the pairing button of the device while it is open; stopping closes it.',
         cameras: 'Asks in the networks of this machine who is an ONVIF camera.',
       },
       subnets: 'Subnets (several, with blanks between)',
@@ -71,6 +73,8 @@ export const installerWorkEn: Catalogue<typeof installerWorkZh> = {
       username: 'User name (may be empty)',
       password: 'Password (may be empty; not kept)',
       seconds: 'Listen for seconds',
+      openFor: 'Open for seconds (254 at most)',
+      base: 'Base topic of the bridge',
       state: {
         running: 'Scanning; found: {{count}}',
         done: 'Done; found: {{count}}',

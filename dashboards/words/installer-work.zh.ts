@@ -55,11 +55,12 @@ export const installerWorkZh = {
     },
     survey: {
       tabs: '在哪里找',
-      tab: { line: '线路', tcp: '网段', mqtt: 'MQTT', cameras: '摄像机' },
-      title: { tcp: '扫描网段', mqtt: '听 MQTT', cameras: '找摄像机' },
+      tab: { line: '线路', tcp: '网段', mqtt: 'MQTT', zigbee: 'Zigbee 配对', cameras: '摄像机' },
+      title: { tcp: '扫描网段', mqtt: '听 MQTT', zigbee: 'Zigbee 配对', cameras: '找摄像机' },
       lead: {
         tcp: '在网段里找 Modbus TCP 设备和串口服务器。只扫私有网段和现场文件声明的网段。',
         mqtt: '只听不发：看一个 MQTT 服务上有谁在说话。电池设备很久才说一次，可以听久一点。',
+        zigbee: '打开 zigbee2mqtt 的配对窗口，按网桥自己的截止时间倒数。开着的时候按设备上的配对键；停止就关上。',
         cameras: '在本机所在的网段里问谁是 ONVIF 摄像机。',
       },
       subnets: '网段（可写几个，空格隔开）',
@@ -69,6 +70,8 @@ export const installerWorkZh = {
       username: '用户名（可空）',
       password: '密码（可空，不保存）',
       seconds: '听多少秒',
+      openFor: '打开多少秒（最多 254）',
+      base: '网桥的 base_topic',
       state: {
         running: '正在扫描，已找到 {{count}} 个',
         done: '扫描完成，找到 {{count}} 个',

@@ -20,6 +20,18 @@ export const LocalSurveyRequest = z.discriminatedUnion('kind', [
     seconds: z.number().int().min(5).max(3_600).default(30),
   }),
   z.strictObject({ kind: z.literal('cameras'), subnets: Subnets }),
+  /** 配对窗口 of a zigbee2mqtt bridge: opened, and closed when the survey is stopped. */
+  z.strictObject({
+    kind: z.literal('zigbee'),
+    url: z.string().regex(/^mqtts?:\/\/[^/\s@]{1,253}$/, 'must be mqtt://host:port or mqtts://host:port'),
+    username: z.string().max(256).optional(),
+    password: z.string().max(256).optional(),
+    base: z
+      .string()
+      .regex(/^[\w.-]{1,64}$/, 'must be the base topic of the bridge')
+      .default('zigbee2mqtt'),
+    seconds: z.number().int().min(5).max(254).default(120),
+  }),
 ]);
 export type LocalSurveyRequest = z.infer<typeof LocalSurveyRequest>;
 

@@ -11,6 +11,7 @@ import { addDoctor } from './doctor.ts';
 import { withHelp, withHelpCommand } from './help.ts';
 import { exit, outputFor } from './output.ts';
 import { addPair } from './pair.ts';
+import { addPairZigbee } from './pair-zigbee.ts';
 import { addProbe } from './probe.ts';
 import { addProfile } from './profile.ts';
 import { addRead } from './read.ts';
@@ -37,6 +38,7 @@ const commands = [
   addAlarm,
   addScan,
   addPair,
+  addPairZigbee,
   addProbe,
   addRead,
   addDecode,

@@ -1,4 +1,6 @@
 import type { LocalSurveyFound } from '@yihu/device-profiles/vocabulary/local-survey.ts';
+import { profilesOfModel } from '@yihu/device-profiles/library/models.ts';
+import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { FoundCamera } from '../collect/onvif/discovery.ts';
 import type { FoundPublisher } from '../commission/scan-mqtt.ts';
 import type { TcpScanEvent } from '../commission/scan-tcp.ts';
@@ -62,6 +64,28 @@ export function foundPublisher(
     known: device ? { device: device.id } : null,
     add: own ? { port: own.id, newPort: null, address: { identity: id }, profile: profiles[0] ?? '' } : null,
   };
+}
+
+const interview = {
+  joined: { zh: '加入了', en: 'joined' },
+  started: { zh: '正在询问它是什么', en: 'being asked what it is' },
+  successful: { zh: '认出了', en: 'known' },
+  failed: { zh: '没有问清楚，请靠近网桥重新配对', en: 'not understood; pair it again nearer to the bridge' },
+} as const;
+
+/** One that joins a Zigbee network, as far as its interview is. */
+export function foundJoining(
+  address: string,
+  { state, model }: { readonly state: keyof typeof interview; readonly model: string | null },
+  url: string,
+  known: Known,
+  models: readonly Profile[],
+): LocalSurveyFound {
+  const profiles = model === null ? [] : profilesOfModel(models, model).map(({ id }) => id);
+  const found = foundPublisher({ family: 'zigbee2mqtt', id: address, profiles, ...(model !== null && { model }) }, url, known);
+  const { zh, en } = interview[state];
+  const shown = model === null ? '' : ` · ${model.slice(0, 64)}`;
+  return { ...found, what: { zh: `${zh}${shown}`, en: `${en}${shown}` } };
 }
 
 export function foundCamera({ host, port, path, name, hardware }: FoundCamera, { ports, devices }: Known): LocalSurveyFound {

@@ -10,10 +10,11 @@ import type { Clock } from '../clock.ts';
 import { discoverCameras } from '../collect/onvif/discovery.ts';
 import { outOfReach, ownSubnets, privateSubnets } from '../commission/reachable.ts';
 import { scanMqtt } from '../commission/scan-mqtt.ts';
+import { zigbeeJoin } from '../commission/zigbee-join.ts';
 import { hostsIn, mostHosts, scanTcp } from '../commission/scan-tcp.ts';
 import type { Site } from '../config.ts';
 import { siteEgress } from '../egress.ts';
-import { brokersOf, foundAt, foundCamera, foundPublisher } from './survey-found.ts';
+import { brokersOf, foundAt, foundCamera, foundJoining, foundPublisher } from './survey-found.ts';
 
 export interface SurveysOptions {
   readonly clock: Clock;
@@ -102,6 +103,8 @@ export class Surveys {
         return this.#mqtt(asked, signal);
       case 'cameras':
         return this.#cameras(asked, signal);
+      case 'zigbee':
+        return this.#zigbee(asked, signal);
     }
   }
 
@@ -127,17 +130,10 @@ export class Surveys {
     signal: AbortSignal,
   ): Promise<void> {
     const { clock, site } = this.#options;
-    const place = new URL(url);
-    // Loopback is this machine, whose broker an installer may listen to.
-    const egress = siteEgress([...site().subnets, ...privateSubnets, '127.0.0.0/8', '::1/128']);
-    const resolved = await egress.resolve(place.hostname);
-    if ('refused' in resolved) return this.#change({ state: 'failed', reason: notOurs(place.hostname) });
+    const at = await this.#brokerAt(url);
+    if (at === null) return this.#change({ state: 'failed', reason: notOurs(url) });
     const login = { ...(username !== undefined && { username }), ...(password !== undefined && { password }) };
     const profiles = await this.#options.profiles();
-    // What was looked up once is what is connected to; with TLS the certificate answers for the name.
-    const at = url.startsWith('mqtts:')
-      ? url
-      : `mqtt://${bracketed(resolved.address)}${place.port === '' ? '' : `:${place.port}`}`;
     for await (const event of scanMqtt({ url: at, ...login, ms: seconds * 1_000, profiles, clock, signal })) {
       if (event.kind === 'listening') this.#change({ atMostMs: event.forMs });
       else if (event.kind === 'found') this.#add(foundPublisher(event.publisher, url, site()));
@@ -147,6 +143,35 @@ export class Surveys {
         this.#end(signal.aborted);
       }
     }
+  }
+
+  async #zigbee(asked: Extract<LocalSurveyRequest, { kind: 'zigbee' }>, signal: AbortSignal): Promise<void> {
+    const { clock, site } = this.#options;
+    const { url, base, seconds, username, password } = asked;
+    const at = await this.#brokerAt(url);
+    if (at === null) return this.#change({ state: 'failed', reason: notOurs(url) });
+    const login = { ...(username !== undefined && { username }), ...(password !== undefined && { password }) };
+    const models = await this.#options.profiles();
+    for await (const event of zigbeeJoin({ url: at, base, seconds, ...login, clock, signal })) {
+      if (event.kind === 'open')
+        this.#change({ atMostMs: leftOf(event.until, clock.now()) + clock.now() - (this.#survey?.at ?? 0) });
+      else if (event.kind === 'joined')
+        this.#add(foundJoining(event.address, { state: 'joined', model: null }, url, site(), models));
+      else if (event.kind === 'interview') this.#add(foundJoining(event.address, event, url, site(), models));
+      else if (event.kind === 'closed') this.#end(event.wasStopped);
+      else this.#change({ state: 'failed', reason: event.problem });
+    }
+  }
+
+  /** Where to connect to, or null where nobody may be listened to. Loopback is this machine, whose broker an installer may hear. */
+  async #brokerAt(url: string): Promise<string | null> {
+    const place = new URL(url);
+    const egress = siteEgress([...this.#options.site().subnets, ...privateSubnets, '127.0.0.0/8', '::1/128']);
+    const resolved = await egress.resolve(place.hostname);
+    if ('refused' in resolved) return null;
+    // What was looked up once is what is connected to; with TLS the certificate answers for the name.
+    if (url.startsWith('mqtts:')) return url;
+    return `mqtt://${bracketed(resolved.address)}${place.port === '' ? '' : `:${place.port}`}`;
   }
 
   async #cameras({ subnets }: Extract<LocalSurveyRequest, { kind: 'cameras' }>, signal: AbortSignal): Promise<void> {
@@ -175,6 +200,14 @@ export class Surveys {
   #change(change: Partial<LocalSurvey>): void {
     if (this.#survey !== null) this.#survey = { ...this.#survey, ...change };
   }
+}
+
+/** Zigbee opens for 254 s at most; a bridge whose clock is another than ours would say more. */
+const longestOpenMs = 254_000;
+
+/** By the bridge's own deadline; one that says none is taken to stay open as long as it can. */
+function leftOf(until: number | null, now: number): number {
+  return until === null ? longestOpenMs : Math.min(longestOpenMs, Math.max(0, until - now));
 }
 
 function bracketed(address: string): string {

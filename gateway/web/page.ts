@@ -31,7 +31,9 @@ export function servePage(app: FastifyInstance, folder: string): void {
     config: { callers: 'public' },
     handler: (request, reply) => {
       const asked = (request.params as { '*': string })['*'];
-      const file = files.get(asked) ?? (asked.startsWith('api/') || extname(asked) !== '' ? undefined : index);
+      // Ids of devices may have dots in them.
+      const isFile = asked.startsWith('api/') || (extname(asked) !== '' && !asked.startsWith('devices/'));
+      const file = files.get(asked) ?? (isFile ? undefined : index);
       if (!file) throw new Refusal('not-found');
       const isZipped = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
       if (isZipped) void reply.header('content-encoding', 'gzip');

@@ -427,6 +427,15 @@ export function fixtureSurvey(kind: LocalSurvey['kind'], state: LocalSurvey['sta
       },
     ],
     cameras: [],
+    zigbee: [
+      {
+        name: '0x00158d0001a2b3c4',
+        what: text('正在询问它是什么', 'being asked what it is'),
+        profiles: [],
+        known: null,
+        add: null,
+      },
+    ],
   }[kind];
   const isOpen = state === 'running';
   return {

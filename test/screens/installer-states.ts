@@ -255,7 +255,7 @@ export const installerStates: InstallerState[] = [
       };
     },
   },
-  ...(['tcp', 'mqtt', 'cameras'] as const).flatMap((kind) => [
+  ...(['tcp', 'mqtt', 'zigbee', 'cameras'] as const).flatMap((kind) => [
     { name: `installer-survey-${kind}`, path: `/scan/${kind}`, ready: '#survey-start' },
     ...(['running', 'done', 'failed'] as const).map((state) => ({
       name: `installer-survey-${kind}-${state}`,

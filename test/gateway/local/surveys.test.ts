@@ -9,6 +9,7 @@ import { Surveys } from '../../../gateway/local/surveys.ts';
 import { checkSiteText, openCatalog } from '../../../gateway/site.ts';
 import { describeWith } from '../../needs.ts';
 import { broker } from '../commission/broker.ts';
+import { bridge } from '../commission/zigbee-bridge.ts';
 import { registerServer } from '../modbus/register-server.ts';
 import { until } from '../change/rig.ts';
 
@@ -93,6 +94,28 @@ describeWith(['mosquitto'], 'a survey of a broker', () => {
       found: [{ name: 'smoke-1', profiles: ['heiman.hs1sa-e'], add: { port: 'wireless', address: { identity: 'smoke-1' } } }],
     });
   });
+
+  it(
+    'opens the pairing window of its bridge, counts by the bridge’s deadline, shows who joins, and closes it',
+    { timeout: 60_000 },
+    async () => {
+      const url = `mqtt://127.0.0.1:${await broker()}`;
+      const { asked, event } = await bridge(url, { mostSeconds: 100 });
+      const all = await surveys(`ports: [{ id: wireless, driver: mqtt, connect: "${url}" }]\ndevices: []\n`);
+      all.start({ kind: 'zigbee', url, base: 'zigbee2mqtt', seconds: 200 });
+      await until(() => (all.now()?.atMostMs ?? 0) > 0, 'the window to open');
+      expect(all.now()?.atMostMs).toBeLessThan(160_000);
+      const who = { friendly_name: '0x0015', ieee_address: '0x0015' };
+      await event('device_joined', who);
+      await until(() => all.now()?.found.length === 1, 'somebody to join');
+      await event('device_interview', { ...who, status: 'successful', definition: { model: 'HS1SA-E', vendor: 'Heiman' } });
+      await until(() => all.now()?.found[0]?.profiles.length === 1, 'its profile');
+      expect(all.now()?.found).toMatchObject([{ name: '0x0015', add: { port: 'wireless', profile: 'heiman.hs1sa-e' } }]);
+      all.stop();
+      expect(await over(all)).toMatchObject({ state: 'stopped' });
+      await until(() => asked.at(-1) === 0, 'the window to be closed');
+    },
+  );
 
   it('that is away, or of somebody else, is said', async () => {
     const all = await surveys('ports: []\ndevices: []\n');
