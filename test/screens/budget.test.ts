@@ -30,6 +30,11 @@ const laterKb: Record<string, number> = {
   'dispatcher/calls/part.ts': 30,
   'dispatcher/tasks/part.ts': 20,
   'dispatcher/shift/part.ts': 15,
+  'property/DeviceWhere.tsx': 10,
+  'property/Plans.tsx': 10,
+  'property/PlanEditor.tsx': 20,
+  'property/Rules.tsx': 10,
+  'property/Users.tsx': 20,
 };
 
 /** The page of a gateway is a build of its own. */
