@@ -5,6 +5,8 @@ import { expect, test } from 'vitest';
 import { en } from '../../dashboards/words/en.ts';
 import { installerEn } from '../../dashboards/words/installer.en.ts';
 import { installerZh } from '../../dashboards/words/installer.zh.ts';
+import { installerWorkEn } from '../../dashboards/words/installer-work.en.ts';
+import { installerWorkZh } from '../../dashboards/words/installer-work.zh.ts';
 import { propertyEn } from '../../dashboards/words/property.en.ts';
 import { propertyZh } from '../../dashboards/words/property.zh.ts';
 import { upkeepEn } from '../../dashboards/words/upkeep.en.ts';
@@ -21,8 +23,8 @@ function flat(branch: Branch, before = ''): [string, string][] {
   );
 }
 
-const chinese = new Map(flat({ ...zh, ...installerZh, ...phoneZh, ...propertyZh, ...upkeepZh }));
-const english = new Map(flat({ ...en, ...installerEn, ...phoneEn, ...propertyEn, ...upkeepEn }));
+const chinese = new Map(flat({ ...zh, ...installerZh, ...installerWorkZh, ...phoneZh, ...propertyZh, ...upkeepZh }));
+const english = new Map(flat({ ...en, ...installerEn, ...installerWorkEn, ...phoneEn, ...propertyEn, ...upkeepEn }));
 const blanks = (sentence: string) =>
   [...sentence.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name ?? '').sort((a, b) => a.localeCompare(b));
 
