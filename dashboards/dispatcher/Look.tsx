@@ -6,6 +6,7 @@ import { Picture } from '../parts/Picture.tsx';
 import { clockText, elapsedText, isoDuration } from '../parts/time.ts';
 import { useWords } from '../words/language.ts';
 import { addressOf, firstShot, stepped } from './shots.ts';
+import { StepButton } from './StepButton.tsx';
 
 interface Props {
   shots: readonly AlarmSnapshot[];
@@ -79,20 +80,6 @@ function Caption({ shots, shot, onStep }: CaptionProps) {
         </span>
       )}
     </figcaption>
-  );
-}
-
-function StepButton({ label, sign, off, onPress }: { label: string; sign: string; off: boolean; onPress: () => void }) {
-  return (
-    <button
-      type="button"
-      className="button plain small"
-      aria-label={label}
-      aria-disabled={off}
-      onClick={off ? undefined : onPress}
-    >
-      {sign}
-    </button>
   );
 }
 

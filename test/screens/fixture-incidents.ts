@@ -1,3 +1,4 @@
+import type { Photo } from '@yihu/device-profiles/vocabulary/photo.ts';
 import type { Alarm, AlarmSnapshot } from '@yihu/device-profiles/vocabulary/alarm.ts';
 import { isLifeSafety } from '@yihu/device-profiles/vocabulary/severity.ts';
 import {
@@ -281,6 +282,14 @@ function shotsAt(incident: string, index: number, now: number): AlarmSnapshot[] 
   return [];
 }
 
+/** Two that a grid worker took at the door. */
+function photosAt(now: number): Photo[] {
+  return [25_000, 9_000].map((ago, nth) => {
+    const at = now - ago;
+    return { id: `photo-${nth + 1}`, at, takenAt: at - 4_000, byName: '赵敏', bytes: 180_000 };
+  });
+}
+
 export function detailOf(incident: IncidentSummary, now: number): IncidentDetail {
   const alarms = Array.from({ length: incident.alarmCount }, (_, index) => {
     const snapshots = shotsAt(incident.id, index, now);
@@ -292,6 +301,7 @@ export function detailOf(incident: IncidentSummary, now: number): IncidentDetail
     steps: stepsOf(incident),
     timeline: timelineOf(incident, alarms),
     moves: movesOf({ ...incident, alarms }),
+    ...(incident.id === 'i-fire' && { photos: photosAt(now) }),
   };
 }
 

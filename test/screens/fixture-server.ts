@@ -110,7 +110,7 @@ export class FixtureServer {
     if (refused !== undefined) return send(response, problem(refused[1]));
     if (this.session === null && !url.pathname.startsWith('/api/session')) return send(response, problem(401));
     if (url.pathname === '/api/stream') return this.openStream(url, request, response);
-    if (url.pathname.startsWith('/api/snapshots/')) return sendPicture(url.pathname, response);
+    if (/^\/api\/(snapshots|photos)\//.test(url.pathname)) return sendPicture(url.pathname, response);
     const body = await bodyOf(request);
     if (request.method !== 'GET') this.world.received.push({ path: url.pathname, body });
     send(response, this.route(request.method ?? 'GET', url, body));

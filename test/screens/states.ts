@@ -352,10 +352,22 @@ export const dispatcherStates: ScreenState[] = [
     name: 'desk-trend',
     ready: '.trend canvas',
     act: async (open) => {
-      const trend = open.locator('.faces .button').nth(1);
+      const trend = open.locator('.faces .button[data-face=trend]');
       await open.locator('.picture-image:not(.waiting)').waitFor();
       if (await trend.isVisible()) await trend.click();
     },
+  },
+  {
+    ...desk,
+    name: 'desk-place',
+    ready: '.where-frame .plan',
+    act: async (open) => open.click('.faces .button[data-face=place]'),
+  },
+  {
+    ...desk,
+    name: 'desk-photos',
+    ready: '.look .picture-image:not(.waiting)',
+    act: async (open) => open.click('.faces .button[data-face=photos]'),
   },
   { ...desk, name: 'desk-picture-large', ready: 'dialog[open] .picture-image:not(.waiting)', act: key('v', 'dialog[open]') },
   {

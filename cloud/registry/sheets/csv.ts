@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse';
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { checkedRow, sheetLimits, SheetProblem, type SheetRow } from './sheet.ts';
 
 const pieceBytes = 64 * 1024;
@@ -12,7 +12,9 @@ const separators = [',', '\t', ';'];
 export async function* csvRows(bytes: Buffer): AsyncGenerator<SheetRow> {
   const encoding = encodingOf(bytes);
   if (encoding === null) throw new SheetProblem('encoding');
-  const parser = Readable.from(decoded(bytes, encoding)).pipe(
+  // Not `pipe`: bytes that are not of their encoding must end this reading, and not the process.
+  const parser = pipeline(
+    Readable.from(decoded(bytes, encoding)),
     parse({
       delimiter: separatorOf(firstLine(bytes, encoding)),
       bom: true,
@@ -22,6 +24,7 @@ export async function* csvRows(bytes: Buffer): AsyncGenerator<SheetRow> {
       max_record_size: sheetLimits.columns * sheetLimits.cell,
       info: true,
     }),
+    () => undefined,
   );
   let number = 0;
   try {

@@ -72,6 +72,8 @@ describe('a csv file', () => {
     ['a quote that is never closed', Buffer.from(`a\n"${'x\n'.repeat(300_000)}`), 'cell-too-long'],
     ['too many rows', Buffer.from('a\n'.repeat(sheetLimits.rows + 2)), 'too-many-rows'],
     ['too many bytes', Buffer.alloc(sheetLimits.bytes + 1, 'a'), 'too-large'],
+    ['UTF-16 that ends in the middle of a character', Buffer.from('fffe410042', 'hex'), 'broken'],
+    ['UTF-16 with half of a pair', Buffer.from('fffe410000d84200', 'hex'), 'broken'],
     ['the old xls', Buffer.from('d0cf11e0a1b11ae100000000', 'hex'), 'old-format'],
   ])('is refused for %s', async (_name, bytes, code) => {
     const said = await fault(bytes);
