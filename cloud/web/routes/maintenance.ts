@@ -6,7 +6,8 @@ import { Problem } from '@yihu/device-profiles/vocabulary/view.ts';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { actorOf, actsAs, entryOf, scopeWithin } from '../access.ts';
+import { isInScope } from '../../registry/rights.ts';
+import { actorOf, entryOf, scopeWithin } from '../access.ts';
 import { mustBeThere } from '../area-there.ts';
 import { flag, idParams, pageBody, pageOf, paging } from '../bodies.ts';
 import { given } from '../given.ts';
@@ -52,7 +53,7 @@ export function maintenanceRoutes(instance: FastifyInstance, options: WebOptions
     schema: { body: PlanBody, response: { 201: MaintenanceWindow, '4xx': Problem } },
     handler: async (request, reply) => {
       const { areas } = request.body;
-      if (!areas.every((area) => actsAs(request, planners, area))) throw new Refusal('not-found');
+      if (!areas.every((area) => isInScope(entryOf(request).scope.areas, area))) throw new Refusal('not-found');
       await mustBeThere(request, options, Object.fromEntries(areas.map((area, nth) => [`/areas/${nth}`, area])));
       request.note['areas'] = areas.join(' ').slice(0, 300);
       const window = valueOf(await records.planWindow(actorOf(request), request.body));
