@@ -19,6 +19,8 @@ function startOf(request: FastifyRequest, asked: string | undefined): string | u
 
 /** A wall's account hears the wall's part of it, whatever it asks for; numbers are for those who have to call them. */
 function maskOf(request: FastifyRequest, areas: readonly string[]): Mask {
+  // Another system has no roles; it hears what its scope says, and calls nobody.
+  if (entryOf(request).role === 'api-key') return 'phones';
   if (!areas.every((area) => actsAs(request, watchers, area))) return 'wall';
   return areas.every((area) => actsAs(request, callers, area)) ? 'none' : 'phones';
 }
