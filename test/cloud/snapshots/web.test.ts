@@ -71,6 +71,8 @@ describe('a picture of a hall', () => {
       dispatcher: 200,
       property: 200,
       installer: 404,
+      wall: 404,
+      warner: 404,
       'grid-worker': 200,
       auditor: 200,
     });
@@ -102,6 +104,8 @@ describe('a picture of a home', () => {
       dispatcher: 200,
       property: 404,
       installer: 404,
+      wall: 404,
+      warner: 404,
       'grid-worker': 200,
       auditor: 404,
     });
