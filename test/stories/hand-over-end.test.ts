@@ -158,7 +158,9 @@ describeWith(['chromium'], 'the end of an installation', () => {
     expect([code, said['isAnswered']]).toEqual([0, true]);
     const steps = stepsOf(said);
     expect(steps.map(({ step }) => step)).toEqual(['kept', 'uplink', 'acknowledged', 'shown', 'answered', 'cleared']);
-    expect(steps.map(({ ms }) => ms)).toEqual(steps.map(({ ms }) => ms).toSorted((a, b) => a - b));
+    // The cloud's receipt and the word of a screen come over different ways, and either may be first.
+    const inOrder = steps.filter(({ step }) => step !== 'acknowledged').map(({ ms }) => ms);
+    expect(inOrder).toEqual(inOrder.toSorted((a, b) => a - b));
     console.log(steps.map(({ step, ms }) => `${step} ${ms} ms`).join(', '));
   });
 
