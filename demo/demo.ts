@@ -186,6 +186,7 @@ function printWhatToTry(demo: Demo, url: string): void {
   say();
   say(`✓ 值班台 / dispatcher   ${url}/dispatcher/`);
   say(`✓ 物业   / property     ${url}/property/`);
+  say(`✓ 网格员 / grid worker  ${url}/phone/`);
   say(`✓ 大屏   / wall         ${url}/wall/`);
   say(`✓ 接口   / API          ${url}/api/openapi.json`);
   say();
