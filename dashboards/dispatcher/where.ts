@@ -2,42 +2,52 @@ import { useEffect, useState } from 'react';
 import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
 import type { DevicePlan, FloorPlan } from '@yihu/device-profiles/vocabulary/floor-plan.ts';
 import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.ts';
-import { graver } from '@yihu/device-profiles/vocabulary/severity.ts';
 import { call, isApiError } from '../client/api.ts';
+import { mainAlarm, nearestAssembly } from './place.ts';
 
 export interface Where {
   readonly plan: FloorPlan;
   readonly alarm: Alarm;
 }
 
-/** The alarm that the place is of: the gravest that lasts, else the gravest. Pure. */
-export function mainAlarm(alarms: readonly Alarm[]): Alarm | undefined {
-  const active = alarms.filter((alarm) => alarm.active);
-  const among = active.length > 0 ? active : alarms;
-  return among.reduce<Alarm | undefined>(
-    (best, each) => (best === undefined || graver(each.severity, best.severity) ? each : best),
-    undefined,
-  );
+const communityOf = (area: string) => area.split('/').slice(0, 2).join('/');
+const assemblies = new Map<string, string>();
+
+/** 集合点 of a community that is nearest to where it was looked at last; undefined where no plan has shown one. */
+export function assemblyIn(area: string): string | undefined {
+  return assemblies.get(communityOf(area));
 }
 
-/** The closest plan that shows where it is; null until it is read, and where there is none. A plan that cannot be read is none: the place stands in words as well. */
+/** The closest plan that shows the device, and with it the assembly point of its community. */
+async function readPlan(gateway: string, device: string, area: string): Promise<FloorPlan | null> {
+  const address = `/api/devices/${encodeURIComponent(gateway)}/${encodeURIComponent(device)}/floor-plan`;
+  try {
+    const { plan } = await call<DevicePlan>('GET', address);
+    const nearest = plan === null ? undefined : nearestAssembly(plan, { gateway, device });
+    if (nearest !== undefined) assemblies.set(communityOf(area), nearest);
+    return plan;
+  } catch (error) {
+    // The place stands in words as well; a plan that cannot be read is none.
+    if (!isApiError(error)) throw error;
+    return null;
+  }
+}
+
+/** The closest plan that shows where it is; null until it is read, and where there is none. */
 export function usePlanOf({ alarms }: Pick<IncidentDetail, 'alarms'>): Where | null {
   const alarm = mainAlarm(alarms);
-  const address = alarm && `/api/devices/${encodeURIComponent(alarm.gateway)}/${encodeURIComponent(alarm.device)}/floor-plan`;
-  const [read, setRead] = useState<{ address: string; plan: FloorPlan | null } | null>(null);
+  const { gateway = '', device = '', area = '' } = alarm ?? {};
+  const [read, setRead] = useState<{ device: string; plan: FloorPlan | null } | null>(null);
   useEffect(() => {
-    if (address === undefined) return undefined;
+    if (device === '') return undefined;
     let isWanted = true;
-    call<DevicePlan>('GET', address).then(
-      ({ plan }) => isWanted && setRead({ address, plan }),
-      (error: unknown) => {
-        if (!isApiError(error)) throw error;
-      },
-    );
+    void readPlan(gateway, device, area).then((plan) => {
+      if (isWanted) setRead({ device, plan });
+    });
     return () => {
       isWanted = false;
     };
-  }, [address]);
-  if (alarm === undefined || read?.address !== address || read?.plan == null) return null;
+  }, [gateway, device, area]);
+  if (alarm === undefined || read?.device !== device || read.plan === null) return null;
   return { plan: read.plan, alarm };
 }

@@ -51,7 +51,9 @@ export function QueueTile({ view, besides }: { view: WallView; besides: readonly
           </span>
         )}
       </header>
-      {view.incidents.length === 0 ? <Calm view={view} /> : <Rows rows={rows} />}
+      {view.incidents.length === 0 ? <Calm view={view} /> : null}
+      {view.incidents.length > 0 && rows.length === 0 ? <p className="quiet">{t('wall.noOther')}</p> : null}
+      {rows.length > 0 ? <Rows rows={rows} /> : null}
     </section>
   );
 }

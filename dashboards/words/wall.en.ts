@@ -12,6 +12,7 @@ export const wallEn: Catalogue<typeof wallZh> = {
     forbidden: 'This account may not see the wall',
     open: 'Open incidents',
     calm: 'No open incident',
+    noOther: 'No other open incident',
     calmSince: 'the last one ended {{at}}',
     more: '{{count}} more',
     unconfirmed: '{{count}} unconfirmed',

@@ -10,6 +10,7 @@ export const wallZh = {
     forbidden: '这个账号不能看大屏',
     open: '未结事件',
     calm: '无未结事件',
+    noOther: '没有其他未结事件',
     calmSince: '最近一次结束于 {{at}}',
     more: '另有 {{count}} 起',
     unconfirmed: '未确认 {{count}} 起',

@@ -4,6 +4,7 @@ import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.t
 import type { OccupancyRole, Tag } from '@yihu/device-profiles/vocabulary/registry-person.ts';
 import type { Area } from '@yihu/device-profiles/vocabulary/view.ts';
 import { keepSetting, readSetting } from '../../client/settings.ts';
+import { assemblyIn } from '../where.ts';
 
 /** What a new call is written for, where it is not the incident in front. */
 export interface About {
@@ -54,11 +55,12 @@ export function templateFor(templates: readonly CallTemplate[], incident: Incide
 
 const settingOf = (name: string, area: string) => `call.${area.split('/').slice(0, 2).join('/')}.${name}`;
 
-/** What goes into a blank: the place and the cause from the incident; an assembly point as it was said last in this community. */
+/** What goes into a blank: the place and the cause from the incident; an assembly point as it was said last in this community, else the nearest on the plan. */
 export function valueFor(name: string, incident: IncidentDetail | null, where: Area | undefined): string {
   if (name === '地点') return incident?.place ?? where?.name ?? '';
   if (name === '事由') return incident === null ? '' : incident.title.zh;
-  return readSetting(settingOf(name, where?.path ?? '')) ?? '';
+  const said = readSetting(settingOf(name, where?.path ?? ''));
+  return said ?? (name === '集合点' ? assemblyIn(where?.path ?? incident?.area ?? '') : undefined) ?? '';
 }
 
 const kept = ['集合点', '安置点'];
