@@ -121,6 +121,8 @@ interface Round {
 
 /** With every set of parameters first what most devices answer, then the rest: the right set is known soon, whichever it is. */
 function roundsOf(questions: readonly Question[], shapes: readonly (SerialShape | null)[]): Round[] {
+  // Where there is one set alone, addresses go before the meters, which are waited for longer.
+  if (shapes.length === 1) return shapes.map((shape) => ({ shape, questions }));
   const likely = questions.filter((question) => question.isLikely);
   const rest = questions.filter((question) => !question.isLikely);
   return [likely, rest].flatMap((some) => shapes.map((shape) => ({ shape, questions: some })));

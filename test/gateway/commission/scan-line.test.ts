@@ -55,11 +55,11 @@ describeWith(['socat'], 'a scan of a serial line', () => {
     const events = await scan({ place: { path: line.ours }, units: { from: 1, to: 6 }, modbusMs: 500, listenMs: 50 });
     expect(foundIn(events).map(({ wire, address }) => [wire, address])).toEqual([
       ['modbus', { unit: 2 }],
+      ['modbus', { unit: 5 }],
       ['dlt645', { meter: '001234567890' }],
       ['cjt188', { meter: '00000012345678' }],
-      ['modbus', { unit: 5 }],
     ]);
-    expect(foundIn(events)[2]?.profiles).toEqual(['generic.cjt188-water']);
+    expect(foundIn(events).at(-1)?.profiles).toEqual(['generic.cjt188-water']);
     expect(events[0]).toMatchObject({ kind: 'plan', shapes: 1, questions: 10 });
     expect(events.at(-1)).toEqual({ kind: 'done', found: 4, wasStopped: false });
   });
