@@ -133,7 +133,8 @@ describeWith(['chromium'], 'the picture of an incident', () => {
     expect(await page.locator('.trend-block').isVisible()).toBe(true);
   });
 
-  test('where none is, V does nothing and the curve has the room', async () => {
+  test('where neither a picture nor a plan is, V does nothing and the curve has the room', async () => {
+    server.world.plans = [];
     await open();
     await page.click('#incident-i-water');
     await page.locator('.trend canvas').waitFor();
