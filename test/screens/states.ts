@@ -393,7 +393,7 @@ export const dispatcherStates: ScreenState[] = [
   { ...desk, name: 'desk-loading', given: (server) => void server.faults.stall.push('/api/snapshot'), ready: '.skeleton' },
   { ...desk, name: 'desk-empty', given: closeAll, ready: '.queue .panel-state' },
   { ...desk, name: 'desk-empty-filter', ready: '.queue .panel-state', act: async (open) => open.fill('#queue-search', '燃气') },
-  { ...desk, name: 'desk-confirmed', ready: '.trend-block', act: async (open) => open.click('#incident-i-water') },
+  { ...desk, name: 'desk-confirmed', ready: '.evidence .plan', act: async (open) => open.click('#incident-i-water') },
   {
     ...desk,
     name: 'desk-resolved',
