@@ -353,7 +353,7 @@ export function moved(
 }
 
 export function summaryOf(detail: IncidentDetail): IncidentSummary {
-  const { alarms, steps: _steps, timeline: _timeline, moves: _moves, ...rest } = detail;
+  const { alarms, steps: _steps, timeline: _timeline, moves: _moves, photos: _photos, ...rest } = detail;
   return {
     ...rest,
     activeCount: alarms.filter((alarm) => alarm.active).length,
