@@ -220,7 +220,7 @@ function shiftStates(): ScreenState[] {
       ready: '.signatures',
       act: async (page) => {
         await key('b', '.hand-over-press')(page);
-        await page.locator('.hand-over-press').click();
+        await page.locator('.hand-over-press[aria-disabled="false"]').click();
       },
     },
     {
