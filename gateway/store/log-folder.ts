@@ -99,9 +99,7 @@ function findTrouble(folder: string, path: string): { reason: MovedAside['reason
   const marker = join(folder, 'damaged');
   if (existsSync(marker)) return { reason: 'damaged', detail: readFileSync(marker, 'utf8') };
   try {
-    const db = openDatabase(path);
-    const epoch = epochOf(db);
-    db.close();
+    const epoch = epochIn(path);
     if (epoch !== null && !instanceMatches(folder, path, epoch))
       return { reason: 'cloned', detail: 'the folder is a copy, or in another machine' };
     return null;
@@ -113,12 +111,27 @@ function findTrouble(folder: string, path: string): { reason: MovedAside['reason
 
 function openHealthy(folder: string, path: string, newEpoch: string): { db: DatabaseSync; epoch: string } {
   const db = openDatabase(path);
-  const known = epochOf(db);
-  if (known !== null) return { db, epoch: known };
-  db.prepare("INSERT INTO meta (key, value) VALUES ('epoch', ?)").run(newEpoch);
-  writeFileSync(join(folder, 'instance'), instanceOf(path, newEpoch), { flush: true });
-  rmSync(join(folder, 'damaged'), { force: true });
-  return { db, epoch: newEpoch };
+  try {
+    const known = epochOf(db);
+    if (known !== null) return { db, epoch: known };
+    db.prepare("INSERT INTO meta (key, value) VALUES ('epoch', ?)").run(newEpoch);
+    writeFileSync(join(folder, 'instance'), instanceOf(path, newEpoch), { flush: true });
+    rmSync(join(folder, 'damaged'), { force: true });
+    return { db, epoch: newEpoch };
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** Closed whatever comes of it: a database that is left open when its thread ends takes the process with it. */
+function epochIn(path: string): string | null {
+  const db = openDatabase(path);
+  try {
+    return epochOf(db);
+  } finally {
+    db.close();
+  }
 }
 
 /** A database of the log, its tables made. */
