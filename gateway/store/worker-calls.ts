@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { systemClock } from '../clock.ts';
 import { StoreError, type StoreErrorCode } from './log.ts';
+import { threadSources } from './thread-sources.ts';
 
 /** One request to a worker of this folder, and its answer. Requests are served in the order they were made. */
 export interface WorkerRequest {
@@ -32,7 +33,11 @@ export class WorkerCalls {
   private hasExited = false;
 
   constructor(script: URL) {
-    this.worker = new Worker(script, { stdout: false, stderr: false });
+    this.worker = new Worker(new URL('./thread.js', import.meta.url), {
+      workerData: { entry: script.href, sources: threadSources(script) },
+      stdout: false,
+      stderr: false,
+    });
     this.worker.on('message', (answer: WorkerAnswer) => this.settle(answer));
     this.worker.on('error', (error) =>
       this.die(new StoreError('io', `the store's worker died: ${String(error)}`, { cause: error })),
