@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire, stripTypeScriptTypes } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
+const known = new Map<string, ReadonlyMap<string, string>>();
+
 /**
  * A thread's TypeScript, its types taken out here: JavaScript by URL, the entry and everything of ours it imports.
  *
@@ -10,7 +12,13 @@ import { pathToFileURL } from 'node:url';
  * begin and end). A thread that never strips has no such code, and takes 8 MB less besides.
  * @throws Error where a file cannot be read or is not TypeScript
  */
-export function threadSources(entry: URL): Map<string, string> {
+export function threadSources(entry: URL): ReadonlyMap<string, string> {
+  const sources = known.get(entry.href) ?? sourcesFrom(entry);
+  known.set(entry.href, sources);
+  return sources;
+}
+
+function sourcesFrom(entry: URL): Map<string, string> {
   const sources = new Map<string, string>();
   const waiting = [entry.href];
   for (let url = waiting.pop(); url !== undefined; url = waiting.pop()) {
