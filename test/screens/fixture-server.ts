@@ -77,6 +77,10 @@ export class FixtureServer {
     this.cutStreams();
     this.world = api.newWorld(Date.now());
     this.session = { dispatcher: dispatcherSession, property: managerSession, wall: wallSession, admin: adminSession }[as];
+    this.heal();
+  }
+
+  heal(): void {
     this.faults = { refuse: {}, stall: [], streamDown: false, silent: false };
   }
 
@@ -251,10 +255,13 @@ function sendFile(dist: string, asked: string, response: ServerResponse): void {
   const isFile = path.extname(asked) !== '';
   const [, first = ''] = asked.split('/');
   const file = path.join(dist, isFile ? path.normalize(asked) : `${first}/index.html`);
-  if (!file.startsWith(dist) || !existsSync(file)) return void response.writeHead(404).end();
+  if (!file.startsWith(dist) || !existsSync(file))
+    return void response.writeHead(404, { 'content-type': 'text/plain' }).end('not found');
   response.writeHead(200, {
     'content-type': types[path.extname(file)] ?? 'application/octet-stream',
     'content-security-policy': contentPolicy,
+    // Named by their content, as the cloud serves them.
+    ...(asked.startsWith('/assets/') ? { 'cache-control': 'public, max-age=31536000, immutable' } : {}),
   });
   response.end(readFileSync(file));
 }

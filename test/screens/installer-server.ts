@@ -1,4 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../gateway/clock.ts';
@@ -23,7 +25,12 @@ import {
 
 export const installerPassword = '二号楼地下室有一只猫和一盏灯';
 
-/** The gateway's real server over a desk whose state each test chooses; faults as they happen on a roof. */
+type App = ReturnType<typeof buildLocalServer>['app'];
+
+/**
+ * The gateway's real server over a desk whose state each test chooses; faults as they happen on a roof. `reset` puts a gateway
+ * fresh from its box at the same address: who was locked out of the one before is not of this one.
+ */
 export class InstallerServer {
   url = '';
   /** As after the first start: nobody has chosen a password. */
@@ -33,17 +40,49 @@ export class InstallerServer {
   /** Requests that begin so are never answered. */
   stall: string[] = [];
   desk: LocalDesk = fixtureDesk();
-  readonly #folder = mkdtempSync(join(tmpdir(), 'yihu-installer-'));
   readonly #page: string;
-  #stop: () => Promise<void> = () => Promise.resolve();
+  readonly #listener = createServer((request, response) => this.#app?.routing(request, response));
+  #app: App | undefined;
+  #folder = '';
 
   constructor(page: string) {
     this.#page = page;
   }
 
   async start(): Promise<this> {
+    await this.reset();
+    await new Promise<void>((resolve) => this.#listener.listen(0, '127.0.0.1', resolve));
+    this.url = `http://127.0.0.1:${(this.#listener.address() as AddressInfo).port}`;
+    return this;
+  }
+
+  async reset(): Promise<void> {
+    await this.#end();
+    this.#folder = mkdtempSync(join(tmpdir(), 'yihu-installer-'));
+    this.heal();
+    this.desk = fixtureDesk();
     const access = await openAccess(this.#folder, { N: 1_024, r: 8, p: 1 });
     this.code = (await setupCodeIn(this.#folder)) ?? '';
+    this.#app = await this.#serve(access);
+  }
+
+  heal(): void {
+    this.isDown = false;
+    this.stall = [];
+  }
+
+  async stop(): Promise<void> {
+    this.#listener.closeAllConnections();
+    await new Promise<void>((resolve) => this.#listener.close(() => resolve()));
+    await this.#end();
+  }
+
+  async #end(): Promise<void> {
+    await this.#app?.close();
+    if (this.#folder !== '') rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async #serve(access: Awaited<ReturnType<typeof openAccess>>): Promise<App> {
     const desk: LocalDesk = {
       overview: () => this.desk.overview(),
       devices: (asked) => this.desk.devices(asked),
@@ -96,14 +135,8 @@ export class InstallerServer {
       done();
       return undefined;
     });
-    this.url = await app.listen({ host: '127.0.0.1', port: 0 });
-    this.#stop = () => app.close();
-    return this;
-  }
-
-  async stop(): Promise<void> {
-    await this.#stop();
-    rmSync(this.#folder, { recursive: true, force: true });
+    await app.ready();
+    return app;
   }
 }
 

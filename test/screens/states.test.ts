@@ -2,9 +2,10 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../needs.ts';
 import { violationsOn } from './axe.ts';
-import { openBrowser, openPage } from './browser.ts';
+import { openBrowser } from './browser.ts';
 import { buildScreens } from './built.ts';
 import { FixtureServer } from './fixture-server.ts';
+import { Seats } from './seats.ts';
 import { dispatcherStates, loginStates, propertyStates, type ScreenState } from './states.ts';
 
 /** WCAG 2.5.8, which axe only looks at in part: everything that can be pressed is at least 24 px high and wide. */
@@ -37,32 +38,33 @@ const narrow = [...loginStates, ...propertyStates].filter(({ name }) =>
 describeWith(['chromium'], 'every screen in every state', () => {
   let screens: Awaited<ReturnType<typeof buildScreens>>;
   let browser: Browser;
+  let seats: Seats<FixtureServer>;
   beforeAll(async () => {
     screens = await buildScreens();
     browser = await openBrowser();
+    seats = new Seats(browser, () => new FixtureServer(screens.dist).start());
   });
   afterAll(async () => {
+    await seats.close();
     await browser.close();
     screens.remove();
   });
 
-  async function look(state: ScreenState, width: number, language: 'zh' | 'en'): Promise<void> {
-    const server = await new FixtureServer(screens.dist).start();
-    server.reset(state.as);
-    state.given?.(server);
-    const { page, errors } = await openPage(browser, { width, language, soundTested: state.soundTested ?? true });
-    await page.goto(server.url + state.path);
-    await state.act?.(page, server);
-    await page.locator(state.ready).first().waitFor();
-    const { found, passes } = await violationsOn(page);
-    expect(found).toEqual([]);
-    expect(passes).toBeGreaterThan(5);
-    expect(await page.evaluate(smallTargets)).toEqual([]);
-    const wide = Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'));
-    expect(wide, 'the page must not scroll sideways').toBeLessThanOrEqual(0);
-    expect(errors).toEqual([]);
-    await page.context().close();
-    await server.stop();
+  function look(state: ScreenState, width: number, language: 'zh' | 'en'): Promise<void> {
+    return seats.use({ width, language, soundTested: state.soundTested ?? true }, async ({ server, page, errors }) => {
+      server.reset(state.as);
+      state.given?.(server);
+      await page.goto(server.url + state.path);
+      await state.act?.(page, server);
+      await page.locator(state.ready).first().waitFor();
+      const { found, passes } = await violationsOn(page);
+      expect(found).toEqual([]);
+      expect(passes).toBeGreaterThan(5);
+      expect(await page.evaluate(smallTargets)).toEqual([]);
+      const wide = Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'));
+      expect(wide, 'the page must not scroll sideways').toBeLessThanOrEqual(0);
+      expect(errors).toEqual([]);
+    });
   }
 
   test.concurrent.each(states)('$name has no accessibility violation', { timeout: patienceMs }, (state) =>

@@ -162,11 +162,9 @@ function forceStates(): ScreenState[] {
     {
       ...desk,
       name: 'desk-forces-failed',
+      given: refused('/api/tasks'),
       ready: '.forces .wrong',
-      act: async (page, server) => {
-        server.faults.refuse = { '/api/tasks': 500 };
-        await key('t', '.forces .wrong')(page);
-      },
+      act: key('t', '.forces .wrong'),
     },
     {
       ...forces,
