@@ -126,13 +126,16 @@ export async function administer(connection: Exclude<Connection, string>, statem
 
 let made = 0;
 
-/** A database of its own on this server, a copy of `template` where one is named; `drop` takes it away again. */
+/**
+ * A database of its own on this server, a copy of `template` where one is named; `drop` takes it away again. Copied as files,
+ * which without fsync takes a fifth of the time of copying through the write-ahead log.
+ */
 export async function makeDatabase(
   connection: Exclude<Connection, string>,
   template?: string,
 ): Promise<{ connection: Exclude<Connection, string>; drop(): Promise<void> }> {
   const name = `yihu_${process.pid}_${++made}_${randomBytes(3).toString('hex')}`;
-  await administer(connection, `create database ${name}${template === undefined ? '' : ` template ${template}`}`);
+  await administer(connection, `create database ${name}${template === undefined ? '' : ` template ${template} strategy file_copy`}`);
   const drop = (): Promise<void> => administer(connection, `drop database if exists ${name} with (force)`);
   return { connection: { ...connection, database: name }, drop };
 }
