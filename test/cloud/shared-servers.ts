@@ -3,12 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { buildInto, type Pages } from '../screens/building.ts';
 import type { Server } from './records/servers.ts';
 
 /**
- * One database server of each kind for a whole run of the tests. Nothing is started before a test asks: this process only
- * listens on a socket, and the first test file that names a kind is the one that waits for its initdb. Each test file
- * works in databases of its own, copied from a migrated template.
+ * What a whole run of the tests has once: a database server of each kind, and the built screens. Nothing is started before a
+ * test asks: this process only listens on a socket, and the first test file that names a thing is the one that waits for its
+ * initdb or build. Each test file works in databases of its own, copied from a migrated template.
  */
 export type ServerKind = 'embedded' | 'debian';
 
@@ -44,15 +45,26 @@ function serve(kind: ServerKind): Serving {
 
 export default async function setup(): Promise<() => Promise<void>> {
   const folder = mkdtempSync('/tmp/yihu-shared-');
+  // Half of what a program of ours costs to start is the compiling of what has not changed; the tests start hundreds.
+  process.env['NODE_COMPILE_CACHE'] ??= path.join(import.meta.dirname, '../../node_modules/.cache/yihu-compiled');
   const started = new Map<ServerKind, Serving>();
+  const built = new Map<Pages, Promise<string>>();
+  const answer = async (asked: string): Promise<object> => {
+    if (asked === 'screens' || asked === 'installer') {
+      const building = built.get(asked) ?? buildInto(path.join(folder, asked), asked);
+      built.set(asked, building);
+      return { dist: await building };
+    }
+    const kind: ServerKind = asked === 'debian' ? 'debian' : 'embedded';
+    const server = started.get(kind) ?? serve(kind);
+    started.set(kind, server);
+    return { connection: await server.connection };
+  };
   const listener = createServer((socket) => {
     socket.on('error', () => undefined);
     socket.once('data', (asked) => {
-      const kind: ServerKind = asked.toString() === 'debian' ? 'debian' : 'embedded';
-      const server = started.get(kind) ?? serve(kind);
-      started.set(kind, server);
-      server.connection.then(
-        (connection) => socket.end(JSON.stringify({ connection })),
+      answer(asked.toString()).then(
+        (answered) => socket.end(JSON.stringify(answered)),
         (error: unknown) => socket.end(JSON.stringify({ error: String(error) })),
       );
     });
@@ -69,16 +81,26 @@ export default async function setup(): Promise<() => Promise<void>> {
 
 /** The run's server of this kind; null where the tests were not started with this file as their global setup. */
 export function askForServer(kind: ServerKind): Promise<Shared> | null {
+  return ask<Shared>(kind);
+}
+
+/** The folder of the run's built pages, to be read only; null as above. */
+export function askForPages(pages: Pages): Promise<{ readonly dist: string }> | null {
+  return ask<{ dist: string }>(pages);
+}
+
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- what is asked for says what is answered
+function ask<T extends object>(what: string): Promise<T> | null {
   const at = process.env[variable];
   if (at === undefined) return null;
   return new Promise((resolve, reject) => {
     let said = '';
-    const socket = connect(at, () => socket.write(kind));
+    const socket = connect(at, () => socket.write(what));
     socket.setEncoding('utf8').on('data', (text: string) => (said += text));
     socket.on('error', reject);
     socket.on('close', () => {
-      const answer = JSON.parse(said === '' ? '{"error":"no answer"}' : said) as Shared | { error: string };
-      if ('error' in answer) reject(new Error(`the shared ${kind} server: ${answer.error}`));
+      const answer = JSON.parse(said === '' ? '{"error":"no answer"}' : said) as T | { error: string };
+      if ('error' in answer) reject(new Error(`the run's ${what}: ${answer.error}`));
       else resolve(answer);
     });
   });
