@@ -1,37 +1,21 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { describeWith } from '../needs.ts';
-import { openBrowser, openPage } from './browser.ts';
-import { buildScreens } from './built.ts';
 import { answered, audience, makeCall, publishCall, someCalls } from './fixture-calls.ts';
-import { FixtureServer } from './fixture-server.ts';
+import type { FixtureServer } from './fixture-server.ts';
+import { oneSeat } from './one-seat.ts';
 
 const patience = { timeout: 20_000 };
 
 describeWith(['chromium'], 'residents called from the desk', () => {
-  let screens: Awaited<ReturnType<typeof buildScreens>>;
-  let browser: Browser;
+  const seat = oneSeat('dispatcher');
   let server: FixtureServer;
   let page: Page;
   let errors: string[];
-  beforeAll(async () => {
-    screens = await buildScreens();
-    server = await new FixtureServer(screens.dist).start();
-    browser = await openBrowser();
+  beforeEach(() => {
+    ({ server, page, errors } = seat());
   });
-  afterAll(async () => {
-    await browser.close();
-    await server.stop();
-    screens.remove();
-  });
-  beforeEach(async () => {
-    server.reset();
-    ({ page, errors } = await openPage(browser));
-  });
-  afterEach(async () => {
-    expect(errors).toEqual([]);
-    await page.context().close();
-  });
+  afterEach(() => expect(errors).toEqual([]));
 
   async function open(): Promise<void> {
     await page.goto(`${server.url}/dispatcher/`);

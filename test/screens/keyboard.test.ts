@@ -1,40 +1,25 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { describeWith } from '../needs.ts';
-import { openBrowser, openPage } from './browser.ts';
-import { buildScreens } from './built.ts';
+import { openPage } from './browser.ts';
 import { confirmByOther } from './fixture-api.ts';
 import { summaryOf } from './fixture-incidents.ts';
-import { FixtureServer } from './fixture-server.ts';
+import type { FixtureServer } from './fixture-server.ts';
+import { oneSeat } from './one-seat.ts';
 import { crowd, latchFire } from './states.ts';
 
 describeWith(['chromium'], 'the desk by keyboard alone', () => {
-  let screens: Awaited<ReturnType<typeof buildScreens>>;
-  let browser: Browser;
+  const seat = oneSeat('dispatcher');
   let server: FixtureServer;
   let page: Page;
   let errors: string[];
-  beforeAll(async () => {
-    screens = await buildScreens();
-    server = await new FixtureServer(screens.dist).start();
-    browser = await openBrowser();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await server.stop();
-    screens.remove();
-  });
   beforeEach(async () => {
-    server.reset();
-    ({ page, errors } = await openPage(browser));
+    ({ server, page, errors } = seat());
     await page.goto(`${server.url}/dispatcher/`);
     await page.locator('[data-move="confirm"]').waitFor();
     await page.locator('[data-whole="true"]').waitFor();
   });
-  afterEach(async () => {
-    expect(errors).toEqual([]);
-    await page.context().close();
-  });
+  afterEach(() => expect(errors).toEqual([]));
 
   const sent = (end: string) => server.world.received.filter(({ path }) => path.endsWith(end)).map(({ body }) => body);
   const moves = () => sent('/moves').map(({ move }) => move);
@@ -254,7 +239,7 @@ describeWith(['chromium'], 'the desk by keyboard alone', () => {
   });
 
   test('a shift begins with a sound that somebody says was heard', async () => {
-    const { page: fresh } = await openPage(browser, { soundTested: false });
+    const { page: fresh } = await openPage(seat().browser, { soundTested: false });
     await fresh.goto(`${server.url}/dispatcher/`);
     await fresh.locator('dialog[open]').waitFor();
     await fresh.keyboard.press('Tab');

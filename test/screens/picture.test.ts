@@ -1,12 +1,11 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeEach, expect, test } from 'vitest';
 import type { Alarm, AlarmSnapshot } from '@yihu/device-profiles/vocabulary/alarm.ts';
 import { firstShot, shotsOf, stepped } from '../../dashboards/dispatcher/shots.ts';
 import { describeWith } from '../needs.ts';
-import { openBrowser, openPage } from './browser.ts';
-import { buildScreens } from './built.ts';
 import { publish } from './fixture-api.ts';
-import { FixtureServer } from './fixture-server.ts';
+import type { FixtureServer } from './fixture-server.ts';
+import { oneSeat } from './one-seat.ts';
 
 const shot = (id: string, at: number, state: AlarmSnapshot['state'] = 'here'): AlarmSnapshot => {
   return { id, camera: 'c', cameraName: { zh: '门厅' }, at, state, missing: state === 'missing' ? 'no-answer' : null };
@@ -30,26 +29,15 @@ test('an incident shows each picture once, in order, and begins with the newest 
 });
 
 describeWith(['chromium'], 'the picture of an incident', () => {
-  let screens: Awaited<ReturnType<typeof buildScreens>>;
-  let browser: Browser;
+  const seat = oneSeat('dispatcher');
   let server: FixtureServer;
   let page: Page;
   let errors: string[];
-  beforeAll(async () => {
-    screens = await buildScreens();
-    server = await new FixtureServer(screens.dist).start();
-    browser = await openBrowser();
+  beforeEach(() => {
+    ({ server, page, errors } = seat());
   });
-  afterAll(async () => {
-    await browser.close();
-    await server.stop();
-    screens.remove();
-  });
-  beforeEach(() => server.reset());
-  afterEach(() => page.context().close());
 
   const open = async () => {
-    ({ page, errors } = await openPage(browser));
     await page.goto(`${server.url}/dispatcher/`);
     await page.locator('[data-move="confirm"]').waitFor();
   };

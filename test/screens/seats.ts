@@ -25,7 +25,7 @@ export class Seats<S extends Serving> {
   readonly #browser: Browser;
   readonly #serve: () => Promise<S>;
   readonly #free = new Map<string, Seat<S>[]>();
-  readonly #all = new Set<Seat<S>>();
+  readonly #all = new Map<Page, { readonly kind: string; readonly seat: Seat<S> }>();
 
   constructor(browser: Browser, serve: () => Promise<S>) {
     this.#browser = browser;
@@ -34,34 +34,48 @@ export class Seats<S extends Serving> {
 
   /** As many seats as are asked for at a time; an error in `look` is the caller's. */
   async use<T>(options: PageOptions, look: (seat: Seat<S>) => Promise<T>): Promise<T> {
-    const kind = JSON.stringify([options.language, options.soundTested]);
-    const seat = this.#free.get(kind)?.pop() ?? (await this.#furnish(options));
-    const { width = 1366, height = 768 } = options;
-    await seat.page.setViewportSize({ width, height });
+    const seat = await this.take(options);
     try {
       const seen = await look(seat);
-      await clear(seat);
-      this.#free.set(kind, [...(this.#free.get(kind) ?? []), seat]);
+      await this.leave(seat.page, false);
       return seen;
     } catch (error) {
-      await this.#remove(seat);
+      await this.leave(seat.page, true);
       throw error;
     }
   }
 
-  async close(): Promise<void> {
-    await Promise.all([...this.#all].map((seat) => this.#remove(seat)));
+  async take(options: PageOptions): Promise<Seat<S>> {
+    const kind = JSON.stringify([options.language, options.soundTested]);
+    const seat = this.#free.get(kind)?.pop() ?? (await this.#furnish(kind, options));
+    const { width = 1366, height = 768 } = options;
+    await seat.page.setViewportSize({ width, height });
+    return seat;
   }
 
-  async #furnish(options: PageOptions): Promise<Seat<S>> {
+  /** Clears the seat of this page for the next one; thrown away where what it was used for failed. */
+  async leave(page: Page, hasFailed: boolean): Promise<void> {
+    const found = this.#all.get(page);
+    if (found === undefined) return;
+    const { kind, seat } = found;
+    if (hasFailed) return this.#remove(seat);
+    await clear(seat);
+    this.#free.set(kind, [...(this.#free.get(kind) ?? []), seat]);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#all.values()].map(({ seat }) => this.#remove(seat)));
+  }
+
+  async #furnish(kind: string, options: PageOptions): Promise<Seat<S>> {
     const server = await this.#serve();
     const seat = { server, ...(await openPage(this.#browser, options)) };
-    this.#all.add(seat);
+    this.#all.set(seat.page, { kind, seat });
     return seat;
   }
 
   async #remove(seat: Seat<S>): Promise<void> {
-    this.#all.delete(seat);
+    this.#all.delete(seat.page);
     await seat.page.context().close();
     await seat.server.stop();
   }

@@ -1,29 +1,16 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeEach, expect, test } from 'vitest';
 import { tableText } from '@yihu/device-profiles/vocabulary/table.ts';
 import { describeWith } from '../needs.ts';
-import { openBrowser, openPage } from './browser.ts';
-import { buildScreens } from './built.ts';
-import { FixtureServer } from './fixture-server.ts';
+import type { FixtureServer } from './fixture-server.ts';
+import { oneSeat } from './one-seat.ts';
 
 describeWith(['chromium'], 'maintenance on the manager’s screen', () => {
-  let screens: Awaited<ReturnType<typeof buildScreens>>;
-  let browser: Browser;
+  const seat = oneSeat('property');
   let server: FixtureServer;
   let page: Page;
-  beforeAll(async () => {
-    screens = await buildScreens();
-    browser = await openBrowser();
-    server = await new FixtureServer(screens.dist).start();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await server.stop();
-    screens.remove();
-  });
   beforeEach(async () => {
-    server.reset('property');
-    ({ page } = await openPage(browser, { width: 1366, language: 'zh', soundTested: true }));
+    ({ server, page } = seat());
     await page.goto(`${server.url}/property/windows`);
     await page.locator('.window-list .running').waitFor();
   });

@@ -1,28 +1,15 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeEach, expect, test } from 'vitest';
 import { describeWith } from '../needs.ts';
-import { openBrowser, openPage } from './browser.ts';
-import { buildScreens } from './built.ts';
-import { FixtureServer } from './fixture-server.ts';
+import type { FixtureServer } from './fixture-server.ts';
+import { oneSeat } from './one-seat.ts';
 
 describeWith(['chromium'], 'users on the administrator’s screen', () => {
-  let screens: Awaited<ReturnType<typeof buildScreens>>;
-  let browser: Browser;
+  const seat = oneSeat('admin');
   let server: FixtureServer;
   let page: Page;
-  beforeAll(async () => {
-    screens = await buildScreens();
-    browser = await openBrowser();
-    server = await new FixtureServer(screens.dist).start();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await server.stop();
-    screens.remove();
-  });
   beforeEach(async () => {
-    server.reset('admin');
-    ({ page } = await openPage(browser, {}));
+    ({ server, page } = seat());
     await page.goto(`${server.url}/property/users`);
     await page.locator('.user-table tbody tr').first().waitFor();
   });

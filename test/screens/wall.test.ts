@@ -4,12 +4,13 @@ import { containScale, designOf, parseCanvas } from '../../dashboards/wall/canva
 import { standingOfArea as stateOf } from '../../dashboards/parts/standing.ts';
 import { describeWith } from '../needs.ts';
 import { violationsOn } from './axe.ts';
-import { openBrowser, openPage } from './browser.ts';
+import { openBrowser } from './browser.ts';
 import { buildScreens } from './built.ts';
 import { maskIncident } from '../../cloud/web/mask.ts';
 import { confirmByOther } from './fixture-api.ts';
 import { summaryOf } from './fixture-incidents.ts';
 import { FixtureServer } from './fixture-server.ts';
+import { Seats } from './seats.ts';
 import { wallStates } from './wall-states.ts';
 import type { ScreenState } from './states.ts';
 
@@ -51,36 +52,37 @@ const patienceMs = 90_000;
 describeWith(['chromium'], 'the wall', () => {
   let screens: Awaited<ReturnType<typeof buildScreens>>;
   let browser: Browser;
+  let seats: Seats<FixtureServer>;
   beforeAll(async () => {
     screens = await buildScreens();
     browser = await openBrowser();
+    seats = new Seats(browser, () => new FixtureServer(screens.dist).start());
   });
   afterAll(async () => {
+    await seats.close();
     await browser.close();
     screens.remove();
   });
 
-  async function look(
+  function look(
     state: ScreenState,
     language: 'zh' | 'en',
     canvas: string,
     check: (page: Page, server: FixtureServer) => Promise<void>,
-  ) {
-    const server = await new FixtureServer(screens.dist).start();
-    server.reset('wall');
-    state.given?.(server);
-    const { page, errors } = await openPage(browser, { width: 1280, height: 720, language });
-    await page.goto(`${server.url}${state.path}?canvas=${canvas}`);
-    await state.act?.(page, server);
-    await page.locator(state.ready).first().waitFor();
-    expect((await violationsOn(page)).found).toEqual([]);
-    // Rows are measured after the first paint.
-    await vi.waitFor(async () => expect(await page.evaluate(unreadable)).toEqual([]), { timeout: 10_000, interval: 100 });
-    expect(await page.locator('.tile, .takeover').count()).toBeLessThanOrEqual(12);
-    expect(errors).toEqual([]);
-    await check(page, server);
-    await page.context().close();
-    await server.stop();
+  ): Promise<void> {
+    return seats.use({ width: 1280, height: 720, language }, async ({ server, page, errors }) => {
+      server.reset('wall');
+      state.given?.(server);
+      await page.goto(`${server.url}${state.path}?canvas=${canvas}`);
+      await state.act?.(page, server);
+      await page.locator(state.ready).first().waitFor();
+      expect((await violationsOn(page)).found).toEqual([]);
+      // Rows are measured after the first paint.
+      await vi.waitFor(async () => expect(await page.evaluate(unreadable)).toEqual([]), { timeout: 10_000, interval: 100 });
+      expect(await page.locator('.tile, .takeover').count()).toBeLessThanOrEqual(12);
+      expect(errors).toEqual([]);
+      await check(page, server);
+    });
   }
 
   const nothing = () => Promise.resolve();

@@ -135,7 +135,10 @@ export async function makeDatabase(
   template?: string,
 ): Promise<{ connection: Exclude<Connection, string>; drop(): Promise<void> }> {
   const name = `yihu_${process.pid}_${++made}_${randomBytes(3).toString('hex')}`;
-  await administer(connection, `create database ${name}${template === undefined ? '' : ` template ${template} strategy file_copy`}`);
+  await administer(
+    connection,
+    `create database ${name}${template === undefined ? '' : ` template ${template} strategy file_copy`}`,
+  );
   const drop = (): Promise<void> => administer(connection, `drop database if exists ${name} with (force)`);
   return { connection: { ...connection, database: name }, drop };
 }
