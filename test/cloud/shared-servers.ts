@@ -13,12 +13,12 @@ import type { Server } from './records/servers.ts';
  */
 export type ServerKind = 'embedded' | 'debian';
 
-export type Shared = Pick<Server, 'connection'>;
+export type Shared = Pick<Server, 'connection' | 'template'>;
 
 const variable = 'YIHU_TEST_SERVERS';
 
 interface Serving {
-  readonly connection: Promise<Shared['connection']>;
+  readonly reached: Promise<Shared>;
   stop(): Promise<void>;
 }
 
@@ -27,15 +27,15 @@ function serve(kind: ServerKind): Serving {
   const program = path.join(import.meta.dirname, 'records/serve.ts');
   const child = spawn(process.execPath, [program, kind], { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const connection = new Promise<Shared['connection']>((resolve, reject) => {
+  const reached = new Promise<Shared>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`ended with ${code}`)));
-    createInterface({ input: child.stdout }).once('line', (line) => resolve(JSON.parse(line) as Shared['connection']));
+    createInterface({ input: child.stdout }).once('line', (line) => resolve(JSON.parse(line) as Shared));
   });
   // The one who asked hears of it; who asks nobody later must not end the run.
-  connection.catch(() => undefined);
+  reached.catch(() => undefined);
   return {
-    connection,
+    reached,
     stop: () => {
       child.stdin.end();
       return ended;
@@ -58,7 +58,7 @@ export default async function setup(): Promise<() => Promise<void>> {
     const kind: ServerKind = asked === 'debian' ? 'debian' : 'embedded';
     const server = started.get(kind) ?? serve(kind);
     started.set(kind, server);
-    return { connection: await server.connection };
+    return server.reached;
   };
   const listener = createServer((socket) => {
     socket.on('error', () => undefined);

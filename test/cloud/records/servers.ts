@@ -5,7 +5,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { Client } from 'pg';
 import { systemClock } from '../../../cloud/clock.ts';
-import { type Connection, clientConfig } from '../../../cloud/records/database.ts';
+import { type Connection, clientConfig, openMigratedDatabase } from '../../../cloud/records/database.ts';
 import { startEmbeddedPostgres } from '../../../cloud/records/embedded.ts';
 import { engineAccount } from '../../../cloud/records/engine-account.ts';
 import { askForServer, type ServerKind } from '../shared-servers.ts';
@@ -13,6 +13,8 @@ import { askForServer, type ServerKind } from '../shared-servers.ts';
 /** A PostgreSQL of the tests, whichever it is. */
 export interface Server {
   readonly connection: Exclude<Connection, string>;
+  /** A database with every migration and nothing else, to be copied; of the run's own servers. */
+  readonly template?: string;
   stop(): Promise<void>;
 }
 
@@ -34,6 +36,16 @@ export const debianServer = (): Promise<Server> => sharedServer('debian');
 async function sharedServer(kind: ServerKind): Promise<Server> {
   const shared = await askForServer(kind);
   return shared ? { ...shared, stop: async () => undefined } : ownServer(kind);
+}
+
+/** With the template that every test of a run copies; see `Server`. */
+export async function serverWithTemplate(kind: ServerKind): Promise<Server> {
+  const server = await ownServer(kind);
+  const template = 'yihu_migrated';
+  await administer(server.connection, `create database ${template}`);
+  const migrated = await openMigratedDatabase({ ...server.connection, database: template });
+  await migrated.close();
+  return { ...server, template };
 }
 
 /** A server of the caller's own, to be stopped, killed or filled at will. */

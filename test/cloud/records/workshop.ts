@@ -29,7 +29,7 @@ export async function openWorkshop(
   profiles: ReadonlyMap<string, Profile> = new Map(),
 ): Promise<Workshop> {
   const server = await start();
-  const template = await makeDatabase(server.connection);
+  const template = await makeDatabase(server.connection, server.template);
   const seeded = await openMigratedDatabase(template.connection);
   await seed(seeded);
   await seeded.close();

@@ -104,7 +104,7 @@ export function usePeople(start: () => Promise<Server>): PeopleStage {
   let close: () => Promise<void>;
   beforeAll(async () => {
     const server = await start();
-    const own = await makeDatabase(server.connection);
+    const own = await makeDatabase(server.connection, server.template);
     const database = await openMigratedDatabase(own.connection);
     const areas = tree.map(([path, kind, name]) => {
       const parent = path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : null;

@@ -59,8 +59,8 @@ export async function openWorld(options: Partial<CloudOptions> = {}, database: '
 }
 
 async function ownDatabase() {
-  const { connection } = await embeddedServer();
-  return makeDatabase(connection);
+  const { connection, template } = await embeddedServer();
+  return makeDatabase(connection, template);
 }
 
 /** The same as a URL, which is what a cloud with an external database is given; the host is the folder of a socket. */
