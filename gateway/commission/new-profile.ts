@@ -1,5 +1,6 @@
 import { registerCount } from '@yihu/device-profiles/library/registers.ts';
 import type { Order, WireType } from '@yihu/device-profiles/vocabulary/point.ts';
+import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import { stringify } from 'yaml';
 import { decodeWords } from '../decode/value.ts';
 import type { Block } from './guess.ts';
@@ -7,6 +8,10 @@ import type { Block } from './guess.ts';
 /** A value that an installer has recognised in a device's registers. */
 export interface NewPoint {
   readonly id: string;
+  /** What people read; absent: its id, to be renamed. */
+  readonly name?: Text;
+  /** It only ever grows. */
+  readonly isCounter?: boolean;
   /** Zero-based. */
   readonly at: number;
   readonly type: WireType;
@@ -20,6 +25,8 @@ export interface NewPoint {
 export interface NewProfile {
   /** `maker.model`. */
   readonly id: string;
+  /** What people read; absent: made of the id, to be renamed. */
+  readonly names?: { readonly name: Text; readonly maker: Text; readonly model: string };
   readonly category: string;
   /** Modbus address it was read at. */
   readonly unit: number;
@@ -43,7 +50,7 @@ export interface NewRead {
  */
 export function profileText(given: NewProfile): string {
   const { id, category, unit, serial, table, reads, day } = given;
-  const [maker = '', ...model] = id.split('.');
+  const { name, maker, model } = given.names ?? namesFrom(id);
   const points = reads.flatMap((read) => read.points);
   const isShown = points.some(({ shown }) => shown !== undefined);
   // Where one value was compared, only compared ones prove anything.
@@ -53,9 +60,9 @@ export function profileText(given: NewProfile): string {
       schema: 'yihu-profile/1',
       id,
       version: '0.1.0',
-      name: { zh: `${model.join('.')}（请改名）`, en: `${model.join('.')} (rename)` },
-      maker: { zh: maker, en: maker },
-      model: model.join('.'),
+      name,
+      maker,
+      model,
       category,
       sources: [`read from a device on ${day}`],
       confidence: 'community',
@@ -76,6 +83,12 @@ export function profileText(given: NewProfile): string {
   );
 }
 
+function namesFrom(id: string): NonNullable<NewProfile['names']> {
+  const [maker = '', ...rest] = id.split('.');
+  const model = rest.join('.');
+  return { name: { zh: `${model}（请改名）`, en: `${model} (rename)` }, maker: { zh: maker, en: maker }, model };
+}
+
 function vectorOf({ block, points }: NewRead, i: number, { table, reads, day }: NewProfile, isShown: boolean) {
   const number = reads.length > 1 ? ` (${i + 1})` : '';
   const expected = points.flatMap((point): [string, unknown][] => {
@@ -91,24 +104,27 @@ function vectorOf({ block, points }: NewRead, i: number, { table, reads, day }: 
   };
 }
 
-function pointOf({ id, unit, at, type, order, scale }: NewPoint): Readonly<Record<string, unknown>> {
+function pointOf({ id, name, isCounter, unit, at, type, order, scale }: NewPoint): Readonly<Record<string, unknown>> {
   const isLong = registerCount(type) > 1;
   const places = Math.max(0, -Math.floor(Math.log10(scale)));
   return {
-    name: { zh: `${id}（请改名）`, en: id },
+    name: name ?? { zh: `${id}（请改名）`, en: id },
     unit,
     group: 'all',
     at,
     type,
     ...(isLong && { order }),
     ...(scale !== 1 && { scale, round: places }),
-    ...(type === 'f32' && { round: 3 }),
+    ...(type.startsWith('f') && { round: 3 }),
+    // Where it would begin again nobody has seen: a smaller value is another meter until the manual says otherwise.
+    ...(isCounter === true && { kind: 'counter', wrap: 'none' }),
   };
 }
 
 function valueOf({ at, type, order, scale }: NewPoint, { start, words }: Block): unknown {
   const own = words.slice(at - start, at - start + registerCount(type));
-  const places = type === 'f32' ? 3 : Math.max(0, -Math.floor(Math.log10(scale)));
-  const decoded = decodeWords({ type, order, words: own, scale, ...((scale !== 1 || type === 'f32') && { round: places }) });
+  const isFloat = type.startsWith('f');
+  const places = isFloat ? 3 : Math.max(0, -Math.floor(Math.log10(scale)));
+  const decoded = decodeWords({ type, order, words: own, scale, ...((scale !== 1 || isFloat) && { round: places }) });
   return 'refused' in decoded ? null : decoded.value;
 }

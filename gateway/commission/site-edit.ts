@@ -3,11 +3,13 @@ import { type Document, type YAMLMap, isMap, isSeq, parseDocument } from 'yaml';
 
 /**
  * The site file with one device more or less, or another as it is; comments and order of everything else stay. Whether it
- * is a good site file is for `Changes` to say. Null where the device to be changed or removed is not in it.
+ * is a good site file is for `Changes` to say. Null where the device to be changed or removed is not in it. `folder`: the first
+ * folder of profiles that the site has of its own.
  */
-export function editSite(text: string, edit: LocalSiteEdit): string | null {
+export function editSite(text: string, edit: LocalSiteEdit, folder: string | null = null): string | null {
   const document = parseDocument(text);
   if ('add' in edit) {
+    if (folder !== null) document.set('profiles', document.createNode([folder], { flow: true }));
     if (edit.newPort) addTo(document, 'ports', portOf(edit.add.port, edit.newPort));
     addDevice(document, edit.add);
   } else {
