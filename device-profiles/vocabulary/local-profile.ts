@@ -50,13 +50,15 @@ const Named = z.union([
 ]);
 export type LocalValueName = z.infer<typeof Named>;
 
-const NewValue = z.strictObject({ name: Named, unit: Unit, shown: Shown, match: Match });
+const { place, unit, table } = LocalProbeRequest.shape;
+
+const NewValue = z.strictObject({ name: Named, unit: Unit, shown: Shown, table, match: Match });
 export type LocalNewValue = z.infer<typeof NewValue>;
 
 export const LocalNewProfile = z.strictObject({
-  place: LocalProbeRequest.shape.place,
-  unit: LocalProbeRequest.shape.unit,
-  table: LocalProbeRequest.shape.table,
+  place,
+  /** Modbus address of the device. */
+  unit,
   category: Category,
   /** As printed on the device. */
   maker: Name,

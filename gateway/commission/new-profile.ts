@@ -40,6 +40,8 @@ export interface NewProfile {
 
 /** One answer of the device, and the points that were recognised in it. */
 export interface NewRead {
+  /** Where it is not the profile's. */
+  readonly table?: 'holding' | 'input';
   readonly block: Block;
   readonly points: readonly NewPoint[];
 }
@@ -51,7 +53,7 @@ export interface NewRead {
 export function profileText(given: NewProfile): string {
   const { id, category, unit, serial, table, reads, day } = given;
   const { name, maker, model } = given.names ?? namesFrom(id);
-  const points = reads.flatMap((read) => read.points);
+  const points = reads.flatMap((read) => read.points.map((point) => ({ table, ...read, ...point })));
   const isShown = points.some(({ shown }) => shown !== undefined);
   // Where one value was compared, only compared ones prove anything.
   const proving = reads.filter((read) => !isShown || read.points.some(({ shown }) => shown !== undefined));
@@ -76,7 +78,7 @@ export function profileText(given: NewProfile): string {
       defaults: { table, order: points[0]?.order ?? 'ABCD' },
       groups: { all: { every: '30s' } },
       availability: { lateAfter: '2m', offlineAfter: '5m', missedPolls: 3 },
-      points: Object.fromEntries(points.map((point) => [point.id, pointOf(point)])),
+      points: Object.fromEntries(points.map((point) => [point.id, pointOf(point, table)])),
       vectors: proving.map((read, i) => vectorOf(read, i, given, isShown)),
     },
     { lineWidth: 120, aliasDuplicateObjects: false },
@@ -89,7 +91,8 @@ function namesFrom(id: string): NonNullable<NewProfile['names']> {
   return { name: { zh: `${model}（请改名）`, en: `${model} (rename)` }, maker: { zh: maker, en: maker }, model };
 }
 
-function vectorOf({ block, points }: NewRead, i: number, { table, reads, day }: NewProfile, isShown: boolean) {
+function vectorOf(read: NewRead, i: number, { table, reads, day }: NewProfile, isShown: boolean) {
+  const { block, points } = read;
   const number = reads.length > 1 ? ` (${i + 1})` : '';
   const expected = points.flatMap((point): [string, unknown][] => {
     if (isShown) return point.shown === undefined ? [] : [[point.id, point.shown]];
@@ -99,21 +102,25 @@ function vectorOf({ block, points }: NewRead, i: number, { table, reads, day }: 
     name: (isShown ? 'as its display showed it' : 'as it was read; compare with its display') + number,
     origin: isShown ? 'recorded' : 'synthetic',
     ...(isShown && { source: `read from a device on ${day}, values from its display` }),
-    given: { table, start: block.start, words: block.words },
+    given: { table: read.table ?? table, start: block.start, words: block.words },
     expect: Object.fromEntries(expected),
   };
 }
 
-function pointOf({ id, name, isCounter, unit, at, type, order, scale }: NewPoint): Readonly<Record<string, unknown>> {
+function pointOf(
+  { id, name, isCounter, unit, table, at, type, order, scale }: NewPoint & Pick<NewRead, 'table'>,
+  usual: string,
+): Readonly<Record<string, unknown>> {
   const isLong = registerCount(type) > 1;
   const places = Math.max(0, -Math.floor(Math.log10(scale)));
   return {
     name: name ?? { zh: `${id}（请改名）`, en: id },
     unit,
     group: 'all',
+    ...(table !== usual && { table }),
     at,
     type,
-    ...(isLong && { order }),
+    ...((isLong || order !== 'ABCD') && { order }),
     ...(scale !== 1 && { scale, round: places }),
     ...(type.startsWith('f') && { round: 3 }),
     // Where it would begin again nobody has seen: a smaller value is another meter until the manual says otherwise.

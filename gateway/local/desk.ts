@@ -44,8 +44,9 @@ export function localDesk(parts: Parts, { lend, changes, loadProfiles }: Hands):
   const making = new ProfileMaking({
     ...probing,
     site: parts.site,
-    profiles: library,
-    onSaved: async (made) => void (loading = Promise.resolve(new Map([...(await library()), [made.profile.id, made]]))),
+    onSaved: (made) => {
+      loading = loading?.then((known) => new Map([...known, [made.profile.id, made]])) ?? null;
+    },
   });
   return {
     change: new SiteChanges(

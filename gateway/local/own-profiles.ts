@@ -27,8 +27,17 @@ export function folderToName(site: Where, profile: string): string | null {
 
 /** `acme.m1` is `acme/m1.yaml`. */
 export function fileOf(site: Where, id: string): string {
+  return fileIn(ownFolder(site), id);
+}
+
+function fileIn(folder: string, id: string): string {
   const [maker = '', ...model] = id.split('.');
-  return join(ownFolder(site), maker, `${model.join('.')}.yaml`);
+  return join(folder, maker, `${model.join('.')}.yaml`);
+}
+
+/** Whether one of the site's folders has a profile of this id. */
+export function isOwn(site: Where, id: string): boolean {
+  return [ownFolder(site), ...site.profileFolders].some((folder) => existsSync(fileIn(folder, id)));
 }
 
 /** As it is written beside the site file. */

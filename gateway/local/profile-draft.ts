@@ -20,7 +20,7 @@ export interface Draft {
 
 /** A profile of values that were recognised in registers. `day`: on which, `2026-11-28`. Pure. */
 export function draftOf(asked: LocalNewProfile, target: Target, day: string): Draft {
-  const { category, unit, table, values } = asked;
+  const { category, unit, values } = asked;
   const [maker, model] = [idWord(asked.maker, '-'), idWord(asked.model, '-')];
   const id = maker === '' || model === '' ? '' : `${maker}.${model}`;
   const points = values.map(pointOf);
@@ -31,8 +31,12 @@ export function draftOf(asked: LocalNewProfile, target: Target, day: string): Dr
     category,
     unit,
     ...serialOf(target),
-    table,
-    reads: values.map(({ match: { at, words } }, i) => ({ block: { start: at, words }, points: points.slice(i, i + 1) })),
+    table: values[0]?.table ?? 'holding',
+    reads: values.map(({ table, match: { at, words } }, i) => ({
+      table,
+      block: { start: at, words },
+      points: points.slice(i, i + 1),
+    })),
     day,
   });
   return { id, text, points, problems: [...problems, ...values.flatMap((value, i) => problemsOf(value, i, points))] };

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
 import { categoryNames } from '@yihu/device-profiles/library/catalogue.ts';
-import { type Loaded, type LoadedProfile, loadText } from '@yihu/device-profiles/library/load.ts';
+import { type Loaded, type LoadedProfile, loadOwn, loadText } from '@yihu/device-profiles/library/load.ts';
 import type {
+  LocalMatch,
   LocalNewProfile,
   LocalProfileCheck,
   LocalProfileProblem,
@@ -15,20 +15,19 @@ import { categories, type Profile } from '@yihu/device-profiles/vocabulary/profi
 import { Quantity, quantityFacts } from '@yihu/device-profiles/vocabulary/quantities.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import { Unit, units } from '@yihu/device-profiles/vocabulary/units.ts';
+import type { Block } from '../commission/guess.ts';
 import { fitProfiles } from '../commission/fit.ts';
 import { recognise } from '../commission/recognise.ts';
 import type { Site } from '../config.ts';
 import { proveProfile } from '../prove.ts';
-import { fileOf, shownFile, writeNew } from './own-profiles.ts';
+import { fileOf, isOwn, shownFile, writeNew } from './own-profiles.ts';
 import { type FoundPlace, noModbus, placeNamed, type ProbingOptions, readPlace, timeoutMs } from './probing.ts';
 import { type Draft, draftOf, fieldOf } from './profile-draft.ts';
 
 export interface ProfileMakingOptions extends ProbingOptions {
   readonly site: () => Pick<Site, 'file' | 'profileFolders'>;
-  /** The library and the site's own profiles. */
-  readonly profiles: () => Promise<ReadonlyMap<string, LoadedProfile>>;
-  /** There is one more of them. */
-  readonly onSaved: (made: LoadedProfile) => Promise<void>;
+  /** There is one profile more. */
+  readonly onSaved: (made: LoadedProfile) => void;
 }
 
 /** A draft that has been held against the format, the vectors and what is there already. */
@@ -63,11 +62,7 @@ export class ProfileMaking {
   async recognise({ shown, ...asked }: LocalRecogniseRequest): Promise<LocalRecognised | { refused: Text }> {
     const read = await readPlace(this.#options, asked);
     if ('unreachable' in read) return { refused: read.unreachable };
-    const matches = recognise(read.blocks, shown).flatMap(({ type, words, ...rest }) => {
-      const number = NumberType.safeParse(type);
-      return number.success ? [{ ...rest, type: number.data, words: [...words] }] : [];
-    });
-    return { matches: matches.map(({ at, type, order, scale, words, value }) => ({ at, type, order, scale, words, value })) };
+    return { matches: matchesIn(read.blocks, shown) };
   }
 
   /** The profile as it would be, with a first reading through it; nothing is written. */
@@ -120,7 +115,7 @@ export class ProfileMaking {
         problems: [],
       };
     }
-    await this.#options.onSaved(loaded);
+    this.#options.onSaved(loaded);
     return { id, file, port: place.port ?? '' };
   }
 
@@ -131,7 +126,7 @@ export class ProfileMaking {
     const draft = draftOf(asked, place.target, day);
     const path = fileOf(this.#options.site(), draft.id);
     const loaded = loadText(draft.text, path, { prove: (profile) => proveProfile(profile) });
-    const isKnown = draft.id !== '' && (existsSync(path) || (await this.#options.profiles()).has(draft.id));
+    const isKnown = draft.id !== '' && (isOwn(this.#options.site(), draft.id) || (await loadOwn(draft.id)) !== null);
     const found = 'problems' in loaded ? loaded.problems.map((problem) => fieldOf(problem, draft.points)) : [];
     // What a field of the page explains already is not told again in the words of the format.
     const told = new Set([...draft.problems.map(({ field }) => field), ...(draft.id === '' ? ['model'] : [])]);
@@ -142,6 +137,14 @@ export class ProfileMaking {
     ];
     return { ...draft, place, path, loaded, problems };
   }
+}
+
+/** Every way to read them that a display shows as a number. */
+export function matchesIn(blocks: readonly Block[], shown: string): LocalMatch[] {
+  return recognise(blocks, shown).flatMap(({ at, type, order, scale, words, value }) => {
+    const number = NumberType.safeParse(type);
+    return number.success ? [{ at, type: number.data, order, scale, words: [...words], value }] : [];
+  });
 }
 
 const silent = { zh: '设备这会儿没有应答，没有读到值。', en: 'The device does not answer now; nothing was read.' };

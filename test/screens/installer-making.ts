@@ -1,8 +1,7 @@
-import { ProfileMaking } from '../../gateway/local/profile-making.ts';
-import { recognise } from '../../gateway/commission/recognise.ts';
+import { matchesIn, ProfileMaking } from '../../gateway/local/profile-making.ts';
 import { systemClock } from '../../gateway/clock.ts';
 import type { LocalDesk } from '../../gateway/web/needs.ts';
-import { NumberType, type LocalProfileCheck } from '@yihu/device-profiles/vocabulary/local-profile.ts';
+import type { LocalProfileCheck } from '@yihu/device-profiles/vocabulary/local-profile.ts';
 
 const text = (zh: string, en: string) => ({ zh, en });
 
@@ -25,25 +24,16 @@ const checked: LocalProfileCheck = {
 
 /** What the installer's page is told while a profile is made. */
 export function fixtureMaking(over: Partial<LocalProfileCheck> = {}): LocalDesk['making'] {
-  const none = () => Promise.resolve(new Map());
   const real = new ProfileMaking({
     clock: systemClock,
     ports: () => [],
     lend: (_port, run) => run(new AbortController().signal),
     site: () => ({ file: '/etc/yihu/gateway.yaml', profileFolders: [] }),
-    profiles: none,
-    onSaved: () => Promise.resolve(),
+    onSaved: () => undefined,
   });
   return {
     words: () => real.words(),
-    recognise: ({ shown }) =>
-      Promise.resolve({
-        matches: recognise([block], shown).map(({ words, type, ...rest }) => ({
-          ...rest,
-          type: NumberType.parse(type),
-          words: [...words],
-        })),
-      }),
+    recognise: ({ shown }) => Promise.resolve({ matches: matchesIn([block], shown) }),
     check: () => Promise.resolve({ ...checked, ...over }),
     save: () => Promise.resolve({ id: checked.id, file: checked.file, port: 'meters' }),
   };

@@ -28,16 +28,16 @@ async function basement() {
     ports: () => site.ports,
     lend: (_port, run) => run(new AbortController().signal),
     site: () => site,
-    profiles: () => Promise.resolve(new Map()),
-    onSaved: ({ profile }) => Promise.resolve(void saved.push(profile.id)),
+    onSaved: ({ profile }) => void saved.push(profile.id),
   });
   return { rig, site, making, saved };
 }
 
-const where = { place: 'port:a', unit: 1, table: 'holding' } as const;
+const where = { place: 'port:a', unit: 1 } as const;
+const table = 'holding' as const;
 
 async function found(making: ProfileMaking, shown: string): Promise<LocalMatch> {
-  const answer = await making.recognise({ ...where, at: 0x10, count: 8, shown });
+  const answer = await making.recognise({ ...where, table, at: 0x10, count: 8, shown });
   if ('refused' in answer || !answer.matches[0]) throw new Error(JSON.stringify(answer));
   return answer.matches[0];
 }
@@ -49,9 +49,9 @@ async function meter(making: ProfileMaking): Promise<LocalNewProfile> {
     maker: '正泰',
     model: 'X-1（老款）',
     values: [
-      { name: { quantity: 'voltage' }, unit: 'V', shown: '230.2', match: await found(making, '230.2') },
-      { name: { zh: '柜内温度' }, unit: 'Cel', shown: '25.3', match: await found(making, '25.3') },
-      { name: { quantity: 'energy_total' }, unit: 'kW.h', shown: '1234.56', match: await found(making, '1234.56') },
+      { name: { quantity: 'voltage' }, unit: 'V', table, shown: '230.2', match: await found(making, '230.2') },
+      { name: { zh: '柜内温度' }, unit: 'Cel', table, shown: '25.3', match: await found(making, '25.3') },
+      { name: { quantity: 'energy_total' }, unit: 'kW.h', table, shown: '1234.56', match: await found(making, '1234.56') },
     ],
   };
 }
@@ -138,7 +138,7 @@ describe('what is refused', () => {
     const asked = await meter(making);
     const gone = { ...where, place: '127.0.0.1:1' };
     expect(await making.check({ ...asked, place: 'port:none' })).toHaveProperty('refused');
-    expect(await making.recognise({ ...gone, at: 0, count: 2, shown: '1.5' })).toHaveProperty('refused');
+    expect(await making.recognise({ ...gone, table, at: 0, count: 2, shown: '1.5' })).toHaveProperty('refused');
     // The profile is proven by what was read; it may be kept though nothing can be read now.
     expect(await making.check({ ...asked, ...gone })).toMatchObject({
       tier: 'gold',
@@ -150,6 +150,6 @@ describe('what is refused', () => {
 
   it('a value that stands in no register is found nowhere', async () => {
     const { making } = await basement();
-    expect(await making.recognise({ ...where, at: 0x10, count: 8, shown: '777.7' })).toEqual({ matches: [] });
+    expect(await making.recognise({ ...where, table, at: 0x10, count: 8, shown: '777.7' })).toEqual({ matches: [] });
   });
 });

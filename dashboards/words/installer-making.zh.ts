@@ -1,0 +1,53 @@
+/** A profile that is made beside a device nobody knows. */
+export const installerMakingZh = {
+  making: {
+    find: {
+      title: '对着显示屏认值',
+      lead: '看着设备的显示屏，一个一个填读数，小数位照写。每次都重新读寄存器，在里面找这个数。',
+      name: '这是什么',
+      own: '其他（自己写名称）',
+      zh: '名称',
+      en: '英文名（可空，用拼音）',
+      unit: '单位',
+      noUnit: '无单位',
+      shown: '显示屏上的数',
+      shownHint: '只写数字，如 230.2',
+      submit: '在寄存器里找',
+      finding: '正在读…',
+    },
+    match: {
+      title: '对得上的读法（{{count}} 种），点一种',
+      only: '只有一种读法对得上，点它取用',
+      hint: '拿不准就先不取，等显示变了再找一次：还对得上的才是。',
+      none: '这段寄存器里没有 {{shown}}',
+      noneNext: '读数刚变过就照现在的显示再找一次；还没有就换起始地址、个数或寄存器表，重新读一次。',
+    },
+    values: { title: '认到的值', remove: '去掉 {{name}}' },
+    device: {
+      title: '这是什么设备',
+      category: '类别',
+      maker: '厂商（照铭牌写）',
+      model: '型号（照铭牌写）',
+      check: '检查并试读',
+      checking: '正在检查…',
+    },
+    checked: {
+      problems: '还不能保存（{{count}} 处）',
+      title: '档案 {{id}}',
+      well: '检查通过。这是用新档案刚读到的值，与显示屏对一遍：',
+      now: '现在读到',
+      then: '认值时显示',
+      noValue: '没有读到',
+      file: '将写入 {{file}}',
+      silent: '认到的值已核对过，可以先保存。',
+      save: '保存档案',
+      saving: '正在保存…',
+    },
+    saved: {
+      title: '已保存档案 {{id}}',
+      lead: '写在 {{file}}。现在就可以用它接入这台设备。',
+      add: '接入这台设备',
+      another: '再认一台',
+    },
+  },
+} as const;
