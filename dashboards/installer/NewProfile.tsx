@@ -177,10 +177,8 @@ function Problems({ problems }: { problems: readonly LocalProfileProblem[] }) {
   return (
     <section className="sheet change-problems making-problems" role="alert">
       <h2>{t('making.checked.problems', { count: problems.length })}</h2>
+      {problems.length > others.length ? <p>{t('making.checked.beside')}</p> : null}
       <ul>
-        {problems.length > others.length
-          ? problems.filter(({ field }) => beside.test(field)).map((one) => <li key={`${one.field} ${one.zh}`}>{text(one)}</li>)
-          : null}
         {others.map((one) => (
           <li key={`${one.field} ${one.zh}`}>
             <code>{one.field}</code> {text(one)}
@@ -233,6 +231,10 @@ function Checked({ check, busy, onSave }: { check: LocalProfileCheck; busy: bool
   );
 }
 
+function focusLink(section: HTMLElement | null): void {
+  section?.querySelector('a')?.focus();
+}
+
 interface SavedProps {
   saved: LocalSavedProfile;
   unit: number;
@@ -244,7 +246,7 @@ export function SavedProfile({ saved: { id, file, port }, unit, onAnother }: Sav
   const { t } = useWords();
   const add = { screen: 'change', port, address: `unit ${unit}`, profile: id, remove: '', newPort: '' } as const;
   return (
-    <section className="sheet making-saved" role="status">
+    <section className="sheet making-saved" role="status" ref={focusLink}>
       <h2>{t('making.saved.title', { id })}</h2>
       <p>{t('making.saved.lead', { file })}</p>
       <p className="device-actions">

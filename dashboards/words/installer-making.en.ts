@@ -36,6 +36,7 @@ export const installerMakingEn: Catalogue<typeof installerMakingZh> = {
     },
     checked: {
       problems: 'Cannot be saved yet ({{count}})',
+      beside: 'See what is marked above.',
       title: 'Profile {{id}}',
       well: 'It is sound. This was read through the new profile just now; compare it with the display:',
       now: 'Read now',

@@ -33,6 +33,7 @@ export const installerMakingZh = {
     },
     checked: {
       problems: '还不能保存（{{count}} 处）',
+      beside: '请看上面标出的地方。',
       title: '档案 {{id}}',
       well: '检查通过。这是用新档案刚读到的值，与显示屏对一遍：',
       now: '现在读到',
