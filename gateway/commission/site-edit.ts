@@ -3,13 +3,13 @@ import { type Document, type YAMLMap, isMap, isSeq, parseDocument } from 'yaml';
 
 /**
  * The site file with one device more or less, or another as it is; comments and order of everything else stay. Whether it
- * is a good site file is for `Changes` to say. Null where the device to be changed or removed is not in it. `folder`: the first
- * folder of profiles that the site has of its own.
+ * is a good site file is for `Changes` to say. Null where the device to be changed or removed is not in it. `folder`: one
+ * of profiles that the site file does not name yet.
  */
 export function editSite(text: string, edit: LocalSiteEdit, folder: string | null = null): string | null {
   const document = parseDocument(text);
   if ('add' in edit) {
-    if (folder !== null) document.set('profiles', document.createNode([folder], { flow: true }));
+    if (folder !== null) nameFolder(document, folder);
     if (edit.newPort) addTo(document, 'ports', portOf(edit.add.port, edit.newPort));
     addDevice(document, edit.add);
   } else {
@@ -36,6 +36,12 @@ function addTo(document: Document, section: 'devices' | 'ports', item: object): 
     items.flow = false;
     items.add(document.createNode(item));
   } else document.set(section, document.createNode([item]));
+}
+
+function nameFolder(document: Document, folder: string): void {
+  const folders = document.get('profiles');
+  if (isSeq(folders)) folders.add(folder);
+  else document.set('profiles', document.createNode([folder], { flow: true }));
 }
 
 function portOf(id: string, { driver, host, port }: NonNullable<Extract<LocalSiteEdit, { add: object }>['newPort']>): object {

@@ -9,20 +9,22 @@ type Where = Pick<Site, 'file' | 'profileFolders'>;
 /** Beside the site file, where it names no folder of profiles. `yihu-gateway profile new` writes into one of this name too. */
 const usualFolder = 'profiles';
 
-/** 自有档案: where profiles that were made at this site are kept. */
+/** 自有档案: where profiles that were made at this site are kept. What the cloud has pushed is named by what it holds, and stays so. */
 export function ownFolder({ file, profileFolders }: Where): string {
-  return profileFolders[0] ?? resolve(dirname(file), usualFolder);
+  const folder = dirname(file);
+  const isPushed = (path: string) => relative(folder, path).startsWith('.pushed/');
+  return profileFolders.find((path) => !isPushed(path)) ?? resolve(folder, usualFolder);
 }
 
 /** Folders to read profiles from: those that the site file names, and the usual one where somebody has begun it. */
 export function foldersOf(site: Where): string[] {
   const own = ownFolder(site);
-  return site.profileFolders.length > 0 || !existsSync(own) ? [...site.profileFolders] : [own];
+  return site.profileFolders.includes(own) || !existsSync(own) ? [...site.profileFolders] : [...site.profileFolders, own];
 }
 
 /** What the site file must name under `profiles` so that it finds this profile; null where it does, or where there is none. */
 export function folderToName(site: Where, profile: string): string | null {
-  return site.profileFolders.length === 0 && existsSync(fileOf(site, profile)) ? usualFolder : null;
+  return !site.profileFolders.includes(ownFolder(site)) && existsSync(fileOf(site, profile)) ? usualFolder : null;
 }
 
 /** `acme.m1` is `acme/m1.yaml`. */

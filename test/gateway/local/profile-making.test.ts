@@ -4,7 +4,8 @@ import { loadProfile } from '@yihu/device-profiles/library/load.ts';
 import type { LocalMatch, LocalNewProfile } from '@yihu/device-profiles/vocabulary/local-profile.ts';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../gateway/clock.ts';
-import { folderToName } from '../../../gateway/local/own-profiles.ts';
+import { editSite } from '../../../gateway/commission/site-edit.ts';
+import { foldersOf, folderToName, ownFolder } from '../../../gateway/local/own-profiles.ts';
 import { ProfileMaking } from '../../../gateway/local/profile-making.ts';
 import { SiteChanges } from '../../../gateway/local/site-changes.ts';
 import { proveProfile } from '../../../gateway/prove.ts';
@@ -102,6 +103,16 @@ it('the device can be added with it at once, though the site file named no folde
   expect(rig.read()).toContain('profiles: [ profiles ]');
   const readings = () => gateway.snapshot().find(({ id }) => id === 'a-1')?.readings ?? [];
   await until(() => readings().some(({ point, value }) => point === 'voltage' && value === 230.2), 'its voltage');
+});
+
+it('what the cloud has pushed keeps its folder to itself', () => {
+  const pushed = { file: '/etc/yihu/gateway.yaml', profileFolders: ['/etc/yihu/.pushed/0123456789abcdef/profiles'] };
+  expect(ownFolder(pushed)).toBe('/etc/yihu/profiles');
+  expect(foldersOf(pushed)).toEqual(pushed.profileFolders);
+  expect(ownFolder({ ...pushed, profileFolders: [...pushed.profileFolders, '/etc/yihu/ours'] })).toBe('/etc/yihu/ours');
+  const add = { id: 'a-1', name: '一号', profile: 'acme.m1', port: 'a', address: { unit: 1 }, place: {} };
+  const edited = editSite('profiles: [.pushed/0123456789abcdef/profiles]\ndevices: []\n', { add }, 'profiles');
+  expect(edited).toContain('profiles: [ .pushed/0123456789abcdef/profiles, profiles ]');
 });
 
 describe('what is refused', () => {
