@@ -54,17 +54,28 @@ export function written(document: Document): string {
 }
 
 function changeDevice(document: Document, device: YAMLMap, change: LocalDeviceChange): void {
-  const { name, port, address = {}, place = {}, params = {}, alarms = {} } = change;
+  const { name, port, address = {}, place = {}, parts = {} } = change;
   // A name in both languages keeps the other one.
   if (name !== undefined) device.setIn(isMap(device.get('name')) ? ['name', 'zh'] : ['name'], name);
   if (port !== undefined) device.set('port', port);
-  const put = (path: readonly string[], value: string | number | boolean | null) => putIn(document, device, path, value);
+  const put: Put = (path, value) => putIn(document, device, path, value);
   for (const [word, value] of Object.entries(address)) put(['address', word], value);
   for (const [word, value = ''] of Object.entries(place)) put(['place', word], value === '' ? null : value);
-  for (const [id, value] of Object.entries(params)) put(['params', id], value);
+  putLimits(put, [], change);
+  for (const [id, part] of Object.entries(parts)) putLimits(put, ['parts', id], part);
+}
+
+type Put = (path: readonly string[], value: string | number | boolean | null) => void;
+
+function putLimits(
+  put: Put,
+  under: readonly string[],
+  { params = {}, alarms = {} }: Pick<LocalDeviceChange, 'params' | 'alarms'>,
+): void {
+  for (const [id, value] of Object.entries(params)) put([...under, 'params', id], value);
   for (const [id, { forS, ...rest }] of Object.entries(alarms)) {
-    if (forS !== undefined) put(['alarms', id, 'for'], forS === null ? null : `${forS}s`);
-    for (const [word, value] of Object.entries(rest)) if (value !== undefined) put(['alarms', id, word], value);
+    if (forS !== undefined) put([...under, 'alarms', id, 'for'], forS === null ? null : `${forS}s`);
+    for (const [word, value] of Object.entries(rest)) if (value !== undefined) put([...under, 'alarms', id, word], value);
   }
 }
 

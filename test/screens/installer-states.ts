@@ -241,7 +241,12 @@ export const installerStates: InstallerState[] = [
       await page.keyboard.press('Enter');
     },
   })),
-  { name: 'installer-settings', path: '/devices/meter-1/settings', ready: '#settings-plan' },
+  {
+    name: 'installer-settings',
+    path: '/devices/meter-1/settings',
+    ready: '#settings-plan',
+    act: (page) => page.locator('.part-limits summary').first().click(),
+  },
   { name: 'installer-settings-missing', path: '/devices/none/settings', ready: '.panel-state' },
   {
     name: 'installer-settings-plan',
