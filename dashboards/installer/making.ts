@@ -10,9 +10,20 @@ interface Making {
   readonly values: readonly LocalNewValue[];
 }
 
-export const useMaking = create<Making>(() => ({ device: '', values: [] }));
+/** A phone forgets a page that is not looked at; what was found beside the device stays with its tab. */
+const keptAs = 'yihu.making.1';
+
+export const useMaking = create<Making>(kept);
 
 const set = useMaking.setState;
+
+useMaking.subscribe((making) => sessionStorage.setItem(keptAs, JSON.stringify(making)));
+
+function kept(): Making {
+  const nothing = { device: '', values: [] };
+  const text = sessionStorage.getItem(keptAs);
+  return text === null ? nothing : { ...nothing, ...(JSON.parse(text) as Partial<Making>) };
+}
 
 export function beginMaking({ place, unit }: Pick<LocalProbeRequest, 'place' | 'unit'>): void {
   const device = `${place} ${unit}`;

@@ -64,6 +64,10 @@ async function takeTwo(page: Page): Promise<void> {
 async function checkIt(page: Page): Promise<void> {
   await probeIt(page);
   await takeTwo(page);
+  // A phone forgets a page that is not looked at; what was found stays.
+  await page.reload();
+  await probeIt(page);
+  await page.locator('.making-values li').nth(1).waitFor();
   await page.fill('#making-maker', '正泰');
   await page.fill('#making-model', 'DDSU-X');
   await page.keyboard.press('Enter');
