@@ -204,7 +204,7 @@ function Checked({ check, busy, onSave }: { check: LocalProfileCheck; busy: bool
               <tr>
                 <th scope="col">{t('making.find.name')}</th>
                 <th scope="col">{t('making.checked.now')}</th>
-                <th scope="col">{t('making.checked.then')}</th>
+                <th scope="col">{t('making.checked.earlier')}</th>
               </tr>
             </thead>
             <tbody>

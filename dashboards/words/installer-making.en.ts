@@ -40,7 +40,7 @@ export const installerMakingEn: Catalogue<typeof installerMakingZh> = {
       title: 'Profile {{id}}',
       well: 'It is sound. This was read through the new profile just now; compare it with the display:',
       now: 'Read now',
-      then: 'Shown when found',
+      earlier: 'Shown when found',
       noValue: 'nothing read',
       file: 'Will be {{file}}',
       silent: 'What was found is proven; it may be saved already.',

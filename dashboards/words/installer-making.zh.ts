@@ -37,7 +37,7 @@ export const installerMakingZh = {
       title: '档案 {{id}}',
       well: '检查通过。这是用新档案刚读到的值，与显示屏对一遍：',
       now: '现在读到',
-      then: '认值时显示',
+      earlier: '认值时显示',
       noValue: '没有读到',
       file: '将写入 {{file}}',
       silent: '认到的值已核对过，可以先保存。',

@@ -63,13 +63,16 @@ function namesOf({ maker, model, category }: LocalNewProfile) {
 }
 
 function pointOf({ name, unit, shown, match }: LocalNewProfile['values'][number], i: number): NewPoint {
-  const { words, ...read } = match;
+  const { at, type, order, scale } = match;
   const facts = 'quantity' in name ? quantityFacts(name.quantity) : null;
   return {
     id: 'quantity' in name ? name.quantity : idWord(name.en || name.zh, '_').slice(0, 48) || `value_${i + 1}`,
     name: nameOf(name),
     isCounter: facts?.counter === true,
-    ...read,
+    at,
+    type,
+    order,
+    scale,
     unit,
     shown: readAs(shown, match) ?? Number(shown),
   };
