@@ -35,8 +35,9 @@ export interface ConfiguredDevice extends BoundDevice {
   readonly hangsOn?: string | undefined;
   readonly snapshot?: DeviceSection['snapshot'];
   readonly overrides: Readonly<Record<string, RuleOverride>>;
-  /** What parts of it can be. */
+  /** What parts of it can be, with their params; and what is otherwise with their rules. */
   readonly parts: ReadonlyMap<string, Profile>;
+  readonly partOverrides: ReadonlyMap<string, Readonly<Record<string, RuleOverride>>>;
 }
 
 export interface Site extends SiteLinkage {
@@ -160,27 +161,37 @@ function bindDevices(frame: Frame, context: SiteContext, report: Report): Config
       );
       return;
     }
-    checkOverrides(device.alarms, profile, path, report);
+    checkOverrides(device.alarms, profile, [...path, 'alarms'], report);
     const schema = driver.addressOf?.(profile.transport.protocol) ?? driver.address;
     const address = schema.safeParse(device.address);
     if (!address.success) return report.issues([...path, 'address'], address.error);
-    const overrides = Object.fromEntries(
-      Object.entries(device.alarms).map(([id, { for: forMs, ...rest }]) => [id, { ...rest, forMs }]),
+    const parts = partProfiles(
+      profile,
+      { profiles: context.profiles, zone: frame.gateway.zone, said: device.parts },
+      path,
+      report,
     );
+    for (const [id, part] of parts)
+      checkOverrides(device.parts[id]?.alarms ?? {}, part, [...path, 'parts', id, 'alarms'], report);
     bound.push({
       id: device.id,
       profile,
-      parts: partProfiles(profile, context, frame.gateway.zone, path, report),
+      parts,
+      partOverrides: new Map(Object.entries(device.parts).map(([id, { alarms }]) => [id, overridesOf(alarms)])),
       address: address.data,
       port: device.port,
       name: device.name,
       place: device.place,
       hangsOn: device.parent,
       snapshot: device.snapshot,
-      overrides,
+      overrides: overridesOf(device.alarms),
     });
   });
   return bound;
+}
+
+function overridesOf(alarms: Overrides): Readonly<Record<string, RuleOverride>> {
+  return Object.fromEntries(Object.entries(alarms).map(([id, { for: forMs, ...rest }]) => [id, { ...rest, forMs }]));
 }
 
 /** 上级设备 is there, and the way up from it does not come back. */
@@ -245,24 +256,24 @@ function boundProfile(
   return null;
 }
 
-function checkOverrides(overrides: Overrides, profile: Profile, path: (string | number)[], report: Report): void {
+function checkOverrides(overrides: Overrides, profile: Profile, path: readonly (string | number)[], report: Report): void {
   for (const [id, override] of Object.entries(overrides)) {
     const rule = profile.alarms[id];
     if (!rule) {
-      report.add([...path, 'alarms', id], `档案 ${profile.id} 没有告警 ${id}。`, `Profile ${profile.id} has no alarm ${id}.`);
+      report.add([...path, id], `档案 ${profile.id} 没有告警 ${id}。`, `Profile ${profile.id} has no alarm ${id}.`);
       continue;
     }
     const above = 'above' in rule;
     if (!above && !('below' in rule)) {
       if (override.limit !== undefined || override.clear !== undefined)
-        report.add([...path, 'alarms', id], `告警 ${id} 没有限值可改。`, `Alarm ${id} has no limit to change.`);
+        report.add([...path, id], `告警 ${id} 没有限值可改。`, `Alarm ${id} has no limit to change.`);
       continue;
     }
     const limit = override.limit ?? (above ? rule.above : rule.below);
     const clear = override.clear ?? rule.clear;
     if (above ? clear > limit : clear < limit)
       report.add(
-        [...path, 'alarms', id, 'clear'],
+        [...path, id, 'clear'],
         `恢复值 ${clear} 在限值 ${limit} 的错误一侧，告警永远不会恢复。`,
         `The clear value ${clear} is on the wrong side of the limit ${limit}; the alarm would never clear.`,
       );
@@ -332,6 +343,10 @@ function build(
   more: SiteLinkage & { readonly snapshots: SiteSnapshots },
 ): Site {
   const inventory = devices.map(inventoryEntry);
+  // Limits of parts come with the parts; that they are others is news all the same.
+  const ofParts = devices.flatMap(({ id, parts, partOverrides }) =>
+    [...partOverrides].map(([part, overrides]) => [id, part, parts.get(part)?.params, overrides]),
+  );
   const inventoryProfiles = siteProfiles(devices.flatMap((device) => [device.profile, ...device.parts.values()]));
   const colon = file.listen?.lastIndexOf(':') ?? -1;
   return {
@@ -355,7 +370,7 @@ function build(
     inventory,
     inventoryProfiles,
     inventoryHash: createHash('sha256')
-      .update(JSON.stringify([inventory, inventoryProfiles]))
+      .update(JSON.stringify([inventory, inventoryProfiles, ...(ofParts.length === 0 ? [] : [ofParts])]))
       .digest('hex')
       .slice(0, 32),
   };

@@ -11,6 +11,7 @@ import { limits } from './limits.ts';
 import { LiveSite } from './live-site.ts';
 import { localDesk, localFolder, pageFolder } from './local/desk.ts';
 import { lender } from './local/lend.ts';
+import { foldersOf } from './local/own-profiles.ts';
 import { lockFolder } from './lock.ts';
 import { openSnapshots } from './open-snapshots.ts';
 import { type SiteDoor, doorTo, openChanges } from './open-changes.ts';
@@ -156,7 +157,7 @@ async function bringUp(given: GatewayOptions, closing: Closing): Promise<Running
   const door = doorTo(changes);
   const access = await openAccess(localFolder(site));
   const lend = lender({ ports, site: live.site, saved: () => log.loadState() });
-  const desk = localDesk(parts, { lend, changes, loadProfiles: () => provenProfiles(live.site().profileFolders) });
+  const desk = localDesk(parts, { lend, changes, loadProfiles: () => provenProfiles(foldersOf(live.site())) });
   closing.add(() => desk.stop());
   const api = await openLocalApi(options, { view, access, desk }, troubles);
   closing.add(() => api?.stop());

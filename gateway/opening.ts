@@ -78,14 +78,14 @@ function inventoryRecord(
   devices: ReadonlyMap<string, PipelineDevice>,
   { at }: Moment,
 ): LogRecord {
-  const own = [...parts].map(([id, part]) => inventoryOfPart(id, part, parentOf(devices, part).parts?.place ?? {}));
+  const own = [...parts].map(([id, part]) => inventoryOfPart(id, part, parentOf(devices, part).parts));
   return { kind: 'site', at, hash, devices: [...inventory, ...own], ...(profiles ? { profiles: [...profiles] } : {}) };
 }
 
 /** A part as the cloud shows it. */
 export function inventoryOf({ device, part }: DeviceSlot, parent: PipelineDevice): SiteDevice {
   if (!part) throw new Error(`${device.id} is no part`);
-  return inventoryOfPart(device.id, part, parent.parts?.place ?? {});
+  return inventoryOfPart(device.id, part, parent.parts);
 }
 
 /** What is said of a device that is opened with `lost`. */

@@ -18,7 +18,11 @@ export interface DeviceParts {
   readonly place: Place;
 }
 
-export type PartKind = Omit<PipelineDevice, 'id' | 'parent' | 'parts'> & { readonly category: string };
+export type PartKind = Omit<PipelineDevice, 'id' | 'parent' | 'parts'> & {
+  readonly category: string;
+  /** The limits that the site has set for parts of this kind; absent: those of the profile. */
+  readonly limits?: NonNullable<SiteDevice['rules']>;
+};
 
 /** What is kept of a part. */
 export const Part = z.strictObject({
@@ -72,9 +76,12 @@ export function deviceOfPart(id: string, part: Part, parent: PipelineDevice): Pi
   return { ...kind, id, parent: parent.id };
 }
 
-export function inventoryOfPart(id: string, part: Part, place: Place): SiteDevice {
+export function inventoryOfPart(id: string, part: Part, parts: DeviceParts | undefined): SiteDevice {
   const { name, parent, profile, note } = part;
-  return { id, profile, name, place: note === undefined ? place : { ...place, note }, parent };
+  const { place = {}, kinds } = parts ?? {};
+  const rules = kinds?.get(profile)?.limits;
+  const own = { id, profile, name, place: note === undefined ? place : { ...place, note }, parent };
+  return rules === undefined ? own : { ...own, rules };
 }
 
 export function isSamePart(one: Part, other: Part): boolean {

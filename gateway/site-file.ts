@@ -8,6 +8,18 @@ import { z } from 'zod';
 import { InterlockSection, LinkageSection, Name } from './act/settings.ts';
 import { limits } from './limits.ts';
 
+/** 告警改动 of one rule: what is not named is the profile's. */
+const OverrideSection = z.record(
+  Id,
+  z.strictObject({
+    limit: z.number().optional(),
+    clear: z.number().optional(),
+    for: Duration.optional(),
+    severity: Severity.optional(),
+    off: z.boolean().optional(),
+  }),
+);
+
 /** 现场文件 `gateway.yaml`: checked at once, every problem in one list, before anything starts. */
 
 export const HistorySection = z.discriminatedUnion('kind', [
@@ -95,16 +107,12 @@ export const SiteFile = z.strictObject({
         maintenance: z.boolean().default(false),
         /** The camera that is asked for a picture when this device has an alarm; `off`: none, whatever looks there. */
         snapshot: z.union([z.literal('off'), z.strictObject({ camera: Id })]).optional(),
-        alarms: z
+        alarms: OverrideSection.default({}),
+        /** 下级设备 of one kind, by the profile that they have: detectors behind a panel, ports of a charging pile. */
+        parts: z
           .record(
-            Id,
-            z.strictObject({
-              limit: z.number().optional(),
-              clear: z.number().optional(),
-              for: Duration.optional(),
-              severity: Severity.optional(),
-              off: z.boolean().optional(),
-            }),
+            z.string().min(1).max(120),
+            z.strictObject({ params: z.record(Id, z.number()).default({}), alarms: OverrideSection.default({}) }),
           )
           .default({}),
       }),
@@ -135,6 +143,7 @@ const AnyFrame = z.looseObject({
           maintenance: z.boolean().catch(false),
           snapshot: SiteFile.shape.devices.element.shape.snapshot.catch(undefined),
           alarms: SiteFile.shape.devices.element.shape.alarms.catch({}),
+          parts: SiteFile.shape.devices.element.shape.parts.catch({}),
         })
         .nullable()
         .catch(null),

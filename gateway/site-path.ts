@@ -9,7 +9,8 @@ import { compileChildren } from './decode/children.ts';
 import { compile } from './decode/decode.ts';
 import type { PipelineDevice } from './device-slot.ts';
 import { compileReporting } from './evaluate/report.ts';
-import { compilePartRules, compileRules } from './evaluate/rules.ts';
+import { compilePartRules, compileRules, type RuleOverride } from './evaluate/rules.ts';
+import { ruleSettings } from './inventory.ts';
 import { limits } from './limits.ts';
 import type { PartKind } from './parts.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
@@ -143,16 +144,22 @@ function inventoryWith({ inventory, inventoryHash, inventoryProfiles }: Site, le
   };
 }
 
-function pipelineDevice({ id, profile, place, overrides, parts }: Site['devices'][number], pseudonym: Pseudonym): PipelineDevice {
+function pipelineDevice(from: Site['devices'][number], pseudonym: Pseudonym): PipelineDevice {
+  const { id, profile, place, overrides, parts, partOverrides } = from;
   const own = { id, ...kindOf(profile, pseudonym), rules: compileRules(profile, overrides) };
   if (parts.size === 0) return own;
   const kinds = new Map(
     [...parts].map(([name, part]): [string, PartKind] => [
       name,
-      { ...kindOf(part, pseudonym), category: part.category, rules: compilePartRules(part) },
+      { ...kindOf(part, pseudonym), category: part.category, ...rulesOfPart(part, partOverrides.get(name)) },
     ]),
   );
   return { ...own, parts: { split: compileChildren(profile), kinds, place } };
+}
+
+function rulesOfPart(part: Profile, overrides?: Readonly<Record<string, RuleOverride>>): Pick<PartKind, 'rules' | 'limits'> {
+  const rules = compilePartRules(part, overrides);
+  return overrides === undefined ? { rules } : { rules, limits: ruleSettings(part, overrides) };
 }
 
 function kindOf(profile: Profile, pseudonym: Pseudonym) {

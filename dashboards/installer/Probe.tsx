@@ -1,21 +1,15 @@
-import type { LocalGuess, LocalLine, LocalProbe } from '@yihu/device-profiles/vocabulary/local.ts';
+import type { LocalLine, LocalProbe, LocalProbeRequest } from '@yihu/device-profiles/vocabulary/local.ts';
 import type { Problem } from '@yihu/device-profiles/vocabulary/view.ts';
 import { type FormEvent, useEffect, useState } from 'react';
 import { call, isApiError } from '../client/api.ts';
-import { PanelState } from '../parts/PanelState.tsx';
 import { useWords } from '../words/language.ts';
 import { useDesk } from './desk.ts';
 import { Failure } from './Failure.tsx';
+import { beginMaking } from './making.ts';
+import { Making } from './Making.tsx';
+import { Registers } from './Registers.tsx';
 
-interface Asked {
-  place: string;
-  unit: number;
-  table: 'holding' | 'input';
-  at: number;
-  count: number;
-}
-
-function askedIn(form: FormData): Asked {
+function askedIn(form: FormData): LocalProbeRequest {
   const read = (name: string) => {
     const value = form.get(name);
     return typeof value === 'string' ? value : '';
@@ -29,19 +23,20 @@ function askedIn(form: FormData): Asked {
   };
 }
 
-/** A device that nobody knows: its registers in every type and order side by side. */
+/** A device that nobody knows: its registers in every type and order side by side, and a profile made of them. */
 export function Probe({ place, unit }: { place: string; unit: string }) {
   const { t } = useWords();
   const [probed, setProbed] = useState<LocalProbe | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const [asked, setAsked] = useState<Asked | null>(null);
+  const [asked, setAsked] = useState<LocalProbeRequest | null>(null);
   const [reading, setReading] = useState(false);
-  const read = (what: Asked) => {
+  const read = (what: LocalProbeRequest) => {
     setReading(true);
     setAsked(what);
     call<LocalProbe>('POST', '/api/probe', what)
       .then(
         (found) => {
+          beginMaking(what);
           setProbed(found);
           setProblem(null);
         },
@@ -69,7 +64,12 @@ export function Probe({ place, unit }: { place: string; unit: string }) {
         </button>
       </form>
       {problem === null || asked === null ? null : <Failure problem={problem} onRetry={() => read(asked)} />}
-      {probed === null || problem !== null ? null : <Result probed={probed} />}
+      {probed === null || asked === null || problem !== null ? null : (
+        <div className="probe-work">
+          {probed.registers.length === 0 ? null : <Making asked={asked} />}
+          <Registers probed={probed} />
+        </div>
+      )}
     </div>
   );
 }
@@ -141,66 +141,5 @@ function PlaceField({ place }: { place: string }) {
         <option key={each}>{each}</option>
       ))}
     </select>
-  );
-}
-
-function Result({ probed }: { probed: LocalProbe }) {
-  const { t } = useWords();
-  const { registers, refused } = probed;
-  if (registers.length === 0)
-    return (
-      <PanelState mark="filter" title={t('local.probe.none')}>
-        <p>{t('local.probe.refused', { list: refused.map(({ at }) => at).join(', ') })}</p>
-      </PanelState>
-    );
-  return (
-    <section className="stack" aria-live="polite">
-      <ul className="sheet registers">
-        {registers.map((register) => (
-          <li key={register.at}>
-            <Register register={register} />
-          </li>
-        ))}
-      </ul>
-      {refused.length === 0 ? null : (
-        <p className="quiet">{t('local.probe.refused', { list: refused.map(({ at }) => at).join(', ') })}</p>
-      )}
-    </section>
-  );
-}
-
-function Register({ register }: { register: LocalProbe['registers'][number] }) {
-  const { at, hex, guesses } = register;
-  const [best] = guesses;
-  return (
-    <details className="register">
-      <summary>
-        <code>
-          {at} <span className="quiet">0x{at.toString(16).toUpperCase().padStart(4, '0')}</span>
-        </code>
-        <code>{hex}</code>
-        {best === undefined ? null : <Guess guess={best} />}
-      </summary>
-      <ul className="guesses">
-        {guesses.map((guess) => (
-          <li key={`${guess.type} ${guess.order}`} className={guess.score < 0.15 ? 'unlikely' : ''}>
-            <Guess guess={guess} />
-          </li>
-        ))}
-      </ul>
-    </details>
-  );
-}
-
-function Guess({ guess }: { guess: LocalGuess }) {
-  const { text } = useWords();
-  return (
-    <span className="guess">
-      <strong>{guess.value ?? '—'}</strong>
-      <span className="quiet">
-        {guess.type} {guess.order}
-      </span>
-      <span className="quiet">{guess.mark === null ? '' : text(guess.mark)}</span>
-    </span>
   );
 }

@@ -1,6 +1,5 @@
-import type { LocalAlarmSetting, LocalParam, LocalSettings } from '@yihu/device-profiles/vocabulary/local-edit.ts';
+import type { LocalSettings } from '@yihu/device-profiles/vocabulary/local-edit.ts';
 import type { FormEvent } from 'react';
-import { LevelChip } from '../parts/Level.tsx';
 import { PanelState } from '../parts/PanelState.tsx';
 import { Skeleton } from '../parts/Skeleton.tsx';
 import { useWords } from '../words/language.ts';
@@ -10,6 +9,7 @@ import { useOnce } from './desk.ts';
 import { Failure } from './Failure.tsx';
 import { Link } from './Link.tsx';
 import { MayBeSilent } from './MayBeSilent.tsx';
+import { Alarms, Params, PartLimits } from './Limits.tsx';
 import { changeIn, placeWords } from './settings-form.ts';
 
 /** One device otherwise, as a transaction: its name and place, its address, its parameters and limits with their clause. */
@@ -45,6 +45,9 @@ function Form({ settings }: { settings: LocalSettings }) {
         <Where settings={settings} />
         <Params params={settings.params} />
         <Alarms alarms={settings.alarms} />
+        {settings.parts.map((part) => (
+          <PartLimits key={part.id} part={part} />
+        ))}
         <MayBeSilent />
         <button type="submit" className="button strong" id="settings-plan" disabled={busy}>
           {t(busy ? 'local.change.planning' : 'local.change.plan')}
@@ -90,89 +93,5 @@ function Where({ settings: { name, place, port, ports, address } }: { settings: 
         </label>
       ))}
     </fieldset>
-  );
-}
-
-function Params({ params }: { params: readonly LocalParam[] }) {
-  const { t, text } = useWords();
-  if (params.length === 0) return null;
-  return (
-    <fieldset className="sheet settings-group">
-      <legend>{t('work.settings.params')}</legend>
-      {params.map((param) => {
-        const { id, name, symbol, value, min, max, ref } = param;
-        const usual = t('work.settings.usual', { value: `${param.default} ${symbol}`.trim() });
-        return (
-          <label key={id} className="field">
-            <span>{`${text(name)}${symbol === '' ? '' : ` (${symbol})`}`}</span>
-            <input
-              className="input"
-              name={`params.${id}`}
-              type="number"
-              step="any"
-              min={min}
-              max={max}
-              defaultValue={value ?? ''}
-              placeholder={String(param.default)}
-            />
-            <span className="quiet">
-              {param.ask && value === null ? t('work.settings.mustSay') : usual}
-              {` · ${min}–${max}`}
-              {ref === null ? '' : ` · ${ref}`}
-            </span>
-          </label>
-        );
-      })}
-    </fieldset>
-  );
-}
-
-function Alarms({ alarms }: { alarms: readonly LocalAlarmSetting[] }) {
-  const { t } = useWords();
-  if (alarms.length === 0) return null;
-  return (
-    <fieldset className="sheet settings-group">
-      <legend>{t('work.settings.alarms')}</legend>
-      {alarms.map((alarm) => (
-        <Alarm key={alarm.id} alarm={alarm} />
-      ))}
-    </fieldset>
-  );
-}
-
-function Alarm({ alarm }: { alarm: LocalAlarmSetting }) {
-  const { t, text } = useWords();
-  const { id, name, ref, compares, symbol, usual, own } = alarm;
-  const number = (word: 'limit' | 'clear' | 'forS', label: string) => (
-    <label className="field">
-      <span>{label}</span>
-      <input
-        className="input"
-        name={`alarms.${id}.${word}`}
-        type="number"
-        step={word === 'forS' ? 1 : 'any'}
-        {...(word === 'forS' ? { min: 0 } : {})}
-        defaultValue={own[word] ?? ''}
-        placeholder={String(usual[word] ?? '')}
-      />
-    </label>
-  );
-  return (
-    <div className="alarm-setting" role="group" aria-label={text(name)}>
-      <p className="alarm-setting-name">
-        <strong>{text(name)}</strong>{' '}
-        <LevelChip severity={own.severity ?? usual.severity} label={t(`level.${own.severity ?? usual.severity}`)} />
-      </p>
-      <p className="quiet">{ref ?? t('work.settings.noClause')}</p>
-      <div className="alarm-numbers">
-        {compares === null ? null : number('limit', `${t(`work.settings.${compares}`)}${symbol === '' ? '' : ` (${symbol})`}`)}
-        {compares === null ? null : number('clear', `${t('work.settings.clear')}${symbol === '' ? '' : ` (${symbol})`}`)}
-        {number('forS', t('work.settings.forS'))}
-      </div>
-      <label className="check">
-        <input type="checkbox" name={`alarms.${id}.off`} value="yes" defaultChecked={own.off} />
-        <span>{t('work.settings.off')}</span>
-      </label>
-    </div>
   );
 }

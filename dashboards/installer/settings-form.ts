@@ -20,19 +20,34 @@ export function changeIn(settings: LocalSettings, form: FormData): LocalSiteEdit
       placeWords.map((word) => [word, settings.place[word] ?? '']),
       (word) => read(`place.${word}`),
     ),
+    ...limitsIn(settings, read),
+    parts: Object.fromEntries(
+      settings.parts.flatMap((part) => {
+        const change = filledOf(limitsIn(part, (word) => read(`parts.${part.id}.${word}`)));
+        return Object.keys(change).length === 0 ? [] : [[part.id, change]];
+      }),
+    ),
+  };
+  return { change: { id, ...name, ...port, ...filledOf(parts) }, mayBeSilent: read('silent') !== '' };
+}
+
+function filledOf<T extends object>(parts: T): Partial<T> {
+  return Object.fromEntries(Object.entries(parts).filter(([, part]) => Object.keys(part as object).length > 0)) as Partial<T>;
+}
+
+function limitsIn({ params, alarms }: Pick<LocalSettings, 'params' | 'alarms'>, read: (name: string) => string) {
+  return {
     params: differing(
-      settings.params.map((param) => [param.id, param.value]),
+      params.map((param) => [param.id, param.value]),
       (param) => numberOrNull(read(`params.${param}`)),
     ),
     alarms: Object.fromEntries(
-      settings.alarms.flatMap((alarm) => {
+      alarms.flatMap((alarm) => {
         const change = alarmChange(alarm, read);
         return Object.keys(change).length === 0 ? [] : [[alarm.id, change]];
       }),
     ),
   };
-  const filled = Object.fromEntries(Object.entries(parts).filter(([, part]) => Object.keys(part).length > 0));
-  return { change: { id, ...name, ...port, ...filled }, mayBeSilent: read('silent') !== '' };
 }
 
 function alarmChange({ id, compares, own }: LocalAlarmSetting, read: (name: string) => string) {

@@ -18,6 +18,7 @@ export const installerWorkEn: Catalogue<typeof installerWorkZh> = {
       below: 'Below',
       clear: 'Clears at',
       forS: 'For seconds',
+      parts: 'Parts: {{name}} (set for all of a kind)',
       off: 'This device does not raise this alarm',
       silent: 'This device may give no answer now (not wired yet); the change is kept all the same',
       lines: 'What changes in the site file',

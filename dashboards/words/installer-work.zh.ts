@@ -16,6 +16,7 @@ export const installerWorkZh = {
       below: '低于',
       clear: '恢复值',
       forS: '持续秒数',
+      parts: '下级设备：{{name}}（同类一起设定）',
       off: '这台设备不报这条告警',
       silent: '这台设备现在可以没有应答（还没接线），不因此退回',
       lines: '现场文件的改动',

@@ -5,6 +5,7 @@ import type { callsZh } from './calls.zh.ts';
 import { en } from './en.ts';
 import type { factorZh } from './factor.zh.ts';
 import type { installerZh } from './installer.zh.ts';
+import type { installerMakingZh } from './installer-making.zh.ts';
 import type { installerWorkZh } from './installer-work.zh.ts';
 import type { plansZh } from './plans.zh.ts';
 import type { propertyZh } from './property.zh.ts';
@@ -26,6 +27,7 @@ declare module 'i18next' {
         typeof factorZh &
         typeof installerZh &
         typeof installerWorkZh &
+        typeof installerMakingZh &
         typeof phoneZh &
         typeof propertyZh &
         typeof upkeepZh &

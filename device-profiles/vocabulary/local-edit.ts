@@ -20,6 +20,9 @@ const AlarmEdit = z.strictObject({
   off: z.boolean().nullable().optional(),
 });
 
+const Params = z.record(Id, z.number().nullable());
+const Alarms = z.record(Id, AlarmEdit);
+
 /** It may give no answer, because it is not wired yet: the change is kept all the same. */
 const mayBeSilent = z.boolean().optional();
 
@@ -54,8 +57,12 @@ export const LocalSiteEdit = z.union([
       address: Address.optional(),
       /** An empty word is taken out. */
       place: z.partialRecord(PlaceWord, z.string().max(120)).optional(),
-      params: z.record(Id, z.number().nullable()).optional(),
-      alarms: z.record(Id, AlarmEdit).optional(),
+      params: Params.optional(),
+      alarms: Alarms.optional(),
+      /** 下级设备 of one kind, by their profile. */
+      parts: z
+        .record(z.string().min(1).max(120), z.strictObject({ params: Params.optional(), alarms: Alarms.optional() }))
+        .optional(),
     }),
     mayBeSilent,
   }),
@@ -74,6 +81,16 @@ export interface LocalSettings {
   readonly place: Readonly<Partial<Record<z.infer<typeof PlaceWord>, string>>>;
   /** Without secrets. */
   readonly address: Readonly<Record<string, string | number>>;
+  readonly params: readonly LocalParam[];
+  readonly alarms: readonly LocalAlarmSetting[];
+  /** 下级设备: what parts of it can be, each kind with what is set for all of it. */
+  readonly parts: readonly LocalPartSettings[];
+}
+
+export interface LocalPartSettings {
+  /** Of the profile that they have. */
+  readonly id: string;
+  readonly name: Text;
   readonly params: readonly LocalParam[];
   readonly alarms: readonly LocalAlarmSetting[];
 }

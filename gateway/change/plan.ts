@@ -50,7 +50,9 @@ export function touchedPorts({ ports }: ChangePlan, ...changes: PortPlan['change
 
 /** Whether the path treats a device as before: its place counts, because its parts are there. */
 export function isSameOnPath(one: ConfiguredDevice, other: ConfiguredDevice): boolean {
-  const of = ({ profile, parts, place, overrides }: ConfiguredDevice) => [profile, parts, place, overrides];
+  const of = ({ profile, parts, partOverrides, place, overrides }: ConfiguredDevice) => {
+    return [profile, parts, partOverrides, place, overrides];
+  };
   return one === other || isDeepStrictEqual(of(one), of(other));
 }
 

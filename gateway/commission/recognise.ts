@@ -35,20 +35,26 @@ export function recognise(blocks: readonly Block[], shown: string, at?: number):
 }
 
 function recognisedAt(block: Block, at: number, shown: string): (Recognised & { readonly rank: number })[] {
-  const wanted = Number(shown);
-  const places = /\.(\d+)$/.exec(shown)?.[1]?.length ?? 0;
   const numbers = guessesAt(block, at).filter(({ type, value }) => type !== 'string' && value !== null);
   const found = numbers.flatMap(({ type, order, words, score }) =>
     scales.flatMap((scale, i) => {
       // A float carries its own point.
       if (type.startsWith('f') && scale !== 1) return [];
-      const value = scaled({ type, order, words, scale });
-      if (value === undefined || Number(value.toFixed(places)) !== wanted || isCoarser(scale, places, type)) return [];
+      const value = readAs(shown, { type, order, words, scale });
+      if (value === undefined) return [];
       // Few registers, no swapped bytes and a frequent scale are what is usually meant.
       return [{ at, type, order, scale, value, words, rank: score + 1 / (1 + i) + 1 / words.length }];
     }),
   );
   return withoutTwins(found);
+}
+
+/** The value with all its digits where registers read in this way are what the display shows; undefined where they are not. */
+export function readAs(shown: string, read: Pick<Recognised, 'type' | 'order' | 'words' | 'scale'>): number | undefined {
+  const places = /\.(\d+)$/.exec(shown)?.[1]?.length ?? 0;
+  const value = scaled(read);
+  if (value === undefined || Number(value.toFixed(places)) !== Number(shown)) return undefined;
+  return isCoarser(read.scale, places, read.type) ? undefined : value;
 }
 
 /** A display does not show digits that a register does not have: 230.0 is no count of whole volts. Floats have them all. */

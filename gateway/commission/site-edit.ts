@@ -3,11 +3,13 @@ import { type Document, type YAMLMap, isMap, isSeq, parseDocument } from 'yaml';
 
 /**
  * The site file with one device more or less, or another as it is; comments and order of everything else stay. Whether it
- * is a good site file is for `Changes` to say. Null where the device to be changed or removed is not in it.
+ * is a good site file is for `Changes` to say. Null where the device to be changed or removed is not in it. `folder`: one
+ * of profiles that the site file does not name yet.
  */
-export function editSite(text: string, edit: LocalSiteEdit): string | null {
+export function editSite(text: string, edit: LocalSiteEdit, folder: string | null = null): string | null {
   const document = parseDocument(text);
   if ('add' in edit) {
+    if (folder !== null) nameFolder(document, folder);
     if (edit.newPort) addTo(document, 'ports', portOf(edit.add.port, edit.newPort));
     addDevice(document, edit.add);
   } else {
@@ -36,6 +38,12 @@ function addTo(document: Document, section: 'devices' | 'ports', item: object): 
   } else document.set(section, document.createNode([item]));
 }
 
+function nameFolder(document: Document, folder: string): void {
+  const folders = document.get('profiles');
+  if (isSeq(folders)) folders.add(folder);
+  else document.set('profiles', document.createNode([folder], { flow: true }));
+}
+
 function portOf(id: string, { driver, host, port }: NonNullable<Extract<LocalSiteEdit, { add: object }>['newPort']>): object {
   return { id, driver, ...(driver === 'line' ? { mode: 'tcp' } : {}), host, port };
 }
@@ -46,17 +54,28 @@ export function written(document: Document): string {
 }
 
 function changeDevice(document: Document, device: YAMLMap, change: LocalDeviceChange): void {
-  const { name, port, address = {}, place = {}, params = {}, alarms = {} } = change;
+  const { name, port, address = {}, place = {}, parts = {} } = change;
   // A name in both languages keeps the other one.
   if (name !== undefined) device.setIn(isMap(device.get('name')) ? ['name', 'zh'] : ['name'], name);
   if (port !== undefined) device.set('port', port);
-  const put = (path: readonly string[], value: string | number | boolean | null) => putIn(document, device, path, value);
+  const put: Put = (path, value) => putIn(document, device, path, value);
   for (const [word, value] of Object.entries(address)) put(['address', word], value);
   for (const [word, value = ''] of Object.entries(place)) put(['place', word], value === '' ? null : value);
-  for (const [id, value] of Object.entries(params)) put(['params', id], value);
+  putLimits(put, [], change);
+  for (const [id, part] of Object.entries(parts)) putLimits(put, ['parts', id], part);
+}
+
+type Put = (path: readonly string[], value: string | number | boolean | null) => void;
+
+function putLimits(
+  put: Put,
+  under: readonly string[],
+  { params = {}, alarms = {} }: Pick<LocalDeviceChange, 'params' | 'alarms'>,
+): void {
+  for (const [id, value] of Object.entries(params)) put([...under, 'params', id], value);
   for (const [id, { forS, ...rest }] of Object.entries(alarms)) {
-    if (forS !== undefined) put(['alarms', id, 'for'], forS === null ? null : `${forS}s`);
-    for (const [word, value] of Object.entries(rest)) if (value !== undefined) put(['alarms', id, word], value);
+    if (forS !== undefined) put([...under, 'alarms', id, 'for'], forS === null ? null : `${forS}s`);
+    for (const [word, value] of Object.entries(rest)) if (value !== undefined) put([...under, 'alarms', id, word], value);
   }
 }
 

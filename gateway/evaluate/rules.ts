@@ -96,8 +96,8 @@ function push<V>(map: Map<string, V[]>, key: string, value: V): void {
 }
 
 /** The rules of a part of a device: whether it is there is seen on the device alone. */
-export function compilePartRules(profile: Profile): RuleSet {
-  const { rules, ...set } = compileRules(profile);
+export function compilePartRules(profile: Profile, overrides: Readonly<Record<string, RuleOverride>> = {}): RuleSet {
+  const { rules, ...set } = compileRules(profile, overrides);
   const own = rules.filter(({ condition }) => condition.kind !== 'offline');
   return { ...set, rules: own, availability: { offlineAfter: Number.POSITIVE_INFINITY } };
 }

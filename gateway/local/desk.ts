@@ -14,7 +14,9 @@ import type { Lend } from './lend.ts';
 import { linesOf } from './lines.ts';
 import { overviewOf } from './overview.ts';
 import { LocalOrders } from './orders.ts';
+import { folderToName } from './own-profiles.ts';
 import { probe } from './probing.ts';
+import { ProfileMaking } from './profile-making.ts';
 import { findProfiles } from './profiles.ts';
 import { Scans } from './scans.ts';
 import { Surveys } from './surveys.ts';
@@ -38,8 +40,20 @@ export function localDesk(parts: Parts, { lend, changes, loadProfiles }: Hands):
   const tests = new AlarmTests(deskOf(parts));
   let loading: Promise<ReadonlyMap<string, LoadedProfile>> | null = null;
   const library = () => (loading ??= loadProfiles());
+  const probing = { clock: parts.clock, ports, lend };
+  const making = new ProfileMaking({
+    ...probing,
+    site: parts.site,
+    onSaved: (made) => {
+      loading = loading?.then((known) => new Map([...known, [made.profile.id, made]])) ?? null;
+    },
+  });
   return {
-    change: new SiteChanges(changes, () => parts.site().text),
+    change: new SiteChanges(
+      changes,
+      () => parts.site().text,
+      (profile) => folderToName(parts.site(), profile),
+    ),
     orders,
     surveys,
     claiming,
@@ -60,7 +74,8 @@ export function localDesk(parts: Parts, { lend, changes, loadProfiles }: Hands):
     scan: () => scans.now(),
     followScan: (listener) => scans.follow(listener),
     stopScan: () => scans.stop(),
-    probe: (asked) => probe({ clock: parts.clock, ports, lend }, asked),
+    probe: (asked) => probe(probing, asked),
+    making,
     stop: async () => {
       await Promise.all([scans.end(), surveys.end(), tests.end(), claiming.end()]);
     },

@@ -1,5 +1,10 @@
 import { applyVariant, type LoadedProfile } from '@yihu/device-profiles/library/load.ts';
-import type { LocalAlarmSetting, LocalParam, LocalSettings } from '@yihu/device-profiles/vocabulary/local-edit.ts';
+import type {
+  LocalAlarmSetting,
+  LocalParam,
+  LocalPartSettings,
+  LocalSettings,
+} from '@yihu/device-profiles/vocabulary/local-edit.ts';
 import { units } from '@yihu/device-profiles/vocabulary/units.ts';
 import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import { parseDocument } from 'yaml';
@@ -13,6 +18,7 @@ const Own = z.looseObject({
   id: z.string(),
   variant: z.string().optional().catch(undefined),
   params: z.record(z.string(), z.number()).catch({}),
+  parts: z.record(z.string(), z.looseObject({ params: z.record(z.string(), z.number()).catch({}) })).catch({}),
 });
 type Own = z.infer<typeof Own>;
 
@@ -36,13 +42,30 @@ export async function settingsOf(
     ports: fitting.map((port) => port.id),
     place: Object.fromEntries(Object.entries(place).filter(([, word]) => word !== undefined)),
     address: Object.fromEntries(addressWords(device.address)),
-    params: Object.entries(asWritten.params).map(([param, spec]): LocalParam => {
-      const { name, unit, min, max, ask, ref = null } = spec;
-      const value = own.params[param] ?? null;
-      return { id: param, name, symbol: units[unit].symbol, value, default: spec.default, min, max, ask, ref };
-    }),
-    alarms: alarmsOf(device),
+    params: paramsOf(asWritten, own.params),
+    alarms: alarmsOf(profile, device.overrides),
+    parts: await partsOf(library, device, own),
   };
+}
+
+/** Each kind that parts of the device can be and that has something to set. */
+async function partsOf(
+  library: () => Promise<ReadonlyMap<string, LoadedProfile>>,
+  { parts, partOverrides }: ConfiguredDevice,
+  own: Own,
+): Promise<LocalPartSettings[]> {
+  const all = [...parts].map(async ([id, part]) => {
+    const params = own.parts[id]?.params ?? {};
+    const asWritten = Object.keys(params).length === 0 ? part : await unbound(library, part, {});
+    return { id, name: part.name, params: paramsOf(asWritten, params), alarms: alarmsOf(part, partOverrides.get(id) ?? {}) };
+  });
+  return (await Promise.all(all)).filter(({ params, alarms }) => params.length + alarms.length > 0);
+}
+
+function paramsOf({ params }: Profile, own: Readonly<Record<string, number>>): LocalParam[] {
+  return Object.entries(params).map(([id, { name, unit, min, max, ask, ref = null, default: usual }]) => {
+    return { id, name, symbol: units[unit].symbol, value: own[id] ?? null, default: usual, min, max, ask, ref };
+  });
 }
 
 function ownIn(text: string, id: string): Own {
@@ -51,21 +74,21 @@ function ownIn(text: string, id: string): Own {
     const own = Own.safeParse(each);
     if (own.success && own.data.id === id) return own.data;
   }
-  return { id, params: {} };
+  return { id, params: {}, parts: {} };
 }
 
 /** With the defaults that its author wrote. */
 async function unbound(
   library: () => Promise<ReadonlyMap<string, LoadedProfile>>,
   bound: Profile,
-  { variant }: Own,
+  { variant }: Pick<Own, 'variant'>,
 ): Promise<Profile> {
   const loaded = (await library()).get(bound.id);
   if (!loaded) return bound;
   return variant === undefined ? loaded.profile : applyVariant(loaded.profile, variant);
 }
 
-function alarmsOf({ profile, overrides }: ConfiguredDevice): LocalAlarmSetting[] {
+function alarmsOf(profile: Profile, overrides: ConfiguredDevice['overrides']): LocalAlarmSetting[] {
   return Object.entries(profile.alarms).map(([id, rule]) => {
     const own = overrides[id] ?? {};
     const limit = 'above' in rule ? rule.above : 'below' in rule ? rule.below : null;

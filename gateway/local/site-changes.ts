@@ -9,15 +9,22 @@ import { editSite } from '../commission/site-edit.ts';
 export class SiteChanges {
   readonly #changes: Pick<Changes, 'plan' | 'submit' | 'state' | 'undo'>;
   readonly #text: () => string;
+  readonly #folderOf: (profile: string) => string | null;
 
-  constructor(changes: Pick<Changes, 'plan' | 'submit' | 'state' | 'undo'>, text: () => string) {
+  /** `folderOf`: what the site file must come to name so that a profile is found; null: nothing. */
+  constructor(
+    changes: Pick<Changes, 'plan' | 'submit' | 'state' | 'undo'>,
+    text: () => string,
+    folderOf: (profile: string) => string | null = () => null,
+  ) {
     this.#changes = changes;
     this.#text = text;
+    this.#folderOf = folderOf;
   }
 
   async plan(edit: LocalSiteEdit): Promise<LocalPlanned | null> {
     const before = this.#text();
-    const text = editSite(before, edit);
+    const text = this.#edited(before, edit);
     if (text === null) return null;
     const planned = await this.#changes.plan({ text });
     if ('problems' in planned) return { plan: null, problems: planned.problems.map(problemOf) };
@@ -26,13 +33,17 @@ export class SiteChanges {
 
   /** What was begun; why not; or null where there is no such device. */
   async submit(edit: LocalSiteEdit): Promise<{ refused: Text } | { change: LocalChange } | null> {
-    const text = editSite(this.#text(), edit);
+    const text = this.#edited(this.#text(), edit);
     if (text === null) return null;
     const submitted = await this.#changes.submit({ text, by: 'local', mayBeSilent: silentIn(edit) });
     if ('change' in submitted) return { change: changeOf(submitted.change) };
     if ('refused' in submitted) return submitted;
     const [first] = submitted.problems;
     return { refused: { zh: first?.zh ?? '', en: first?.en ?? '' } };
+  }
+
+  #edited(before: string, edit: LocalSiteEdit): string | null {
+    return editSite(before, edit, 'add' in edit ? this.#folderOf(edit.add.profile) : null);
   }
 
   state(): LocalChange | null {

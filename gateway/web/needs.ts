@@ -15,6 +15,15 @@ import type {
 import type { LocalChange, LocalPlanned, LocalSettings, LocalSiteEdit } from '@yihu/device-profiles/vocabulary/local-edit.ts';
 import type { LocalOrder, LocalOrderAnswer, LocalOrderRequest } from '@yihu/device-profiles/vocabulary/local-order.ts';
 import type { LocalSurvey, LocalSurveyPlaces, LocalSurveyRequest } from '@yihu/device-profiles/vocabulary/local-survey.ts';
+import type {
+  LocalNewProfile,
+  LocalProfileCheck,
+  LocalProfileProblem,
+  LocalProfileWords,
+  LocalRecognised,
+  LocalRecogniseRequest,
+  LocalSavedProfile,
+} from '@yihu/device-profiles/vocabulary/local-profile.ts';
 import type { LocalClaim, LocalClaimRequest } from '@yihu/device-profiles/vocabulary/local-claim.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { Clock } from '../clock.ts';
@@ -72,6 +81,15 @@ export interface LocalDesk {
   followScan(listener: (scan: LocalScan) => void): () => void;
   stopScan(): void;
   probe(asked: LocalProbeRequest): Promise<LocalProbe | { readonly refused: Text }>;
+  /** 做档案: of a device that nobody knows. `refused`: it cannot be asked, or the file cannot be written. */
+  readonly making: {
+    words(): LocalProfileWords;
+    recognise(asked: LocalRecogniseRequest): Promise<LocalRecognised | { readonly refused: Text }>;
+    check(asked: LocalNewProfile): Promise<LocalProfileCheck | { readonly refused: Text }>;
+    save(
+      asked: LocalNewProfile,
+    ): Promise<LocalSavedProfile | { readonly refused: Text; readonly problems: readonly LocalProfileProblem[] }>;
+  };
 }
 
 /** Who may use the page: one installer's password for a gateway, chosen with the setup code of its first start. */

@@ -9,6 +9,7 @@ import { changeRoutes } from './routes/change.ts';
 import { commissionRoutes } from './routes/commission.ts';
 import { deskRoutes } from './routes/desk.ts';
 import { handoverRoutes } from './routes/handover.ts';
+import { newProfileRoutes } from './routes/new-profile.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { machineRoutes } from './routes/machine.ts';
 import { surveyRoutes } from './routes/survey.ts';
@@ -43,6 +44,7 @@ export function buildLocalServer(needs: WebNeeds, listenHost: string): LocalServ
   handoverRoutes(app, needs);
   surveyRoutes(app, needs);
   orderRoutes(app, needs);
+  newProfileRoutes(app, needs);
   servePage(app, needs.page);
   return { app, routes };
 }

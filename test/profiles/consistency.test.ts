@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { loadLibrary } from '@yihu/device-profiles/library/load.ts';
 import type { Point } from '@yihu/device-profiles/vocabulary/point.ts';
+import { Quantity, quantityFacts } from '@yihu/device-profiles/vocabulary/quantities.ts';
+import { isConvertible } from '@yihu/device-profiles/vocabulary/units.ts';
 import { categories, type Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 
 const { profiles } = await loadLibrary();
@@ -34,6 +36,22 @@ describe('one name means one thing in the whole library', () => {
     expect([...common], told(({ profile, point }) => `${profile}: ${point.name.zh}`, of).join('\n')).not.toEqual([]);
   });
 });
+
+describe('what is chosen from where a profile is made beside its device', () => {
+  it.each(Quantity.options)('%s: is called, counted and kept as in the library', (id) => {
+    const { zh, units, counter } = quantityFacts(id);
+    const of = uses.get(id) ?? [];
+    expect(of).not.toEqual([]);
+    expect(told(({ point }) => point.unit ?? '1', of)).toEqual([units[0]]);
+    expect(told(({ point }) => point.kind, of)).toEqual([counter === true ? 'counter' : 'gauge']);
+    for (const unit of units) expect(isConvertible(units[0], unit) || isShareOf(unit)).toBe(true);
+    const common = of.reduce((left, { point }) => new Set([...left].filter((pair) => pairs(point.name.zh).has(pair))), pairs(zh));
+    expect([...common]).not.toEqual([]);
+  });
+});
+
+/** Of a gas: shares of its explosive limit and of the air are two scales that displays both have. */
+const isShareOf = (unit: string) => unit === '%LEL' || unit === 'ppm' || unit === '%vol';
 
 describe('what people read', () => {
   it.each(all.map((profile) => [profile.id, profile] as const))('%s: is there in Chinese and in English', (_id, profile) => {

@@ -352,6 +352,26 @@ export function fixtureSettings(id: string): LocalSettings {
         own: { limit: null, clear: null, forS: null, severity: null, off: true },
       },
     ],
+    parts: [
+      {
+        id: 'gb26875.gas',
+        name: text('可燃气体探测器', 'Combustible gas detector behind a panel'),
+        params: [
+          {
+            id: 'gas_low',
+            name: text('泄漏预警限值', 'Early warning limit'),
+            symbol: '%LEL',
+            value: 4,
+            default: 8,
+            min: 3,
+            max: 50,
+            ask: false,
+            ref: 'GB 15322',
+          },
+        ],
+        alarms: [],
+      },
+    ],
   };
 }
 

@@ -8,6 +8,7 @@ import { decodePasted } from '../../gateway/local/decode.ts';
 import { openAccess, setupCodeIn } from '../../gateway/web/access-file.ts';
 import type { LocalDesk } from '../../gateway/web/needs.ts';
 import { buildLocalServer } from '../../gateway/web/server.ts';
+import { fixtureMaking } from './installer-making.ts';
 import {
   fixtureChange,
   fixtureClaiming,
@@ -116,6 +117,12 @@ export class InstallerServer {
       followScan: (listener) => this.desk.followScan(listener),
       stopScan: () => this.desk.stopScan(),
       probe: (asked) => this.desk.probe(asked),
+      making: {
+        words: () => this.desk.making.words(),
+        recognise: (asked) => this.desk.making.recognise(asked),
+        check: (asked) => this.desk.making.check(asked),
+        save: (asked) => this.desk.making.save(asked),
+      },
     };
     const { app } = buildLocalServer(
       {
@@ -171,5 +178,6 @@ export function fixtureDesk(): LocalDesk {
     followScan: () => () => undefined,
     stopScan: () => undefined,
     probe: () => Promise.resolve(fixtureProbe()),
+    making: fixtureMaking(),
   };
 }

@@ -11,6 +11,7 @@ import {
   fixtureSurvey,
   fixtureSurveys,
 } from './installer-fixture.ts';
+import { fixtureMaking } from './installer-making.ts';
 import type { InstallerServer } from './installer-server.ts';
 import { installerPassword } from './installer-server.ts';
 
@@ -35,6 +36,44 @@ export async function setUp(page: Page, code: string): Promise<void> {
   await page.locator('.top-bar').waitFor();
 }
 
+/** An unknown device, probed, and the first value on its display named. */
+async function probeIt(page: Page): Promise<void> {
+  await page.locator('#probe-at:focus').waitFor();
+  await page.keyboard.press('Enter');
+  await page.locator('#making-shown').waitFor();
+}
+
+async function findIt(page: Page, shown: string): Promise<void> {
+  await page.fill('#making-shown', shown);
+  await page.keyboard.press('Enter');
+  await page.locator('.making-match, .making-none').first().waitFor();
+}
+
+async function takeTwo(page: Page): Promise<void> {
+  for (const [quantity, shown] of [
+    ['voltage', '229.4'],
+    ['current', '8.02'],
+  ] as const) {
+    await page.selectOption('#making-name', quantity);
+    await findIt(page, shown);
+    await page.locator('.making-match').first().click();
+    await page.locator('#making-name:focus').waitFor();
+  }
+}
+
+async function checkIt(page: Page): Promise<void> {
+  await probeIt(page);
+  await takeTwo(page);
+  // A phone forgets a page that is not looked at; what was found stays.
+  await page.reload();
+  await probeIt(page);
+  await page.locator('.making-values li').nth(1).waitFor();
+  await page.fill('#making-maker', '正泰');
+  await page.fill('#making-model', 'DDSU-X');
+  await page.keyboard.press('Enter');
+}
+
+const probePath = '/probe?place=%2Fdev%2FttyUSB0&unit=12';
 const changePath = '/change?port=meters&address=unit+13&profile=chint.ddsu666';
 
 async function planIt(page: Page): Promise<void> {
@@ -206,7 +245,12 @@ export const installerStates: InstallerState[] = [
       await page.keyboard.press('Enter');
     },
   })),
-  { name: 'installer-settings', path: '/devices/meter-1/settings', ready: '#settings-plan' },
+  {
+    name: 'installer-settings',
+    path: '/devices/meter-1/settings',
+    ready: '#settings-plan',
+    act: (page) => page.locator('.part-limits summary').first().click(),
+  },
   { name: 'installer-settings-missing', path: '/devices/none/settings', ready: '.panel-state' },
   {
     name: 'installer-settings-plan',
@@ -339,6 +383,65 @@ export const installerStates: InstallerState[] = [
       await page.locator('#probe-at:focus').waitFor();
       await page.keyboard.press('Enter');
       await page.locator('.register summary').first().click();
+    },
+  },
+  {
+    name: 'installer-making-matches',
+    path: probePath,
+    ready: '.making-match',
+    act: async (page) => {
+      await probeIt(page);
+      await findIt(page, '22.94');
+    },
+  },
+  {
+    name: 'installer-making-none',
+    path: probePath,
+    ready: '.making-none',
+    act: async (page) => {
+      await probeIt(page);
+      await page.selectOption('#making-name', '-');
+      await page.fill('#making-zh', '柜内温度');
+      await findIt(page, '777.7');
+    },
+  },
+  {
+    name: 'installer-making-problems',
+    path: probePath,
+    ready: '.making-problems',
+    given: (server) => {
+      const problems = [
+        {
+          field: 'model',
+          zh: '已有档案 zhengtai.ddsu-x，不会覆盖。设备相同就直接用它；不同就把型号写得更细，如加上版本。',
+          en: 'There is a profile zhengtai.ddsu-x, which is not written over.',
+        },
+        { field: 'values.1', zh: '与第 1 个值同名，请加以区分。', en: 'Has the name of value 1; tell them apart.' },
+        { field: 'transport.unitId.default', zh: '默认地址不在 min 与 max 之间。', en: 'Not between min and max.' },
+      ];
+      server.desk = { ...server.desk, making: fixtureMaking({ problems, tier: null, readings: [] }) };
+    },
+    act: checkIt,
+  },
+  { name: 'installer-making-checked', path: probePath, ready: '.making-readings', act: checkIt },
+  {
+    name: 'installer-making-silent',
+    path: probePath,
+    ready: '.making-silent',
+    given: (server) => {
+      const unreachable = { zh: '设备这会儿没有应答，没有读到值。', en: 'The device does not answer now; nothing was read.' };
+      server.desk = { ...server.desk, making: fixtureMaking({ readings: [], unreachable }) };
+    },
+    act: checkIt,
+  },
+  {
+    name: 'installer-making-saved',
+    path: probePath,
+    ready: '.making-saved',
+    act: async (page) => {
+      await checkIt(page);
+      await page.locator('#making-save:focus').waitFor();
+      await page.keyboard.press('Enter');
     },
   },
   {

@@ -9,6 +9,8 @@ import { freePort } from '../../demo/ports.ts';
 import { describeWith } from '../needs.ts';
 import { openBrowser, openPage } from '../screens/browser.ts';
 import { installerPageIsBuilt } from './built-screens.ts';
+import { ModbusServer } from './modbus-server.ts';
+import { Programs } from './programs.ts';
 
 /**
  * An installer's tasks by keys alone, at a real gateway with simulated meters on a serial server: all keys are counted, those
@@ -20,6 +22,7 @@ const patience = { timeout: 60_000 };
 let folder: string;
 let browser: Browser;
 let page: Page;
+let others: Programs;
 const children: Child[] = [];
 const table: string[][] = [];
 
@@ -32,15 +35,16 @@ const device = (unit: number) => ({
   place: { building: '1', room: String(unit) },
 });
 
-function site(name: string, port: number, local: number, units: readonly number[]): string {
+function site(name: string, port: number, local: number, units: readonly number[], unknown = 0): string {
   const file = join(folder, name);
+  const cabinet = unknown === 0 ? [] : [{ id: 'cabinet', driver: 'modbus', host: '127.0.0.1', port: unknown }];
   const document = {
     schema: 'yihu-site/1',
     gateway: { id: 'gw-1', name: '一号网关' },
     data: 'data',
     listen: `127.0.0.1:${local}`,
     uplink: 'off',
-    ports: [{ id: 'meters', driver: 'line', mode: 'tcp', host: '127.0.0.1', port, baud: 9600 }],
+    ports: [{ id: 'meters', driver: 'line', mode: 'tcp', host: '127.0.0.1', port, baud: 9600 }, ...cabinet],
     devices: units.map(device),
   };
   writeFileSync(file, stringify(document));
@@ -78,6 +82,23 @@ async function tabTo(wanted: Locator, most = 60): Promise<void> {
   throw new Error('it cannot be reached with Tab');
 }
 
+/** With the arrows to an option of the list that has the focus. */
+async function arrowTo(list: Locator, value: string, most = 60): Promise<void> {
+  for (let i = 0; i < most; i += 1) {
+    if ((await list.inputValue()) === value) return;
+    await press('ArrowDown');
+  }
+  throw new Error(`there is no ${value} below`);
+}
+
+/** What stands on the display of the unknown device, and where it stands in its registers. */
+async function unknownDevice(): Promise<ModbusServer> {
+  const server = await ModbusServer.start(others);
+  // 230.2 V with its words swapped; 25.3 as a count of tenths; 1,234.56 as a count of hundredths in two registers.
+  for (const [at, word] of [0x3334, 0x4366, 253, 0x0001, 0xe240].entries()) await server.tell(`set ${16 + at} ${word}`);
+  return server;
+}
+
 async function task(name: string, target: string, run: () => Promise<void>): Promise<void> {
   Object.assign(counted, { acts: 0, moves: 0, typed: 0 });
   const begun = performance.now();
@@ -95,7 +116,7 @@ async function task(name: string, target: string, run: () => Promise<void>): Pro
   ]);
 }
 
-describeWith(['chromium'], 'an installer with a keyboard', () => {
+describeWith(['chromium', 'pymodbus'], 'an installer with a keyboard', () => {
   beforeAll(async () => {
     await installerPageIsBuilt();
     folder = mkdtempSync(join(tmpdir(), 'yihu-installer-story-'));
@@ -103,7 +124,9 @@ describeWith(['chromium'], 'an installer with a keyboard', () => {
     const [wire, local] = [await freePort(0), await freePort(0)];
     // Meter 12 is on the site, and its wire is cut; meter 13 is on the wire, and on no site.
     await start('simulator', ['simulate', site('simulated.yaml', wire, local, [11, 13])]);
-    await start('gateway', ['run', site('gateway.yaml', wire, local, [11, 12])]);
+    others = new Programs('installer-unknown');
+    const { port: unknown } = await unknownDevice();
+    await start('gateway', ['run', site('gateway.yaml', wire, local, [11, 12], unknown)]);
     browser = await openBrowser();
     ({ page } = await openPage(browser, { width: 390, height: 844 }));
     await page.goto(`http://127.0.0.1:${local}/`);
@@ -113,6 +136,7 @@ describeWith(['chromium'], 'an installer with a keyboard', () => {
     const widths = [0, 1, 2, 3, 4, 5, 6].map((i) => Math.max(...table.map((row) => row[i]?.length ?? 0)));
     for (const row of table) console.log(row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  '));
     await browser.close();
+    await others.dispose();
     for (const child of children.reverse()) {
       child.process.kill('SIGTERM');
       await child.ended;
@@ -215,6 +239,67 @@ describeWith(['chromium'], 'an installer with a keyboard', () => {
     expect(counted.acts).toBeLessThanOrEqual(6);
     await press('d');
     await page.locator('.row', { hasText: '13 号表' }).filter({ hasText: '在线' }).waitFor(patience);
+  });
+
+  test(
+    'makes a profile of a device nobody knows by what its display shows, without a line of code',
+    { timeout: 240_000 },
+    async () => {
+      await page.goto(new URL('/probe', page.url()).href);
+      await page.locator('#probe-at:focus').waitFor(patience);
+      await task('unknown device: registers to a saved profile', '≤ 5 min, no code', async () => {
+        await press('Shift+Tab', 'Shift+Tab', 'Shift+Tab');
+        await arrowTo(page.locator('#probe-place'), 'port:cabinet');
+        await press('Tab', 'Tab', 'Tab', 'ControlOrMeta+a');
+        await type('16');
+        await press('Enter');
+        await page.locator('#making-name').waitFor(patience);
+        for (const [quantity, shown] of [
+          ['voltage', '230.2'],
+          ['energy_total', '1234.56'],
+          ['temperature', '25.3'],
+        ] as const) {
+          await tabTo(page.locator('#making-name'));
+          await arrowTo(page.locator('#making-name'), quantity);
+          await press('Tab');
+          await type(shown);
+          await press('Enter');
+          await page.locator('.making-match:focus').waitFor(patience);
+          await press('Enter');
+          await page.locator('#making-name:focus').waitFor(patience);
+        }
+        await tabTo(page.locator('#making-maker'));
+        await type('ACME');
+        await press('Tab');
+        await type('PX-1');
+        await press('Enter');
+        await page.locator('#making-save:focus').waitFor(patience);
+        await press('Enter');
+        await page.locator('.making-saved', { hasText: 'acme.px-1' }).waitFor(patience);
+      });
+      expect(await page.locator('.register[data-taken="true"]').count()).toBe(5);
+      const profile = readFileSync(join(folder, 'profiles/acme/px-1.yaml'), 'utf8');
+      for (const line of ['order: CDAB', 'scale: 0.01', 'origin: recorded']) expect(profile).toContain(line);
+      expect(counted.acts).toBeLessThanOrEqual(10);
+    },
+  );
+
+  test('adds the device with the profile that was just made, and sees its value', { timeout: 240_000 }, async () => {
+    await task('add it with the new profile', '≤ 6 clicks, ≤ 60 s', async () => {
+      await page.locator('#making-add:focus').waitFor(patience);
+      await press('Enter');
+      await page.locator('#change-profile:focus').waitFor(patience);
+      await press('Tab');
+      await type('配电柜');
+      await press('Enter');
+      await page.locator('#change-apply:focus').waitFor(patience);
+      await press('Enter');
+      await page.locator('.change-trial[data-state="kept"]').waitFor({ timeout: 125_000 });
+    });
+    expect(counted.acts).toBeLessThanOrEqual(6);
+    expect(readFileSync(join(folder, 'gateway.yaml'), 'utf8')).toContain('profiles: [ profiles ]');
+    await press('d');
+    await page.locator('.row', { hasText: '配电柜' }).filter({ hasText: '230.2' }).waitFor(patience);
   });
 
   test('leaves the line as it was: its meter is read again', { timeout: 120_000 }, async () => {

@@ -63,6 +63,15 @@ test('a device otherwise: only what was named differs, and comments stay', () =>
   });
 });
 
+test('limits of parts stand under their profile, and leave nothing behind either', () => {
+  const parts = { 'gb26875.gas': { params: { gas_low: 4 }, alarms: { concentration_high: { limit: 12 } } } };
+  const set = change({ parts });
+  expect(deviceIn(set)).toMatchObject({ parts });
+  const back = { 'gb26875.gas': { params: { gas_low: null }, alarms: { concentration_high: { limit: null } } } };
+  const without = editSite(set, { change: { id: 'meter-1', parts: back } }) ?? '';
+  expect(deviceIn(without)).not.toHaveProperty('parts');
+});
+
 test('what goes back to the profile leaves nothing empty behind', () => {
   const set = change({ params: { rated: 60 }, alarms: { over: { limit: 240, forS: 30 } } });
   const half = editSite(set, { change: { id: 'meter-1', alarms: { over: { limit: null } } } }) ?? '';

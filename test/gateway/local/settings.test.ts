@@ -47,6 +47,36 @@ test('a device as its form begins: what it is set to, beside what the profile sa
   expect(await settingsOf({ site: () => checked.site }, library, 'none')).toBeNull();
 });
 
+test('the parts of a panel, kind by kind, with what is set for all of a kind', async () => {
+  const panel = `schema: yihu-site/1
+gateway: { id: gw-1, name: 一号 }
+listen: null
+uplink: "off"
+ports: [{ id: fire, driver: gb26875, listen: "127.0.0.1:8098" }]
+devices:
+  - id: panel
+    profile: gb26875.transmitter
+    port: fire
+    address: { source: "0000000000ab" }
+    name: 消防主机
+    parts: { gb26875.gas: { params: { gas_low: 4 }, alarms: { concentration_high: { off: true } } } }
+`;
+  const checked = await checkSiteText(panel, '/nowhere/gateway.yaml', await openCatalog());
+  if ('problems' in checked) throw new Error(JSON.stringify(checked.problems));
+  const loaded = await loadOwn('gb26875.gas');
+  if (loaded === null || 'problems' in loaded) throw new Error('no profile');
+  const given = await settingsOf(
+    { site: () => checked.site },
+    () => Promise.resolve(new Map([['gb26875.gas', loaded]])),
+    'panel',
+  );
+  const gas = given?.parts.find((part) => part.id === 'gb26875.gas');
+  expect(gas?.params.find((param) => param.id === 'gas_low')).toMatchObject({ value: 4, default: 8, min: 3 });
+  expect(gas?.alarms.find((alarm) => alarm.id === 'concentration_low')?.usual).toMatchObject({ limit: 4, clear: 2 });
+  expect(gas?.alarms.find((alarm) => alarm.id === 'concentration_high')?.own).toMatchObject({ off: true });
+  expect(given?.parts.length).toBeGreaterThan(5);
+});
+
 test('a device and a profile are found by what is said of them, in pinyin and by its initials', async () => {
   const checked = await checkSiteText(
     site.replace('name: 燃气', 'name: 幸福里燃气'),

@@ -47,6 +47,7 @@ export const emptyDesk: LocalDesk = {
   followScan: () => () => undefined,
   stopScan: () => undefined,
   probe: nothing,
+  making: { words: nothing, recognise: nothing, check: nothing, save: nothing },
 };
 
 /** The local server over a desk of the test's, without a socket. */
