@@ -170,7 +170,7 @@ function Alarm({ alarm }: { alarm: LocalAlarmSetting }) {
         {number('forS', t('work.settings.forS'))}
       </div>
       <label className="check">
-        <input type="checkbox" name={`alarms.${id}.off`} value="yes" defaultChecked={own.off} />
+        <input type="checkbox" className="box" name={`alarms.${id}.off`} value="yes" defaultChecked={own.off} />
         <span>{t('work.settings.off')}</span>
       </label>
     </div>

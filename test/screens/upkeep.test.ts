@@ -54,7 +54,13 @@ describeWith(['chromium'], 'maintenance on the manager’s screen', () => {
     await page.getByText('请写明').waitFor();
     expect(bodies(/maintenance-windows$/)).toEqual([]);
     await page.locator('#window-area').selectOption({ index: 2 });
-    await page.locator('#window-start').fill('2026-01-01T08:00');
+    await page.locator('#window-time').fill('8点');
+    await page.getByRole('button', { name: '安排', exact: true }).click();
+    expect(bodies(/maintenance-windows$/)).toEqual([]);
+    // A day long gone is not offered; a page left open has it.
+    await page.locator('#window-day').evaluate((field) => (field as HTMLSelectElement).add(new Option('', '2026-01-01')));
+    await page.locator('#window-day').selectOption('2026-01-01');
+    await page.locator('#window-time').fill('8:00');
     await page.getByRole('button', { name: '安排', exact: true }).click();
     await page.getByText('结束时间已经过去').waitFor();
     expect(await page.locator('#window-reason').inputValue()).toBe('忘了改日期');

@@ -24,6 +24,8 @@ export function ForcePanel({ detail, stale, onDialog }: Props) {
   useEffect(() => void readForces(detail.id), [detail.id]);
   const known = forces.of === detail.id;
   const tasks = known ? forces.tasks : [];
+  // What was never read is not said to be nothing.
+  const unread = known && forces.problem !== null && tasks.length === 0 && forces.rollCall === null;
   const chosen = tasks.find(({ id }) => id === assigning);
   return (
     <section className="block forces" aria-label={t('tasks.title')}>
@@ -33,15 +35,23 @@ export function ForcePanel({ detail, stale, onDialog }: Props) {
             {t('tasks.failed')}：{text(forces.problem.message)}
           </p>
         ) : null}
-        {known ? <RunCard lines={forces.card} /> : null}
-        {known && tasks.length === 0 ? <p className="quiet">{t('tasks.none')}</p> : null}
-        <ul className="task-list">
-          {tasks.map((task) => (
-            <TaskRow key={task.id} task={task} stale={stale} onAssign={() => setAssigning(task.id)} />
-          ))}
-        </ul>
-        <Needs needs={known ? forces.needs : []} tasks={tasks} stale={stale} onAssign={setAssigning} onDialog={onDialog} />
-        <RollCallLine rollCall={known ? forces.rollCall : null} stale={stale} onDialog={onDialog} />
+        {unread ? (
+          <button type="button" className="button small retry" onClick={() => void readForces(detail.id)}>
+            {t('app.retry')}
+          </button>
+        ) : (
+          <>
+            {known ? <RunCard lines={forces.card} /> : null}
+            {known && tasks.length === 0 ? <p className="quiet">{t('tasks.none')}</p> : null}
+            <ul className="task-list">
+              {tasks.map((task) => (
+                <TaskRow key={task.id} task={task} stale={stale} onAssign={() => setAssigning(task.id)} />
+              ))}
+            </ul>
+            <Needs needs={known ? forces.needs : []} tasks={tasks} stale={stale} onAssign={setAssigning} onDialog={onDialog} />
+            <RollCallLine rollCall={known ? forces.rollCall : null} stale={stale} onDialog={onDialog} />
+          </>
+        )}
       </div>
       {chosen === undefined ? null : <AssignDialog task={chosen} onClose={() => setAssigning(null)} onDone={readForcesSoon} />}
     </section>
