@@ -9,6 +9,7 @@ import { useWords } from '../../words/language.ts';
 import type { DialogName } from '../shortcuts.ts';
 import { AssignDialog } from './AssignDialog.tsx';
 import { readForces, readForcesSoon, useForces } from './read.ts';
+import { Shortfall } from './Shortfall.tsx';
 
 interface Props {
   detail: IncidentDetail;
@@ -29,6 +30,9 @@ export function ForcePanel({ detail, stale, onDialog }: Props) {
   const chosen = tasks.find(({ id }) => id === assigning);
   return (
     <section className="block forces" aria-label={t('tasks.title')}>
+      <h3>
+        {t('tasks.title')} <Shortfall incident={detail.id} />
+      </h3>
       <div className="scroll" tabIndex={0} role="region" aria-label={t('tasks.title')}>
         {known && forces.problem !== null ? (
           <p className="wrong">
