@@ -274,7 +274,7 @@ input[type=file] { display: block; width: 100%; min-height: 60px; padding: 14px 
 .number { white-space: nowrap; }
 .count strong { font-size: 3em; line-height: 1.1; }
 .numbers a { display: inline-block; min-width: 56px; min-height: 56px; padding: 14px 10px; color: #0a3f91; font-weight: bold; }
-.numbers a:first-child { padding-left: 0; text-align: left; }
+.numbers br + a { padding-left: 0; }
 li .quiet { display: block; }
 nav a.button { display: inline-block; width: 48.5%; }
 nav a.button + a.button { float: right; }
