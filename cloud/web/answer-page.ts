@@ -102,8 +102,9 @@ button.help { min-height: 84px; background: #a10e1a; border-color: #a10e1a; colo
 button:focus, textarea:focus, summary:focus, input:focus { outline: 4px solid #1d5fd1; outline-offset: 2px; }
 label { display: block; margin: 4px 0; }
 .tick { padding: 10px 0; font-size: 22px; }
-.tick input { width: 28px; height: 28px; vertical-align: -5px; }
+.tick input { width: 28px; height: 28px; margin: 0 8px 0 0; vertical-align: -5px; accent-color: #0b5d2a; }
 textarea { display: block; width: 100%; margin: 0 0 16px; border: 2px solid #3a434d; border-radius: 10px; padding: 10px; font: inherit; }
-summary { min-height: 56px; padding: 12px 0; font-size: 22px; }
+summary { min-height: 56px; padding: 12px 0; font-size: 22px; cursor: pointer; }
+.band, .given, .over, .call, .wrong { border-radius: 10px; }
 .call a { color: #0a3f91; font-weight: bold; }
 `;

@@ -268,12 +268,15 @@ li a { display: inline-block; min-height: 56px; min-width: 56px; padding: 14px 8
 fieldset { border: 2px solid #3a434d; border-radius: 10px; margin: 0 0 16px; padding: 8px 12px; }
 legend { font-weight: bold; padding: 0 6px; }
 .tick { min-height: 56px; padding: 12px 0; }
+::file-selector-button { min-height: 44px; margin-right: 10px; padding: 4px 14px; border: 2px solid #3a434d; border-radius: 8px; background: #f2f4f6; color: #101418; font: inherit; }
 input[type=file] { display: block; width: 100%; min-height: 60px; padding: 14px 8px; margin: 0 0 16px; border: 2px solid #3a434d; border-radius: 10px; font: inherit; }
 .wrong { border: 3px solid #a10e1a; background: #fff3f3; padding: 12px; }
 .number { white-space: nowrap; }
 .count strong { font-size: 3em; line-height: 1.1; }
 .numbers a { display: inline-block; min-width: 56px; min-height: 56px; padding: 14px 10px; color: #0a3f91; font-weight: bold; }
+.numbers br + a { padding-left: 0; }
 li .quiet { display: block; }
-nav a.button { display: inline-block; width: 48%; }
+nav a.button { display: inline-block; width: 48.5%; }
+nav a.button + a.button { float: right; }
 nav { border-top: 2px solid #c3cad2; margin-top: 24px; padding-top: 12px; }
 `;

@@ -86,15 +86,15 @@ function AlarmRow({ alarm, children }: { alarm: Alarm; children: ReactNode }) {
         <span className="quiet">{text(alarm.deviceName)}</span>
       </span>
       <span className="reading">
-        <span className="quiet">
-          {t(`reason.${code}`)}
-          {limit === undefined ? '' : ` ${valueText({ value: limit, valueName: null }, text)}`}
-        </span>
         {typeof shown === 'number' ? <strong>{valueText({ value: shown, valueName: null }, text)}</strong> : null}
       </span>
       <span className="foot quiet">
         <span>{statusOf(alarm, words)}</span>
-        <span>
+        <span className="reason">
+          {t(`reason.${code}`)}
+          {limit === undefined ? '' : ` ${valueText({ value: limit, valueName: null }, text)}`}
+        </span>
+        <span className="times">
           {differ(alarm.raisedAt, alarm.receivedAt)
             ? `${t('pane.edgeTime', { at: clockText(alarm.raisedAt) })} · ${t('pane.cloudTime', { at: clockText(alarm.receivedAt) })}`
             : whenText(alarm.raisedAt, cloudNow())}

@@ -119,12 +119,14 @@ function Fields({ given, busy, onPlan }: { given: Given; busy: boolean; onPlan: 
       {field('id', idFrom(given))}
       <label className="field">
         <span>{t('local.device.port')}</span>
-        <select className="input" name="port" key={ports.length} defaultValue={given.port}>
-          {given.newPort === '' ? null : <option value={given.port}>{t('work.survey.newPort', { port: given.port })}</option>}
-          {ports.map(({ id }) => (
-            <option key={id}>{id}</option>
-          ))}
-        </select>
+        <span className="select">
+          <select className="input" name="port" key={ports.length} defaultValue={given.port}>
+            {given.newPort === '' ? null : <option value={given.port}>{t('work.survey.newPort', { port: given.port })}</option>}
+            {ports.map(({ id }) => (
+              <option key={id}>{id}</option>
+            ))}
+          </select>
+        </span>
       </label>
       {field('address', given.address)}
       <MayBeSilent />

@@ -63,7 +63,7 @@ function Claim({ claim, onChange }: { claim: LocalClaim; onChange: () => void })
         <ClaimForm isBusy={isBusy} onChange={onChange} />
       ) : (
         <details className="again">
-          <summary>{t('work.handover.again')}</summary>
+          <summary className="turn">{t('work.handover.again')}</summary>
           <ClaimForm isBusy={isBusy} onChange={onChange} />
         </details>
       )}

@@ -93,7 +93,7 @@ function Alarm({ alarm, under }: { alarm: LocalAlarmSetting; under: string }) {
         {number('forS', t('work.settings.forS'))}
       </div>
       <label className="check">
-        <input type="checkbox" name={`${under}alarms.${id}.off`} value="yes" defaultChecked={own.off} />
+        <input type="checkbox" className="box" name={`${under}alarms.${id}.off`} value="yes" defaultChecked={own.off} />
         <span>{t('work.settings.off')}</span>
       </label>
     </div>

@@ -5,7 +5,7 @@ export function MayBeSilent() {
   const { t } = useWords();
   return (
     <label className="check">
-      <input type="checkbox" name="silent" value="yes" />
+      <input type="checkbox" className="box" name="silent" value="yes" />
       <span>{t('work.settings.silent')}</span>
     </label>
   );

@@ -76,13 +76,15 @@ function Give({ device, onDone, onProblem }: GiveProps) {
       <form className="order-form" onSubmit={ask}>
         <label className="field">
           <span>{t('work.order.command')}</span>
-          <select className="input" id="order-command" value={command.id} onChange={(event) => choose(event.target.value)}>
-            {commands.map(({ id, name }) => (
-              <option key={id} value={id}>
-                {text(name)}
-              </option>
-            ))}
-          </select>
+          <span className="select">
+            <select className="input" id="order-command" value={command.id} onChange={(event) => choose(event.target.value)}>
+              {commands.map(({ id, name }) => (
+                <option key={id} value={id}>
+                  {text(name)}
+                </option>
+              ))}
+            </select>
+          </span>
         </label>
         <Arguments key={command.id} command={command} />
         <button type="submit" className="button" id="order-ask">
@@ -113,13 +115,15 @@ function Arguments({ command }: { command: LocalCommand }) {
       return (
         <label key={id} className="field">
           <span>{label}</span>
-          <select className="input" name={`arg.${id}`}>
-            {options.map((choice) => (
-              <option key={choice.value} value={choice.value}>
-                {text(choice.name)}
-              </option>
-            ))}
-          </select>
+          <span className="select">
+            <select className="input" name={`arg.${id}`}>
+              {options.map((choice) => (
+                <option key={choice.value} value={choice.value}>
+                  {text(choice.name)}
+                </option>
+              ))}
+            </select>
+          </span>
         </label>
       );
     const limits =

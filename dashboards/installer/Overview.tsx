@@ -52,7 +52,7 @@ function Answer({ overview }: { overview: LocalOverview }) {
     return quiet > 0 ? t('local.overview.quiet', { count: quiet }) : t('local.overview.well');
   };
   const isWell = health === 'ok' && quiet === 0 && total > 0;
-  const health4 = t('overview.health', { ...devices });
+  const health4 = t('local.overview.health', { ...devices });
   return (
     <section className="answer">
       <span className={`answer-mark ${isWell ? 'calm' : health === 'failing' ? 'level-1' : 'level-3'}`} aria-hidden="true">
@@ -137,7 +137,7 @@ function Refusals({ port: { refused } }: { port: LocalPort }) {
   if (refused.length === 0) return null;
   return (
     <details className="refusals">
-      <summary>
+      <summary className="turn">
         {t('local.overview.refused')} <span className="count">{refused.length}</span>
       </summary>
       <ul>
@@ -185,7 +185,8 @@ function Facts({ overview }: { overview: LocalOverview }) {
           <dd>
             <strong>{t(history.state === 'up' ? 'local.historyState.up' : 'local.historyState.down')}</strong>
             <span className="quiet">
-              {history.kind} · {t('local.overview.historyWaiting', { count: history.buffered })}
+              {t(`local.historyKind.${history.kind === 'embedded' ? 'embedded' : 'influxdb'}`)} ·{' '}
+              {t('local.overview.historyWaiting', { count: history.buffered })}
             </span>
           </dd>
         </div>

@@ -97,10 +97,12 @@ function Fields({ place, unit }: { place: string; unit: string }) {
       </div>
       <div className="field">
         <label htmlFor="probe-table">{t('local.probe.table')}</label>
-        <select id="probe-table" name="table" className="input">
-          <option value="holding">{t('local.probe.holding')}</option>
-          <option value="input">{t('local.probe.input')}</option>
-        </select>
+        <span className="select">
+          <select id="probe-table" name="table" className="input">
+            <option value="holding">{t('local.probe.holding')}</option>
+            <option value="input">{t('local.probe.input')}</option>
+          </select>
+        </span>
       </div>
       <div className="field">
         <label htmlFor="probe-at">{t('local.probe.at')}</label>
@@ -136,10 +138,12 @@ function PlaceField({ place }: { place: string }) {
   const tcp = ports.filter(({ driver }) => driver === 'modbus').map(({ id }) => `port:${id}`);
   const places = [...new Set([...(place === '' ? [] : [place]), ...lines.map((line) => line.place), ...tcp])];
   return (
-    <select id="probe-place" name="place" className="input" key={place} defaultValue={place} required>
-      {places.map((each) => (
-        <option key={each}>{each}</option>
-      ))}
-    </select>
+    <span className="select">
+      <select id="probe-place" name="place" className="input" key={place} defaultValue={place} required>
+        {places.map((each) => (
+          <option key={each}>{each}</option>
+        ))}
+      </select>
+    </span>
   );
 }

@@ -80,11 +80,13 @@ function Where({ settings: { name, place, port, ports, address } }: { settings: 
       ))}
       <label className="field">
         <span>{t('local.device.port')}</span>
-        <select className="input" name="port" defaultValue={port}>
-          {ports.map((id) => (
-            <option key={id}>{id}</option>
-          ))}
-        </select>
+        <span className="select">
+          <select className="input" name="port" defaultValue={port}>
+            {ports.map((id) => (
+              <option key={id}>{id}</option>
+            ))}
+          </select>
+        </span>
       </label>
       {Object.entries(address).map(([word, value]) => (
         <label key={word} className="field">

@@ -60,13 +60,7 @@ function More() {
   const { t, language } = useWords();
   return (
     <details className="menu">
-      <summary aria-label={t('local.nav.more')}>
-        <svg viewBox="0 0 20 20" width="20" height="20" fill="currentColor" aria-hidden="true">
-          <circle cx="4" cy="10" r="1.8" />
-          <circle cx="10" cy="10" r="1.8" />
-          <circle cx="16" cy="10" r="1.8" />
-        </svg>
-      </summary>
+      <summary>{t('local.nav.more')}</summary>
       <div className="menu-body">
         <button type="button" className="button plain" onClick={() => void speak(language === 'zh' ? 'en' : 'zh')}>
           {t('app.language')}

@@ -52,7 +52,7 @@ export function Enrol({ enrolling, must, onEnrolled, onOver }: Props) {
             height="200"
           />
           <details>
-            <summary>{t('factor.type')}</summary>
+            <summary className="turn">{t('factor.type')}</summary>
             <p className="secret">
               <code>{secret.match(/.{1,4}/g)?.join(' ')}</code>
               <CopyButton what={secret} />

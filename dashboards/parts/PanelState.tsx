@@ -21,9 +21,9 @@ interface Props {
 export function PanelState({ mark, title, children, code, role = 'status' }: Props) {
   return (
     <div className="panel-state" role={role}>
-      <svg className="mark" viewBox="0 0 44 44" fill="none" stroke="currentColor" strokeWidth="2.5" aria-hidden="true">
+      <svg className="mark" viewBox="0 0 44 44" fill="none" stroke="currentColor" strokeWidth="3" aria-hidden="true">
         <circle cx="22" cy="22" r="20" strokeWidth="1.5" />
-        <g strokeLinecap="round" strokeLinejoin="round">
+        <g strokeLinecap="round" strokeLinejoin="round" transform="translate(5.5 5.5) scale(0.75)">
           {marks[mark]}
         </g>
       </svg>

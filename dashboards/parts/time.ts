@@ -23,7 +23,7 @@ export function whenText(at: number, now: number): string {
   return new Date(at).toDateString() === new Date(now).toDateString() ? clockText(at) : dayText(at);
 }
 
-/** 14:32 on the day of `now`, 11-22 14:32 on another day. */
+/** 14:32 on the day of `now`, 11-22 14:32 on another day. The end of a span is written on the day of its beginning. */
 export function spanText(at: number, now: number): string {
   return new Date(at).toDateString() === new Date(now).toDateString() ? minuteText(at) : dayText(at);
 }

@@ -58,7 +58,11 @@ function Answer({ overview, open }: { overview: Overview; open: readonly Inciden
   return (
     <section className="answer" aria-live="polite">
       {worst === undefined ? (
-        <span className="answer-mark calm" aria-hidden="true" />
+        <span className="answer-mark calm" aria-hidden="true">
+          <svg width="28" height="28" viewBox="0 0 28 28" fill="none" stroke="currentColor" strokeWidth="2.5">
+            <path d="M5 15.5 11 21.5 23 7.5" strokeLinecap="round" strokeLinejoin="round" />
+          </svg>
+        </span>
       ) : (
         <span className={`answer-mark level-${levelOf(worst.severity)}`}>
           <LevelShape severity={worst.severity} size={28} />

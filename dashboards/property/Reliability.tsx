@@ -85,12 +85,22 @@ function Table({ rows }: { rows: readonly FalseAlarms[] }) {
                 <Link to={{ screen: 'device', gateway: row.gateway, device: row.device }}>{text(row.deviceName)}</Link>
               </th>
               <td>{areaName(areas ?? [], row.area)}</td>
-              <td className="number">{row.alarms}</td>
-              <td className="number">{row.real}</td>
-              <td className="number">{row.false}</td>
-              <td className="number">{row.setAside}</td>
-              <td className="number">{row.unjudged}</td>
-              <td className="number">
+              <td className="number" data-name={t('wolf.alarms')}>
+                {row.alarms}
+              </td>
+              <td className="number" data-name={t('wolf.real')}>
+                {row.real}
+              </td>
+              <td className="number" data-name={t('wolf.false')}>
+                {row.false}
+              </td>
+              <td className="number" data-name={t('wolf.setAside')}>
+                {row.setAside}
+              </td>
+              <td className="number" data-name={t('wolf.unjudged')}>
+                {row.unjudged}
+              </td>
+              <td className="number" data-name={t('wolf.rate')}>
                 {row.rate === null ? (
                   <span className="quiet">{t('wolf.noRate')}</span>
                 ) : (

@@ -50,7 +50,7 @@ export function RuleDialog({ device, rule, onClose, onSent }: Props) {
           <Amount id="rule-clear" label={t('rules.clear', { unit: rule.symbol })} value={shownClear} onChange={setClear} />
           <Amount id="rule-hold" label={t('rules.hold')} value={minutes} onChange={setMinutes} />
         </div>
-        <div className="rule-preview" role="status">
+        <div className="rule-preview" role="status" data-empty={preview === null && wrong !== null ? '' : undefined}>
           {preview === null ? <p className="quiet">{wrong === null ? t('rules.trying') : ''}</p> : <Preview preview={preview} />}
         </div>
         {wrong === null ? null : (

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { DeviceRule, Threshold } from '@yihu/device-profiles/vocabulary/device-rule.ts';
-import type { Problem } from '@yihu/device-profiles/vocabulary/view.ts';
+import type { DeviceDetail, Problem } from '@yihu/device-profiles/vocabulary/view.ts';
 import { isApiError } from '../client/api.ts';
 import { cloudNow } from '../client/clock.ts';
 import { useShortcuts } from '../client/keys.ts';
@@ -106,6 +106,7 @@ function RulesOf({ device }: { device: string }) {
     );
   return (
     <section className="sheet">
+      <WhoseRules device={device} />
       {value.rules.length === 0 ? (
         <PanelState mark={value.known ? 'good' : 'unknown'} title={t(value.known ? 'rules.noRules' : 'rules.ownProfile')}>
           <p>{t(value.known ? 'rules.noRulesNext' : 'rules.ownProfileNext')}</p>
@@ -128,6 +129,18 @@ function RulesOf({ device }: { device: string }) {
         />
       )}
     </section>
+  );
+}
+
+/** The list beside may have been searched for something else since. */
+function WhoseRules({ device }: { device: string }) {
+  const { text } = useWords();
+  const { value } = useReading<DeviceDetail>(rulesAddress(device).replace(/\/rules$/, ''));
+  if (value === null) return null;
+  return (
+    <h2 className="rules-of">
+      {text(value.name)} <span className="count">{value.placeText}</span>
+    </h2>
   );
 }
 

@@ -167,7 +167,7 @@ function Row({ user, mayKeep, onAsk }: Omit<ListProps, 'users'> & { user: UserVi
       <td>
         {user.disabledAt === null ? t('users.enabled') : t('users.disabled', { at: whenText(user.disabledAt, cloudNow()) })}
         {user.onDuty ? ` · ${t('users.onDuty')}` : ''}
-        <span className="quiet block-line">{dayText(user.createdAt)}</span>
+        <span className="quiet block-line">{t('users.since', { at: dayText(user.createdAt) })}</span>
       </td>
       {mayKeep ? (
         <td className="user-acts">

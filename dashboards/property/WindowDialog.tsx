@@ -6,6 +6,7 @@ import { cloudNow } from '../client/clock.ts';
 import { newKey } from '../client/key.ts';
 import { Answers } from '../parts/Answers.tsx';
 import { Dialog } from '../parts/Dialog.tsx';
+import { minuteText } from '../parts/time.ts';
 import { useWords } from '../words/language.ts';
 import { useEstate } from './estate.ts';
 
@@ -13,11 +14,17 @@ const hour = 3_600_000;
 const lengths = [1, 2, 4, 8, 24];
 const two = (value: number) => String(value).padStart(2, '0');
 
-/** For `<input type="datetime-local">`: the viewer's own time, to the minute. */
-function localText(at: number): string {
-  const date = new Date(at);
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}`;
+const daysAhead = 92;
+
+/** 2026-11-29, in the viewer's own time. */
+function dayOf(date: Date): string {
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+/** The viewer's day and time as epoch ms; not a number where the time is none of the clock's 24 hours. */
+function momentOf(day: string, time: string): number {
+  const [, hours, minutes] = /^([01]?\d|2[0-3])[:：]([0-5]\d)$/.exec(time.trim()) ?? [];
+  return new Date(`${day}T${(hours ?? '').padStart(2, '0')}:${minutes ?? ''}`).getTime();
 }
 
 interface Plan {
@@ -25,7 +32,8 @@ interface Plan {
   reason: string;
   area: string;
   hazards: readonly Hazard[];
-  startsAt: string;
+  day: string;
+  time: string;
   hours: number;
 }
 
@@ -41,13 +49,14 @@ export function WindowDialog({ onClose, onPlanned }: { onClose: () => void; onPl
     reason: '',
     area: '',
     hazards: [],
-    startsAt: localText(cloudNow()),
+    day: dayOf(new Date(cloudNow())),
+    time: minuteText(cloudNow()),
     hours: 2,
   }));
   const change = (part: Partial<Plan>) => setPlan((before) => ({ ...before, ...part }));
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const startsAt = new Date(plan.startsAt).getTime();
+    const startsAt = momentOf(plan.day, plan.time);
     if (plan.name.trim() === '' || plan.reason.trim() === '' || plan.area === '' || Number.isNaN(startsAt))
       return setMissing(true);
     const body = {
@@ -92,14 +101,21 @@ export function WindowDialog({ onClose, onPlanned }: { onClose: () => void; onPl
         </div>
         <div className="window-times">
           <div className="field">
-            <label htmlFor="window-start">{t('windows.start')}</label>
-            <input
-              id="window-start"
-              className="input"
-              type="datetime-local"
-              value={plan.startsAt}
-              onChange={(event) => change({ startsAt: event.target.value })}
-            />
+            <label htmlFor="window-day">{t('windows.start')}</label>
+            <span className="window-start">
+              <DayField value={plan.day} onChange={(day) => change({ day })} />
+              <input
+                id="window-time"
+                className="input"
+                aria-label={t('windows.startTime')}
+                inputMode="numeric"
+                autoComplete="off"
+                maxLength={5}
+                placeholder="20:30"
+                value={plan.time}
+                onChange={(event) => change({ time: event.target.value })}
+              />
+            </span>
           </div>
           <fieldset className="choices" aria-label={t('windows.length')}>
             {lengths.map((hours) => (
@@ -132,6 +148,27 @@ export function WindowDialog({ onClose, onPlanned }: { onClose: () => void; onPl
         <Answers submit={t('windows.submit')} cancel={t('app.cancel')} onCancel={onClose} />
       </form>
     </Dialog>
+  );
+}
+
+/** A browser's own field of a date and time speaks the language of the browser, with AM and PM in it; this one the page's. */
+function DayField({ value, onChange }: { value: string; onChange: (day: string) => void }) {
+  const { language } = useWords();
+  const [from] = useState(() => new Date(cloudNow()));
+  const weekday = new Intl.DateTimeFormat(language === 'zh' ? 'zh-CN' : 'en', { weekday: 'short' });
+  return (
+    <span className="select">
+      <select id="window-day" value={value} onChange={(event) => onChange(event.target.value)}>
+        {Array.from({ length: daysAhead }, (_, ahead) => {
+          const date = new Date(from.getFullYear(), from.getMonth(), from.getDate() + ahead);
+          return (
+            <option key={ahead} value={dayOf(date)}>
+              {dayOf(date)} {weekday.format(date)}
+            </option>
+          );
+        })}
+      </select>
+    </span>
   );
 }
 

@@ -7,7 +7,7 @@ import { newKey } from '../client/key.ts';
 import { useTimersNow } from '../client/pulse.ts';
 import { PanelState } from '../parts/PanelState.tsx';
 import { Skeleton } from '../parts/Skeleton.tsx';
-import { dayText, elapsedText, whenText } from '../parts/time.ts';
+import { dayText, elapsedText, spanText, whenText } from '../parts/time.ts';
 import { useWords } from '../words/language.ts';
 import { useEstate } from './estate.ts';
 import { Failure } from './Failure.tsx';
@@ -146,7 +146,7 @@ function Told({ window }: { window: MaintenanceWindow }) {
       <span className="quiet">
         {t('windows.told', {
           from: dayText(window.startsAt),
-          to: dayText(window.endsAt),
+          to: spanText(window.endsAt, window.startsAt),
           by: window.plannedBy,
           reason: window.reason,
         })}

@@ -6,7 +6,7 @@ export const callsEn: Catalogue<typeof callsZh> = {
     title: 'Calls',
     none: 'No call is running',
     noneNext: 'Press M to call residents',
-    compose: 'Call residents',
+    compose: 'Call out',
     kind: { actual: 'Actual', drill: 'Drill', test: 'Test' },
     mark: { actual: '', drill: 'Drill · not an emergency', test: 'Test · not an emergency' },
     state: {

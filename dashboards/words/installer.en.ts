@@ -29,6 +29,7 @@ export const installerEn: Catalogue<typeof installerZh> = {
     },
     signIn: { title: 'Installer', lead: 'Gateway {{name}}', password: 'Password', submit: 'Sign in', busy: 'One moment…' },
     overview: {
+      health: '{{online}} online, {{late}} late, {{offline}} offline, {{unknown}} unknown',
       well: 'All is well',
       wellDetail: '{{count}} devices online, every line connected.',
       none: 'No devices yet',
@@ -56,6 +57,7 @@ export const installerEn: Catalogue<typeof installerZh> = {
     },
     wire: { up: 'connected', connecting: 'connecting', down: 'down' },
     uplinkWire: { connected: 'connected', connecting: 'connecting', down: 'down', forked: 'log renewed' },
+    historyKind: { embedded: 'built in', influxdb: 'InfluxDB' },
     historyState: { up: 'well', down: 'takes nothing' },
     clockSource: { uptime: 'time unknown', system: 'system time', own: 'set by the cloud' },
     devices: {

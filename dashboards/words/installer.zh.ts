@@ -26,6 +26,7 @@ export const installerZh = {
     },
     signIn: { title: '安装员登录', lead: '网关 {{name}}', password: '密码', submit: '登录', busy: '请稍候…' },
     overview: {
+      health: '在线 {{online}}，迟到 {{late}}，离线 {{offline}}，未知 {{unknown}}',
       well: '一切正常',
       wellDetail: '{{count}} 台设备在线，线路都通。',
       none: '还没有设备',
@@ -53,6 +54,7 @@ export const installerZh = {
     },
     wire: { up: '已接通', connecting: '正在连接', down: '断开' },
     uplinkWire: { connected: '已连接', connecting: '正在连接', down: '断开', forked: '日志已换新' },
+    historyKind: { embedded: '内置', influxdb: 'InfluxDB' },
     historyState: { up: '正常', down: '写不进去' },
     clockSource: { uptime: '不知道时间', system: '系统时间', own: '按云端校正' },
     devices: {

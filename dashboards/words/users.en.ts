@@ -17,6 +17,7 @@ export const usersEn: Catalogue<typeof usersZh> = {
     grants: 'Roles and areas',
     state: 'State',
     enabled: 'may sign in',
+    since: 'created {{at}}',
     disabled: 'disabled {{at}}',
     onDuty: 'on duty',
     phone: 'Phone',

@@ -15,6 +15,7 @@ export const usersZh = {
     grants: '角色与区域',
     state: '状态',
     enabled: '可登录',
+    since: '{{at}} 建号',
     disabled: '已停用 {{at}}',
     onDuty: '在岗',
     phone: '电话',

@@ -36,26 +36,37 @@ async function doctor(device: string | undefined, site: string, output: Output):
 }
 
 const mostShown = 6;
+const two = (value: number) => String(value).padStart(2, '0');
+
+/** 11-29 21:04:07.250, by the clock of this machine: what stands beside the device's own display. */
+function timeText(at: number): string {
+  const date = new Date(at);
+  const day = `${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  const clock = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
+  return `${day} ${clock}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+}
 
 function linesOf({ evidence, diagnosis }: Examined, isAlone: boolean, output: Output): string[] {
   const { say } = output;
   const mark = diagnosis.cause === 'speaks' ? '✓' : '✗';
   const lines = [
     `${mark} ${evidence.device}  ${say(diagnosis)}`,
-    `  ${say({ zh: '下一步', en: 'Next' })}: ${say(diagnosis.next)}`,
+    `  ${say({ zh: '下一步：', en: 'Next: ' })}${say(diagnosis.next)}`,
   ];
-  return isAlone ? [...lines, ...factsOf(evidence, output), ...exchangesOf(evidence, output)] : lines;
+  return isAlone ? [...lines, factsOf(evidence, diagnosis.en, output), ...exchangesOf(evidence, output)] : lines;
 }
 
-function factsOf({ heardAt, failures, now, fault, breaker }: Examined['evidence'], { say }: Output): string[] {
+/** The fault is the log's own word; where the cause was said in it, it is not said again. */
+function factsOf({ heardAt, failures, now, fault, breaker }: Examined['evidence'], cause: string, { say }: Output): string {
   const seconds = heardAt === null ? null : Math.round((now - heardAt) / 1_000);
   const heard =
     seconds === null
       ? say({ zh: '从未听到', en: 'never heard' })
       : say({ zh: `${seconds} 秒前听到`, en: `heard ${seconds} s ago` });
-  const failed = say({ zh: `连续失败 ${failures} 次`, en: `${failures} failures in a row` });
-  const rested = breaker === 'open' ? `, ${say({ zh: '已减少询问', en: 'asked less often now' })}` : '';
-  return [`  ${heard}, ${failed}${rested}${fault === undefined ? '' : ` (${fault})`}`];
+  const failed = say({ zh: `，连续失败 ${failures} 次`, en: `, ${failures} failures in a row` });
+  const rested = breaker === 'open' ? say({ zh: '，已减少询问', en: ', asked less often now' }) : '';
+  const why = fault === undefined || cause.includes(fault) ? '' : say({ zh: `（${fault}）`, en: ` (${fault})` });
+  return `  ${heard}${failed}${rested}${why}`;
 }
 
 function exchangesOf({ exchanges }: Examined['evidence'], { say }: Output): string[] {
@@ -63,7 +74,7 @@ function exchangesOf({ exchanges }: Examined['evidence'], { say }: Output): stri
     .slice(-mostShown)
     .flatMap(({ at, sent, heard, tookMs, note }) => [
       '',
-      `  ${new Date(at).toISOString()}${tookMs === undefined ? '' : `  ${tookMs} ms`}`,
+      `  ${timeText(at)}${tookMs === undefined ? '' : `  ${tookMs} ms`}`,
       ...(sent === undefined ? [] : [`  >> ${sent}`]),
       `  << ${heard ?? ''}`,
       ...(note === undefined ? [] : [`  ${say({ zh: note.zh, en: note.en ?? note.zh })}`]),

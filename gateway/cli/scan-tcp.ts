@@ -95,7 +95,11 @@ function rowOf({ host, port, speaks, units }: Found, { say }: Output): string[] 
     'rtu-over-tcp': { zh: '串口服务器（RTU）', en: 'serial server (RTU)' },
     none: { zh: '端口开着，不说 Modbus', en: 'open, speaks no Modbus' },
   };
-  return [`${host}:${port}`, say(words[speaks ?? 'none']), units.join(' ')];
+  return [`${host}:${port}`, say(words[speaks ?? 'none']), units.toSorted((a, b) => a - b).join(' ')];
+}
+
+function headOf({ say }: Output): string[] {
+  return [say({ zh: '地址', en: 'ADDRESS' }), say({ zh: '是什么', en: 'KIND' }), say({ zh: '站号', en: 'UNITS' })];
 }
 
 interface Report {
@@ -126,7 +130,7 @@ function show({ found, wasStopped, undeclared }: Report, output: Output): void {
   const next = first && `yihu-gateway probe ${optionOf(first)} ${first.host}:${first.port} --unit ${first.units[0] ?? 1} --fit`;
   output.result(document, [
     '',
-    ...table(found.map((each) => rowOf(each, output))),
+    ...table([headOf(output), ...found.map((each) => rowOf(each, output))]),
     '',
     ...lines,
     ...(undeclared.length > 0

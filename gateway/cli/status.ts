@@ -4,7 +4,7 @@ import { readSiteFile } from '../config.ts';
 import type { GatewayStatus } from '../web/needs.ts';
 import { defaultSite } from './check.ts';
 import { codeLine, setupCodeOf } from './login.ts';
-import { type Output, exit, outputFor, table } from './output.ts';
+import { type Output, type Speech, exit, outputFor, table } from './output.ts';
 
 export function addStatus(program: Command): void {
   program
@@ -61,8 +61,20 @@ function reasonOf(error: unknown): string {
   return cause?.code ?? cause?.message ?? (error instanceof Error ? error.message : String(error));
 }
 
+const states: Readonly<Record<string, Speech>> = {
+  up: { zh: '已接通', en: 'up' },
+  connected: { zh: '已连接', en: 'connected' },
+  connecting: { zh: '正在连接', en: 'connecting' },
+  down: { zh: '断开', en: 'down' },
+  forked: { zh: '日志已换新', en: 'log renewed' },
+};
+const kinds: Readonly<Record<string, Speech>> = {
+  embedded: { zh: '内置', en: 'embedded' },
+};
+
 function linesOf(status: GatewayStatus, output: Output): string[] {
   const { say } = output;
+  const state = (name: string) => say(states[name] ?? { zh: name, en: name });
   const health = {
     ok: { zh: '正常', en: 'ok' },
     degraded: { zh: '有问题，但不丢数据', en: 'degraded, nothing is lost' },
@@ -83,7 +95,7 @@ function linesOf(status: GatewayStatus, output: Output): string[] {
       ...status.ports.map((port) => [
         port.id,
         port.driver,
-        port.wire,
+        state(port.wire),
         `${port.heard}/${port.devices}`,
         port.reason ? say(port.reason) : '',
       ]),
@@ -94,15 +106,17 @@ function linesOf(status: GatewayStatus, output: Output): string[] {
     const { wire, buffered, reason } = status.uplink;
     lines.push(
       say({
-        zh: `上送 ${wire}，待送 告警 ${buffered.alarm} 条、读数 ${buffered.telemetry} 条`,
-        en: `uplink ${wire}, waiting: ${buffered.alarm} alarm, ${buffered.telemetry} telemetry records`,
-      }) + (reason ? `（${say(reason)}）` : ''),
+        zh: `上送 ${state(wire)}，待送 告警 ${buffered.alarm} 条、读数 ${buffered.telemetry} 条`,
+        en: `uplink ${state(wire)}, waiting: ${buffered.alarm} alarm, ${buffered.telemetry} telemetry records`,
+      }) + (reason ? say({ zh: `（${reason.zh}）`, en: ` (${reason.en})` }) : ''),
     );
   }
+  const { kind, state: history, buffered } = status.history;
+  const where = say(kinds[kind] ?? { zh: kind, en: kind });
   lines.push(
     say({
-      zh: `历史 ${status.history.kind} ${status.history.state}，待写 ${status.history.buffered} 条`,
-      en: `history ${status.history.kind} ${status.history.state}, waiting: ${status.history.buffered} records`,
+      zh: `历史 ${where} ${history === 'up' ? '正常' : '写不进去'}，待写 ${buffered} 条`,
+      en: `history ${where} ${history === 'up' ? 'well' : 'takes nothing'}, waiting: ${buffered} records`,
     }),
   );
   return lines;

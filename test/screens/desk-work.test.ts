@@ -38,7 +38,7 @@ describeWith(['chromium'], 'forces and shift at the desk', () => {
     await page.locator('[data-task="t-1"] .legs', { hasText: '赵强 未应答孙磊 拒绝刘洋 待应答' }).waitFor(patience);
     await page.locator('[data-task="t-1"] .task-note', { hasText: '内不应答就问下一个' }).waitFor(patience);
     await page.locator('.run-card .short', { hasText: '没有人在岗' }).waitFor(patience);
-    await page.locator('.shortfall', { hasText: '缺 2 人' }).waitFor(patience);
+    await page.locator('.record-faces .shortfall', { hasText: '缺 2 人' }).waitFor(patience);
     await page.locator('[data-task="t-2"] .button').press('Enter');
     await page.locator('dialog[open] input:checked:focus').waitFor(patience);
     await press('Enter');

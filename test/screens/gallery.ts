@@ -10,7 +10,8 @@ import { wallStates } from './wall-states.ts';
 import { dispatcherStates, loginStates, propertyStates, type ScreenState } from './states.ts';
 
 /**
- * `npm run gallery [name part] [width] [zh|en]`: a picture of every screen in every state, to be looked at by a person.
+ * `npm run gallery [name parts] [width] [zh|en]`: a picture of every screen in every state, to be looked at by a person;
+ * parts of names have commas between them. A state that does not come up is named, and the others are taken all the same.
  * Build the screens first (`npm run build`).
  */
 const folder = fileURLToPath(new URL('./gallery/', import.meta.url));
@@ -76,28 +77,35 @@ async function takeInHand(browser: Browser, server: FixtureServer, state: HandSt
   await page.context().close();
 }
 
-async function main([part = '', onlyWidth = '', language = 'zh']: readonly string[]): Promise<void> {
-  if (part === '') rmSync(folder, { recursive: true, force: true });
+const walk: [ScreenState[], number[]][] = [
+  [loginStates, [1366, 390]],
+  [dispatcherStates, [1366, 1920]],
+  [propertyStates, [1366, 1920, 390]],
+  [wallStates, [1920, 3840, 6720]],
+];
+
+async function main([parts = '', onlyWidth = '', wanted = 'zh']: readonly string[]): Promise<void> {
+  if (parts === '') rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
+  const language = wanted === 'en' ? 'en' : 'zh';
+  const named = ({ name }: { name: string }) => parts.split(',').some((part) => name.includes(part));
+  const wide = (width: number) => onlyWidth === '' || String(width) === onlyWidth;
   const server = await new FixtureServer().start();
   const browser = await openBrowser();
-  const walk: [ScreenState[], number[]][] = [
-    [loginStates, [1366, 390]],
-    [dispatcherStates, [1366, 1920]],
-    [propertyStates, [1366, 1920, 390]],
-    [wallStates, [1920, 3840, 6720]],
-  ];
+  const attempt = async (name: string, picture: Promise<void>) => {
+    await picture.catch((error: unknown) => {
+      console.log(`${name} did not come up: ${String(error)}`);
+      process.exitCode = 1;
+    });
+  };
   try {
     for (const [states, widths] of walk)
-      for (const state of states.filter(({ name }) => name.includes(part)))
-        for (const width of widths.filter((each) => onlyWidth === '' || String(each) === onlyWidth))
-          await take(browser, server, state, width, language === 'en' ? 'en' : 'zh');
-    if (onlyWidth === '' || onlyWidth === '390')
-      for (const state of [...phoneStates, ...residentStates].filter(({ name }) => name.includes(part)))
-        await takeInHand(browser, server, state, language === 'en' ? 'en' : 'zh');
-    for (const state of installerStates.filter(({ name }) => name.includes(part)))
-      for (const width of [1366, 390].filter((each) => onlyWidth === '' || String(each) === onlyWidth))
-        await takeInstaller(browser, state, width, language === 'en' ? 'en' : 'zh');
+      for (const state of states.filter(named))
+        for (const width of widths.filter(wide)) await attempt(state.name, take(browser, server, state, width, language));
+    for (const state of wide(390) ? [...phoneStates, ...residentStates].filter(named) : [])
+      await attempt(state.name, takeInHand(browser, server, state, language));
+    for (const state of installerStates.filter(named))
+      for (const width of [1366, 390].filter(wide)) await attempt(state.name, takeInstaller(browser, state, width, language));
   } finally {
     await browser.close();
     await server.stop();

@@ -23,13 +23,18 @@ const [chinese, english] = await Promise.all([all('zh'), all('en')]);
 const blanks = (sentence: string) =>
   [...sentence.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name ?? '').sort((a, b) => a.localeCompare(b));
 
-/** Every `t('…')` of the screens; a key with a part filled in later stands with a `*`. */
-function keysUsed(): string[] {
-  const root = fileURLToPath(new URL('../../dashboards/', import.meta.url));
-  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) =>
-    /^(?!node_modules|dist).*\.tsx?$/.test(file),
+const root = fileURLToPath(new URL('../../dashboards/', import.meta.url));
+
+/** The text of every file of the screens, or of one page's own folder. */
+function sourcesOf(page = ''): string {
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => /^(?!node_modules|dist).*\.tsx?$/.test(file) && file.startsWith(page),
   );
-  const sources = files.map((file) => readFileSync(path.join(root, file), 'utf8')).join('\n');
+  return files.map((file) => readFileSync(path.join(root, file), 'utf8')).join('\n');
+}
+
+/** Every `t('…')` in it; a key with a part filled in later stands with a `*`. */
+function keysUsed(sources: string): string[] {
   const literal = [...sources.matchAll(/\bt\(\s*'([\w.-]+)'/g)].map(([, key]) => key ?? '');
   const filled = [...sources.matchAll(/\bt\(\s*`([^`]+)`/g)].map(([, key]) => (key ?? '').replace(/\$\{[^}]+\}/g, '*'));
   return [...new Set([...literal, ...filled])];
@@ -43,9 +48,8 @@ test('both languages fill in the same blanks', () => {
   for (const [key, sentence] of chinese) expect([key, blanks(english.get(key) ?? '')]).toEqual([key, blanks(sentence)]);
 });
 
-test('every key the screens ask for is there', () => {
-  const known = [...chinese.keys()];
-  const missing = keysUsed().filter((key) => {
+function missingOf(keys: readonly string[], known: readonly string[]): string[] {
+  return keys.filter((key) => {
     const pattern = new RegExp(
       `^${key
         .split('*')
@@ -54,9 +58,26 @@ test('every key the screens ask for is there', () => {
     );
     return !known.some((each) => pattern.test(each));
   });
-  expect(keysUsed().length).toBeGreaterThan(100);
-  expect(missing).toEqual([]);
+}
+
+test('every key the screens ask for is there', () => {
+  const keys = keysUsed(sourcesOf());
+  expect(keys.length).toBeGreaterThan(100);
+  expect(missingOf(keys, [...chinese.keys()])).toEqual([]);
 });
+
+test.each(['dispatcher', 'installer', 'login', 'phone', 'property', 'wall'])(
+  'what the page of the %s asks for is in the catalogues that come with that page',
+  async (page) => {
+    const sources = sourcesOf(`${page}/`);
+    const files = new Set(['zh', ...[...sources.matchAll(/words\/([\w-]+\.zh)\.ts/g)].map(([, file]) => file ?? '')]);
+    const parts = await Promise.all(
+      [...files].map((file) => import(path.join(folder, `${file}.ts`)) as Promise<Record<string, Branch>>),
+    );
+    const known = parts.flatMap((part) => Object.values(part)).flatMap((words) => flat(words).map(([key]) => key));
+    expect(missingOf(keysUsed(sources), known)).toEqual([]);
+  },
+);
 
 test('no sentence is left in the wrong language', () => {
   for (const [key, sentence] of english)

@@ -120,7 +120,12 @@ function Figures({ detail }: { detail: CallDetail }) {
           }
           kind="silent"
         />
-        <Figure name={t('calls.undelivered')} value={lostOf(delivery)} more={t('calls.undeliveredMore', delivery)} kind="lost" />
+        <Figure
+          name={t('calls.undelivered')}
+          value={lostOf(delivery)}
+          more={t('calls.undeliveredMore', delivery)}
+          kind="undelivered"
+        />
       </dl>
       <AnswerBar count={count} />
     </section>

@@ -17,7 +17,7 @@ export function OnlyField({ draft, change }: Props) {
   const turned = <T,>(list: readonly T[], one: T) => (list.includes(one) ? list.filter((each) => each !== one) : [...list, one]);
   return (
     <details className="only">
-      <summary>
+      <summary className="turn">
         {t('calls.only')} <strong>{chosen.length === 0 ? t('calls.onlyNone') : chosen.join('、')}</strong>
       </summary>
       <div className="choices">

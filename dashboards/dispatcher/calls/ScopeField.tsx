@@ -96,7 +96,7 @@ function Tree({ chosen, onChange }: { chosen: readonly Area[]; onChange: (areas:
   };
   return (
     <details className="tree" onToggle={(event) => (event.currentTarget.open && page === null ? open() : undefined)}>
-      <summary>{t('calls.scopeOther')}</summary>
+      <summary className="turn">{t('calls.scopeOther')}</summary>
       {problem === null ? null : (
         <p className="wrong">
           {t('calls.scopeFailed')} {text(problem.message)}
@@ -118,7 +118,12 @@ function Tree({ chosen, onChange }: { chosen: readonly Area[]; onChange: (areas:
               .map((area) => (
                 <li key={area.path}>
                   <label>
-                    <input type="checkbox" checked={chosen.some(({ path }) => path === area.path)} onChange={() => turn(area)} />
+                    <input
+                      type="checkbox"
+                      className="box"
+                      checked={chosen.some(({ path }) => path === area.path)}
+                      onChange={() => turn(area)}
+                    />
                     {area.path === page.area?.path ? t('calls.scopeHere', { name: area.name }) : area.name}
                   </label>
                   {area.path === page.area?.path || area.kind === 'unit' ? null : (

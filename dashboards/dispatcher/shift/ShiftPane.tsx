@@ -92,7 +92,12 @@ function Gap({ gap }: { gap: DutyGap }) {
   const at = (moment: number) => spanText(moment, cloudNow());
   return (
     <li className="late">
-      {t('shift.gap', { from: at(gap.from), to: at(gap.to), role: t(`shift.role.${gap.role}`), missing: gap.missing })}
+      {t('shift.gap', {
+        from: at(gap.from),
+        to: spanText(gap.to, gap.from),
+        role: t(`shift.role.${gap.role}`),
+        missing: gap.missing,
+      })}
     </li>
   );
 }
@@ -151,7 +156,11 @@ function Window({ window }: { window: MaintenanceWindow }) {
     <li>
       <strong>{window.name}</strong> <span className="tag">{t(`shift.window.${window.state}`)}</span>
       <span className="quiet below">
-        {t('shift.windowSpan', { from: at(window.startsAt), to: at(window.endsAt), reason: window.reason })}
+        {t('shift.windowSpan', {
+          from: at(window.startsAt),
+          to: spanText(window.endsAt, window.startsAt),
+          reason: window.reason,
+        })}
         {window.alarmCount > 0 ? ` · ${t('shift.windowQuiet', { count: window.alarmCount })}` : ''}
       </span>
     </li>

@@ -9,6 +9,7 @@ import { useWords } from '../../words/language.ts';
 import type { DialogName } from '../shortcuts.ts';
 import { AssignDialog } from './AssignDialog.tsx';
 import { readForces, readForcesSoon, useForces } from './read.ts';
+import { Shortfall } from './Shortfall.tsx';
 
 interface Props {
   detail: IncidentDetail;
@@ -24,24 +25,37 @@ export function ForcePanel({ detail, stale, onDialog }: Props) {
   useEffect(() => void readForces(detail.id), [detail.id]);
   const known = forces.of === detail.id;
   const tasks = known ? forces.tasks : [];
+  // What was never read is not said to be nothing.
+  const unread = known && forces.problem !== null && tasks.length === 0 && forces.rollCall === null;
   const chosen = tasks.find(({ id }) => id === assigning);
   return (
     <section className="block forces" aria-label={t('tasks.title')}>
+      <h3>
+        {t('tasks.title')} <Shortfall incident={detail.id} />
+      </h3>
       <div className="scroll" tabIndex={0} role="region" aria-label={t('tasks.title')}>
         {known && forces.problem !== null ? (
           <p className="wrong">
             {t('tasks.failed')}：{text(forces.problem.message)}
           </p>
         ) : null}
-        {known ? <RunCard lines={forces.card} /> : null}
-        {known && tasks.length === 0 ? <p className="quiet">{t('tasks.none')}</p> : null}
-        <ul className="task-list">
-          {tasks.map((task) => (
-            <TaskRow key={task.id} task={task} stale={stale} onAssign={() => setAssigning(task.id)} />
-          ))}
-        </ul>
-        <Needs needs={known ? forces.needs : []} tasks={tasks} stale={stale} onAssign={setAssigning} onDialog={onDialog} />
-        <RollCallLine rollCall={known ? forces.rollCall : null} stale={stale} onDialog={onDialog} />
+        {unread ? (
+          <button type="button" className="button small retry" onClick={() => void readForces(detail.id)}>
+            {t('app.retry')}
+          </button>
+        ) : (
+          <>
+            {known ? <RunCard lines={forces.card} /> : null}
+            {known && tasks.length === 0 ? <p className="quiet">{t('tasks.none')}</p> : null}
+            <ul className="task-list">
+              {tasks.map((task) => (
+                <TaskRow key={task.id} task={task} stale={stale} onAssign={() => setAssigning(task.id)} />
+              ))}
+            </ul>
+            <Needs needs={known ? forces.needs : []} tasks={tasks} stale={stale} onAssign={setAssigning} onDialog={onDialog} />
+            <RollCallLine rollCall={known ? forces.rollCall : null} stale={stale} onDialog={onDialog} />
+          </>
+        )}
       </div>
       {chosen === undefined ? null : <AssignDialog task={chosen} onClose={() => setAssigning(null)} onDone={readForcesSoon} />}
     </section>

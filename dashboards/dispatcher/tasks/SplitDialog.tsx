@@ -25,8 +25,8 @@ export function SplitDialog({ detail, onClose }: { detail: IncidentDetail; onClo
       <form className="bare" onSubmit={submit}>
         <div className="candidates" role="group" aria-label={t('tasks.splitWhich')}>
           {detail.alarms.map((alarm) => (
-            <label key={alarm.id} className="candidate">
-              <input type="checkbox" checked={chosen.includes(alarm.id)} onChange={() => turn(alarm.id)} />
+            <label key={alarm.id} className="candidate split-alarm">
+              <input type="checkbox" className="box" checked={chosen.includes(alarm.id)} onChange={() => turn(alarm.id)} />
               <span className="name">{text(alarm.name)}</span>
               <span className="doing">{text(alarm.deviceName)}</span>
             </label>
