@@ -123,8 +123,8 @@ async function follow(scan: LineScan, output: Output): Promise<Report | undefine
         const lasting = lastingText(event.atMostMs);
         progress.say(
           output.say({
-            zh: `${event.shapes} 组串口参数，每组 ${event.questions} 个问题，没人应答时最多 ${lasting.zh}；Ctrl+C 停止。`,
-            en: `${event.shapes} sets of parameters, ${event.questions} questions each; at most ${lasting.en} where nobody answers. Ctrl+C stops it.`,
+            zh: `${event.shapes} 组串口参数，每组 ${event.questions} 个问题：先快问一遍，没应答的再慢问一遍；没人应答时最多 ${lasting.zh}，Ctrl+C 停止。`,
+            en: `${event.shapes} sets of parameters, ${event.questions} questions each: first in haste, then those that have not answered once more with patience; at most ${lasting.en} where nobody answers. Ctrl+C stops it.`,
           }),
         );
         break;
