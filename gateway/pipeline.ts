@@ -19,7 +19,7 @@ import { type Opening, type Site, inventoryOf, lostSentence, opening } from './o
 import { partKey, splitParts } from './parts.ts';
 import { inParts, timeOf } from './record-parts.ts';
 import { deviceKey, runningBase } from './restore.ts';
-import { type DeviceNow, Slots } from './slots.ts';
+import { type DeviceNow, Slots, type Standing } from './slots.ts';
 import { saidKey } from './said-before.ts';
 import { type Log, StoreError } from './store/log.ts';
 
@@ -44,6 +44,8 @@ export interface Pipeline {
   isAnyActive(facts: (device: string) => DeviceFacts | undefined, when: When): boolean;
   /** 当前值: every device as it was last heard, also where nothing of it was worth a record. */
   snapshot(): DeviceNow[];
+  /** Every alarm that stands now. */
+  standing(): Standing[];
   /** Set while the disk takes nothing: since when (monotonic ms), and why. */
   trouble(): { readonly sinceMono: number; readonly error: unknown } | null;
   /**
@@ -380,6 +382,10 @@ class RunningPipeline implements Pipeline {
 
   snapshot(): DeviceNow[] {
     return this.#slots.now();
+  }
+
+  standing(): Standing[] {
+    return this.#slots.standing();
   }
 
   trouble(): { readonly sinceMono: number; readonly error: unknown } | null {

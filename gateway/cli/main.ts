@@ -3,6 +3,7 @@ import { addApply } from './apply.ts';
 import { addAlarm } from './alarm.ts';
 import { addCheck } from './check.ts';
 import { addClaim } from './claim.ts';
+import { addConfig } from './config.ts';
 import { addDecode } from './decode.ts';
 import { addExport } from './export.ts';
 import { addInit } from './init.ts';
@@ -30,6 +31,7 @@ const commands = [
   addInit,
   addRun,
   addCheck,
+  addConfig,
   addApply,
   addStatus,
   addDoctor,
@@ -93,7 +95,7 @@ function commandOf(argv: readonly string[], program: Command): string {
   const names = [program.name()];
   let command: Command | undefined = program;
   for (const word of argv.slice(2)) {
-    command = command.commands.find((each) => each.name() === word);
+    command = command.commands.find((each) => each.name() === word || each.aliases().includes(word));
     if (command === undefined) break;
     names.push(word);
   }
