@@ -44,7 +44,6 @@ export interface Pipeline {
   isAnyActive(facts: (device: string) => DeviceFacts | undefined, when: When): boolean;
   /** 当前值: every device as it was last heard, also where nothing of it was worth a record. */
   snapshot(): DeviceNow[];
-  /** Every alarm that stands now. */
   standing(): Standing[];
   /** Set while the disk takes nothing: since when (monotonic ms), and why. */
   trouble(): { readonly sinceMono: number; readonly error: unknown } | null;
@@ -380,13 +379,8 @@ class RunningPipeline implements Pipeline {
     return this.#slots.isAnyActive(facts, when);
   }
 
-  snapshot(): DeviceNow[] {
-    return this.#slots.now();
-  }
-
-  standing(): Standing[] {
-    return this.#slots.standing();
-  }
+  readonly snapshot = (): DeviceNow[] => this.#slots.now();
+  readonly standing = (): Standing[] => this.#slots.standing();
 
   trouble(): { readonly sinceMono: number; readonly error: unknown } | null {
     return this.#commits.trouble;
