@@ -63,7 +63,8 @@ async function write(
 ): Promise<void> {
   const { site, by, arg, agree } = options;
   if (agree === undefined && (device === undefined || command === undefined)) return output.fail(exit.usage, incomplete);
-  const what = agree ?? `${device ?? ''} ${command ?? ''} ${JSON.stringify(arg)}`;
+  const args = Object.keys(arg).length === 0 ? '' : ` ${JSON.stringify(arg)}`;
+  const what = agree ?? `${device ?? ''} ${command ?? ''}${args}`;
   if (options.yes !== true && !(await isSure(what, output))) return;
   const ask = agree === undefined ? 'write' : 'agree';
   const body = agree === undefined ? { device, command, args: arg, by } : { id: agree, by };

@@ -86,7 +86,7 @@ describe.concurrent('a file that is not there is a sentence', patience, () => {
   ])('%j', async (args, code) => {
     const said = await cli([...args, '--lang', 'en']);
     expect(said.code).toBe(code);
-    expect(`${said.out}${said.err}`).toMatch(/cannot|no serial port/i);
+    expect(`${said.out}${said.err}`).toMatch(/cannot|no serial port|no such site file/i);
     expect(`${said.out}${said.err}`).not.toMatch(/\n\s+at |Error:.*\n/);
   });
 });
