@@ -131,7 +131,11 @@ async function test(device: string, { site, wait, answer }: TestOptions, output:
 }
 
 function verdict(ok: boolean, isAcknowledged: boolean, isAnswered: boolean): { zh: string; en: string } {
-  if (!ok) return { zh: '✗ 试验没有走完。', en: '✗ The test did not get through.' };
+  if (!ok)
+    return {
+      zh: '✗ 试验没有走完。下一步：yihu-gateway status',
+      en: '✗ The test did not get through. Next: yihu-gateway status',
+    };
   if (isAnswered) return { zh: '✓ 从网关到值班员都通。', en: '✓ It went through, from the gateway to who is on duty.' };
   return isAcknowledged
     ? {

@@ -42,7 +42,7 @@ function linesOf({ evidence, diagnosis }: Examined, isAlone: boolean, output: Ou
   const mark = diagnosis.cause === 'speaks' ? '✓' : '✗';
   const lines = [
     `${mark} ${evidence.device}  ${say(diagnosis)}`,
-    `  ${say({ zh: '下一步', en: 'Next' })}: ${say(diagnosis.next)}`,
+    `  ${say({ zh: '下一步：', en: 'Next: ' })}${say(diagnosis.next)}`,
   ];
   return isAlone ? [...lines, ...factsOf(evidence, output), ...exchangesOf(evidence, output)] : lines;
 }
@@ -53,9 +53,9 @@ function factsOf({ heardAt, failures, now, fault, breaker }: Examined['evidence'
     seconds === null
       ? say({ zh: '从未听到', en: 'never heard' })
       : say({ zh: `${seconds} 秒前听到`, en: `heard ${seconds} s ago` });
-  const failed = say({ zh: `连续失败 ${failures} 次`, en: `${failures} failures in a row` });
-  const rested = breaker === 'open' ? `, ${say({ zh: '已减少询问', en: 'asked less often now' })}` : '';
-  return [`  ${heard}, ${failed}${rested}${fault === undefined ? '' : ` (${fault})`}`];
+  const failed = failures === 0 ? '' : say({ zh: `，连续失败 ${failures} 次`, en: `, ${failures} failures in a row` });
+  const rested = breaker === 'open' ? say({ zh: '，已减少询问', en: ', asked less often now' }) : '';
+  return [`  ${heard}${failed}${rested}${fault === undefined ? '' : say({ zh: `（${fault}）`, en: ` (${fault})` })}`];
 }
 
 function exchangesOf({ exchanges }: Examined['evidence'], { say }: Output): string[] {

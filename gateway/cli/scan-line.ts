@@ -78,8 +78,8 @@ async function scanOne(place: LinePlace, options: ScanOptions, output: Output): 
   const owner = await ownerOfLine(options.site, place);
   if (owner)
     return output.fail(exit.problem, {
-      zh: `${placeText(place)} 归正在运行的网关（进程 ${owner.pid}，端口 ${owner.port}）所有；两边同时问，应答会串。请先停掉网关：kill ${owner.pid}`,
-      en: `${placeText(place)} belongs to the running gateway (process ${owner.pid}, port ${owner.port}); two who ask would take each other's answers. Stop the gateway first: kill ${owner.pid}`,
+      zh: `${placeText(place)} 归正在运行的网关（进程 ${owner.pid}，端口 ${owner.port}）所有；两边同时问，应答会串。在网关的页面上扫描（按 S，轮询会暂停），或先停掉网关：kill ${owner.pid}`,
+      en: `${placeText(place)} belongs to the running gateway (process ${owner.pid}, port ${owner.port}); two who ask would take each other's answers. Scan from the gateway's page (S; its polls pause), or stop the gateway first: kill ${owner.pid}`,
     });
   const stop = stoppedByUser();
   const scan = { ...scanOf(place, options), signal: stop.signal };

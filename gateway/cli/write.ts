@@ -87,8 +87,11 @@ async function follow(site: string, ask: 'write' | 'agree', body: unknown, outpu
   if (!isDone) return;
   const last = steps.at(-1);
   const state = last?.kind === 'state' ? last.act.state : 'refused';
-  if (!['sent', 'confirmed', 'awaiting', 'accepted'].includes(state)) process.exitCode = exit.problem;
-  output.result({ schema: 'yihu.write/1', state, steps }, []);
+  const hasFailed = !['sent', 'confirmed', 'awaiting', 'accepted'].includes(state);
+  if (hasFailed) process.exitCode = exit.problem;
+  const device = (body as { device?: string }).device ?? '';
+  const next = output.say({ zh: `下一步：yihu-gateway doctor ${device}`, en: `Next: yihu-gateway doctor ${device}` });
+  output.result({ schema: 'yihu.write/1', state, steps }, hasFailed ? [next.trimEnd()] : []);
 }
 
 const stateWords = {
