@@ -92,6 +92,11 @@ export async function readSiteFile(file: string): Promise<{ text: string } | { p
     return { text: await readFile(file, 'utf8') };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+    if (code === 'ENOENT')
+      return problem(
+        '没有这个现场文件。请检查路径；还没有写过的话：yihu-gateway init',
+        'There is no such site file. Check the path; where none was written yet: yihu-gateway init',
+      );
     return problem(
       `读不到现场文件（${code}）。请检查路径和权限。`,
       `The site file cannot be read (${code}). Check the path and its permissions.`,

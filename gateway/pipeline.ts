@@ -19,7 +19,7 @@ import { type Opening, type Site, inventoryOf, lostSentence, opening } from './o
 import { partKey, splitParts } from './parts.ts';
 import { inParts, timeOf } from './record-parts.ts';
 import { deviceKey, runningBase } from './restore.ts';
-import { type DeviceNow, Slots } from './slots.ts';
+import { type DeviceNow, Slots, type Standing } from './slots.ts';
 import { saidKey } from './said-before.ts';
 import { type Log, StoreError } from './store/log.ts';
 
@@ -44,6 +44,7 @@ export interface Pipeline {
   isAnyActive(facts: (device: string) => DeviceFacts | undefined, when: When): boolean;
   /** 当前值: every device as it was last heard, also where nothing of it was worth a record. */
   snapshot(): DeviceNow[];
+  standing(): Standing[];
   /** Set while the disk takes nothing: since when (monotonic ms), and why. */
   trouble(): { readonly sinceMono: number; readonly error: unknown } | null;
   /**
@@ -378,9 +379,8 @@ class RunningPipeline implements Pipeline {
     return this.#slots.isAnyActive(facts, when);
   }
 
-  snapshot(): DeviceNow[] {
-    return this.#slots.now();
-  }
+  readonly snapshot = (): DeviceNow[] => this.#slots.now();
+  readonly standing = (): Standing[] => this.#slots.standing();
 
   trouble(): { readonly sinceMono: number; readonly error: unknown } | null {
     return this.#commits.trouble;

@@ -46,8 +46,7 @@ export class Report {
         );
         continue;
       }
-      if (this.#document.hasIn(where) || issue.code === 'unrecognized_keys')
-        this.add(where, `${sentence(issue)}（${issue.message}）`, issue.message);
+      if (this.#document.hasIn(where) || issue.code === 'unrecognized_keys') this.add(where, ...sentences(issue));
       else this.add(where, `缺少 ${String(where.at(-1))}。`, `${String(where.at(-1))} is missing.`);
     }
   }
@@ -66,24 +65,47 @@ export class Report {
   }
 }
 
-function sentence(issue: z.core.$ZodIssue): string {
+/** Our own schemas say it in both languages, `中文 / English`. */
+function sentences(issue: z.core.$ZodIssue): [zh: string, en: string] {
+  const { message } = issue;
+  const [zh, en] = message.split(' / ');
+  if (en !== undefined && /\p{Script=Han}/u.test(zh ?? '')) return [`${zh}。`, en];
+  return [chineseOf(issue), message];
+}
+
+function chineseOf(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'unrecognized_keys':
-      return `不认识的字段 ${issue.keys.join('、')}`;
+      return `不认识的字段 ${issue.keys.join('、')}。`;
     case 'invalid_type':
-      return `这里应为 ${issue.expected}`;
+      return `这里应为${kinds[issue.expected] ?? ` ${issue.expected}`}。`;
     case 'invalid_union':
-      return '与任何一种写法都不符';
+      return '与任何一种写法都不符。';
     case 'too_big':
+      return `太大：最多 ${String(issue.maximum)}${units[issue.origin] ?? ''}。`;
     case 'too_small':
-      return '超出允许范围';
+      return `太小：至少 ${String(issue.minimum)}${units[issue.origin] ?? ''}。`;
+    case 'invalid_value':
+      return `可以是 ${issue.values.map(String).join('、')}。`;
+    case 'not_multiple_of':
+      return `应是 ${issue.divisor} 的倍数。`;
     case 'custom':
     case 'invalid_element':
     case 'invalid_format':
     case 'invalid_key':
-    case 'invalid_value':
-    case 'not_multiple_of':
     default:
-      return '值不符合要求';
+      return `值不符合要求（${issue.message}）`;
   }
 }
+
+const kinds: Readonly<Record<string, string>> = {
+  string: '文字',
+  number: '数',
+  int: '整数',
+  boolean: ' true 或 false',
+  array: '列表（每项前写 - ）',
+  object: '“键: 值”的形式',
+  record: '“键: 值”的形式',
+};
+
+const units: Readonly<Record<string, string>> = { string: ' 个字符', array: ' 项', set: ' 项' };

@@ -1,13 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { ActArguments } from '@yihu/device-profiles/vocabulary/act.ts';
 import { protocolOf } from '@yihu/device-profiles/library/protocols.ts';
+import type { Place } from '@yihu/device-profiles/vocabulary/place.ts';
+import { levelOf } from '@yihu/device-profiles/vocabulary/severity.ts';
+import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import { z } from 'zod';
 import { type AlarmTestDesk, type AlarmTestStep, testAlarm } from './commission/alarm-test.ts';
 import { type Diagnosis, type Evidence, diagnose } from './commission/diagnose.ts';
+import { withoutComments, withoutSecrets } from './commission/handover.ts';
 import { agreeSteps, orderSteps } from './commission/order-steps.ts';
 import type { ConfiguredDevice } from './config.ts';
 import type { Parts } from './main.ts';
 import type { SiteDoor } from './open-changes.ts';
+import type { Standing } from './slots.ts';
 
 /** What can be asked of a running gateway by whoever owns its machine; each answer is a row of documents, as they come. */
 export const serviceAsks = {
@@ -24,6 +29,10 @@ export const serviceAsks = {
     args: ActArguments,
     by: z.string().min(1).max(120),
   }),
+  /** What stands now, of one device with its parts or of all. */
+  alarms: z.strictObject({ device: z.string().max(64).optional() }),
+  /** The site that is in force, without secrets and comments. */
+  site: z.strictObject({}),
   agree: z.strictObject({ id: z.string().min(1).max(200), by: z.string().min(1).max(120) }),
   /** What another site file would change; nothing happens. */
   plan: z.strictObject({ text: z.string() }),
@@ -70,6 +79,10 @@ export function serviceOf(parts: Parts, door: SiteDoor): Service {
           const { id, by } = serviceAsks.agree.parse(body);
           return agreeSteps(parts.acting.acts, parts.clock, id, by, signal);
         }
+        case 'alarms':
+          return one(alarmsOf(parts, serviceAsks.alarms.parse(body)));
+        case 'site':
+          return one({ text: withoutComments(withoutSecrets(parts.site().text)) });
         case 'plan':
           return one(door.planChange(serviceAsks.plan.parse(body)));
         case 'change':
@@ -110,6 +123,29 @@ function notThere({ site }: Parts, wanted: string): NotThere {
       en: `The site file has no device ${wanted}. It has: ${known.join(', ')}${devices.length > known.length ? ' …' : ''}`,
     },
   };
+}
+
+/** An alarm that stands, with where its device is. */
+export interface StandingAlarm extends Standing {
+  readonly deviceName: Text;
+  readonly place: Place;
+}
+
+/** The gravest first. */
+function alarmsOf(parts: Parts, { device: wanted }: Asked<'alarms'>): { readonly alarms: StandingAlarm[] } | NotThere {
+  const devices = new Map(parts.site().devices.map((device) => [device.id, device]));
+  const standing = parts.pipeline.standing();
+  const isOf = ({ device, part }: Standing) => device === wanted || part?.parent === wanted;
+  if (wanted !== undefined && !devices.has(wanted) && !standing.some(isOf)) return notThere(parts, wanted);
+  const alarms = standing
+    .filter((each) => wanted === undefined || isOf(each))
+    .map((each) => {
+      const device = devices.get(each.part?.parent ?? each.device);
+      const deviceName = each.part?.name ?? device?.name ?? { zh: each.device };
+      return { ...each, deviceName, place: device?.place ?? {} };
+    })
+    .toSorted((a, b) => levelOf(a.severity) - levelOf(b.severity));
+  return { alarms };
 }
 
 /** What is known of one device right now, for `diagnose`. */

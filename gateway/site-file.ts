@@ -39,15 +39,21 @@ export const SiteFile = z.strictObject({
     id: Id,
     name: Name,
     /** 时区 of devices whose times name none. Default: +08:00. */
-    zone: Zone.refine(isZone, 'must be a time zone such as +08:00 or Asia/Shanghai').optional(),
+    zone: Zone.refine(
+      isZone,
+      '应为时区，如 +08:00 或 Asia/Shanghai / must be a time zone such as +08:00 or Asia/Shanghai',
+    ).optional(),
   }),
   /** Folder for the log, the history and the identity; relative to the site file. */
   data: z.string().min(1).default('data'),
   /** Local API: /health, /metrics. `null` for none. */
   listen: z
     .string()
-    .regex(/^(\[[0-9a-fA-F:.]+\]|[^:\s/]+):\d{1,5}$/, 'must be host:port, e.g. 127.0.0.1:8610')
-    .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535, 'a port is at most 65535')
+    .regex(
+      /^(\[[0-9a-fA-F:.]+\]|[^:\s/]+):\d{1,5}$/,
+      '应写成 主机:端口，如 127.0.0.1:8610 / must be host:port, e.g. 127.0.0.1:8610',
+    )
+    .refine((text) => !(Number(text.slice(text.lastIndexOf(':') + 1)) > 65_535), '端口最大 65535 / a port is at most 65535')
     .nullable()
     .default('127.0.0.1:8610'),
   /** `off`: this gateway works alone. Otherwise it uses the identity that `yihu-gateway claim` stored. */

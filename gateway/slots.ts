@@ -1,5 +1,7 @@
 import type { FrameChild } from '@yihu/device-profiles/vocabulary/frame.ts';
 import type { Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
+import type { Severity } from '@yihu/device-profiles/vocabulary/severity.ts';
+import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { Availability } from '@yihu/device-profiles/vocabulary/transition.ts';
 import { type DeviceFacts, type When, speaksOf } from './act/rule.ts';
 import { DeviceSlot, type PipelineDevice } from './device-slot.ts';
@@ -19,6 +21,20 @@ export interface DeviceNow {
   readonly readings: readonly Reading[];
   /** Alarms that are active. */
   readonly alarms: readonly string[];
+}
+
+/** 未恢复的告警: an alarm that stands on a device or on a part of one. */
+export interface Standing {
+  readonly device: string;
+  /** Of a part: the device it is a part of, and its own name. */
+  readonly part?: { readonly parent: string; readonly name: Text };
+  readonly alarm: string;
+  readonly name: Text;
+  readonly severity: Severity;
+  /** Which time it is, counted for each alarm of a device. */
+  readonly episode: number;
+  /** Raised while the device was under test. */
+  readonly isTest: boolean;
 }
 
 /** What a name of a part came to: its slot, what becomes of it, and whether that is news. */
@@ -126,6 +142,18 @@ export class Slots {
       }
     }
     return false;
+  }
+
+  standing(): Standing[] {
+    return this.all().flatMap(({ device, state, part }) =>
+      device.rules.rules.flatMap(({ id, name }) => {
+        const rule = state.saved.rules[id];
+        if (rule?.active !== true) return [];
+        const { severity, episode, test } = rule;
+        const own = part === null ? {} : { part: { parent: part.parent, name: part.name } };
+        return [{ device: device.id, ...own, alarm: id, name, severity, episode, isTest: test === true }];
+      }),
+    );
   }
 
   now(): DeviceNow[] {

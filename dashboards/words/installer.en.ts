@@ -158,7 +158,7 @@ export const installerEn: Catalogue<typeof installerZh> = {
     },
     scan: {
       title: 'Scan a line',
-      lead: 'It listens for 1.2 seconds first, and says nothing where somebody else asks.',
+      lead: 'All addresses quickly, then the silent ones once more. Where somebody else asks it falls silent.',
       line: 'Line',
       other: 'Another: /dev/… or host:port',
       place: 'Where the line is',

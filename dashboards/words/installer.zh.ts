@@ -155,7 +155,7 @@ export const installerZh = {
     },
     scan: {
       title: '扫描线路',
-      lead: '先听 1.2 秒；有别的主站在问就不说话。',
+      lead: '先快问全部站号，没应答的再慢问一遍；有别的主站在问就不再说话。',
       line: '线路',
       other: '其他：/dev/… 或 主机:端口',
       place: '线路位置',

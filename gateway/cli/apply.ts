@@ -4,7 +4,6 @@ import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { ChangeState, Planned, Submitted } from '../change/changes.ts';
 import { systemClock } from '../clock.ts';
-import type { ChangePlan, LineShare } from '../change/plan.ts';
 import { limits } from '../limits.ts';
 import { dataOf } from '../commission/owner.ts';
 import { readSiteFile } from '../config.ts';
@@ -13,6 +12,7 @@ import { askService, socketOf } from '../service-socket.ts';
 import type { ServiceAsk } from '../service.ts';
 import { defaultSite, failWithProblems } from './check.ts';
 import { type Output, type Speech, exit, outputFor } from './output.ts';
+import { planLines } from './plan-lines.ts';
 
 interface Options {
   readonly site: string;
@@ -58,7 +58,7 @@ function secondsOf(text: string): number {
 }
 
 async function showPlan(data: string, text: string, file: string, output: Output): Promise<void> {
-  const planned = await ask<Planned>(data, 'plan', { text });
+  const planned = await askOnce<Planned>(data, 'plan', { text });
   if ('problems' in planned) return failWithProblems(output, file, planned.problems);
   const next = {
     zh: `以上都还没有发生。要用上：yihu-gateway apply ${file}`,
@@ -77,7 +77,7 @@ async function apply(data: string, text: string, { file, options, output }: Aske
   const mayBeSilent = options.silent === 'all' ? 'all' : options.silent?.split(',').map((id) => id.trim());
   const withinMs = options.within * 1000;
   const by = `local/${userInfo().username}`;
-  const submitted = await ask<Submitted>(data, 'change', { text, by, withinMs, ...(mayBeSilent && { mayBeSilent }) });
+  const submitted = await askOnce<Submitted>(data, 'change', { text, by, withinMs, ...(mayBeSilent && { mayBeSilent }) });
   if ('problems' in submitted) return failWithProblems(output, file, submitted.problems);
   if ('refused' in submitted) return output.fail(exit.problem, submitted.refused);
   const change = await settled(data, submitted.change);
@@ -97,7 +97,7 @@ export async function applyText(site: string, text: string, mayBeSilent: readonl
   const data = await dataOf(site);
   const by = `local/${userInfo().username}`;
   try {
-    const submitted = await ask<Submitted>(data, 'change', { text, by, withinMs: limits.changeMs, mayBeSilent });
+    const submitted = await askOnce<Submitted>(data, 'change', { text, by, withinMs: limits.changeMs, mayBeSilent });
     if ('problems' in submitted) return { kind: 'wrong', problems: submitted.problems };
     if ('refused' in submitted) return { kind: 'refused', why: submitted.refused };
     const change = await settled(data, submitted.change);
@@ -115,7 +115,7 @@ export async function applyText(site: string, text: string, mayBeSilent: readonl
 async function settled(data: string, begun: ChangeState): Promise<ChangeState> {
   for (let change = begun; ; await systemClock.sleep(lookEveryMs)) {
     if (change.state === 'kept' || change.state === 'rolled-back') return change;
-    const said = await ask<{ change: ChangeState | null }>(data, 'change-state', {});
+    const said = await askOnce<{ change: ChangeState | null }>(data, 'change-state', {});
     if (said.change?.id !== begun.id) throw new Error('the gateway was started anew meanwhile');
     ({ change } = { change: said.change });
   }
@@ -129,36 +129,8 @@ function outcomeOf({ state, reason }: ChangeState): Speech {
   };
 }
 
-const signs = { added: '+', removed: '-', changed: '~', untouched: ' ' } as const;
-
-function planLines({ ports, sections, isEmpty }: ChangePlan, output: Output): string[] {
-  if (isEmpty) return [output.say({ zh: '没有差别。', en: 'Nothing is different.' })];
-  const lines = ports.flatMap(({ id, driver, change, devices, budget }) => {
-    const { added, removed, changed, untouched } = devices;
-    if (change === 'untouched' && changed.length === 0) return [];
-    const share = shareOf(budget.before, budget.after, output);
-    const head = `${signs[change]} ${id} (${driver})${share === '' ? '' : `  ${share}`}`;
-    const rest = output.say({ zh: `    ${untouched} 台设备不变`, en: `    ${untouched} devices as before` });
-    const each = [
-      ...added.map((device) => `    + ${device}`),
-      ...removed.map((device) => `    - ${device}`),
-      ...changed.map((device) => `    ~ ${device}`),
-    ];
-    return [head, ...each, ...(untouched > 0 ? [rest] : [])];
-  });
-  const untouched = ports.filter(({ change, devices }) => change === 'untouched' && devices.changed.length === 0).length;
-  const others = output.say({ zh: `  ${untouched} 个端口不受影响`, en: `  ${untouched} ports are not touched` });
-  return [...lines, ...sections.map((section) => `~ ${section}`), others];
-}
-
-function shareOf(before: LineShare | null, after: LineShare | null, output: Output): string {
-  if (!before && !after) return '';
-  const of = (share: LineShare | null) => (share ? `${share.percent} %` : '-');
-  return output.say({ zh: `线路占用 ${of(before)} → ${of(after)}`, en: `line time ${of(before)} → ${of(after)}` });
-}
-
 /** @throws where no gateway answers at the socket, or not as one does. */
-async function ask<Answer>(data: string, what: ServiceAsk, body: object): Promise<Answer> {
+export async function askOnce<Answer>(data: string, what: ServiceAsk, body: object): Promise<Answer> {
   for await (const document of askService(data, what, body)) {
     const { error } = document as { error?: Speech };
     if (error !== undefined) throw new Error(error.en);
@@ -167,7 +139,7 @@ async function ask<Answer>(data: string, what: ServiceAsk, body: object): Promis
   throw new Error('no answer');
 }
 
-function noGateway(data: string, error: unknown): Speech {
+export function noGateway(data: string, error: unknown): Speech {
   const socket = socketOf(data);
   const code = (error as NodeJS.ErrnoException).code ?? (error instanceof Error ? error.message : String(error));
   return {

@@ -2,8 +2,12 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { systemClock } from '../clock.ts';
 import { loadSite } from '../site.ts';
+import type { ClaimErrorCode } from '../uplink/claim.ts';
 import { defaultSite, failWithProblems } from './check.ts';
-import { exit, outputFor } from './output.ts';
+import { exit, outputFor, withNext } from './output.ts';
+
+/** What was typed, and what could not be reached; everything else is a problem found. */
+const exits: Partial<Record<ClaimErrorCode, number>> = { address: exit.usage, unreachable: exit.unreachable };
 
 export function addClaim(program: Command): void {
   program
@@ -29,8 +33,9 @@ export function addClaim(program: Command): void {
         ]);
       } catch (error) {
         if (!(error instanceof ClaimError)) throw error;
-        const code = error.code === 'unreachable' ? exit.unreachable : exit.problem;
-        output.fail(code, { zh: error.sentence.zh, en: error.sentence.en ?? error.sentence.zh }, { reason: error.code });
+        const speech = { zh: error.sentence.zh, en: error.sentence.en ?? error.sentence.zh };
+        const next = `yihu-gateway claim ${error.code === 'address' ? 'https://…' : url} <code>`;
+        output.fail(exits[error.code] ?? exit.problem, withNext(speech, next), { reason: error.code });
       }
     });
 }

@@ -63,7 +63,7 @@ function factsOf({ heardAt, failures, now, fault, breaker }: Examined['evidence'
     seconds === null
       ? say({ zh: '从未听到', en: 'never heard' })
       : say({ zh: `${seconds} 秒前听到`, en: `heard ${seconds} s ago` });
-  const failed = say({ zh: `，连续失败 ${failures} 次`, en: `, ${failures} failures in a row` });
+  const failed = failures === 0 ? '' : say({ zh: `，连续失败 ${failures} 次`, en: `, ${failures} failures in a row` });
   const rested = breaker === 'open' ? say({ zh: '，已减少询问', en: ', asked less often now' }) : '';
   const why = fault === undefined || cause.includes(fault) ? '' : say({ zh: `（${fault}）`, en: ` (${fault})` });
   return `  ${heard}${failed}${rested}${why}`;

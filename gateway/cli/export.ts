@@ -10,6 +10,7 @@ import { loadSite } from '../site.ts';
 import { version } from '../version.ts';
 import { defaultSite, failWithProblems } from './check.ts';
 import { type Speech, exit, outputFor } from './output.ts';
+import { isNotRunning } from './running.ts';
 
 interface Options {
   readonly site: string;
@@ -63,8 +64,7 @@ async function statesOf(site: string): Promise<Map<string, NonNullable<ReturnTyp
     }
     return states;
   } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    if (['ENOENT', 'ECONNREFUSED', 'EACCES', 'ECONNRESET'].includes(code)) return null;
+    if (isNotRunning(error)) return null;
     throw error;
   }
 }

@@ -38,14 +38,17 @@ export function addInit(program: Command): void {
       }
       output.result({ schema: 'yihu.init/1', file, gateway: asked.id }, [
         output.say({
-          zh: `✓ 已写出 ${file}。下一步：yihu-gateway run ${file}，再用浏览器打开 http://网关地址:${portOf(options)} 接入设备。`,
-          en: `✓ ${file} is written. Next: yihu-gateway run ${file}, then open http://gateway:${portOf(options)} in a browser to add devices.`,
+          zh: `✓ 已写出 ${file}。下一步：yihu-gateway run ${file}，再用浏览器打开 http://${pageOf(options, '网关地址')} 接入设备。`,
+          en: `✓ ${file} is written. Next: yihu-gateway run ${file}, then open http://${pageOf(options, '<gateway>')} in a browser to add devices.`,
         }),
       ]);
     });
 }
 
-const portOf = ({ listen }: Options) => listen.slice(listen.lastIndexOf(':') + 1);
+/** Where a browser finds the page; `any` stands for the machine's address where it listens on all of them. */
+function pageOf({ listen }: Options, any: string): string {
+  return listen.replace(/^(0\.0\.0\.0|\[::\])(?=:)/, any);
+}
 
 function idOf(text: string): string {
   if (Id.safeParse(text).success) return text;
@@ -62,8 +65,8 @@ async function answersOf({ id, name }: Options, output: Output): Promise<{ id: s
   if (id !== undefined && name !== undefined) return { id, name };
   if (!process.stdin.isTTY || output.json) {
     output.fail(exit.usage, {
-      zh: '没有终端可以询问。请给出 --id 和 --name。',
-      en: 'There is no terminal to ask on. Give --id and --name.',
+      zh: '没有终端可以询问。请写明，如 yihu-gateway init --id gw-1 --name 一号网关。',
+      en: 'There is no terminal to ask on. Say it all, such as yihu-gateway init --id gw-1 --name "Gateway 1".',
     });
     return null;
   }

@@ -3,13 +3,14 @@ import { addApply } from './apply.ts';
 import { addAlarm } from './alarm.ts';
 import { addCheck } from './check.ts';
 import { addClaim } from './claim.ts';
+import { addConfig } from './config.ts';
 import { addDecode } from './decode.ts';
 import { addExport } from './export.ts';
 import { addInit } from './init.ts';
 import { addLogin } from './login.ts';
 import { addDoctor } from './doctor.ts';
 import { withHelp, withHelpCommand } from './help.ts';
-import { exit, outputFor } from './output.ts';
+import { type Speech, exit, outputFor } from './output.ts';
 import { addPair } from './pair.ts';
 import { addPairZigbee } from './pair-zigbee.ts';
 import { addProbe } from './probe.ts';
@@ -20,7 +21,7 @@ import { addScan } from './scan.ts';
 import { addSecret } from './secret.ts';
 import { addSimulate } from './simulate.ts';
 import { addStatus } from './status.ts';
-import { usageSpeech } from './usage.ts';
+import { unfinished, usageSpeech } from './usage.ts';
 import { addWriteRaw } from './write-raw.ts';
 import { addWrite } from './write.ts';
 import { version } from '../version.ts';
@@ -30,6 +31,7 @@ const commands = [
   addInit,
   addRun,
   addCheck,
+  addConfig,
   addApply,
   addStatus,
   addDoctor,
@@ -66,8 +68,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     process.exitCode = error.exitCode === 0 ? exit.ok : exit.usage;
-    if (error.exitCode !== 0 && error.code !== 'commander.help')
-      outputOf(argv).fail(exit.usage, usageSpeech(error, commandOf(argv, program)));
+    if (error.exitCode !== 0 && error.code !== 'commander.help') outputOf(argv).fail(exit.usage, slipOf(error, argv, program));
   }
 }
 
@@ -88,14 +89,26 @@ function outputOf(argv: readonly string[]) {
   return outputFor({ json: argv.includes('--json'), ...(lang === undefined ? {} : { lang }) });
 }
 
+function slipOf(error: CommanderError, argv: readonly string[], program: Command): Speech {
+  const { command, words } = commandIn(argv, program);
+  const isCut = command.commands.length > 0 && words.length > 1 && argv[words.length + 1]?.startsWith('-') !== false;
+  if (isCut && error.code === 'commander.unknownOption')
+    return unfinished(
+      words.join(' '),
+      command.commands.map((each) => each.name()),
+    );
+  return usageSpeech(error, words.join(' '));
+}
+
 /** As much of the command line as names a command: where its usage is told. */
-function commandOf(argv: readonly string[], program: Command): string {
-  const names = [program.name()];
-  let command: Command | undefined = program;
+function commandIn(argv: readonly string[], program: Command): { command: Command; words: string[] } {
+  const words = [program.name()];
+  let command = program;
   for (const word of argv.slice(2)) {
-    command = command.commands.find((each) => each.name() === word);
-    if (command === undefined) break;
-    names.push(word);
+    const inner = command.commands.find((each) => each.name() === word || each.aliases().includes(word));
+    if (inner === undefined) break;
+    command = inner;
+    words.push(word);
   }
-  return names.join(' ');
+  return { command, words };
 }

@@ -50,6 +50,11 @@ export function outputFor(options: { json?: boolean; lang?: string }): Output {
   };
 }
 
+/** A failure ends with the next command to run. */
+export function withNext({ zh, en }: Speech, command: string): Speech {
+  return { zh: `${zh}下一步：${command}`, en: `${en} Next: ${command}` };
+}
+
 /** Columns that line up in a terminal, Chinese characters counted as two. */
 export function table(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];

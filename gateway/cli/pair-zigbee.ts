@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { systemClock } from '../clock.ts';
 import { type ZigbeeJoinEvent, zigbeeJoin } from '../commission/zigbee-join.ts';
+import { brokerUrl, passwordIn } from './broker.ts';
 import { parseWhole } from './numbers.ts';
-import { type Output, exit, outputFor } from './output.ts';
+import { type Output, exit, outputFor, withNext } from './output.ts';
 import { progressFor, stoppedByUser } from './progress.ts';
 
 interface Options {
@@ -18,7 +18,7 @@ interface Options {
 export function addPairZigbee(program: Command): void {
   program
     .command('pair-zigbee')
-    .argument('<url>', 'zigbee2mqtt 所在的 MQTT：mqtt://主机:端口 / the broker that zigbee2mqtt is on')
+    .argument('<url>', 'zigbee2mqtt 所在的 MQTT：mqtt://主机:端口 / the broker that zigbee2mqtt is on', brokerUrl)
     .option('--base <topic>', '网桥的 base_topic / the base topic of the bridge', 'zigbee2mqtt')
     .option('--seconds <n>', '打开多久 / for how long', parseWhole(1, 254), 120)
     .option('--username <name>', '用户名 / user name')
@@ -30,10 +30,9 @@ export function addPairZigbee(program: Command): void {
 async function pairZigbee(url: string, options: Options): Promise<void> {
   const output = outputFor(options);
   const { base, seconds, username, passwordFile } = options;
-  const login = {
-    ...(username !== undefined && { username }),
-    ...(passwordFile !== undefined && { password: readFileSync(passwordFile, 'utf8').trimEnd() }),
-  };
+  const password = passwordFile === undefined ? undefined : passwordIn(passwordFile, output);
+  if (password === null) return;
+  const login = { ...(username !== undefined && { username }), ...(password !== undefined && { password }) };
   const progress = progressFor(output);
   const stop = stoppedByUser();
   const events: ZigbeeJoinEvent[] = [];
@@ -41,7 +40,8 @@ async function pairZigbee(url: string, options: Options): Promise<void> {
     events.push(event);
     if (event.kind === 'unreachable' || event.kind === 'refused') {
       stop.done();
-      return output.fail(event.kind === 'refused' ? exit.problem : exit.unreachable, event.problem);
+      const code = event.kind === 'refused' ? exit.problem : exit.unreachable;
+      return output.fail(code, withNext(event.problem, `yihu-gateway scan mqtt ${url}`));
     }
     progress.say(lineOf(event, output));
   }

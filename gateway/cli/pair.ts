@@ -43,6 +43,10 @@ async function pair(id: string, options: Options): Promise<void> {
   const file = resolve(options.site);
   const read = await readSiteFile(file);
   if ('problems' in read) return failWithProblems(output, options.site, read.problems);
+  const catalog = await openCatalog();
+  // Lines are counted in the file as it is, before anything is written into it.
+  const checked = await checkSiteText(read.text, file, catalog);
+  if ('problems' in checked) return failWithProblems(output, options.site, checked.problems);
   const port = pairingPort(read.text, options.port);
   if ('refused' in port) return output.fail(exit.problem, port.refused);
   const { name = id, identity = id, profile } = options;
@@ -51,7 +55,7 @@ async function pair(id: string, options: Options): Promise<void> {
   const trial = await checkSiteText(
     withDevice(read.text, device, port.secretWord, `hmac-sha256:${'0'.repeat(64)}`),
     file,
-    await openCatalog(),
+    catalog,
   );
   if ('problems' in trial) return failWithProblems(output, options.site, trial.problems);
   try {

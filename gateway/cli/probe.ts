@@ -10,7 +10,7 @@ import { mostProbed, type Probed, probeRegisters } from '../commission/probe.ts'
 import { parseWhole } from './numbers.ts';
 import { type Output, exit, outputFor, table } from './output.ts';
 import { profileNamed } from './profile-file.ts';
-import { type TargetOptions, targetOf, targetWords, withTarget } from './target.ts';
+import { failUnreachable, type TargetOptions, targetOf, targetWords, withTarget } from './target.ts';
 
 interface ProbeOptions extends TargetOptions {
   json?: boolean;
@@ -66,7 +66,7 @@ async function probe(options: ProbeOptions, output: Output): Promise<void> {
   if (options.fit === true || options.profile.length > 0) return fit(options, target, output);
   const { unit, table: from, at, count, timeout: timeoutMs } = options;
   const probed = await probeRegisters({ target, unit, table: from, at, count, timeoutMs, clock: systemClock });
-  if ('unreachable' in probed) return output.fail(exit.unreachable, probed.unreachable);
+  if ('unreachable' in probed) return failUnreachable(probed.unreachable, options, output);
   show(options, probed, output);
 }
 
@@ -149,7 +149,7 @@ async function fit(options: ProbeOptions, target: Target, output: Output): Promi
   }
   const { unit, timeout: timeoutMs } = options;
   const fits = await fitProfiles({ target, unit, profiles, timeoutMs, clock: systemClock });
-  if ('unreachable' in fits) return output.fail(exit.unreachable, fits.unreachable);
+  if ('unreachable' in fits) return failUnreachable(fits.unreachable, options, output);
   const best = fits.find(({ good }) => good > 0);
   const document = { schema: 'yihu.fit/1', unit, fits };
   if (best === undefined)

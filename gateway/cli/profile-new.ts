@@ -14,7 +14,7 @@ import { proveProfile } from '../prove.ts';
 import { parseWhole } from './numbers.ts';
 import { type Output, exit, outputFor } from './output.ts';
 import { guide } from './profile-guide.ts';
-import { type TargetOptions, targetOf, withTarget } from './target.ts';
+import { failUnreachable, type TargetOptions, targetOf, withTarget } from './target.ts';
 
 interface NewOptions extends TargetOptions {
   json?: boolean;
@@ -109,7 +109,7 @@ async function named(
   const count = Math.max(...points.map((point) => point.at + registerCount(point.type))) - at;
   const probed = await look({ ...options, at, count: Math.min(count, 125) }, target);
   if ('unreachable' in probed) {
-    output.fail(exit.unreachable, probed.unreachable);
+    failUnreachable(probed.unreachable, options, output);
     return undefined;
   }
   const [block, second] = probed.blocks;
@@ -129,14 +129,14 @@ function look(options: NewOptions, target: Target): ReturnType<typeof probeRegis
 async function guided(options: NewOptions, target: Target, output: Output): Promise<NewRead[] | undefined> {
   if (!process.stdin.isTTY || output.json) {
     output.fail(exit.usage, {
-      zh: '没有终端可以询问。请用 --point 写出点位。',
-      en: 'There is no terminal to ask on. Name the points with --point.',
+      zh: '没有终端可以询问。请用 --point 写出点位，写法见 yihu-gateway profile new --help。',
+      en: 'There is no terminal to ask on. Name the points with --point; yihu-gateway profile new --help shows how.',
     });
     return undefined;
   }
   const first = await look(options, target);
   if ('unreachable' in first) {
-    output.fail(exit.unreachable, first.unreachable);
+    failUnreachable(first.unreachable, options, output);
     return undefined;
   }
   const terminal = createInterface({ input: process.stdin, output: process.stderr });

@@ -23,8 +23,8 @@ export function addProfile(program: Command): void {
         isFolder = statSync(path).isDirectory();
       } catch (error) {
         return output.fail(exit.problem, {
-          zh: `读不到 ${path}（${String((error as NodeJS.ErrnoException).code)}）。请检查路径。`,
-          en: `${path} cannot be read (${String((error as NodeJS.ErrnoException).code)}). Check the path.`,
+          zh: `读不到 ${path}（${String((error as NodeJS.ErrnoException).code)}）。请检查路径。列出全部：yihu-gateway profile list`,
+          en: `${path} cannot be read (${String((error as NodeJS.ErrnoException).code)}). Check the path. All there are: yihu-gateway profile list`,
         });
       }
       const { checked, problems } = isFolder ? await checkFolder(path) : await checkFile(path);

@@ -16,7 +16,7 @@ import { decodeWords } from '../decode/value.ts';
 import { parseWhole } from './numbers.ts';
 import { type Output, exit, outputFor } from './output.ts';
 import { stoppedByUser } from './progress.ts';
-import { type TargetOptions, targetOf, withTarget } from './target.ts';
+import { failUnreachable, type TargetOptions, targetOf, withTarget } from './target.ts';
 
 interface ReadOptions extends TargetOptions {
   json?: boolean;
@@ -107,14 +107,17 @@ function wordsOf({ type, order }: ReadOptions, answer: ReadResult, output: Outpu
   return `${hex}  ${'refused' in decoded ? `✗ ${output.say(decoded.refused)}` : String(decoded.value)}`;
 }
 
-function failed(answer: { unreachable: { zh: string; en: string } } | { exception: number; name: string }, output: Output): void {
-  if ('unreachable' in answer) return output.fail(exit.unreachable, answer.unreachable);
+type Failed = { unreachable: { zh: string; en: string } } | { exception: number; name: string };
+
+function failed(answer: Failed, options: ReadOptions, output: Output): void {
+  if ('unreachable' in answer) return failUnreachable(answer.unreachable, options, output);
   const { exception, name } = answer;
   return output.fail(exit.problem, exceptionText(exception), { exception, name });
 }
 
-function showIdentity({ unit }: ReadOptions, answer: IdentifyResult, output: Output): void {
-  if (!('objects' in answer)) return failed(answer, output);
+function showIdentity(options: ReadOptions, answer: IdentifyResult, output: Output): void {
+  if (!('objects' in answer)) return failed(answer, options, output);
+  const { unit } = options;
   const objects = answer.objects.map(({ id, bytes }) => {
     const name = objectNames[id];
     return { id, name: name?.key ?? `object-${id}`, text: Buffer.from(bytes).toString('utf8'), zh: name?.zh, en: name?.en };
@@ -131,7 +134,7 @@ function showIdentity({ unit }: ReadOptions, answer: IdentifyResult, output: Out
 }
 
 function show(options: ReadOptions, answer: ReadResult, output: Output): void {
-  if ('unreachable' in answer || 'exception' in answer) return failed(answer, output);
+  if ('unreachable' in answer || 'exception' in answer) return failed(answer, options, output);
   const { unit, table, at } = options;
   if ('bits' in answer)
     return output.result(

@@ -27,10 +27,15 @@ export async function askRunning(
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (signal?.aborted === true) return true;
-    if (!['ENOENT', 'ECONNREFUSED', 'EACCES', 'ECONNRESET'].includes(code)) throw error;
+    if (!isNotRunning(error)) throw error;
     output.fail(exit.unreachable, code === 'EACCES' ? notOurs(site) : notRunning(site));
     return false;
   }
+}
+
+/** Whether it says that no gateway runs there, or one that this account may not ask. */
+export function isNotRunning(error: unknown): boolean {
+  return ['ENOENT', 'ECONNREFUSED', 'EACCES', 'ECONNRESET'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
 function errorIn(document: unknown): { zh: string; en: string } | undefined {

@@ -11,7 +11,7 @@ import { type LineScan, type LineScanEvent, scanLine, usualListenMs } from '../c
 import { idOf, siteLines } from '../commission/site-lines.ts';
 import { defaultSite } from './check.ts';
 import { parseWhole } from './numbers.ts';
-import { type Output, exit, outputFor, table } from './output.ts';
+import { type Output, exit, outputFor, table, withNext } from './output.ts';
 import { lastingText, progressFor, stoppedByUser } from './progress.ts';
 
 interface ScanOptions {
@@ -38,7 +38,7 @@ export function addScanLine(scan: Command): void {
     .command('serial')
     .argument('<path|host:port>', '串口，或串口服务器 / serial port, or serial server')
     .description(
-      '在一条总线上找设备；先听，有人在用就不说话 / look for devices on a bus; listens first, and says nothing where others talk',
+      '在一条总线上找设备；先快问一遍再慢问一遍，听到别的主站就不再说话 / look for devices on a bus: in haste first, then with patience; falls silent where another master is heard',
     )
     .option('--baud <n>', '只试这个波特率，可写几次 / only this baud rate; may be given several times', bauds, [])
     .addOption(new Option('--parity <parity>', '只试这个校验位 / only this parity').choices(['none', 'even', 'odd']))
@@ -78,8 +78,8 @@ async function scanOne(place: LinePlace, options: ScanOptions, output: Output): 
   const owner = await ownerOfLine(options.site, place);
   if (owner)
     return output.fail(exit.problem, {
-      zh: `${placeText(place)} 归正在运行的网关（进程 ${owner.pid}，端口 ${owner.port}）所有；两边同时问，应答会串。请先停掉网关：kill ${owner.pid}`,
-      en: `${placeText(place)} belongs to the running gateway (process ${owner.pid}, port ${owner.port}); two who ask would take each other's answers. Stop the gateway first: kill ${owner.pid}`,
+      zh: `${placeText(place)} 归正在运行的网关（进程 ${owner.pid}，端口 ${owner.port}）所有；两边同时问，应答会串。在网关的页面上扫描（按 S，轮询会暂停），或先停掉网关：kill ${owner.pid}`,
+      en: `${placeText(place)} belongs to the running gateway (process ${owner.pid}, port ${owner.port}); two who ask would take each other's answers. Scan from the gateway's page (S; its polls pause), or stop the gateway first: kill ${owner.pid}`,
     });
   const stop = stoppedByUser();
   const scan = { ...scanOf(place, options), signal: stop.signal };
@@ -123,8 +123,8 @@ async function follow(scan: LineScan, output: Output): Promise<Report | undefine
         const lasting = lastingText(event.atMostMs);
         progress.say(
           output.say({
-            zh: `${event.shapes} 组串口参数，每组 ${event.questions} 个问题，没人应答时最多 ${lasting.zh}；Ctrl+C 停止。`,
-            en: `${event.shapes} sets of parameters, ${event.questions} questions each; at most ${lasting.en} where nobody answers. Ctrl+C stops it.`,
+            zh: `${event.shapes} 组串口参数，每组 ${event.questions} 个问题：先快问一遍，没应答的再慢问一遍；没人应答时最多 ${lasting.zh}，Ctrl+C 停止。`,
+            en: `${event.shapes} sets of parameters, ${event.questions} questions each: first in haste, then those that have not answered once more with patience; at most ${lasting.en} where nobody answers. Ctrl+C stops it.`,
           }),
         );
         break;
@@ -148,7 +148,7 @@ async function follow(scan: LineScan, output: Output): Promise<Report | undefine
         return undefined;
       case 'unreachable':
         progress.clear();
-        output.fail(exit.unreachable, event.problem);
+        output.fail(exit.unreachable, withNext(event.problem, nextLook(scan.place)));
         return undefined;
       case 'done':
         wasStopped = event.wasStopped;
@@ -156,6 +156,10 @@ async function follow(scan: LineScan, output: Output): Promise<Report | undefine
   }
   progress.clear();
   return { found, noise, wasStopped };
+}
+
+function nextLook(place: LinePlace): string {
+  return 'path' in place ? 'ls -l /dev/serial/by-id' : `ping -c 3 ${place.host}`;
 }
 
 function rowOf({ slave, shape, tookMs }: Found): string[] {
@@ -201,8 +205,8 @@ function show(place: LinePlace, { found, noise, wasStopped }: Report, output: Ou
 }
 
 const nobody = {
-  zh: '没有设备应答。查供电、A/B 是否接反、终端电阻；设备地址大于 32 时加 --units 1-247，应答慢时加 --timeout 500。',
-  en: 'Nobody answered. Check power, whether A and B are swapped, termination; for addresses above 32 add --units 1-247, for slow devices --timeout 500.',
+  zh: '没有设备应答。查供电、A/B 是否接反、终端电阻；设备地址大于 32 时加 --units 1-247，应答慢时加 --timeout 1000。',
+  en: 'Nobody answered. Check power, whether A and B are swapped, termination; for addresses above 32 add --units 1-247, for slow devices --timeout 1000.',
 };
 
 const onlyNoise = {

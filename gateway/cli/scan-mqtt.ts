@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { systemClock } from '../clock.ts';
 import { type FoundPublisher, type MqttScan, scanMqtt } from '../commission/scan-mqtt.ts';
 import { idOf, siteLines } from '../commission/site-lines.ts';
+import { brokerUrl, passwordIn } from './broker.ts';
 import { parseWhole } from './numbers.ts';
-import { type Output, exit, outputFor, table } from './output.ts';
+import { type Output, exit, outputFor, table, withNext } from './output.ts';
 import { progressFor, stoppedByUser } from './progress.ts';
 
 interface ScanOptions {
@@ -23,19 +23,13 @@ const examples = `
 export function addScanMqtt(scan: Command): void {
   scan
     .command('mqtt')
-    .argument('<url>', 'mqtt://主机:端口 / mqtt://host:port', parseUrl)
+    .argument('<url>', 'mqtt://主机:端口 / mqtt://host:port', brokerUrl)
     .description('听一个 MQTT 服务上有谁，什么也不发布 / listen who is on an MQTT broker; publishes nothing')
     .option('--username <name>', '用户名 / user name')
     .option('--password-file <file>', '密码文件 / file with the password')
     .option('--seconds <n>', '听多久 / how long', parseWhole(1, 86_400), 30)
     .addHelpText('after', examples)
     .action((url: string, options: ScanOptions) => scanBroker(url, options, outputFor(options)));
-}
-
-function parseUrl(text: string): string {
-  if (!/^mqtts?:\/\/[^/\s@]+$/.test(text))
-    throw new InvalidArgumentError('要写成 mqtt://主机:端口 / write it as mqtt://host:port');
-  return text;
 }
 
 async function scanBroker(url: string, options: ScanOptions, output: Output): Promise<void> {
@@ -48,20 +42,6 @@ async function scanBroker(url: string, options: ScanOptions, output: Output): Pr
   const login = { ...(username !== undefined && { username }), ...(password !== undefined && { password }) };
   await follow({ url, ...login, ms: seconds * 1_000, profiles, clock: systemClock, signal: stop.signal }, output);
   stop.done();
-}
-
-/** Null where it cannot be read, which has been said then. */
-function passwordIn(file: string, output: Output): string | null {
-  try {
-    return readFileSync(file, 'utf8').trimEnd();
-  } catch (error) {
-    const code = String((error as NodeJS.ErrnoException).code);
-    output.fail(exit.usage, {
-      zh: `读不到密码文件 ${file}（${code}）。请检查路径和权限。`,
-      en: `The password file ${file} cannot be read (${code}). Check its path and permissions.`,
-    });
-    return null;
-  }
 }
 
 async function follow(scan: MqttScan, output: Output): Promise<void> {
@@ -79,7 +59,8 @@ async function follow(scan: MqttScan, output: Output): Promise<void> {
       const { publisher } = event;
       found.set(`${publisher.family} ${publisher.id}`, publisher);
       progress.say(`✓ ${rowOf(publisher).join('  ')}`);
-    } else if (event.kind === 'unreachable') return output.fail(exit.unreachable, event.problem);
+    } else if (event.kind === 'unreachable')
+      return output.fail(exit.unreachable, withNext(event.problem, `yihu-gateway scan mqtt ${scan.url}`));
     else show(scan.url, [...found.values()], event.topics, output);
   }
 }

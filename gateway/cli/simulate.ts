@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { SimulationError } from '../simulate/device.ts';
-import { defaultSite } from './check.ts';
+import type { WrongSite } from '../simulate/process.ts';
+import { defaultSite, failWithProblems } from './check.ts';
 import { parseWhole } from './numbers.ts';
 import { exit, type Output, outputFor } from './output.ts';
 
@@ -40,10 +41,14 @@ export function addSimulate(program: Command): void {
         else await simulateOne(options.profile, options, output);
       } catch (error) {
         if (!(error instanceof SimulationError)) throw error;
+        if (isWrongSite(error)) return failWithProblems(output, file, error.problems);
         output.fail(exit.problem, error);
       }
     });
 }
+
+/** The simulator is loaded only when it is wanted. */
+const isWrongSite = (error: SimulationError): error is WrongSite => 'problems' in error;
 
 const orders = {
   zh: '可输入：list、set <设备> <点位> <值>、fire <设备> <事件>、fault <设备> <故障> [10%] [for 30s]；Ctrl+C 停止。',

@@ -3,7 +3,7 @@ import { LinePort } from '../collect/line/settings.ts';
 import type { Target } from '../collect/modbus/read.ts';
 import { ModbusPort } from '../collect/modbus/settings.ts';
 import { parseWhole } from './numbers.ts';
-import { type Output, exit } from './output.ts';
+import { type Output, type Speech, exit, withNext } from './output.ts';
 
 /** Where a Modbus device is reached, as options of a command. */
 export interface TargetOptions {
@@ -55,6 +55,14 @@ export function targetOf(options: TargetOptions, output: Output): Target | undef
     en: `Give exactly one of --tcp host:port, --tls host:port, --rtu-tcp host:port, --serial path${why}.`,
   });
   return undefined;
+}
+
+/** Nobody is there: why, and where to look for who is. */
+export function failUnreachable(problem: Speech, { tcp, tls, rtuTcp, serial }: TargetOptions, output: Output): void {
+  const { host } = placeOf(tcp ?? tls ?? rtuTcp ?? '');
+  const isAddress = /^\d+\.\d+\.\d+\.\d+$/.test(host);
+  const onNetwork = isAddress ? `yihu-gateway scan tcp --subnet ${host}/32` : `ping -c 3 ${host}`;
+  output.fail(exit.unreachable, withNext(problem, serial === undefined ? onNetwork : 'ls -l /dev/serial/by-id'));
 }
 
 function sectionOf(options: TargetOptions) {

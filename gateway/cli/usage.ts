@@ -13,6 +13,14 @@ export function usageSpeech({ code, message }: CommanderError, command: string):
   };
 }
 
+/** A word that only holds other commands, with options and without one of them. */
+export function unfinished(command: string, inner: readonly string[]): Speech {
+  return {
+    zh: `${command} 后面要写明做什么：${inner.join('、')}。用法：${command} --help`,
+    en: `Say what ${command} is to do: ${inner.join(', ')}. Usage: ${command} --help`,
+  };
+}
+
 function chineseOf(code: string, named: string, said: string): string {
   switch (code) {
     case 'commander.unknownCommand':

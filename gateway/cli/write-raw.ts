@@ -10,7 +10,7 @@ import { defaultSite } from './check.ts';
 import { parseWhole, parseWords } from './numbers.ts';
 import { type Output, exit, outputFor } from './output.ts';
 import { isSure } from './sure.ts';
-import { type TargetOptions, targetOf, withTarget } from './target.ts';
+import { failUnreachable, type TargetOptions, targetOf, withTarget } from './target.ts';
 
 interface RawOptions extends TargetOptions {
   json?: boolean;
@@ -75,7 +75,7 @@ async function write(options: RawOptions, output: Output): Promise<void> {
         ? Promise.resolve(true)
         : isSure(`${unit}/${table} ${at}: ${textOf(before, table)} → ${textOf(values, table)}`, output);
     const request = { target, unit, table, at, values, isMultiple, timeoutMs, clock: systemClock, isSure: sure } as const;
-    show(await writeRaw(request), { unit, table, at, values }, output);
+    show(await writeRaw(request), { unit, table, at, values }, options, output);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     output.fail(exit.usage, {
@@ -154,14 +154,14 @@ interface Asked {
   readonly values: readonly number[];
 }
 
-function show(written: RawWritten, asked: Asked, output: Output): void {
+function show(written: RawWritten, asked: Asked, options: RawOptions, output: Output): void {
   const document = { schema: 'yihu.write-raw/1', ...asked, ...written };
   const text = (values: readonly number[]) => textOf(values, asked.table);
   switch (written.state) {
     case 'not-written':
       return;
     case 'unreachable':
-      return output.fail(exit.unreachable, written.problem);
+      return failUnreachable(written.problem, options, output);
     case 'refused':
       return output.fail(exit.problem, exceptionText(written.exception), document);
     case 'confirmed': {

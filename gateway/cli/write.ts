@@ -63,7 +63,8 @@ async function write(
 ): Promise<void> {
   const { site, by, arg, agree } = options;
   if (agree === undefined && (device === undefined || command === undefined)) return output.fail(exit.usage, incomplete);
-  const what = agree ?? `${device ?? ''} ${command ?? ''} ${JSON.stringify(arg)}`;
+  const args = Object.keys(arg).length === 0 ? '' : ` ${JSON.stringify(arg)}`;
+  const what = agree ?? `${device ?? ''} ${command ?? ''}${args}`;
   if (options.yes !== true && !(await isSure(what, output))) return;
   const ask = agree === undefined ? 'write' : 'agree';
   const body = agree === undefined ? { device, command, args: arg, by } : { id: agree, by };
@@ -86,8 +87,11 @@ async function follow(site: string, ask: 'write' | 'agree', body: unknown, outpu
   if (!isDone) return;
   const last = steps.at(-1);
   const state = last?.kind === 'state' ? last.act.state : 'refused';
-  if (!['sent', 'confirmed', 'awaiting', 'accepted'].includes(state)) process.exitCode = exit.problem;
-  output.result({ schema: 'yihu.write/1', state, steps }, []);
+  const hasFailed = !['sent', 'confirmed', 'awaiting', 'accepted'].includes(state);
+  if (hasFailed) process.exitCode = exit.problem;
+  const device = (body as { device?: string }).device ?? '';
+  const next = output.say({ zh: `下一步：yihu-gateway doctor ${device}`, en: `Next: yihu-gateway doctor ${device}` });
+  output.result({ schema: 'yihu.write/1', state, steps }, hasFailed ? [next.trimEnd()] : []);
 }
 
 const stateWords = {

@@ -1,15 +1,12 @@
 import type { Clock } from '../clock.ts';
 import type { SerialShape } from '../collect/line/dialect.ts';
-import { serialLine } from '../collect/line/line-time.ts';
-import { openLine } from '../collect/line/open.ts';
-import { chanceFrom } from '../collect/poll/chance.ts';
-import { newCounters } from '../collect/poll/counters.ts';
-import { ExchangeLog } from '../collect/poll/exchange-log.ts';
-import type { Bus, Outcome, Problem } from '../collect/poll/outcome.ts';
-import type { Ask } from '../collect/line/dialect.ts';
-import { type LinePlace, linePort } from './line-place.ts';
-import { type LineWire, lineWires, type Question, questionsFor, type Slave, usualShapes } from './line-questions.ts';
-import { listenToLine } from './listen-line.ts';
+import { hexOf } from '../collect/line/framing.ts';
+import type { Problem } from '../collect/poll/outcome.ts';
+import { LineAsking } from './line-asking.ts';
+import type { LinePlace } from './line-place.ts';
+import { type LineWire, lineWires, questionsFor, type Slave, usualShapes } from './line-questions.ts';
+import { lastingMs, remoteShape, type Round, roundsOf } from './scan-rounds.ts';
+import { ScanWire } from './scan-wire.ts';
 
 export interface LineScan {
   readonly place: LinePlace;
@@ -19,9 +16,9 @@ export interface LineScan {
   readonly wires?: readonly LineWire[];
   /** Modbus addresses. Default: 1…32. */
   readonly units?: { readonly from: number; readonly to: number };
-  /** How long a Modbus slave may think, milliseconds. */
+  /** How long a Modbus slave may think when it is asked with patience, milliseconds. */
   readonly modbusMs?: number;
-  /** How long nobody may be heard before anything is asked; 0: whoever else talks is talked over. */
+  /** How long nobody may be heard before anything is asked. 0: the line is known to be ours. */
   readonly listenMs?: number;
   /** Try the other parameters also when devices were found with one. */
   readonly isThorough?: boolean;
@@ -37,7 +34,10 @@ export type LineScanEvent =
       readonly name: string;
       readonly shape: SerialShape | null;
       readonly done: number;
+      /** Of so many questions, as far as is known now. */
       readonly of: number;
+      /** How long the rest takes when nobody answers. */
+      readonly leftMs: number;
     }
   | { readonly kind: 'found'; readonly slave: Slave; readonly shape: SerialShape | null; readonly tookMs: number }
   /** Something came that is no frame: other parameters, or several meters that answer at once. */
@@ -47,101 +47,61 @@ export type LineScanEvent =
   | { readonly kind: 'unreachable'; readonly problem: Problem }
   | { readonly kind: 'done'; readonly found: number; readonly wasStopped: boolean };
 
-/** How long the line stays quiet after a question that nobody answered. */
-const quarantineMs = 150;
-/** Pollers ask at least once in a second. */
-export const usualListenMs = 1_200;
+/** So long nobody may be heard before the first question; whoever asks more rarely is heard between the answers. */
+export const usualListenMs = 150;
 
 /**
- * 扫描总线: listens first and says nothing where others talk, then asks each question with each set of parameters until
- * somebody answers; from then on with that set alone. Yields what it does as it happens; stops between two questions when `signal` aborts.
+ * 扫描总线: says nothing where others talk; asks each address with each set of parameters in haste and then the meters, from the first answer on
+ * with that set alone; and at the end those that have not answered once more with patience. Yields what it does as it
+ * happens; stops between two questions when `signal` aborts.
  */
 export async function* scanLine(options: LineScan): AsyncGenerator<LineScanEvent> {
   const { place, clock, signal, listenMs = usualListenMs } = options;
-  const shapes = 'path' in place ? (options.shapes ?? usualShapes) : [null];
+  const given = options.shapes ?? usualShapes;
+  const shapes = 'path' in place ? given : [null];
   const questions = questionsFor(options.wires ?? lineWires, options.units ?? { from: 1, to: 32 }, options.modbusMs);
-  yield { kind: 'plan', questions: questions.length, shapes: shapes.length, atMostMs: listenMs + atMost(questions, shapes) };
-  if (listenMs > 0) {
-    const first = shapes[0] ?? usualShapes[0];
-    if (first === undefined) return;
-    const heard = await listenToLine({ place, shape: first, ms: listenMs, clock, ...(signal && { signal }) });
-    if ('unreachable' in heard) return yield { kind: 'unreachable', problem: heard.unreachable };
-    if (heard.bytes.length > 0) return yield { kind: 'occupied', bytes: heard.bytes };
-  }
-  yield* askAll(options, questions, shapes);
-}
-
-/** Milliseconds that it takes when nobody answers. Pure. */
-export function atMost(questions: readonly Question[], shapes: readonly (SerialShape | null)[]): number {
-  return shapes
-    .flatMap((shape) => {
-      const line = shape && serialLine(shape);
-      return questions.map(({ ask, timeoutMs }) => timeoutMs + quarantineMs + (line?.bytesMs(ask.send.length) ?? 0));
-    })
-    .reduce((sum, ms) => sum + ms, 0);
-}
-
-async function* askAll(
-  options: LineScan,
-  questions: readonly Question[],
-  shapes: readonly (SerialShape | null)[],
-): AsyncGenerator<LineScanEvent> {
-  const { place, clock, signal, isThorough = false } = options;
-  const line = openLine({ port: linePort(place), clock, chance: chanceFrom(`scan ${clock.now()}`), counters: newCounters() });
-  const of = questions.length * shapes.length;
-  const hits = new Set<SerialShape | null>();
-  let [done, found] = [0, 0];
+  const rounds = roundsOf(questions, shapes);
+  yield { kind: 'plan', questions: questions.length, shapes: shapes.length, atMostMs: listenMs + lastingMs(rounds) };
+  const wire = await ScanWire.open(place, given[0] ?? remoteShape, clock, signal);
   try {
-    for (const round of roundsOf(questions, shapes)) {
-      // A line has one set of parameters; few have two.
-      if (!isThorough && hits.size > 0 && !hits.has(round.shape)) continue;
-      for (const question of round.questions) {
-        if (signal?.aborted === true) return yield { kind: 'done', found, wasStopped: true };
-        yield { kind: 'asking', name: question.name, shape: round.shape, done, of };
-        const event = await ask(line.bus, question, round.shape, clock);
-        done += 1;
-        if (event?.kind === 'unreachable') return yield event;
-        if (event?.kind === 'found') {
-          found += 1;
-          hits.add(round.shape);
-        }
-        if (event) yield event;
-      }
-    }
+    await wire.listen(listenMs, () => false);
+    const bytes = wire.drain();
+    if (bytes.length > 0 && listenMs > 0) return yield { kind: 'occupied', bytes };
+    yield* askAll(wire, rounds, options);
   } finally {
-    await line.stop();
+    await wire.close();
   }
-  yield { kind: 'done', found, wasStopped: false };
 }
 
-interface Round {
-  readonly shape: SerialShape | null;
-  readonly questions: readonly Question[];
-}
-
-/** With every set of parameters first what most devices answer, then the rest: the right set is known soon, whichever it is. */
-function roundsOf(questions: readonly Question[], shapes: readonly (SerialShape | null)[]): Round[] {
-  // Where there is one set alone, addresses go before the meters, which are waited for longer.
-  if (shapes.length === 1) return shapes.map((shape) => ({ shape, questions }));
-  const likely = questions.filter((question) => question.isLikely);
-  const rest = questions.filter((question) => !question.isLikely);
-  return [likely, rest].flatMap((some) => shapes.map((shape) => ({ shape, questions: some })));
-}
-
-async function ask(
-  bus: Bus<Ask>,
-  question: Question,
-  shape: SerialShape | null,
-  clock: Clock,
-): Promise<Extract<LineScanEvent, { kind: 'found' | 'noise' | 'unreachable' }> | undefined> {
-  const exchanges = new ExchangeLog();
-  const party = { key: question.ask.slave, timeoutMs: question.timeoutMs, exchanges, ...(shape && { shape }) };
-  const begun = clock.mono();
-  const outcome = await new Promise<Outcome>((done) => bus.submit({ ask: question.ask, party, done }));
-  if (outcome.kind === 'answer')
-    return { kind: 'found', slave: outcome.answer as Slave, shape, tookMs: Math.round(clock.mono() - begun) };
-  const problem = bus.problem();
-  if (outcome.why === 'unreachable' && problem) return { kind: 'unreachable', problem };
-  const heard = exchanges.list().at(-1)?.heard;
-  return heard === undefined ? undefined : { kind: 'noise', name: question.name, shape, heard };
+async function* askAll(wire: ScanWire, rounds: readonly Round[], options: LineScan): AsyncGenerator<LineScanEvent> {
+  const asking = new LineAsking(wire, options.clock, options.shapes?.[0] ?? remoteShape);
+  const hits = new Set<SerialShape | null>();
+  // A line has one set of parameters; few have two.
+  const isWanted = ({ shape }: Round) => options.isThorough === true || hits.size === 0 || hits.has(shape);
+  let [done, found] = [0, 0];
+  for (const [at, round] of rounds.entries()) {
+    if (wire.isStopped || wire.problem !== undefined) break;
+    if (!isWanted(round)) continue;
+    const { shape, questions } = round;
+    let position = 0;
+    for await (const heard of asking.round(round)) {
+      if (heard.kind === 'occupied') return yield heard;
+      if (heard.kind === 'noise')
+        yield { kind: 'noise', name: heard.question.name, shape, heard: hexOf(heard.heard).toLowerCase() };
+      if (heard.kind === 'asking') {
+        // One that is asked again stands before.
+        position = Math.max(position, questions.indexOf(heard.question));
+        const left = [{ ...round, questions: questions.slice(position) }, ...rounds.slice(at + 1).filter(isWanted)];
+        const of = done + position + left.reduce((sum, each) => sum + each.questions.length, 0);
+        yield { kind: 'asking', name: heard.question.name, shape, done: done + position, of, leftMs: lastingMs(left) };
+      }
+      if (heard.kind !== 'found') continue;
+      found += 1;
+      hits.add(shape);
+      yield { kind: 'found', slave: heard.slave, shape, tookMs: heard.tookMs };
+    }
+    done += questions.length;
+  }
+  if (wire.problem !== undefined) return yield { kind: 'unreachable', problem: wire.problem };
+  yield { kind: 'done', found, wasStopped: wire.isStopped };
 }

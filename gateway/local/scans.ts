@@ -2,8 +2,12 @@ import type { LocalFound, LocalScan, LocalScanRequest } from '@yihu/device-profi
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { Clock } from '../clock.ts';
 import { codecs } from '../codecs.ts';
-import { shapeText } from '../collect/line/line-time.ts';
+import type { SerialShape } from '../collect/line/dialect.ts';
+import { isSameShape, shapeText } from '../collect/line/line-time.ts';
+import { deviceShape, type LineDevice } from '../collect/line/plan.ts';
+import { LinePort, lineShape } from '../collect/line/settings.ts';
 import { linePlace } from '../commission/line-place.ts';
+import { usualShapes } from '../commission/line-questions.ts';
 import { wiresFor } from '../commission/read-wire.ts';
 import { type LineScanEvent, scanLine } from '../commission/scan-line.ts';
 import type { SitePort } from '../config.ts';
@@ -72,7 +76,10 @@ export class Scans {
 
   async #look({ place, from, to }: LocalScanRequest, signal: AbortSignal, owner: SitePort | null): Promise<void> {
     const { clock } = this.#options;
-    for await (const event of scanLine({ place: linePlace(place), units: { from, to }, clock, signal })) this.#take(event, owner);
+    // Nobody else asks on a line that is polled from here, and its parameters are known.
+    const own = owner === null ? {} : { listenMs: 0, shapes: shapesOf(owner) };
+    const scan = { place: linePlace(place), units: { from, to }, clock, signal, ...own };
+    for await (const event of scanLine(scan)) this.#take(event, owner);
   }
 
   #take(event: LineScanEvent, owner: SitePort | null): void {
@@ -80,9 +87,15 @@ export class Scans {
     if (scan === null) return;
     switch (event.kind) {
       case 'plan':
-        return this.#change({ atMostMs: event.atMostMs, of: event.questions * event.shapes });
+        return this.#change({ atMostMs: event.atMostMs });
       case 'asking':
-        return this.#change({ state: 'asking', asking: askedText(event), done: event.done, of: event.of });
+        return this.#change({
+          state: 'asking',
+          asking: askedText(event),
+          done: event.done,
+          of: event.of,
+          atMostMs: this.#options.clock.now() - scan.at + event.leftMs,
+        });
       case 'found':
         return this.#change({ found: [...scan.found, foundOf(event, owner)] });
       case 'noise':
@@ -105,6 +118,16 @@ export class Scans {
     this.#scan = { ...this.#scan, ...change };
     for (const listener of this.#listeners) listener(this.#scan);
   }
+}
+
+/** What the devices of a line are spoken to with, and then what else there is. */
+function shapesOf({ settings, devices }: SitePort): SerialShape[] {
+  const port = LinePort.safeParse(settings);
+  const own = port.success
+    ? [lineShape(port.data), ...devices.map((device) => deviceShape(port.data, device as LineDevice))]
+    : [];
+  const all = [...own.filter((shape) => shape !== undefined), ...usualShapes];
+  return all.filter((shape, i) => all.findIndex((other) => isSameShape(shape, other)) === i);
 }
 
 function askedText({ name, shape }: Extract<LineScanEvent, { kind: 'asking' }>): string {

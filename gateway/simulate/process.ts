@@ -30,11 +30,22 @@ function secretsBeside(file: string): (device: string) => string | undefined {
   };
 }
 
+type Problems = Extract<Awaited<ReturnType<typeof loadSite>>, { problems: unknown }>['problems'];
+
+/** The site file is wrong, and what of it. */
+export class WrongSite extends SimulationError {
+  readonly problems: Problems;
+
+  constructor(file: string, problems: Problems) {
+    super(`现场文件 ${file} 有误。`, `The site file ${file} is wrong.`);
+    this.problems = problems;
+  }
+}
+
 async function siteIn(file: string): Promise<SimulatorOptions> {
   const loaded = await loadSite(file);
   if ('problems' in loaded) {
-    const sentences = loaded.problems.map(({ path, zh, en }) => [`${path}: ${zh}`, `${path}: ${en}`] as const);
-    throw new SimulationError(sentences.map(([zh]) => zh).join('\n'), sentences.map(([, en]) => en).join('\n'));
+    throw new WrongSite(file, loaded.problems);
   }
   return { ...loaded.site, ...around, folder: dirname(resolve(file)), secretOf: secretsBeside(file) };
 }

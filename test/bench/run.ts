@@ -21,6 +21,7 @@ const benches = [
   'path',
   'modbus',
   'lines',
+  'scan',
   'polls',
   'latency',
   'memory',

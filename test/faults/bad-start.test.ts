@@ -90,7 +90,12 @@ describe('the gateway', () => {
 
   test('says that there is no such site file', async () => {
     const nowhere = join(community.programs.folder, 'nowhere.yaml');
-    await refuses(run(nowhere), 2, /读不到现场文件（ENOENT）。请检查路径/, /cannot be read \(ENOENT\). Check the path/);
+    await refuses(
+      run(nowhere),
+      2,
+      /没有这个现场文件。请检查路径.*yihu-gateway init/,
+      /There is no such site file\. Check the path.*yihu-gateway init/,
+    );
   });
 
   test('knows which profile was meant', async () => {

@@ -50,7 +50,12 @@ const Words = z
   .union([
     z.strictObject({ text: z.string().min(1).max(128) }),
     z.strictObject({
-      hex: z.string().regex(/^([0-9a-fA-F]{2}\s*){1,128}$/, 'must be 1 to 128 bytes in hex, such as "7E 01 0A"'),
+      hex: z
+        .string()
+        .regex(
+          /^([0-9a-fA-F]{2}\s*){1,128}$/,
+          '应为 1 到 128 个十六进制字节，如 "7E 01 0A" / must be 1 to 128 bytes in hex, such as "7E 01 0A"',
+        ),
     }),
   ])
   .transform((words): Uint8Array =>
@@ -61,7 +66,9 @@ const Words = z
 const DialIn = z.strictObject({
   mode: z.literal('dial-in'),
   /** Where we listen; several lines may share it. */
-  listen: z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^:\s/]+):\d{1,5}$/, 'must be host:port, e.g. 0.0.0.0:9100'),
+  listen: z
+    .string()
+    .regex(/^(\[[0-9a-fA-F:.]+\]|[^:\s/]+):\d{1,5}$/, '应写成 主机:端口，如 0.0.0.0:9100 / must be host:port, e.g. 0.0.0.0:9100'),
   /** 注册包: what the unit says first; it tells one from the other. */
   registration: Words,
   /** 心跳包: what it says now and then to keep the connection open. */

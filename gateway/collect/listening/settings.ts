@@ -3,8 +3,8 @@ import { z } from 'zod';
 
 const hostPort = z
   .string()
-  .regex(/^(\[[0-9a-fA-F:.]+\]|[^:\s/]+):\d{1,5}$/, 'must be host:port, e.g. 0.0.0.0:9000')
-  .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535, 'a port is at most 65535');
+  .regex(/^(\[[0-9a-fA-F:.]+\]|[^:\s/]+):\d{1,5}$/, '应写成 主机:端口，如 0.0.0.0:9000 / must be host:port, e.g. 0.0.0.0:9000')
+  .refine((text) => !(Number(text.slice(text.lastIndexOf(':') + 1)) > 65_535), '端口最大 65535 / a port is at most 65535');
 
 /** What every port that devices dial in to has in the site file; a driver puts its own words beside it. */
 export const listeningSettings = {

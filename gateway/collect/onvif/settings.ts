@@ -16,17 +16,23 @@ export const OnvifAddress = z
   .strictObject({
     host: z
       .string()
-      .regex(/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]{1,253})$/, 'must be a host name or an address, without http:// and port'),
+      .regex(
+        /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]{1,253})$/,
+        '应为主机名或地址，不带 http:// 和端口 / must be a host name or an address, without http:// and port',
+      ),
     port: z.number().int().min(1).max(65_535).optional(),
     path: z
       .string()
       .max(200)
-      .regex(/^\/[\x21-\x7e]*$/, 'must begin with / and hold no blanks')
+      .regex(/^\/[\x21-\x7e]*$/, '应以斜杠开头，不含空格 / must begin with a slash and hold no blanks')
       .default('/onvif/device_service'),
     /** HTTPS, to a camera that shows the certificate with this SHA-256 fingerprint. */
     fingerprint: z
       .string()
-      .regex(/^([0-9A-Fa-f]{2}:?){32}$/, 'must be the 64 hex digits of a SHA-256 fingerprint')
+      .regex(
+        /^([0-9A-Fa-f]{2}:?){32}$/,
+        '应为 SHA-256 指纹的 64 个十六进制字符 / must be the 64 hex digits of a SHA-256 fingerprint',
+      )
       .transform((text) => text.replaceAll(':', '').toUpperCase())
       .optional(),
     /** The password stands in a file of mode 0600. */

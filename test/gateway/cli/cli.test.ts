@@ -86,7 +86,7 @@ describe.concurrent('a file that is not there is a sentence', patience, () => {
   ])('%j', async (args, code) => {
     const said = await cli([...args, '--lang', 'en']);
     expect(said.code).toBe(code);
-    expect(`${said.out}${said.err}`).toMatch(/cannot|no serial port/i);
+    expect(`${said.out}${said.err}`).toMatch(/cannot|no serial port|no such site file/i);
     expect(`${said.out}${said.err}`).not.toMatch(/\n\s+at |Error:.*\n/);
   });
 });
@@ -253,13 +253,13 @@ describeWith(['pymodbus'], 'read from pymodbus', () => {
 });
 
 describe('claim and secret', patience, () => {
-  it('claim: an address that is none is 2, a cloud that is away is 3', async () => {
+  it('claim: an address that is none is a slip, a cloud that is away is 3', async () => {
     const site = siteFile('claim');
     const [none, away] = await Promise.all([
       cli(['claim', 'cloud', 'ABCD', '--site', site, '--json']),
       cli(['claim', 'http://127.0.0.1:9', 'ABCD', '--site', site]),
     ]);
-    expect([none.code, documentOf(none)['reason']]).toEqual([2, 'address']);
+    expect([none.code, documentOf(none)['reason']]).toEqual([1, 'address']);
     expect([away.code, away.err]).toEqual([3, expect.stringContaining('The cloud does not answer')]);
   });
 

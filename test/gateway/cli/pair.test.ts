@@ -81,6 +81,16 @@ describe('pair', { timeout: 120_000 }, () => {
     );
   });
 
+  it('of a file that is broken says which line', async () => {
+    const broken = join(folder, 'broken.yaml');
+    writeFileSync(broken, readFileSync(file, 'utf8').replace('listen: null', 'listen: nowhere'));
+    const { code, out } = await here('pair', 'c-9', ...counter, '--site', broken, '--json');
+    expect(code).toBe(2);
+    const { schema, problems } = JSON.parse(out) as { schema: string; problems: unknown[] };
+    expect(schema).toBe('yihu.check/1');
+    expect(problems[0]).toMatchObject({ line: 5, path: 'listen' });
+  });
+
   it('has a gateway that runs take up another, whose secret lets it in and no other does', async () => {
     const { code, said } = await pair('counter-2', ...counter);
     expect([code, said['isRunning']]).toEqual([0, true]);

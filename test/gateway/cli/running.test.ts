@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
@@ -84,6 +84,33 @@ describe('a gateway that runs', { timeout: 120_000 }, () => {
     expect((await asked('doctor', 'nobody')).said).toMatchObject({ error: { en: expect.stringContaining('relay-1') as string } });
   });
 
+  it('lists what stands, with what to do next', async () => {
+    await until('the meter is missed', async () => (await asked('alarm', 'list')).code === 2);
+    const { said } = await asked('alarms', 'list', 'meter-2');
+    expect(said).toMatchObject({
+      schema: 'yihu.alarms/1',
+      alarms: [{ device: 'meter-2', name: { zh: '通信中断' }, deviceName: { zh: '电表' }, episode: 1, isTest: false }],
+    });
+    expect((await asked('alarm', 'list', 'relay-1')).code).toBe(0);
+    expect((await here('alarm', 'list', '--site', file, '--lang', 'zh')).out).toContain('yihu-gateway doctor meter-2');
+    expect((await asked('alarm', 'list', 'nobody')).said).toMatchObject({
+      error: { zh: expect.stringContaining('meter-2') as string },
+    });
+  });
+
+  it('shows the site that is in force and how a file differs from it', async () => {
+    expect(await asked('config', 'diff', file)).toMatchObject({ code: 0, said: { schema: 'yihu.change-plan/1', isEmpty: true } });
+    const other = join(folder, 'other.yaml');
+    writeFileSync(other, readFileSync(file, 'utf8').replace(/.*meter-2.*\n/, ''));
+    const { said } = await asked('config', 'diff', other);
+    expect(said).toMatchObject({ isEmpty: false });
+    expect(JSON.stringify(said)).toContain('"removed":["meter-2"]');
+    expect((await here('config', 'diff', file, other, '--lang', 'en')).out).toContain('- meter-2');
+    const { out } = await here('config', 'show', file, '--lang', 'zh');
+    expect(out).toContain('# 正在运行的现场');
+    expect(out).toContain('id: relay-1');
+  });
+
   it('puts a test alarm on record and clears it', async () => {
     const { said, code } = await asked('alarm', 'test', 'relay-1');
     expect(code).toBe(0);
@@ -95,5 +122,13 @@ describe('a gateway that runs', { timeout: 120_000 }, () => {
     const { code, out } = await here('doctor', '--site', join(folder, 'none', 'gateway.yaml'), '--json');
     expect(code).toBe(3);
     expect(out).toContain('yihu-gateway run');
+    const none = join(folder, 'none.yaml');
+    writeFileSync(none, readFileSync(file, 'utf8').replace('gateway: ', 'data: elsewhere\ngateway: '));
+    expect(await here('config', 'diff', none, '--site', none, '--json')).toMatchObject({
+      code: 3,
+      out: expect.stringContaining('yihu-gateway config diff') as string,
+    });
+    expect((await here('config', 'show', none, '--json')).out).toContain('"source":"file"');
+    expect((await here('alarm', 'list', '--site', none, '--json')).code).toBe(3);
   });
 });

@@ -5,6 +5,7 @@ import { systemClock } from '../../../gateway/clock.ts';
 import { type LineScan, type LineScanEvent, scanLine } from '../../../gateway/commission/scan-line.ts';
 import { describeWith } from '../../needs.ts';
 import { meterAnswers as cjt188Answers } from '../cjt188/slave.ts';
+import { type Addressed, addressedBus } from '../line/addressed-bus.ts';
 import { type Cable, cable } from '../line/pty.ts';
 import { type Answering, farEnd } from '../meters/far-end.ts';
 import { pduOf, rtuFrame } from '../modbus/fault-server.ts';
@@ -29,7 +30,15 @@ async function scan(options: Omit<LineScan, 'clock'>): Promise<LineScanEvent[]> 
   return events;
 }
 
+const askedIn = (events: readonly LineScanEvent[]) =>
+  events.flatMap((event) => (event.kind === 'asking' ? [`${event.shape?.baud} ${event.name.slice(7)}`] : []));
 const foundIn = (events: readonly LineScanEvent[]) => events.flatMap((event) => (event.kind === 'found' ? [event.slave] : []));
+
+async function addressed(slaves: readonly Addressed[]) {
+  const far = await addressedBus(slaves);
+  onTestFinished(() => far.close());
+  return { far, place: { path: far.cable.ours } };
+}
 
 /** Answers a read of its own unit; `refuses`: with exception 2, which also says that it is there. */
 const modbus =
@@ -53,27 +62,96 @@ describeWith(['socat'], 'a scan of a serial line', () => {
     const water = { type: 0x10, address: '00000012345678', values: [], order: 'low-first' as const };
     const { line } = await bus(modbus(2), modbus(5, true), dlt645, (question) => cjt188Answers(water, question));
     const events = await scan({ place: { path: line.ours }, units: { from: 1, to: 6 }, modbusMs: 500, listenMs: 50 });
-    expect(foundIn(events).map(({ wire, address }) => [wire, address])).toEqual([
+    const found = foundIn(events).toSorted((a, b) => JSON.stringify(a.address).localeCompare(JSON.stringify(b.address)));
+    expect(found.map(({ wire, address }) => [wire, address])).toEqual([
+      ['cjt188', { meter: '00000012345678' }],
+      ['dlt645', { meter: '001234567890' }],
       ['modbus', { unit: 2 }],
       ['modbus', { unit: 5 }],
-      ['dlt645', { meter: '001234567890' }],
-      ['cjt188', { meter: '00000012345678' }],
     ]);
-    expect(foundIn(events).at(-1)?.profiles).toEqual(['generic.cjt188-water']);
+    expect(found[0]?.profiles).toEqual(['generic.cjt188-water']);
     expect(events[0]).toMatchObject({ kind: 'plan', shapes: 1, questions: 10 });
     expect(events.at(-1)).toEqual({ kind: 'done', found: 4, wasStopped: false });
   });
 
-  it('asks the usual addresses with every set of parameters before the rare ones, and stays with the set that was answered', async () => {
-    // A pseudo terminal has no baud rate: who answers from the second time on was asked with the wrong one the first time.
-    let times = 0;
-    const second: Answering = (question) => (question[0] === 2 && (times += 1) > 1 ? modbus(2)(question) : undefined);
-    const { line } = await bus(second, modbus(6));
+  it('asks all addresses with each set of parameters in haste, and stays with the set that was answered', async () => {
+    // A pseudo terminal has no baud rate: the slave is switched on when the second set is tried.
+    const slaves: Addressed[] = [];
+    const { place } = await addressed(slaves);
     const shapes = [9_600, 19_200, 4_800].map((baud) => ({ ...shape, baud }));
-    const events = await scan({ place: { path: line.ours }, shapes, units: { from: 1, to: 6 }, wires: ['modbus'], listenMs: 0 });
-    const asked = events.flatMap((event) => (event.kind === 'asking' ? [`${event.shape?.baud} ${event.name.slice(7)}`] : []));
-    expect(asked).toEqual(['9600 1', '9600 2', '9600 3', '19200 1', '19200 2', '19200 3', '19200 4', '19200 5', '19200 6']);
-    expect(foundIn(events).map(({ address }) => address)).toEqual([{ unit: 2 }, { unit: 6 }]);
+    const events: LineScanEvent[] = [];
+    const options = { clock: systemClock, place, shapes, units: { from: 1, to: 3 }, wires: ['modbus'] as const, listenMs: 0 };
+    for await (const event of scanLine(options)) {
+      if (event.kind === 'asking' && event.shape?.baud === 19_200 && slaves.length === 0) slaves.push({ unit: 2, afterMs: 0 });
+      events.push(event);
+    }
+    expect(askedIn(events).slice(0, 5)).toEqual(['9600 1', '9600 2', '9600 3', '19200 1', '19200 2']);
+    expect(askedIn(events).join()).not.toContain('4800');
+    expect(foundIn(events).map(({ address }) => address)).toEqual([{ unit: 2 }]);
+    // What is left to ask is known as soon as the parameters are: two more addresses in haste, three with patience.
+    const last = events.findLast((event) => event.kind === 'asking');
+    expect(last).toMatchObject({ done: 8, of: 9 });
+  });
+
+  it('shows address 11 before the others are asked twice, and one at the end that is late', async () => {
+    const { place, far } = await addressed([
+      { unit: 11, afterMs: 0 },
+      { unit: 32, afterMs: 120 },
+    ]);
+    const found: { unit: unknown; asked: number }[] = [];
+    for await (const event of scanLine({ clock: systemClock, place })) {
+      if (event.kind === 'found') found.push({ unit: event.slave.address['unit'], asked: far.asked.length });
+      if (found.length === 2) break;
+    }
+    expect(found.map(({ unit }) => unit)).toEqual([11, 32]);
+    // On an idle machine 11 questions and 33; a busy one may ask a few more before it has seen the answer.
+    expect(found[0]?.asked).toBeLessThanOrEqual(16);
+    expect(found[1]?.asked).toBeLessThanOrEqual(38);
+  });
+
+  it('finds slow neighbours, and one that forgets its answer when it hears another question', async () => {
+    const { place } = await addressed([
+      { unit: 3, afterMs: 60 },
+      { unit: 4, afterMs: 60 },
+      { unit: 5, afterMs: 150 },
+      { unit: 6, afterMs: 0 },
+      { unit: 8, afterMs: 100, isEasilyConfused: true },
+    ]);
+    const events = await scan({ place, units: { from: 2, to: 8 }, wires: ['modbus'] });
+    const units = foundIn(events).map(({ address }) => Number(address['unit']));
+    expect(units.toSorted((a, b) => a - b)).toEqual([3, 4, 5, 6, 8]);
+  });
+
+  it('takes no answer for that of another: who says a wrong address is noise', async () => {
+    const { place } = await addressed([{ unit: 9, afterMs: 0, says: 5 }]);
+    const events = await scan({ place, units: { from: 4, to: 9 }, wires: ['modbus'], modbusMs: 120 });
+    expect(foundIn(events)).toEqual([]);
+    expect(events.filter(({ kind }) => kind === 'noise')[0]).toMatchObject({
+      heard: expect.stringMatching(/^05 03 02/) as string,
+    });
+  });
+
+  it('falls silent when another master turns up that was not heard at first', async () => {
+    const { place, far } = await addressed([]);
+    const foreign = Buffer.from('070300000002c46d', 'hex');
+    const events: LineScanEvent[] = [];
+    for await (const event of scanLine({ clock: systemClock, place, shapes: [shape] })) {
+      if (event.kind === 'asking' && event.name === 'modbus 3') far.say(foreign);
+      events.push(event);
+    }
+    expect(events.at(-1)?.kind).toBe('occupied');
+    const asked = far.asked.length;
+    expect(asked).toBeLessThanOrEqual(8);
+    await pause(100);
+    expect(far.asked.length).toBe(asked);
+  });
+
+  it('falls silent, too, where the other master speaks what cannot be read', async () => {
+    const { place, far } = await addressed([]);
+    const babble = setInterval(() => far.say(Uint8Array.of(0xe0, 0x1c, 0xf8)), 400);
+    onTestFinished(() => clearInterval(babble));
+    const events = await scan({ place });
+    expect(events.at(-1)?.kind).toBe('occupied');
   });
 
   it('says nothing on a line where somebody else asks', async () => {
