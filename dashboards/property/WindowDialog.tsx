@@ -8,18 +8,10 @@ import { Answers } from '../parts/Answers.tsx';
 import { Dialog } from '../parts/Dialog.tsx';
 import { useWords } from '../words/language.ts';
 import { useEstate } from './estate.ts';
+import { localText } from './local-time.ts';
 
 const hour = 3_600_000;
 const lengths = [1, 2, 4, 8, 24];
-const two = (value: number) => String(value).padStart(2, '0');
-
-/** For `<input type="datetime-local">`: the viewer's own time, to the minute. */
-function localText(at: number): string {
-  const date = new Date(at);
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}`;
-}
-
 interface Plan {
   name: string;
   reason: string;

@@ -35,6 +35,7 @@ const laterKb: Record<string, number> = {
   'property/PlanEditor.tsx': 20,
   'property/Rules.tsx': 10,
   'property/Users.tsx': 20,
+  'property/Notices.tsx': 20,
 };
 
 /** The page of a gateway is a build of its own. */
