@@ -180,6 +180,30 @@ function Building({ notice, building, may, isOpen, onToggle }: BuildingProps) {
   );
 }
 
+/** Who is to be told at the door comes first. */
+const groups = [
+  { name: 'unread', is: ({ linked, readAt }: NoticeHome) => readAt === null && linked },
+  { name: 'unlinked', is: ({ linked, readAt }: NoticeHome) => readAt === null && !linked },
+  { name: 'read', is: ({ readAt }: NoticeHome) => readAt !== null },
+] as const;
+
+function Group({ title, homes, building }: { title: string; homes: readonly NoticeHome[]; building: string }) {
+  if (homes.length === 0) return null;
+  return (
+    <section>
+      <h3>{title}</h3>
+      <ul>
+        {homes.map(({ area, label, readAt }) => (
+          <li key={area}>
+            {label.replace(building, '').trim()}
+            {readAt === null ? null : <time dateTime={new Date(readAt).toISOString()}>{dayText(readAt)}</time>}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
 /** The homes of one building, read when somebody asks: the look is written down. */
 function Homes({ notice, building }: { notice: string; building: NoticeBuilding }) {
   const { t } = useWords();
@@ -190,18 +214,14 @@ function Homes({ notice, building }: { notice: string; building: NoticeBuilding 
       <Listed reading={reading} allowed>
         {(homes) => (
           <>
-            <ul>
-              {homes.map((home) => (
-                <li key={home.area} className={home.readAt !== null ? 'read' : home.linked ? 'unread' : 'unlinked'}>
-                  <strong>{home.label.replace(`${building.name}`, '').trim()}</strong>
-                  <span>
-                    {home.readAt !== null
-                      ? t('notices.homeRead', { at: dayText(home.readAt) })
-                      : t(home.linked ? 'notices.homeUnread' : 'notices.homeUnlinked')}
-                  </span>
-                </li>
-              ))}
-            </ul>
+            {groups.map(({ name, is }) => (
+              <Group
+                key={name}
+                title={t(`notices.${name}`, { count: homes.filter(is).length })}
+                homes={homes.filter(is)}
+                building={building.name}
+              />
+            ))}
             <p className="quiet">{t('notices.homesLogged')}</p>
           </>
         )}

@@ -20,6 +20,7 @@ import { WindowsScreen } from './Windows.tsx';
 const PlansScreen = lazy(() => import('./Plans.tsx'));
 const PlanEditor = lazy(() => import('./PlanEditor.tsx'));
 const RulesScreen = lazy(() => import('./Rules.tsx'));
+const LinksScreen = lazy(() => import('./Links.tsx'));
 const NoticesScreen = lazy(() => import('./Notices.tsx'));
 const UsersScreen = lazy(() => import('./Users.tsx'));
 
@@ -66,6 +67,7 @@ function Screen() {
   if (route.screen === 'reliability') return <ReliabilityScreen />;
   if (route.screen === 'report') return <ReportScreen />;
   if (route.screen === 'rules') return <RulesScreen route={route} />;
+  if (route.screen === 'links') return <LinksScreen tab={route.tab} id={route.id} />;
   if (route.screen === 'users') return <UsersScreen />;
   if (route.screen === 'plans') return <PlansScreen />;
   if (route.screen === 'plan') return <PlanEditor key={route.id} id={route.id} />;

@@ -4,7 +4,7 @@ import { useDataAge } from '../client/pulse.ts';
 import { goSignIn, signOut } from '../client/session.ts';
 import { useEstate } from './estate.ts';
 import { Link } from './Link.tsx';
-import { mayManage, maySeeNotices, maySeeUsers } from './rights.ts';
+import { mayManage, maySeeKeys, maySeeNotices, maySeeUsers } from './rights.ts';
 import { useRoute } from './route.ts';
 
 export function TopBar() {
@@ -59,6 +59,11 @@ export function TopBar() {
           {maySeeUsers(session) ? (
             <Link to={{ screen: 'users' }} {...here(screen === 'users')}>
               {t('nav.users')}
+            </Link>
+          ) : null}
+          {mayManage(session) ? (
+            <Link to={{ screen: 'links', tab: maySeeKeys(session) ? 'keys' : 'warnings', id: '' }} {...here(screen === 'links')}>
+              {t('nav.links')}
             </Link>
           ) : null}
         </nav>

@@ -6,6 +6,7 @@ export const listsEn: Catalogue<typeof listsZh> = {
     kept: 'The newest cannot be read; this is of {{at}}',
     clear: 'Clear filter',
     comma: ', ',
+    colon: ': ',
     choose: 'Choose',
     whole: 'all of {{name}}',
     everywhere: 'everywhere',

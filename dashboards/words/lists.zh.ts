@@ -4,6 +4,7 @@ export const listsZh = {
     kept: '读不到最新的，下面是 {{at}} 的',
     clear: '清除筛选',
     comma: '、',
+    colon: '：',
     choose: '请选择',
     whole: '整个{{name}}',
     everywhere: '全部区域',

@@ -18,6 +18,7 @@ import type { Notice } from '@yihu/device-profiles/vocabulary/resident.ts';
 import type { FloorPlan } from '@yihu/device-profiles/vocabulary/floor-plan.ts';
 import { rulesAt } from './fixture-rules.ts';
 import { type UserView, usersAt } from './fixture-users.ts';
+import { type Links, linksAt } from './fixture-links.ts';
 import { noticesAt } from './fixture-notices.ts';
 import { plansAt } from './fixture-plans.ts';
 import { detailOf, incidentsAt, moved, movesOf, shelvedAt, summaryOf } from './fixture-incidents.ts';
@@ -47,6 +48,7 @@ export interface World {
   calling: boolean;
   plans: FloorPlan[];
   notices: Notice[];
+  links: Links;
   /** No home is registered where a notice goes. */
   noBuildings: boolean;
   users: UserView[];
@@ -74,6 +76,7 @@ export function newWorld(now: number): World {
     calling: false,
     plans: plansAt(now),
     notices: noticesAt(now),
+    links: linksAt(now),
     noBuildings: false,
     users: usersAt(now),
     rules: rulesAt(now),

@@ -12,6 +12,7 @@ import { incidentWork, taskRoute } from './fixture-tasks.ts';
 import { factorRoute, offer, recovery, secondStep, wrongCode } from './fixture-factor.ts';
 import { maintenanceRoute, reportOf } from './fixture-maintenance.ts';
 import { areasOf, managerSession, session as dispatcherSession } from './fixture-site.ts';
+import { keyRoute, webhookRoute } from './fixture-links.ts';
 import { noticeRoute } from './fixture-notices.ts';
 import { planOfDevice, planRoute } from './fixture-plans.ts';
 import { ruleRoute } from './fixture-rules.ts';
@@ -160,6 +161,9 @@ export class FixtureServer {
     if (first === 'on-duty') return { status: 200, body: this.world.shift.onDuty };
     if (first === 'areas' && id !== '') return areaPageOf(this.world, id);
     if (first === 'notices') return noticeRoute(this.world, method, url, body);
+    if (first === 'keys') return keyRoute(this.world, method, id, body);
+    if (first === 'webhooks') return webhookRoute(this.world, method, url, body);
+    if (first === 'cap') return { status: 200, body: this.world.links.cap };
     if (first === 'users') return userRoute(this.world, method, id, body);
     if (first === 'floor-plans') return planRoute(this.world, method, id, rest, body);
     if (first === 'areas') return { status: 200, body: areasOf(this.world.devices) };

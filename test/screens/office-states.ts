@@ -71,4 +71,72 @@ export const noticeStates: ScreenState[] = [
   { ...notice, name: 'notice-missing', path: '/property/notices/none', ready: '.panel-state' },
 ];
 
-export const linkStates: ScreenState[] = [];
+const keys = { path: '/property/links/keys', as: 'admin' } as const;
+const hooks = { path: '/property/links/webhooks', as: 'admin' } as const;
+const hook = { path: '/property/links/webhooks/hook-street', as: 'admin' } as const;
+const cap = { path: '/property/links/warnings', as: 'property' } as const;
+
+const press =
+  (name: string): NonNullable<ScreenState['act']> =>
+  (page) =>
+    page.getByRole('button', { name, exact: true }).first().click();
+
+/** Enter in a form of which nothing is filled in, or a right given and the form sent. */
+const makeKey: NonNullable<ScreenState['act']> = async (page) => {
+  await page.getByRole('button', { name: '新建密钥' }).click();
+  await page.fill('#key-name', '气象台');
+  await page.locator('.area-pick select').first().selectOption('xingfu');
+  await page.getByRole('checkbox', { name: '读取预警（CAP）' }).check();
+  await page.getByRole('button', { name: '新建', exact: true }).click();
+};
+
+export const linkStates: ScreenState[] = [
+  { ...keys, name: 'keys', ready: '.key-line' },
+  { ...keys, name: 'keys-loading', given: stalled('/api/keys'), ready: '.skeleton' },
+  { ...keys, name: 'keys-failed', given: refused('/api/keys'), ready: '.panel-state' },
+  { ...keys, name: 'keys-forbidden', as: 'property', ready: '.panel-state' },
+  { ...keys, name: 'keys-empty', given: ({ world }) => void (world.links.keys = []), ready: '.panel-state' },
+  { ...keys, name: 'keys-empty-filter', ready: '.panel-state', act: (page) => page.getByRole('searchbox').fill('查无此钥') },
+  { ...keys, name: 'keys-kept-stale', ready: '.band.kept', act: lost('/api/keys') },
+  {
+    ...keys,
+    name: 'keys-ended',
+    ready: '.key-line.past',
+    act: (page) => page.getByRole('checkbox', { name: '含已失效' }).check(),
+  },
+  { ...keys, name: 'keys-new', ready: 'dialog[open] form', act: press('新建密钥') },
+  {
+    ...keys,
+    name: 'keys-new-missing',
+    ready: 'dialog[open] .wrong[role="alert"]',
+    act: async (page) => {
+      await page.getByRole('button', { name: '新建密钥' }).click();
+      await page.keyboard.press('Enter');
+    },
+  },
+  { ...keys, name: 'keys-made', ready: '.secret-dialog .copied', act: makeKey },
+  { ...keys, name: 'keys-revoke', ready: 'dialog[open]', act: press('吊销 电梯维保单位') },
+  { ...hooks, name: 'webhooks', ready: '.hook-line' },
+  { ...hooks, name: 'webhooks-loading', given: stalled('/api/webhooks'), ready: '.skeleton' },
+  { ...hooks, name: 'webhooks-failed', given: refused('/api/webhooks'), ready: '.panel-state' },
+  { ...hooks, name: 'webhooks-forbidden', as: 'property', ready: '.panel-state' },
+  { ...hooks, name: 'webhooks-empty', given: ({ world }) => void (world.links.webhooks = []), ready: '.panel-state' },
+  { ...hooks, name: 'webhooks-empty-filter', ready: '.panel-state', act: (page) => page.getByRole('searchbox').fill('无') },
+  { ...hooks, name: 'webhooks-kept-stale', ready: '.band.kept', act: lost('/api/webhooks') },
+  { ...hooks, name: 'webhooks-new', ready: 'dialog[open] form', act: press('新建推送') },
+  { ...hook, name: 'webhook', ready: '.event-line' },
+  { ...hook, name: 'webhook-waiting', ready: '.event-line', act: (page) => page.getByRole('radio', { name: /排队/ }).check() },
+  { ...hook, name: 'webhook-taken', ready: '.event-line', act: (page) => page.getByRole('radio', { name: '已送达' }).check() },
+  { ...hook, name: 'webhook-paused', path: '/property/links/webhooks/hook-own', ready: '.hook-acts .strong' },
+  { ...hook, name: 'webhook-pause', ready: 'dialog[open]', act: press('暂停') },
+  { ...hook, name: 'webhook-remove', ready: 'dialog[open]', act: press('删除') },
+  { ...hook, name: 'webhook-missing', path: '/property/links/webhooks/none', ready: '.panel-state' },
+  { ...cap, name: 'warnings', ready: '.cap-line' },
+  { ...cap, name: 'warnings-admin', as: 'admin', ready: '.cap-line' },
+  { ...cap, name: 'warnings-loading', given: stalled('/api/cap'), ready: '.skeleton' },
+  { ...cap, name: 'warnings-failed', given: refused('/api/cap'), ready: '.panel-state' },
+  { ...cap, name: 'warnings-forbidden', given: refused('/api/cap', 404), ready: '.panel-state' },
+  { ...cap, name: 'warnings-empty', given: ({ world }) => void (world.links.cap = []), ready: '.panel-state' },
+  { ...cap, name: 'warnings-empty-filter', ready: '.panel-state', act: (page) => page.getByRole('searchbox').fill('无') },
+  { ...cap, name: 'warnings-kept-stale', ready: '.band.kept', act: lost('/api/cap') },
+];
