@@ -3,7 +3,7 @@ import { type Webhook, type WebhookEvent, webhookKinds } from '@yihu/device-prof
 import { call, isApiError } from '../client/api.ts';
 import { cloudNow } from '../client/clock.ts';
 import { PanelState } from '../parts/PanelState.tsx';
-import { clockText, spanText } from '../parts/time.ts';
+import { spanText, whenText } from '../parts/time.ts';
 import { useWords } from '../words/language.ts';
 import { useEstate } from './estate.ts';
 import { kindWord } from './link-words.ts';
@@ -108,8 +108,8 @@ function Event({ event, hook, address, onChanged, onSaid }: HookProps & { event:
         <strong>{kind === undefined ? event.kind : t(`hooks.kind.${kindWord(kind)}`)}</strong>
         <span className="quiet code">{event.event}</span>
       </div>
-      <time className="quiet" dateTime={new Date(event.at).toISOString()}>
-        {clockText(event.at)}
+      <time className="quiet event-at" dateTime={new Date(event.at).toISOString()}>
+        {whenText(event.at, cloudNow())}
       </time>
       <p className="line-state">
         <Answer event={event} hook={hook} />

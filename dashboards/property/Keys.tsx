@@ -2,12 +2,13 @@ import { useState } from 'react';
 import type { ApiKey, NewApiKey } from '@yihu/device-profiles/vocabulary/api-key.ts';
 import { call } from '../client/api.ts';
 import { cloudNow } from '../client/clock.ts';
-import { dayText, spanText } from '../parts/time.ts';
+import { spanText } from '../parts/time.ts';
 import { useWords } from '../words/language.ts';
 import { ConfirmDialog } from './ConfirmDialog.tsx';
 import { useEstate } from './estate.ts';
 import { KeyDialog } from './KeyDialog.tsx';
 import { scopeWord, useAreaName } from './link-words.ts';
+import { dateText } from './local-time.ts';
 import { Listed, Nothing } from './Listed.tsx';
 import { usePolled } from './reading.ts';
 import { mayKeepKeys, maySeeKeys } from './rights.ts';
@@ -158,7 +159,7 @@ function Row({ apiKey: key, area, onRevoke }: { apiKey: ApiKey; area: string; on
         <p className="quiet line-facts">
           <span className="code">{key.prefix}…</span>
           <span>{area}</span>
-          <span>{t('links.by', { name: key.madeByName, at: dayText(key.madeAt) })}</span>
+          <span>{t('links.by', { name: key.madeByName, at: dateText(key.madeAt) })}</span>
         </p>
         <ul className="chips">
           {key.scopes.map((scope) => (
@@ -186,6 +187,6 @@ function Ending({ apiKey: { state, expiresAt, revokedAt, revokedByName }, now }:
   const { t } = useWords();
   if (state === 'revoked' && revokedAt !== null)
     return <span>{t('keys.revokedBy', { at: spanText(revokedAt, now), name: revokedByName ?? '' })}</span>;
-  if (state === 'expired') return <span>{t('keys.ended', { at: dayText(expiresAt) })}</span>;
-  return <span className={expiresAt < now + soonMs ? 'wrong' : ''}>{t('keys.until', { at: dayText(expiresAt) })}</span>;
+  if (state === 'expired') return <span>{t('keys.ended', { at: dateText(expiresAt) })}</span>;
+  return <span className={expiresAt < now + soonMs ? 'wrong' : ''}>{t('keys.until', { at: dateText(expiresAt) })}</span>;
 }

@@ -30,7 +30,7 @@ export function SecretOnce({ title, lead, secret, example, onClose }: Props) {
     >
       <p className="band warn">{t('links.once')}</p>
       <Copied label={title} text={secret} first />
-      {example === undefined ? null : <Copied label={t('keys.example')} text={example} />}
+      {example === undefined ? null : <Copied label={t('keys.example')} text={example} shown />}
       <div className="answers">
         <button type="button" className="button strong" onClick={onClose}>
           {t('links.stored')}
@@ -40,8 +40,16 @@ export function SecretOnce({ title, lead, secret, example, onClose }: Props) {
   );
 }
 
+interface CopiedProps {
+  label: string;
+  text: string;
+  first?: boolean;
+  /** The label stands above as well. */
+  shown?: boolean;
+}
+
 /** A line of text that belongs into another system, with a button that copies it. */
-export function Copied({ label, text, first = false }: { label: string; text: string; first?: boolean }) {
+export function Copied({ label, text, first = false, shown = false }: CopiedProps) {
   const { t } = useWords();
   const field = useRef<HTMLInputElement>(null);
   const [said, setSaid] = useState<'copied' | 'copyFailed' | null>(null);
@@ -54,6 +62,11 @@ export function Copied({ label, text, first = false }: { label: string; text: st
   };
   return (
     <div className="copied">
+      {shown ? (
+        <span className="label" aria-hidden="true">
+          {label}
+        </span>
+      ) : null}
       <input
         ref={field}
         className="input code"

@@ -28,7 +28,7 @@ export function WebhookPage({ id }: { id: string }) {
       <Link className="back" to={{ screen: 'links', tab: 'webhooks', id: '' }}>
         ‹ {t('hooks.back')}
       </Link>
-      <p className="unseen" role="status">
+      <p className={done === '' ? 'unseen' : 'band'} role="status">
         {done}
       </p>
       <Listed reading={reading} allowed={maySeeKeys(session)}>

@@ -6,3 +6,8 @@ export function localText(at: number): string {
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   return `${day}T${two(date.getHours())}:${two(date.getMinutes())}`;
 }
+
+/** 2026-11-23, for what lies months ahead or back. */
+export function dateText(at: number): string {
+  return localText(at).slice(0, 10);
+}

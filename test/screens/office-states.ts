@@ -122,7 +122,7 @@ export const linkStates: ScreenState[] = [
   { ...hooks, name: 'webhooks-forbidden', as: 'property', ready: '.panel-state' },
   { ...hooks, name: 'webhooks-empty', given: ({ world }) => void (world.links.webhooks = []), ready: '.panel-state' },
   { ...hooks, name: 'webhooks-empty-filter', ready: '.panel-state', act: (page) => page.getByRole('searchbox').fill('无') },
-  { ...hooks, name: 'webhooks-kept-stale', ready: '.band.kept', act: lost('/api/webhooks') },
+  { ...hooks, name: 'webhooks-kept', ready: '.band.kept', act: lost('/api/webhooks') },
   { ...hooks, name: 'webhooks-new', ready: 'dialog[open] form', act: press('新建推送') },
   { ...hook, name: 'webhook', ready: '.event-line' },
   { ...hook, name: 'webhook-waiting', ready: '.event-line', act: (page) => page.getByRole('radio', { name: /排队/ }).check() },
