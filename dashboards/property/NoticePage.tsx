@@ -14,7 +14,7 @@ import { Receipts } from './Receipts.tsx';
 import { usePolled, useReading } from './reading.ts';
 import { maySeeHomes, maySeeNotices, mayWithdrawNotices } from './rights.ts';
 
-const lookEveryMs = 10_000;
+const lookEveryMs = 5_000;
 
 /** One notice: what it says, and who has read it, by building. */
 export function NoticePage({ id }: { id: string }) {

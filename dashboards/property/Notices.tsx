@@ -23,7 +23,7 @@ import './notices.css';
 addWords({ zh: { ...listsZh, ...noticesZh }, en: { ...listsEn, ...noticesEn } });
 
 /** Homes confirm one by one, and nothing on the stream says so. */
-const lookEveryMs = 10_000;
+const lookEveryMs = 5_000;
 /** The cloud lists no more. */
 const most = 100;
 

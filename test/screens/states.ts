@@ -21,6 +21,8 @@ export interface ScreenState {
   /** What must be on the screen then. */
   ready: string;
   soundTested?: boolean;
+  /** The same part in the same place as that state, where the check is made; this one is for the picture. */
+  sameAs?: string;
 }
 
 function closeAll(server: FixtureServer): void {
