@@ -45,7 +45,7 @@ export const noticeStates: ScreenState[] = [
       await page.fill('#notice-text', '周五 9:00–12:00 停水，请提前存水。');
       await page.locator('.area-pick select').first().selectOption('xingfu');
       await page.locator('.area-pick select').nth(1).selectOption('xingfu/xfl');
-      await page.getByRole('radio', { name: '定时发布' }).check();
+      await page.locator('.notice-times input[type="radio"]').nth(1).check();
     },
   },
   {
