@@ -36,9 +36,11 @@ async function select(db: Kysely<Tables>, condition: RawBuilder<unknown>): Promi
       from (select distinct area from told) one)
     select n.id, n.area, coalesce(${namedArea}, n.area) as "areaName", n.title, n.text, n.at, n.from_at as "from",
       n.until_at as until, n.by_name as "byName", n.withdrawn_at as "withdrawnAt", n.withdrawn_by_name as "withdrawnByName",
-      reach.homes, reach.linked,
-      (select count(*)::int from notice_receipt t where t.notice = n.id) as read
-    from told n join reach on reach.area = n.area left join area a on a.path = n.area order by n.at desc, n.id`.execute(db);
+      reach.homes, reach.linked, coalesce(got.read, 0) as read
+    from told n join reach on reach.area = n.area
+    left join (select t.notice, count(*)::int as read from notice_receipt t where t.notice in (select id from told) group by t.notice) got
+      on got.notice = n.id
+    left join area a on a.path = n.area order by n.at desc, n.id`.execute(db);
   return rows;
 }
 
@@ -55,20 +57,22 @@ export async function noticeReach(db: Kysely<Tables>, scope: Scope, area: string
 export async function noticeDetail(db: Kysely<Tables>, scope: Scope, id: string): Promise<NoticeDetail | null> {
   const [notice] = await select(db, sql`n.id = ${id} and ${inside('n.area', scope)}`);
   if (!notice) return null;
-  const { area } = notice;
-  const { rows } = await sql<NoticeBuilding>`with homes as (
-      select r.path, h.area is not null as linked, t.area is not null as read,
-        (select one.path from area one where one.kind = 'building' and one.path = any(${above(sql`r.path`)})) as building
-      from area r
-      left join household_link h on h.area = r.path and h.ended_at is null
-      left join notice_receipt t on t.notice = ${id} and t.area = r.path
-      where r.kind = 'room' and ${isOrBelow('r.path', area)}),
-    counted as (select building, count(*)::int as homes, count(*) filter (where linked)::int as linked,
-      count(*) filter (where read)::int as read from homes group by building)
-    select coalesce(c.building, ${area}) as area, coalesce(area_label(c.building), ${notice.areaName}) as name,
-      c.homes, c.linked, c.read
-    from counted c left join area b on b.path = c.building order by b.position, length(b.path), b.path`.execute(db);
-  return { ...notice, buildings: rows };
+  const { area, areaName } = notice;
+  const inBuilding = (column: string) => sql`${sql.ref(column)} ~>=~ (b.path || '/') and ${sql.ref(column)} ~<~ (b.path || '0')
+    and ${isOrBelow(column, area)}`;
+  const { rows } = await sql<NoticeBuilding>`with told as materialized (select b.path, b.position, b.name from area b
+      where b.kind = 'building' and (${isOrBelow('b.path', area)} or b.path = any(${above(sql`${area}::text`)}))),
+    counted as (select b.*,
+        (select count(*)::int from area r where r.kind = 'room' and ${inBuilding('r.path')}) as homes,
+        (select count(*)::int from household_link h where h.ended_at is null and ${inBuilding('h.area')}) as linked,
+        (select count(*)::int from notice_receipt t where t.notice = ${id} and ${inBuilding('t.area')}) as read
+      from told b)
+    select b.path as area, ltrim(coalesce(c.name, '') || ' ' || b.name) as name, b.homes, b.linked, b.read
+    from counted b left join area c on c.kind = 'community' and starts_with(b.path, c.path || '/')
+    where b.homes > 0 order by b.position, length(b.path), b.path`.execute(db);
+  const rest = (of: 'homes' | 'linked' | 'read') => notice[of] - rows.reduce((sum, row) => sum + row[of], 0);
+  const apart = { area, name: areaName, homes: rest('homes'), linked: rest('linked'), read: Math.max(0, rest('read')) };
+  return { ...notice, buildings: apart.homes > 0 ? [...rows, apart] : rows };
 }
 
 /** SQL: the paths of the areas that hold this one, and itself. */
