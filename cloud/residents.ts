@@ -1,4 +1,4 @@
-import type { HouseholdLink, Notice } from '@yihu/device-profiles/vocabulary/resident.ts';
+import type { HouseholdLink, Notice, NoticeDetail, NoticeHome, NoticeReach } from '@yihu/device-profiles/vocabulary/resident.ts';
 import type { AnswerTokens } from './call/token.ts';
 import type { Desk } from './records/commands.ts';
 import { type Household, linkHome, readHousehold } from './records/households.ts';
@@ -6,7 +6,10 @@ import { callsOf, type HomeCall } from './records/household-calls.ts';
 import {
   type HomeNotice,
   listNotices,
+  noticeDetail,
   type NoticeDraft,
+  noticeHomes,
+  noticeReach,
   noticesOf,
   putNotice,
   receiveNotice,
@@ -100,7 +103,11 @@ export function createResidents({ desk, homes, answers }: ResidentsOptions) {
     notices: (scope: Scope): Promise<readonly Notice[]> => listNotices(db, scope),
     putNotice: (scope: Scope, actor: Actor, draft: NoticeDraft) =>
       inTransaction(db, (trx) => putNotice(trx, scope, actor, draft, at())),
-    withdrawNotice: (scope: Scope, id: string): Promise<Notice | null> =>
-      inTransaction(db, (trx) => withdrawNotice(trx, scope, id, at())),
+    notice: (scope: Scope, id: string): Promise<NoticeDetail | null> => noticeDetail(db, scope, id),
+    noticeHomes: (scope: Scope, id: string, building: string): Promise<NoticeHome[] | null> =>
+      noticeHomes(db, scope, id, building),
+    noticeReach: (scope: Scope, area: string): Promise<NoticeReach | null> => noticeReach(db, scope, area),
+    withdrawNotice: (scope: Scope, actor: Actor, id: string): Promise<Notice | null> =>
+      inTransaction(db, (trx) => withdrawNotice(trx, scope, actor, id, at())),
   };
 }

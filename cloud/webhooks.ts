@@ -40,6 +40,8 @@ export interface Webhooks {
   /** Queues an event that says nothing happened; its id, null where the scope has no such subscription. */
   test(scope: Scope, id: string): Promise<string | null>;
   again(scope: Scope, id: string, event: string): Promise<'queued' | 'not-dead' | null>;
+  /** Null where the scope has no such subscription. */
+  pause(scope: Scope, id: string, pausedBy: string | null): Promise<Webhook | null>;
   stop(): Promise<void>;
 }
 
@@ -90,6 +92,13 @@ export function startWebhooks(options: WebhooksOptions): Webhooks {
         sending?.wake();
         return queued ? ('queued' as const) : ('not-dead' as const);
       }),
+    pause: async (scope, id, pausedBy) => {
+      if ((await records.find(scope, id)) === null) return null;
+      await records.pause(id, pausedBy, clock.now());
+      sending?.wake();
+      const row = await records.find(scope, id);
+      return row && shown(row);
+    },
     stop: async () => {
       await sending?.stop();
       http.close();

@@ -6,6 +6,7 @@ import { atomFeed } from '../cap/feed.ts';
 import { incidentMessage, isOver } from '../cap/incident-message.ts';
 import { capLimits } from '../cap/limits.ts';
 import type { CapReference } from '../cap/message.ts';
+import { readCap } from '../cap/read.ts';
 import { offsetTime } from '../cap/time.ts';
 import { writeCap } from '../cap/write.ts';
 import { capAreaOf } from './cap-areas.ts';
@@ -93,9 +94,16 @@ const seenBy = (scope: Scope) =>
 
 /** Messages of both directions, the newest first. */
 export async function listCap(db: Kysely<Tables>, scope: Scope): Promise<CapEntry[]> {
-  const { rows } = await sql<CapEntry>`select ${entry} from cap_message m where ${seenBy(scope)}
-    order by m.id desc limit ${capLimits.feed}`.execute(db);
-  return rows;
+  // A document that begins a story refers to none, and is not read.
+  const { rows } = await sql<Omit<CapEntry, 'references'> & { document: string | null }>`select ${entry},
+      case when m.msg_type <> 'Alert' then m.document end as document
+    from cap_message m where ${seenBy(scope)} order by m.id desc limit ${capLimits.feed}`.execute(db);
+  return rows.map(({ document, ...line }) => ({ ...line, references: document === null ? [] : referencesOf(document) }));
+}
+
+function referencesOf(document: string): string[] {
+  const read = readCap(document);
+  return 'problems' in read ? [] : read.message.references.map(({ identifier }) => identifier);
 }
 
 /** One document that was sent or taken, as it was; null where the scope does not see it. */
@@ -117,7 +125,9 @@ export async function capFeed(desk: Desk, from: CapSender, scope: Scope, base: s
       and (last.version is null or last.version <> i.version or (i.open and last.expires_at <= ${desk.clock.now()}))
     order by i.opened_at desc, i.id limit ${capLimits.feed}`.execute(db);
   for (const { id } of rows) await capOfIncident(desk, from, scope, id);
-  const sent = await sql<CapEntry>`select ${entry} from cap_message m where m.direction = 'out' and ${seenBy(scope)}
+  const sent = await sql<
+    Omit<CapEntry, 'references'>
+  >`select ${entry} from cap_message m where m.direction = 'out' and ${seenBy(scope)}
     order by m.id desc limit ${capLimits.feed}`.execute(db);
   const entries = sent.rows.map(({ identifier, headline, sent: at }) => ({ identifier, title: headline, sent: at }));
   const updated = entries[0]?.sent ?? offsetTime(0, desk.rules.timeZone);

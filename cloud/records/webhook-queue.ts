@@ -193,7 +193,7 @@ export function webhookQueue(db: Kysely<Tables>): WebhookQueue {
     lease: async (most, now, until) => {
       const { rows } = await sql<Leased>`
         update webhook set leased_until = ${until} where id in (
-          select w.id from webhook w where w.leased_until <= ${now}
+          select w.id from webhook w where w.leased_until <= ${now} and w.paused_at is null
             and (select e.due_at from webhook_event e where e.webhook = w.id and e.state = 'queued' order by e.id limit 1) <= ${now}
           order by w.last_sent_at nulls first limit ${most} for update of w skip locked)
         returning id as webhook, url, secret`.execute(db);
@@ -203,7 +203,9 @@ export function webhookQueue(db: Kysely<Tables>): WebhookQueue {
       const { rows } = await sql<
         Head & { dueAt: number }
       >`select id, event, kind, body, attempts, expires_at as "expiresAt", due_at as "dueAt"
-        from webhook_event where webhook = ${webhook} and state = 'queued' order by id limit 1`.execute(db);
+        from webhook_event where webhook = ${webhook} and state = 'queued'
+          and not exists (select 1 from webhook w where w.id = ${webhook} and w.paused_at is not null)
+        order by id limit 1`.execute(db);
       const [head] = rows;
       return head && head.dueAt <= now ? head : null;
     },

@@ -34,13 +34,15 @@ export interface WebhookRecords {
   ): Promise<Page<WebhookEvent>>;
   /** A dead one goes to the queue again, to its old place in the order; false where it is not dead. */
   again(id: string, event: string, now: number): Promise<boolean>;
+  /** `pausedBy` null sends again, from where it stopped; the time of the pause is not counted against what waits. */
+  pause(id: string, pausedBy: string | null, now: number): Promise<void>;
 }
 
 /** How long an event is tried. */
 export const eventLifeMs = 3 * 24 * 3_600_000;
 
 const columns = sql`w.id, w.name, w.area, w.url, w.kinds, w.made_by_name as "madeByName", w.made_at as "madeAt", w.dropped,
-  w.last_sent_at as "lastSentAt", w.failing_since as "failingSince",
+  w.last_sent_at as "lastSentAt", w.failing_since as "failingSince", w.paused_at as "pausedAt", w.paused_by_name as "pausedByName",
   (select count(*)::int from webhook_event e where e.webhook = w.id and e.state = 'queued') as queued,
   (select count(*)::int from webhook_event e where e.webhook = w.id and e.state = 'dead') as dead,
   (select e.reason from webhook_event e where e.webhook = w.id and e.state = 'queued' order by e.id limit 1) as "lastReason"`;
@@ -65,7 +67,20 @@ export function webhookRecords(db: Kysely<Tables>): WebhookRecords {
         where webhook = ${id} and event = ${event} and state = 'dead'`.execute(db);
       return numAffectedRows === 1n;
     },
+    pause: (id, pausedBy, now) => db.transaction().execute((trx) => pause(trx, id, pausedBy, now)),
   };
+}
+
+async function pause(trx: Transaction<Tables>, id: string, pausedBy: string | null, now: number): Promise<void> {
+  if (pausedBy !== null) {
+    await sql`update webhook set paused_at = ${now}, paused_by_name = ${pausedBy} where id = ${id} and paused_at is null`.execute(
+      trx,
+    );
+    return;
+  }
+  await sql`update webhook_event e set due_at = ${now}, expires_at = e.expires_at + (${now} - w.paused_at)
+    from webhook w where w.id = ${id} and w.paused_at is not null and e.webhook = w.id and e.state = 'queued'`.execute(trx);
+  await sql`update webhook set paused_at = null, paused_by_name = null where id = ${id}`.execute(trx);
 }
 
 async function find(db: Kysely<Tables>, scope: Scope, id: string): Promise<WebhookRow | null> {

@@ -149,6 +149,9 @@ function Bottom() {
       <button type="button" className="phone-button" onClick={() => void speak(language === 'zh' ? 'en' : 'zh')}>
         {t('app.language')}
       </button>
+      <a className="phone-button" href="/property/notices">
+        {t('phone.notices')}
+      </a>
       {isWaiting ? (
         <p>{t('phone.leaveWaiting')}</p>
       ) : (

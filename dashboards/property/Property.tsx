@@ -11,6 +11,7 @@ import { openEstate, useEstate } from './estate.ts';
 import { OverviewScreen } from './Overview.tsx';
 import { ReliabilityScreen } from './Reliability.tsx';
 import { ReportScreen } from './Report.tsx';
+import { mayManage } from './rights.ts';
 import { useRoute } from './route.ts';
 import { TopBar } from './TopBar.tsx';
 import { WindowsScreen } from './Windows.tsx';
@@ -19,6 +20,8 @@ import { WindowsScreen } from './Windows.tsx';
 const PlansScreen = lazy(() => import('./Plans.tsx'));
 const PlanEditor = lazy(() => import('./PlanEditor.tsx'));
 const RulesScreen = lazy(() => import('./Rules.tsx'));
+const LinksScreen = lazy(() => import('./Links.tsx'));
+const NoticesScreen = lazy(() => import('./Notices.tsx'));
 const UsersScreen = lazy(() => import('./Users.tsx'));
 
 /** The property manager's screens: is anything wrong, where, and since when. */
@@ -55,6 +58,8 @@ export function Property() {
 
 function Screen() {
   const route = useRoute();
+  const isManager = useEstate((estate) => mayManage(estate.session));
+  if (route.screen === 'notices' || !isManager) return <NoticesScreen id={route.screen === 'notices' ? route.id : ''} />;
   if (route.screen === 'devices') return <DeviceList route={route} />;
   if (route.screen === 'device')
     return <DevicePage key={`${route.gateway}/${route.device}`} gateway={route.gateway} device={route.device} />;
@@ -62,6 +67,7 @@ function Screen() {
   if (route.screen === 'reliability') return <ReliabilityScreen />;
   if (route.screen === 'report') return <ReportScreen />;
   if (route.screen === 'rules') return <RulesScreen route={route} />;
+  if (route.screen === 'links') return <LinksScreen tab={route.tab} id={route.id} />;
   if (route.screen === 'users') return <UsersScreen />;
   if (route.screen === 'plans') return <PlansScreen />;
   if (route.screen === 'plan') return <PlanEditor key={route.id} id={route.id} />;

@@ -4,7 +4,7 @@ import { useDataAge } from '../client/pulse.ts';
 import { goSignIn, signOut } from '../client/session.ts';
 import { useEstate } from './estate.ts';
 import { Link } from './Link.tsx';
-import { maySeeUsers } from './rights.ts';
+import { mayManage, maySeeKeys, maySeeNotices, maySeeUsers } from './rights.ts';
 import { useRoute } from './route.ts';
 
 export function TopBar() {
@@ -23,33 +23,47 @@ export function TopBar() {
         <img src="/yihu.svg" alt={t('app.name')} width="28" height="28" />
         <strong className="estate-name">{session?.grants[0]?.areaName ?? ''}</strong>
         <nav ref={nav} aria-label={t('nav.label')}>
-          <Link to={{ screen: 'overview' }} {...here(screen === 'overview')}>
-            {t('nav.overview')}
-          </Link>
-          <Link
-            to={{ screen: 'devices', area: '', availability: '', q: '' }}
-            {...here(screen === 'devices' || screen === 'device')}
-          >
-            {t('nav.devices')}
-          </Link>
-          <Link to={{ screen: 'plans' }} {...here(screen === 'plans' || screen === 'plan')}>
-            {t('nav.plans')}
-          </Link>
-          <Link to={{ screen: 'rules', device: '' }} {...here(screen === 'rules')}>
-            {t('nav.rules')}
-          </Link>
-          <Link to={{ screen: 'windows' }} {...here(screen === 'windows')}>
-            {t('nav.windows')}
-          </Link>
-          <Link to={{ screen: 'reliability' }} {...here(screen === 'reliability')}>
-            {t('nav.reliability')}
-          </Link>
-          <Link to={{ screen: 'report' }} {...here(screen === 'report')}>
-            {t('nav.report')}
-          </Link>
+          {mayManage(session) ? (
+            <>
+              <Link to={{ screen: 'overview' }} {...here(screen === 'overview')}>
+                {t('nav.overview')}
+              </Link>
+              <Link
+                to={{ screen: 'devices', area: '', availability: '', q: '' }}
+                {...here(screen === 'devices' || screen === 'device')}
+              >
+                {t('nav.devices')}
+              </Link>
+              <Link to={{ screen: 'plans' }} {...here(screen === 'plans' || screen === 'plan')}>
+                {t('nav.plans')}
+              </Link>
+              <Link to={{ screen: 'rules', device: '' }} {...here(screen === 'rules')}>
+                {t('nav.rules')}
+              </Link>
+              <Link to={{ screen: 'windows' }} {...here(screen === 'windows')}>
+                {t('nav.windows')}
+              </Link>
+              <Link to={{ screen: 'reliability' }} {...here(screen === 'reliability')}>
+                {t('nav.reliability')}
+              </Link>
+              <Link to={{ screen: 'report' }} {...here(screen === 'report')}>
+                {t('nav.report')}
+              </Link>
+            </>
+          ) : null}
+          {maySeeNotices(session) ? (
+            <Link to={{ screen: 'notices', id: '' }} {...here(screen === 'notices')}>
+              {t('nav.notices')}
+            </Link>
+          ) : null}
           {maySeeUsers(session) ? (
             <Link to={{ screen: 'users' }} {...here(screen === 'users')}>
               {t('nav.users')}
+            </Link>
+          ) : null}
+          {mayManage(session) ? (
+            <Link to={{ screen: 'links', tab: maySeeKeys(session) ? 'keys' : 'warnings', id: '' }} {...here(screen === 'links')}>
+              {t('nav.links')}
             </Link>
           ) : null}
         </nav>

@@ -5,6 +5,7 @@ import { after, learnCloudTime } from '../client/clock.ts';
 import { heardNow } from '../client/pulse.ts';
 import { currentSession, goSignIn } from '../client/session.ts';
 import { followStream } from '../client/stream.ts';
+import { mayManage, maySeeNotices } from './rights.ts';
 
 /** What the manager's screens share: the overview, and every device heard of since the page was opened. */
 interface Estate {
@@ -58,7 +59,9 @@ async function start(): Promise<() => void> {
     goSignIn();
     return () => undefined;
   }
-  await readOverview();
+  // A grid worker has no overview, and reads and writes notices all the same.
+  if (mayManage(session) || !maySeeNotices(session)) await readOverview();
+  heardNow();
   set({ phase: 'ready', session });
   return followStream('', { onEvent: take, onBroken });
 }
@@ -124,7 +127,7 @@ function showSoon(device: DeviceSummary): void {
 let waiting = false;
 
 function refreshSoon(): void {
-  if (waiting) return;
+  if (waiting || useEstate.getState().overview === null) return;
   waiting = true;
   after(settleMs, () => {
     waiting = false;

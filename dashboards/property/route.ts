@@ -10,8 +10,14 @@ export type Route =
   | { screen: 'plan'; id: string }
   | { screen: 'rules'; device: string }
   | { screen: 'users' }
+  | { screen: 'notices'; id: string }
+  | { screen: 'links'; tab: LinkTab; id: string }
   | { screen: 'devices'; area: string; availability: string; q: string }
   | { screen: 'device'; gateway: string; device: string };
+
+/** Ways in which other systems are connected. `id` is a webhook's. */
+export const linkTabs = ['keys', 'webhooks', 'warnings'] as const;
+export type LinkTab = (typeof linkTabs)[number];
 
 const base = '/property/';
 
@@ -25,6 +31,8 @@ export function parseRoute(pathname: string, search: string): Route {
   if (first === 'devices' && device !== '') return { screen: 'device', gateway, device };
   if (first === 'plans' && gateway !== '') return { screen: 'plan', id: gateway };
   if (first === 'rules') return { screen: 'rules', device: new URLSearchParams(search).get('device') ?? '' };
+  if (first === 'notices') return { screen: 'notices', id: gateway };
+  if (first === 'links') return { screen: 'links', tab: linkTabs.find((tab) => tab === gateway) ?? 'warnings', id: device };
   if (isPlain(first)) return { screen: first };
   if (first !== 'devices') return { screen: 'overview' };
   const asked = new URLSearchParams(search);
@@ -36,6 +44,8 @@ export function pathOf(route: Route): string {
   if (route.screen === 'overview') return base;
   if (route.screen === 'rules') return `${base}rules${route.device === '' ? '' : `?device=${encodeURIComponent(route.device)}`}`;
   if (route.screen === 'plan') return `${base}plans/${encodeURIComponent(route.id)}`;
+  if (route.screen === 'notices') return `${base}notices${route.id === '' ? '' : `/${encodeURIComponent(route.id)}`}`;
+  if (route.screen === 'links') return `${base}links/${route.tab}${route.id === '' ? '' : `/${encodeURIComponent(route.id)}`}`;
   if (route.screen !== 'device' && route.screen !== 'devices') return `${base}${route.screen}`;
   if (route.screen === 'device') return `${base}devices/${encodeURIComponent(route.gateway)}/${encodeURIComponent(route.device)}`;
   const asked = new URLSearchParams();

@@ -13,6 +13,9 @@ import type { rulesZh } from './rules.zh.ts';
 import type { usersZh } from './users.zh.ts';
 import type { upkeepZh } from './upkeep.zh.ts';
 import type { wallZh } from './wall.zh.ts';
+import type { linksZh } from './links.zh.ts';
+import type { listsZh } from './lists.zh.ts';
+import type { noticesZh } from './notices.zh.ts';
 import type { phoneZh } from './phone.zh.ts';
 import type { shiftZh } from './shift.zh.ts';
 import type { tasksZh } from './tasks.zh.ts';
@@ -36,6 +39,9 @@ declare module 'i18next' {
         typeof tasksZh &
         typeof plansZh &
         typeof usersZh &
+        typeof listsZh &
+        typeof noticesZh &
+        typeof linksZh &
         typeof rulesZh &
         typeof wallZh;
     };

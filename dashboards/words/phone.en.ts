@@ -9,6 +9,7 @@ export const phoneEn: Catalogue<typeof phoneZh> = {
     goOn: 'Go on duty',
     goOff: 'Go off duty',
     dutyUnknown: 'Duty not known',
+    notices: 'Notices',
     large: 'Large text',
     age: 'Updated {{seconds}} s ago',
     neverHeard: 'Nothing heard yet',

@@ -7,6 +7,7 @@ export const phoneZh = {
     goOn: '我要上岗',
     goOff: '我要下岗',
     dutyUnknown: '在岗状态未知',
+    notices: '写通知',
     large: '大字',
     age: '{{seconds}} 秒前更新',
     neverHeard: '还没有收到过数据',

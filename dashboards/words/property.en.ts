@@ -8,6 +8,8 @@ export const propertyEn: Catalogue<typeof propertyZh> = {
     devices: 'Devices',
     plans: 'Plans',
     rules: 'Rules',
+    notices: 'Notices',
+    links: 'Connections',
     users: 'Users',
     windows: 'Maintenance',
     reliability: 'False alarms',

@@ -5,6 +5,8 @@ export const propertyZh = {
     devices: '设备',
     plans: '平面图',
     rules: '规则',
+    notices: '通知',
+    links: '对接',
     users: '用户',
     windows: '维护',
     reliability: '误报',

@@ -10,6 +10,7 @@ export const apiScopes = [
   'areas:read',
   'reports:read',
   'stream:read',
+  'warnings:read',
   'windows:write',
   'audit:read',
 ] as const;

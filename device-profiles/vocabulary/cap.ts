@@ -29,6 +29,8 @@ export const CapEntry = z
     headline: z.string(),
     effect: z.enum([...capEffects, 'sent']),
     areas: z.array(z.string()),
+    /** Identifiers of the messages it updates or cancels. */
+    references: z.array(z.string()),
     incident: z.string().nullable(),
     at: z.number().int(),
   })

@@ -36,10 +36,14 @@ export const Notice = z
     areaName: z.string(),
     title: z.string(),
     text: z.string(),
+    /** Written. */
     at: time,
+    /** Homes are told from then on, until `until`. */
+    from: time,
     until: time,
     byName: z.string(),
     withdrawnAt: time.nullable(),
+    withdrawnByName: z.string().nullable(),
     /** Homes of the area, those that have a link, and those that said they have read it. */
     homes: z.number().int(),
     linked: z.number().int(),
@@ -47,6 +51,28 @@ export const Notice = z
   })
   .meta({ id: 'Notice' });
 export type Notice = z.infer<typeof Notice>;
+
+const homeCounts = { homes: z.number().int(), linked: z.number().int() };
+
+/** How many homes a notice to an area would reach, and how many of them have a link to read it by. */
+export const NoticeReach = z.strictObject({ area: z.string(), areaName: z.string(), ...homeCounts }).meta({ id: 'NoticeReach' });
+export type NoticeReach = z.infer<typeof NoticeReach>;
+
+/** 回执 of one building; a home that stands in none is counted under the notice's own area. */
+export const NoticeBuilding = z
+  .strictObject({ area: z.string(), name: z.string(), ...homeCounts, read: z.number().int() })
+  .meta({ id: 'NoticeBuilding' });
+export type NoticeBuilding = z.infer<typeof NoticeBuilding>;
+
+/** One notice with its receipts by building. */
+export const NoticeDetail = Notice.extend({ buildings: z.array(NoticeBuilding) }).meta({ id: 'NoticeDetail' });
+export type NoticeDetail = z.infer<typeof NoticeDetail>;
+
+/** Whether one home has a link, and when it said that it has read the notice. */
+export const NoticeHome = z
+  .strictObject({ area: z.string(), label: z.string(), linked: z.boolean(), readAt: time.nullable() })
+  .meta({ id: 'NoticeHome' });
+export type NoticeHome = z.infer<typeof NoticeHome>;
 
 /** 住户链接: opens the pages of one home without a login, until it is replaced. */
 export const HouseholdLink = z

@@ -43,6 +43,9 @@ export const Webhook = z
     failingSince: time.nullable(),
     /** Why the event at the head of the queue has not gone through. */
     lastReason: Why.nullable(),
+    /** Since when nothing is sent to it, because somebody said so; what happens meanwhile waits. */
+    pausedAt: time.nullable(),
+    pausedByName: z.string().nullable(),
   })
   .meta({ id: 'Webhook' });
 export type Webhook = z.infer<typeof Webhook>;

@@ -88,7 +88,7 @@ beforeAll(async () => {
     ...(await dutyAddresses()),
     '/api/tasks/:id': `/api/tasks/${task}`,
     '/api/photos/:id': `/api/photos/${await takenPhoto()}`,
-    '/api/notices/:id/withdraw': `/api/notices/${await notice()}/withdraw`,
+    ...(await noticeAddresses()),
     '/api/tasks/:id/candidates': `/api/tasks/${task}/candidates`,
     '/api/tasks/:id/moves': `/api/tasks/${task}/moves`,
     '/api/candidates': '/api/candidates?area=xingfu%2Fxfl',
@@ -102,6 +102,7 @@ beforeAll(async () => {
     '/api/gateways/:id/revoke': '/api/gateways/gw-spare/revoke',
     '/api/users/:id': `/api/users/${person?.id}`,
     '/api/webhooks/:id': `/api/webhooks/${hook.body.id}`,
+    '/api/webhooks/:id/pause': `/api/webhooks/${hook.body.id}/pause`,
     '/api/webhooks/:id/test': `/api/webhooks/${hook.body.id}/test`,
     '/api/webhooks/:id/events': `/api/webhooks/${hook.body.id}/events`,
     '/api/webhooks/:id/events/:event/again': `/api/webhooks/${hook.body.id}/events/evt-1/again`,
@@ -138,11 +139,17 @@ async function takenPhoto(): Promise<string> {
   return photos?.[0]?.id ?? 'none';
 }
 
-async function notice(): Promise<string> {
+async function noticeAddresses(): Promise<Record<string, string>> {
   const property = browsers.get('property') as Browser;
   const until = Date.now() + 86_400_000;
   const body = { area: 'xingfu/xfl', title: '停水', text: '明天停水。', until, key: newKey() };
-  return (await property.call<{ id: string }>('POST', '/api/notices', body)).body.id;
+  const { id } = (await property.call<{ id: string }>('POST', '/api/notices', body)).body;
+  return {
+    '/api/notices/reach': '/api/notices/reach?area=xingfu%2Fxfl',
+    '/api/notices/:id': `/api/notices/${id}`,
+    '/api/notices/:id/homes': `/api/notices/${id}/homes?building=xingfu%2Fxfl`,
+    '/api/notices/:id/withdraw': `/api/notices/${id}/withdraw`,
+  };
 }
 
 /** A shift and a hand-over. */

@@ -140,6 +140,7 @@ async function askAll(engine: string, cloud: RunningCloud, database: Database, n
   };
   await admin.call('POST', '/api/users', second);
   known['call'] = await makeCall(database, browsers.get('dispatcher'), await Browser.signIn(world, 'bench-second', password));
+  known['notice'] = await makeNotices(browsers.get('property'));
   const onlyRoles = process.env['BENCH_ROLES']?.split(',');
   for (const [role, browser] of browsers) {
     if (onlyRoles !== undefined && !onlyRoles.includes(role)) continue;
@@ -200,6 +201,23 @@ async function thingsOf({ db }: Database): Promise<Record<string, string>> {
   };
 }
 
+/** As many as the list shows, of the whole street and of its communities. */
+async function makeNotices(author: Browser | undefined): Promise<string> {
+  if (!author) throw new Error('no property manager');
+  const areas = (await author.call<{ path: string; kind: string }[]>('GET', '/api/areas')).body
+    .filter(({ kind }) => kind === 'street' || kind === 'community')
+    .map(({ path }) => path);
+  const until = systemClock.now() + 7 * 24 * 3_600_000;
+  const made: string[] = [];
+  for (let nth = 0; nth < 100; nth += 1) {
+    const body = { area: areas[nth % areas.length], title: `通知 ${nth}`, text: '明天停水。', until, key: randomUUID() };
+    const answer = await author.call<{ id: string }>('POST', '/api/notices', body);
+    if (answer.status !== 201) throw new Error(JSON.stringify(answer.body));
+    made.push(answer.body.id);
+  }
+  return made[0] ?? '';
+}
+
 /** A call to the whole street, approved by a second person. */
 async function makeCall({ db }: Database, author: Browser | undefined, second: Browser): Promise<string> {
   if (!author) throw new Error('no dispatcher');
@@ -255,6 +273,8 @@ function addressOf(url: string, known: Record<string, string>): string | null {
     '/api/alarms': '?open=true&limit=200',
     '/api/devices': '?q=yg&limit=200',
     '/api/people': '?area=heping',
+    '/api/notices/reach': '?area=heping',
+    '/api/notices/:id/homes': `?building=${grid}%2F1`,
   };
   const filled = url
     .replace('/incidents/:id', `/incidents/${known['incident']}`)
@@ -265,6 +285,7 @@ function addressOf(url: string, known: Record<string, string>): string | null {
     .replace('/areas/:path', `/areas/${grid}`)
     .replace('/devices/:gateway/:device', '/devices/gw-seed-1/seed-1-1')
     .replace('/gateways/:id', '/gateways/gw-seed-1')
+    .replace('/notices/:id', `/notices/${known['notice']}`)
     .replace('/profiles/:id', '/profiles/heiman.hs1sa-e');
   return filled.includes(':') || filled === '/api/receipts' ? null : filled + (asked[url] ?? '');
 }

@@ -35,6 +35,8 @@ const laterKb: Record<string, number> = {
   'property/PlanEditor.tsx': 20,
   'property/Rules.tsx': 10,
   'property/Users.tsx': 20,
+  'property/Notices.tsx': 20,
+  'property/Links.tsx': 25,
 };
 
 /** The page of a gateway is a build of its own. */

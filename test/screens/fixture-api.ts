@@ -14,9 +14,12 @@ import type {
 } from '@yihu/device-profiles/vocabulary/view.ts';
 import type { FixtureCall } from './fixture-calls.ts';
 import type { DeviceRule } from '@yihu/device-profiles/vocabulary/device-rule.ts';
+import type { Notice } from '@yihu/device-profiles/vocabulary/resident.ts';
 import type { FloorPlan } from '@yihu/device-profiles/vocabulary/floor-plan.ts';
 import { rulesAt } from './fixture-rules.ts';
 import { type UserView, usersAt } from './fixture-users.ts';
+import { type Links, linksAt } from './fixture-links.ts';
+import { noticesAt } from './fixture-notices.ts';
 import { plansAt } from './fixture-plans.ts';
 import { detailOf, incidentsAt, moved, movesOf, shelvedAt, summaryOf } from './fixture-incidents.ts';
 import { falseAlarms, windowsAt } from './fixture-maintenance.ts';
@@ -44,6 +47,10 @@ export interface World {
   /** A call is being answered. */
   calling: boolean;
   plans: FloorPlan[];
+  notices: Notice[];
+  links: Links;
+  /** No home is registered where a notice goes. */
+  noBuildings: boolean;
   users: UserView[];
   rules: DeviceRule[];
   /** The rules of devices are known. */
@@ -68,6 +75,9 @@ export function newWorld(now: number): World {
     me: 'u-wang',
     calling: false,
     plans: plansAt(now),
+    notices: noticesAt(now),
+    links: linksAt(now),
+    noBuildings: false,
     users: usersAt(now),
     rules: rulesAt(now),
     rulesKnown: true,

@@ -12,9 +12,11 @@ import { incidentWork, taskRoute } from './fixture-tasks.ts';
 import { factorRoute, offer, recovery, secondStep, wrongCode } from './fixture-factor.ts';
 import { maintenanceRoute, reportOf } from './fixture-maintenance.ts';
 import { areasOf, managerSession, session as dispatcherSession } from './fixture-site.ts';
+import { keyRoute, webhookRoute } from './fixture-links.ts';
+import { noticeRoute } from './fixture-notices.ts';
 import { planOfDevice, planRoute } from './fixture-plans.ts';
 import { ruleRoute } from './fixture-rules.ts';
-import { adminSession, userRoute } from './fixture-users.ts';
+import { adminSession, userRoute, workerSession } from './fixture-users.ts';
 import { wallOf, wallSession } from './wall-fixture.ts';
 
 /**
@@ -41,6 +43,16 @@ export interface Faults {
   /** The stream stays open and says nothing. */
   silent: boolean;
 }
+
+const sessions = {
+  dispatcher: dispatcherSession,
+  property: managerSession,
+  wall: wallSession,
+  admin: adminSession,
+  worker: workerSession,
+};
+/** Who looks. */
+export type Seat = keyof typeof sessions;
 
 export class FixtureServer {
   world = api.newWorld(Date.now());
@@ -73,10 +85,10 @@ export class FixtureServer {
   }
 
   /** A fresh world and no faults, for the next test. */
-  reset(as: 'dispatcher' | 'property' | 'wall' | 'admin' = 'dispatcher'): void {
+  reset(as: Seat = 'dispatcher'): void {
     this.cutStreams();
     this.world = api.newWorld(Date.now());
-    this.session = { dispatcher: dispatcherSession, property: managerSession, wall: wallSession, admin: adminSession }[as];
+    this.session = sessions[as];
     this.heal();
   }
 
@@ -152,6 +164,10 @@ export class FixtureServer {
     if (first === 'duty-gaps') return { status: 200, body: this.world.shift.gaps };
     if (first === 'on-duty') return { status: 200, body: this.world.shift.onDuty };
     if (first === 'areas' && id !== '') return areaPageOf(this.world, id);
+    if (first === 'notices') return noticeRoute(this.world, method, url, body);
+    if (first === 'keys') return keyRoute(this.world, method, id, body);
+    if (first === 'webhooks') return webhookRoute(this.world, method, url, body);
+    if (first === 'cap') return { status: 200, body: this.world.links.cap };
     if (first === 'users') return userRoute(this.world, method, id, body);
     if (first === 'floor-plans') return planRoute(this.world, method, id, rest, body);
     if (first === 'areas') return { status: 200, body: areasOf(this.world.devices) };

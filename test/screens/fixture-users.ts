@@ -20,6 +20,12 @@ export const adminSession: Session = {
   expiresAt: 4_102_444_800_000,
 };
 
+export const workerSession: Session = {
+  ...adminSession,
+  user: { id: 'u-sun', account: 'sunlei', name: '孙磊' },
+  grants: [{ area: 'xingfu/xfl/g1', areaName: '第一网格', role: 'grid-worker' }],
+};
+
 const areaNames: Record<string, string> = {
   '': '',
   xingfu: '幸福街道',

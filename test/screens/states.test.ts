@@ -18,7 +18,9 @@ const smallTargets = `[...document.querySelectorAll('button, a, select, input, s
 const patienceMs = 90_000;
 
 // Going stale takes 15 s: those states have a test of their own, and run their check there.
-const states = [...loginStates, ...dispatcherStates, ...propertyStates].filter((state) => !state.name.endsWith('-stale'));
+const states = [...loginStates, ...dispatcherStates, ...propertyStates].filter(
+  (state) => !state.name.endsWith('-stale') && state.sameAs === undefined,
+);
 const narrow = [...loginStates, ...propertyStates].filter(({ name }) =>
   [
     'login',

@@ -6,13 +6,14 @@ import { floodAt } from './fixture-flood.ts';
 import { someCalls } from './fixture-calls.ts';
 import { askPost, offeredByOther } from './fixture-shift.ts';
 import { someForces } from './fixture-tasks.ts';
-import type { FixtureServer } from './fixture-server.ts';
+import type { FixtureServer, Seat } from './fixture-server.ts';
+import { linkStates, noticeStates } from './office-states.ts';
 
 /** Every state of every screen: what the cloud does, and how to get there. The pictures and the tests walk the same list. */
 export interface ScreenState {
   name: string;
   path: string;
-  as: 'dispatcher' | 'property' | 'wall' | 'admin';
+  as: Seat;
   /** Before the page is opened. */
   given?: (server: FixtureServer) => void;
   /** Once it stands. */
@@ -20,6 +21,8 @@ export interface ScreenState {
   /** What must be on the screen then. */
   ready: string;
   soundTested?: boolean;
+  /** The same part in the same place as that state, where the check is made; this one is for the picture. */
+  sameAs?: string;
 }
 
 function closeAll(server: FixtureServer): void {
@@ -656,4 +659,6 @@ export const propertyStates: ScreenState[] = [
   },
   { ...month, name: 'report-failed', given: refused('/api/area-report'), ready: '.panel-state' },
   { ...wolf, name: 'reliability-failed', given: refused('/api/false-alarms'), ready: '.panel-state' },
+  ...noticeStates,
+  ...linkStates,
 ];

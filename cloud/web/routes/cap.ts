@@ -49,7 +49,7 @@ export function capRoutes(instance: FastifyInstance, { cap, publicOrigin }: WebO
   app.route({
     method: 'GET',
     url: '/api/cap/feed',
-    config: { access: { roles: managers }, audited: true },
+    config: { access: { roles: managers, scope: 'warnings:read' }, audited: true },
     schema: { response: document('application/atom+xml') },
     handler: async (request, reply) => {
       const base = publicOrigin ?? `${request.protocol}://${request.host}`;
@@ -60,7 +60,7 @@ export function capRoutes(instance: FastifyInstance, { cap, publicOrigin }: WebO
   app.route({
     method: 'GET',
     url: '/api/cap/messages/:identifier',
-    config: { access: { roles: managers } },
+    config: { access: { roles: managers, scope: 'warnings:read' } },
     schema: { params: identifierParams, response: document(capType) },
     handler: async (request, reply) =>
       xml(reply, capType, found(await cap.document(entryOf(request).scope, request.params.identifier))),
@@ -69,7 +69,7 @@ export function capRoutes(instance: FastifyInstance, { cap, publicOrigin }: WebO
   app.route({
     method: 'GET',
     url: '/api/cap',
-    config: { access: { roles: managers } },
+    config: { access: { roles: managers, scope: 'warnings:read' } },
     schema: { response: { 200: z.array(CapEntry), '4xx': Problem } },
     handler: async (request) => cap.list(entryOf(request).scope),
   });

@@ -1,5 +1,5 @@
 import { AreaPath } from '@yihu/device-profiles/vocabulary/place.ts';
-import { HouseholdLink, Notice } from '@yihu/device-profiles/vocabulary/resident.ts';
+import { HouseholdLink, Notice, NoticeDetail, NoticeHome, NoticeReach } from '@yihu/device-profiles/vocabulary/resident.ts';
 import { Problem } from '@yihu/device-profiles/vocabulary/view.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
@@ -16,6 +16,8 @@ const NoticeBody = z.strictObject({
   area: AreaPath,
   title: safeText(60),
   text: safeText(1000),
+  /** Homes are told from then on; at once where it is left out or past. */
+  from: z.number().int().positive().optional(),
   until: z.number().int().positive(),
   key: Key,
 });
@@ -36,6 +38,42 @@ export function noticeRoutes(instance: FastifyInstance, { residents, clock, publ
   });
 
   app.route({
+    method: 'GET',
+    url: '/api/notices/reach',
+    config: { access: { roles: noteTakers } },
+    schema: {
+      querystring: z.strictObject({ area: AreaPath }),
+      response: { 200: NoticeReach, '4xx': Problem },
+      description: 'Before a notice is given out: how many homes it would reach.',
+    },
+    handler: async (request) => found(await residents.noticeReach(entryOf(request).scope, request.query.area)),
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/api/notices/:id',
+    config: { access: { roles: watchers } },
+    schema: { params: idParams, response: { 200: NoticeDetail, '4xx': Problem } },
+    handler: async (request) => found(await residents.notice(entryOf(request).scope, request.params.id)),
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/api/notices/:id/homes',
+    config: { access: { roles: peopleKeepers }, audited: true },
+    schema: {
+      params: idParams,
+      querystring: z.strictObject({ building: AreaPath }),
+      response: { 200: z.array(NoticeHome), '4xx': Problem },
+      description: 'The homes of one building, those that have not read it first: who is to be told at the door. No names.',
+    },
+    handler: async (request) => {
+      const { building } = request.query;
+      return found(await residents.noticeHomes(entryOf(request).scope, request.params.id, building));
+    },
+  });
+
+  app.route({
     method: 'POST',
     url: '/api/notices',
     config: { access: { roles: noteTakers } },
@@ -43,9 +81,12 @@ export function noticeRoutes(instance: FastifyInstance, { residents, clock, publ
     handler: async (request, reply) => {
       request.note['area'] = request.body.area;
       const now = clock.now();
-      if (request.body.until <= now || request.body.until > now + limits.noticeMs)
+      const { until } = request.body;
+      const from = Math.max(now, request.body.from ?? now);
+      if (until <= now || until > now + limits.noticeMs)
         throw new Refusal('bad-request', { issues: [{ path: '/until', message: 'must be within the next year' }] });
-      const made = await residents.putNotice(entryOf(request).scope, actorOf(request), request.body);
+      if (from >= until) throw new Refusal('bad-request', { issues: [{ path: '/from', message: 'must be before `until`' }] });
+      const made = await residents.putNotice(entryOf(request).scope, actorOf(request), { ...request.body, from });
       if (made === 'key-reused') throw new Refusal('key-reused');
       return reply.code(201).send(found(made));
     },
@@ -56,7 +97,8 @@ export function noticeRoutes(instance: FastifyInstance, { residents, clock, publ
     url: '/api/notices/:id/withdraw',
     config: { access: { roles: senders } },
     schema: { params: idParams, response: { 200: Notice, '4xx': Problem } },
-    handler: async (request) => found(await residents.withdrawNotice(entryOf(request).scope, request.params.id)),
+    handler: async (request) =>
+      found(await residents.withdrawNotice(entryOf(request).scope, actorOf(request), request.params.id)),
   });
 
   app.route({

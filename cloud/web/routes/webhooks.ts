@@ -91,6 +91,24 @@ export function webhookRoutes(instance: FastifyInstance, { webhooks }: WebOption
 
   app.route({
     method: 'POST',
+    url: '/api/webhooks/:id/pause',
+    config: { access: { roles: administrators } },
+    schema: {
+      params: idParams,
+      body: z.strictObject({ paused: z.boolean() }),
+      response: { 200: Webhook, '4xx': Problem },
+      description:
+        'Paused, nothing is sent and what happens waits in its order; sent again, it goes on where it stopped, and the time of the pause is not counted.',
+    },
+    handler: async (request) => {
+      request.note['paused'] = request.body.paused;
+      const by = request.body.paused ? actorOf(request).name : null;
+      return found(await webhooks.pause(entryOf(request).scope, request.params.id, by));
+    },
+  });
+
+  app.route({
+    method: 'POST',
     url: '/api/webhooks/:id/test',
     config: { access: { roles: administrators } },
     schema: {

@@ -1,7 +1,7 @@
 import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
 import type { IncidentDetail, IncidentSummary } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { plainJpeg } from '@yihu/device-profiles/vocabulary/jpeg.ts';
-import type { HouseholdLink, Notice } from '@yihu/device-profiles/vocabulary/resident.ts';
+import type { HouseholdLink, Notice, NoticeDetail, NoticeHome, NoticeReach } from '@yihu/device-profiles/vocabulary/resident.ts';
 import type { TaskDetail, TaskSummary } from '@yihu/device-profiles/vocabulary/task.ts';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -294,9 +294,45 @@ describe('a notice', () => {
     for (let nth = 0; nth < 2; nth += 1) expect((await post(`${other}/notices/${made.body.id}`, {})).status).toBe(303);
     expect((await get(`${other}/notices/${made.body.id}`)).text).toContain('已读');
     expect(await count()).toEqual([[3, 3, 1]]);
-    expect((await property.call('POST', `/api/notices/${made.body.id}/withdraw`, {})).status).toBe(200);
+    const detail = await property.call<NoticeDetail>('GET', `/api/notices/${made.body.id}`);
+    expect(detail.body).toMatchObject({
+      areaName: '幸福里 9栋',
+      buildings: [{ area: 'xingfu/xfl/g1/9', name: '幸福里 9栋', homes: 3, linked: 3, read: 1 }],
+    });
+    const homesAt = `/api/notices/${made.body.id}/homes?building=${encodeURIComponent('xingfu/xfl/g1/9')}`;
+    const homes = (await property.call<NoticeHome[]>('GET', homesAt)).body;
+    // Those who have not read it are who somebody has to go to.
+    expect(homes.map(({ linked, readAt }) => [linked, readAt !== null])).toEqual([
+      [true, false],
+      [true, false],
+      [true, true],
+    ]);
+    expect(homes.at(-1)?.label).toMatch(/^幸福里 9栋/);
+    // Which flat has read it is for those who go there.
+    expect((await desk.call('GET', homesAt)).status).toBe(404);
+    expect((await property.call<NoticeHome[]>('GET', homesAt.replace('g1%2F9', 'g2'))).body).toEqual([]);
+    expect((await property.call('POST', `/api/notices/${made.body.id}/withdraw`, {})).body).toMatchObject({
+      withdrawnByName: expect.any(String) as string,
+    });
     expect((await get(`${other}/notices/${made.body.id}`)).status).toBe(404);
     expect((await post(`${other}/notices/${made.body.id}`, {})).status).toBe(404);
     expect((await get(`${other}/notices/${made.body.id}'--`)).status).toBe(400);
+  });
+
+  it('is not told before its time, and says beforehand how many homes it would reach', async () => {
+    const area = 'xingfu/xfl/g1/9';
+    const reach = await property.call<NoticeReach>('GET', `/api/notices/reach?area=${encodeURIComponent(area)}`);
+    expect(reach.body).toEqual({ area, areaName: '幸福里 9栋', homes: 3, linked: 3 });
+    const grid = await property.call<NoticeReach>('GET', `/api/notices/reach?area=${encodeURIComponent('xingfu/xfl/g1')}`);
+    expect(grid.body.areaName).toBe('幸福里 第一网格');
+    expect((await property.call('GET', '/api/notices/reach?area=elsewhere')).status).toBe(404);
+    const from = Date.now() + 3_600_000;
+    const body = { area, title: '电梯年检', text: '后天年检。', from, until: from + 3_600_000, key: newKey() };
+    const swapped = { ...body, until: from - 60_000, key: newKey() };
+    expect((await property.call('POST', '/api/notices', swapped)).body).toMatchObject({ issues: [{ path: '/from' }] });
+    const made = await property.call<Notice>('POST', '/api/notices', body);
+    expect(made.body).toMatchObject({ from, withdrawnByName: null });
+    expect((await get(other)).text).not.toContain('电梯年检');
+    expect((await post(`${other}/notices/${made.body.id}`, {})).status).toBe(404);
   });
 });

@@ -132,6 +132,32 @@ describe('a subscription', () => {
     await drop(made.id);
   });
 
+  it('is sent nothing while it is paused, and then all of it in order', async () => {
+    const { id } = await subscribe('/paused', ['alarm.raised']);
+    const pause = (paused: boolean) => admin.call('POST', `/api/webhooks/${id}/pause`, { paused });
+    expect((await pause(true)).body).toMatchObject({ pausedByName: '系统管理员' });
+    await smoke();
+    await smoke();
+    await until(async () => expect(await view(id)).toMatchObject({ queued: 2, failingSince: null }));
+    const expiries = async () => {
+      const database = await openBeside(world);
+      const { rows } = await sql<{ at: number; paused: number }>`select e.expires_at as at, w.paused_at as paused
+        from webhook_event e join webhook w on w.id = e.webhook where w.id = ${id} order by e.id`.execute(database.db);
+      await database.close();
+      return rows;
+    };
+    const before = await expiries();
+    expect(at('/paused')).toEqual([]);
+    expect((await pause(true)).status).toBe(200);
+    expect((await expiries())[0]?.paused).toBe(before[0]?.paused);
+    expect((await pause(false)).body).toMatchObject({ pausedAt: null, pausedByName: null });
+    await until(() => expect(heard('/paused')).toHaveLength(2));
+    const after = await expiries();
+    for (const [nth, { at: end }] of before.entries()) expect(after[nth]?.at).toBeGreaterThan(end);
+    expect((await admin.call('POST', '/api/webhooks/hook-none/pause', { paused: true })).status).toBe(404);
+    await drop(id);
+  });
+
   it('is tried with a test that says nothing happened', async () => {
     const { id } = await subscribe('/test');
     const { body } = await admin.call<{ event: string }>('POST', `/api/webhooks/${id}/test`);

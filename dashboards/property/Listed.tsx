@@ -1,0 +1,81 @@
+import type { ReactNode } from 'react';
+import type { Problem } from '@yihu/device-profiles/vocabulary/view.ts';
+import { PanelState } from '../parts/PanelState.tsx';
+import { Skeleton } from '../parts/Skeleton.tsx';
+import { clockText } from '../parts/time.ts';
+import { useWords } from '../words/language.ts';
+import { Failure } from './Failure.tsx';
+import type { Reading } from './reading.ts';
+
+interface Props<T> {
+  reading: Reading<T>;
+  /** What the role may see; the cloud decides again. */
+  allowed: boolean;
+  children: (value: T) => ReactNode;
+}
+
+/** A list as far as it could be read: not allowed, on its way, failed, kept from before with its time, or there. */
+export function Listed<T>({ reading: { value, problem, at, again }, allowed, children }: Props<T>) {
+  const { t, text } = useWords();
+  if (!allowed || (value === null && problem !== null && isForbidden(problem))) return <NotAllowed />;
+  if (value === null) {
+    if (problem !== null) return <Failure problem={problem} onRetry={again} />;
+    return <Skeleton rows={5} height={84} label={t('app.loading')} />;
+  }
+  return (
+    <>
+      {problem === null ? null : (
+        <div className="band kept" role="alert">
+          <strong>{t('lists.kept', { at: clockText(at ?? 0) })}</strong>
+          <span>{text(problem.message)}</span>
+          <button type="button" className="button small" onClick={again}>
+            {t('app.retry')}
+          </button>
+        </div>
+      )}
+      {children(value)}
+    </>
+  );
+}
+
+/** What a role may not see is not there for it. */
+function isForbidden({ code }: Problem): boolean {
+  return code === 'forbidden' || code === 'not-found';
+}
+
+function NotAllowed() {
+  const { t } = useWords();
+  return (
+    <div className="sheet">
+      <PanelState mark="lock" title={t('state.forbiddenTitle')} role="alert">
+        <p>{t('state.forbiddenNext')}</p>
+      </PanelState>
+    </div>
+  );
+}
+
+/** Nothing to list: because there is nothing yet, or because of the filter. */
+export function Nothing({ all, empty, next, filtered, clear, onClear }: NothingProps) {
+  return (
+    <div className="sheet">
+      <PanelState mark={all === 0 ? 'good' : 'filter'} title={all === 0 ? empty : filtered}>
+        {all === 0 ? (
+          <p>{next}</p>
+        ) : (
+          <button type="button" className="button" onClick={onClear}>
+            {clear}
+          </button>
+        )}
+      </PanelState>
+    </div>
+  );
+}
+
+interface NothingProps {
+  all: number;
+  empty: string;
+  next: string;
+  filtered: string;
+  clear: string;
+  onClear: () => void;
+}

@@ -1,0 +1,12 @@
+/** What lists of the manager's pages have in common. */
+export const listsZh = {
+  lists: {
+    kept: '读不到最新的，下面是 {{at}} 的',
+    clear: '清除筛选',
+    comma: '、',
+    colon: '：',
+    choose: '请选择',
+    whole: '整个{{name}}',
+    everywhere: '全部区域',
+  },
+} as const;
