@@ -22,7 +22,7 @@ export interface ScreenState {
   soundTested?: boolean;
 }
 
-function closeAll(server: FixtureServer): void {
+export function closeAll(server: FixtureServer): void {
   for (const [id, detail] of server.world.details)
     server.world.details.set(id, { ...detail, state: 'closed' } satisfies IncidentDetail);
 }
