@@ -256,6 +256,7 @@ export const dispatcherEn: Catalogue<typeof dispatcherZh> = {
     post: 'answer a post check',
     merge: 'merge into another',
     onward: 'report to the fire brigade',
+    dial: 'Call the household, the family, who answers for the place',
     nextHelp: 'next who needs help',
     back: 'back to the incident',
     search: 'search',

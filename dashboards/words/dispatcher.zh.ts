@@ -246,6 +246,7 @@ export const dispatcherZh = {
     post: '查岗应答',
     merge: '并入另一起',
     onward: '上报消防',
+    dial: '拨打户内、家属和责任人',
     nextHelp: '下一个求助的人',
     back: '回到事件',
     search: '搜索',

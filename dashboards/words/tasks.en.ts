@@ -2,6 +2,15 @@ import type { tasksZh } from './tasks.zh.ts';
 import type { Catalogue } from './zh.ts';
 
 export const tasksEn: Catalogue<typeof tasksZh> = {
+  contacts: {
+    title: 'Household and contacts',
+    group: { household: 'Household', posts: 'Who answers for it', atRisk: 'In need of help in the building' },
+    age: 'age {{age}}',
+    contact: 'to be called',
+    noPhone: 'no telephone',
+    none: 'The registry knows nobody here',
+    failed: 'The household could not be read',
+  },
   tasks: {
     title: 'Forces and tasks',
     shortfall: '{{count}} missing',

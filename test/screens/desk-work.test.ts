@@ -47,6 +47,37 @@ describeWith(['chromium'], 'forces and shift at the desk', () => {
   const dialog = () => page.locator('dialog[open]').waitFor(patience);
   const gone = () => page.locator('dialog[open]').waitFor({ state: 'detached', ...patience });
 
+  test('the household, the family and who answers for the place stand there, each person once; 1–9 call them', async () => {
+    await open();
+    const rows = page.locator('.contacts .contact');
+    await rows.filter({ hasText: '王建国独居 · 吸氧81 岁' }).waitFor(patience);
+    // The building head is in a wheelchair, and the grid leader is the party secretary too.
+    expect(await rows.filter({ hasText: '刘桂芳' }).allInnerTexts()).toEqual([
+      expect.stringMatching(/轮椅[^]*72 岁 · 3栋 楼栋长/),
+    ]);
+    expect(await rows.filter({ hasText: '周敏' }).allInnerTexts()).toEqual([
+      expect.stringMatching(/第一网格 网格长 · 第一网格 网格支部书记/),
+    ]);
+    expect(await rows.count()).toBe(4);
+    await page.evaluate(
+      `window.dialled = []; addEventListener('click', (event) => {
+        const link = event.target.closest('a[href^="tel:"]');
+        if (link !== null) { event.preventDefault(); window.dialled.push(link.getAttribute('href')); }
+      })`,
+    );
+    await press('1', '2', '3', '4', '9');
+    expect(await page.evaluate('window.dialled')).toEqual([
+      'tel:13800001111',
+      'tel:13900002222',
+      'tel:13700004444',
+      'tel:13800003333',
+    ]);
+    // An incident that endangers nobody shows nobody.
+    await page.click('#incident-i-door');
+    await page.locator('.contacts').waitFor({ state: 'detached', ...patience });
+    expect(sent('')).toEqual([]);
+  });
+
   test('who was asked and did not come is seen in a row with who is asked now; another is sent; the lack says why', async () => {
     someForces(server.world);
     await open();

@@ -4,6 +4,7 @@ import { confirmByOther } from './fixture-api.ts';
 import { latched, summaryOf } from './fixture-incidents.ts';
 import { floodAt } from './fixture-flood.ts';
 import { someCalls } from './fixture-calls.ts';
+import { nobody } from './fixture-people.ts';
 import { askPost, offeredByOther } from './fixture-shift.ts';
 import { someForces } from './fixture-tasks.ts';
 import type { FixtureServer } from './fixture-server.ts';
@@ -389,6 +390,13 @@ export const dispatcherStates: ScreenState[] = [
     ready: '.look .picture-word strong',
     act: async (open) => open.click('#incident-i-door'),
   },
+  {
+    ...desk,
+    name: 'desk-contacts-none',
+    given: ({ world }) => void world.work.people.set('i-fire', nobody('i-fire')),
+    ready: '.contacts .quiet',
+  },
+  { ...desk, name: 'desk-contacts-failed', given: refused('/api/incidents/i-fire/people'), ready: '.contacts .wrong' },
   { ...desk, name: 'desk-sound-untested', ready: 'dialog[open]', soundTested: false },
   { ...desk, name: 'desk-loading', given: (server) => void server.faults.stall.push('/api/snapshot'), ready: '.skeleton' },
   { ...desk, name: 'desk-empty', given: closeAll, ready: '.queue .panel-state' },

@@ -1,0 +1,119 @@
+import { useEffect, useState } from 'react';
+import {
+  type IncidentPeople,
+  needs,
+  type PersonAtRisk,
+  type PostThere,
+} from '@yihu/device-profiles/vocabulary/registry-person.ts';
+import { postKind } from '@yihu/device-profiles/vocabulary/registry-area.ts';
+import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.ts';
+import type { Problem } from '@yihu/device-profiles/vocabulary/view.ts';
+import { call, isApiError } from '../../client/api.ts';
+import { Keycap } from '../../parts/Keycap.tsx';
+import { useWords } from '../../words/language.ts';
+import { type Listed, listed, type Telephone } from './contacts.ts';
+
+type Read = { of: string; people: IncidentPeople | null; problem: Problem | null };
+
+/** Who lives there, who of them needs help first, whom to call, and who answers for the place; 1–9 call. */
+export function Contacts({ detail }: { detail: Pick<IncidentDetail, 'id' | 'state'> }) {
+  const { t, text } = useWords();
+  const { id, state } = detail;
+  const [read, setRead] = useState<Read | null>(null);
+  const [tries, setTries] = useState(0);
+  useEffect(() => {
+    let isWanted = true;
+    const take = (people: IncidentPeople | null, problem: Problem | null) => {
+      if (isWanted) setRead({ of: id, people, problem });
+    };
+    call<IncidentPeople>('GET', `/api/incidents/${encodeURIComponent(id)}/people`).then(
+      (people) => take(people, null),
+      (error: unknown) => {
+        if (!isApiError(error)) throw error;
+        // Not found: it is over, or it is a danger to nobody. Nobody's data is shown then.
+        take(null, error.status === 404 ? null : error.problem);
+      },
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [id, state, tries]);
+  if (read?.of !== id || (read.people === null && read.problem === null)) return null;
+  return (
+    <section className="block contacts" aria-labelledby="contacts-title">
+      <h3 id="contacts-title">{t('contacts.title')}</h3>
+      {read.people === null ? (
+        <p className="wrong">
+          {t('contacts.failed')}：{read.problem === null ? '' : text(read.problem.message)}{' '}
+          <button type="button" className="button plain small" onClick={() => setTries(tries + 1)}>
+            {t('app.retry')}
+          </button>
+        </p>
+      ) : (
+        <Lists people={read.people} />
+      )}
+    </section>
+  );
+}
+
+function Lists({ people }: { people: IncidentPeople }) {
+  const { t } = useWords();
+  const groups = listed(people);
+  if (groups.length === 0) return <p className="quiet">{t('contacts.none')}</p>;
+  return (
+    <div className="scroll" tabIndex={0} role="region" aria-labelledby="contacts-title">
+      {groups.map(({ kind, rows }) => (
+        <div key={kind} className="contact-group">
+          <h4>{t(`contacts.group.${kind}`)}</h4>
+          <ul>
+            {rows.map((row) => (
+              <Row key={row.id} row={row} />
+            ))}
+          </ul>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function Row({ row }: { row: Listed }) {
+  const { t, text } = useWords();
+  const { person, posts, phones } = row;
+  return (
+    <li className="contact">
+      <span className="contact-who">
+        <strong>{row.name}</strong>
+        {person === null ? null : <Needs person={person} />}
+        <span className="quiet">
+          {[
+            ...(person?.age == null ? [] : [t('contacts.age', { age: person.age })]),
+            ...posts.map((post: PostThere) => `${post.areaName} ${text(postKind(post.post).name)}`),
+          ].join(' · ')}
+        </span>
+      </span>
+      {phones.map((phone) => (
+        <Dial key={phone.number} phone={phone} />
+      ))}
+      {phones.length === 0 ? <span className="quiet">{t('contacts.noPhone')}</span> : null}
+    </li>
+  );
+}
+
+function Needs({ person }: { person: PersonAtRisk }) {
+  const { text } = useWords();
+  if (person.needs.length === 0) return null;
+  return <span className="contact-needs">{person.needs.map((need) => text(needs[need])).join(' · ')}</span>;
+}
+
+/** A telephone on the desk, or a softphone beside the screen, takes the number from here. */
+function Dial({ phone }: { phone: Telephone }) {
+  const { t } = useWords();
+  const whose = phone.whose === null ? '' : `${phone.whose.relation || t('contacts.contact')} ${phone.whose.name} `;
+  return (
+    <a className="dial" href={`tel:${phone.number}`} {...(phone.key === null ? {} : { 'data-dial': phone.key })}>
+      {whose === '' ? null : <span className="quiet">{whose}</span>}
+      {phone.number}
+      {phone.key === null ? null : <Keycap name={String(phone.key)} />}
+    </a>
+  );
+}

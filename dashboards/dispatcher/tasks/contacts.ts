@@ -1,0 +1,59 @@
+import type { IncidentPeople, PersonAtRisk, PostThere } from '@yihu/device-profiles/vocabulary/registry-person.ts';
+
+export interface Telephone {
+  readonly number: string;
+  /** The key that calls it, for the first nine of the list. */
+  readonly key: number | null;
+  /** Whom one reaches there, where it is not the person itself. */
+  readonly whose: { readonly name: string; readonly relation: string } | null;
+}
+
+/** One person, once, whatever they are there: of the household, in need of help, and holders of posts. */
+export interface Listed {
+  readonly id: string;
+  readonly name: string;
+  readonly person: PersonAtRisk | null;
+  readonly posts: readonly PostThere[];
+  readonly phones: readonly Telephone[];
+}
+
+export interface Group {
+  readonly kind: 'household' | 'posts' | 'atRisk';
+  readonly rows: readonly Listed[];
+}
+
+const keys = 9;
+
+/** The household, who answers for the place, then the vulnerable of the building; groups with nobody in them are left out. */
+export function listed({ household, atRisk, posts }: IncidentPeople): Group[] {
+  let used = 0;
+  const telephone = (number: string, whose: Telephone['whose'] = null): Telephone => {
+    used += 1;
+    return { number, key: used <= keys ? used : null, whose };
+  };
+  const ofPerson = (person: PersonAtRisk): Listed => {
+    const own = posts.filter((post) => post.person === person.id);
+    const numbers = new Set([person.phone, ...own.map(({ phone }) => phone)].filter((phone) => phone !== null));
+    const { contact } = person;
+    const phones = [...numbers].map((number) => telephone(number));
+    const more = contact === null ? [] : [telephone(contact.phone, contact)];
+    return { id: person.id, name: person.name, person, posts: own, phones: [...phones, ...more] };
+  };
+  const living = new Set([...household, ...atRisk].map(({ id }) => id));
+  const others = Map.groupBy(
+    posts.filter(({ person }) => person === null || !living.has(person)),
+    ({ person, name, phone }) => person ?? `${name} ${phone ?? ''}`,
+  );
+  const ofHolder = (held: readonly PostThere[]): Listed => {
+    const numbers = new Set(held.map(({ phone }) => phone).filter((phone) => phone !== null));
+    const [first] = held;
+    const phones = [...numbers].map((number) => telephone(number));
+    return { id: first?.id ?? '', name: first?.name ?? '', person: null, posts: held, phones };
+  };
+  const groups: Group[] = [
+    { kind: 'household', rows: household.map(ofPerson) },
+    { kind: 'posts', rows: [...others.values()].map(ofHolder) },
+    { kind: 'atRisk', rows: atRisk.map(ofPerson) },
+  ];
+  return groups.filter(({ rows }) => rows.length > 0);
+}
