@@ -12,7 +12,7 @@ import { headingOf } from '../parts/heading.ts';
 import { queueOf } from './board.ts';
 import { loadDetail, useDesk } from './desk.ts';
 import { Evidence } from './Evidence.tsx';
-import { calls, shift, tasks } from './later-parts.ts';
+import { calls, shift } from './later-parts.ts';
 import { LaterPanel } from './LaterPart.tsx';
 import { NoticeStrip } from './NoticeStrip.tsx';
 import { Plan } from './Plan.tsx';
@@ -87,7 +87,6 @@ function Detail({ detail, onDialog, stale }: Props & { detail: IncidentDetail })
         </div>
         <div className="pane-side">
           <Plan detail={detail} stale={stale} onDialog={onDialog} />
-          <LaterPanel part={tasks}>{({ Contacts }) => <Contacts key={detail.id} detail={detail} />}</LaterPanel>
           <Proceedings detail={detail} stale={stale} onDialog={onDialog} />
         </div>
       </div>

@@ -16,7 +16,7 @@ export function Plan({ detail, stale, onDialog }: Props) {
   const { t } = useWords();
   const done = detail.steps.filter((step) => step.state === 'done' || step.state === 'skipped').length;
   return (
-    <section className="block plan" aria-labelledby="plan-title">
+    <section className="block procedure" aria-labelledby="plan-title">
       <h3 id="plan-title">
         {t('pane.plan')}
         {detail.steps.length === 0 ? null : (

@@ -108,7 +108,7 @@ export const dispatcherEn: Catalogue<typeof dispatcherZh> = {
     acked: '{{name}} acknowledged {{at}}',
     shelvedUntil: 'Shelved until {{at}}',
   },
-  record: { faces: 'Timeline or forces', face: { timeline: 'Timeline', forces: 'Forces' } },
+  record: { faces: 'Timeline, forces or household', face: { timeline: 'Timeline', forces: 'Forces', contacts: 'Household' } },
   look: {
     title: 'On the spot',
     titleOf: { picture: 'On the spot', place: 'Where', photos: 'Photos from the spot' },

@@ -104,7 +104,7 @@ export const dispatcherZh = {
     acked: '{{name}} {{at}} 确认',
     shelvedUntil: '搁置至 {{at}}',
   },
-  record: { faces: '看时间线或力量', face: { timeline: '时间线', forces: '力量与任务' } },
+  record: { faces: '看时间线、力量或户内', face: { timeline: '时间线', forces: '力量', contacts: '户内' } },
   look: {
     title: '现场画面',
     titleOf: { picture: '现场画面', place: '位置', photos: '现场照片' },

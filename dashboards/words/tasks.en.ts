@@ -4,11 +4,12 @@ import type { Catalogue } from './zh.ts';
 export const tasksEn: Catalogue<typeof tasksZh> = {
   contacts: {
     title: 'Household and contacts',
-    group: { household: 'Household', posts: 'Who answers for it', atRisk: 'In need of help in the building' },
+    group: { household: 'Home', posts: 'In charge', atRisk: 'At risk' },
     age: 'age {{age}}',
     contact: 'to be called',
     noPhone: 'no telephone',
     none: 'The registry knows nobody here',
+    notHere: 'This incident endangers no household; nobody is shown',
     failed: 'The household could not be read',
   },
   tasks: {

@@ -240,6 +240,57 @@ describeWith(['chromium'], 'a dispatcher’s tasks by keys alone', () => {
     down.done('stand down with a reason', { keys: 4, seconds: 30 }, '≤ 4 actions');
   });
 
+  test('beyond one grid a call waits until a second dispatcher approves it at another desk; the author cannot', async () => {
+    await page.keyboard.press('Escape');
+    await page.locator('[data-move="confirm"]').waitFor(patience);
+    const ask = new Hand(page);
+    await ask.press('m');
+    await page.locator(`dialog[open] [data-people="${homes * perHome}"]`).waitFor(patience);
+    await page.locator('dialog[open] input[value="xingfu/xfl"]').focus();
+    await ask.press('Space');
+    await page.locator('dialog[open] .second').first().waitFor(patience);
+    await page.locator('dialog[open] input[id^="blank-"]').first().focus();
+    await page.keyboard.press('ControlOrMeta+a');
+    await ask.write('中心花园');
+    await ask.press('Enter');
+    await page.locator('.sure[data-settled="true"]').waitFor(patience);
+    await ask.press('Enter');
+    await page.locator('[data-press="approve"][aria-disabled="true"]').waitFor(patience);
+    ask.done('a call beyond one grid: asked for', { keys: 5, seconds: 60 }, '–');
+    const waiting = (await desk.call<{ items: CallSummary[] }>('GET', '/api/calls?state=pending-approval')).body.items;
+    expect(waiting).toHaveLength(1);
+    const [call] = waiting;
+    const before = provider.heard.length;
+    // Not by a way around the button either.
+    const forced = { move: 'approve', version: call?.version, key: newKey() };
+    expect((await desk.call('POST', `/api/calls/${call?.id ?? ''}/moves`, forced)).status).toBeGreaterThanOrEqual(400);
+    const other = await openPage(chromium, { width: 1366, height: 768 });
+    await signIn(other.page, 'dispatcher', password);
+    await other.page.locator('.call-card.waiting').waitFor(patience);
+    const approve = new Hand(other.page);
+    await other.page.locator('.call-card.waiting').focus();
+    await approve.press('Enter');
+    await other.page.locator('[data-press="approve"]:not([aria-disabled="true"])').focus(patience);
+    await approve.press('Enter');
+    await other.page.locator('dialog[open]').waitFor(patience);
+    await approve.press('Enter');
+    await other.page.locator('.figures').waitFor(patience);
+    approve.done('approve it as the second person', { keys: 3, seconds: 60 }, '–');
+    // The first desk hears of it by itself, and only now anybody is told.
+    await page.locator('.figures').waitFor(patience);
+    await expect.poll(() => provider.heard.length - before, patience).toBeGreaterThanOrEqual(homes * perHome);
+    const { body } = await desk.call<{ approvedByName?: string }>('GET', `/api/calls/${call?.id ?? ''}`);
+    expect(JSON.stringify(body)).toContain('dispatcher');
+    await page.locator('[data-press="stand-down"]').focus();
+    await page.keyboard.press('Enter');
+    await page.locator('dialog[open]').waitFor(patience);
+    await page.keyboard.type('已逐户敲门');
+    await page.keyboard.press('Enter');
+    await state('已解除');
+    expect(other.errors).toEqual([]);
+    await other.page.context().close();
+  });
+
   test('level and commander; the shift handed over with two signatures; a post check answered', async () => {
     await page.keyboard.press('Escape');
     await page.locator('[data-move="confirm"]').waitFor(patience);

@@ -35,6 +35,13 @@ export function latchFire(server: FixtureServer): void {
   server.world.details.set('i-fire', latched(fire, server.world.now));
 }
 
+/** A high screen shows them anyhow. */
+async function lookAtContacts(page: Page): Promise<void> {
+  const button = page.locator('.record-faces [data-face=contacts]');
+  await page.locator('.contacts').waitFor({ state: 'attached' });
+  if (await button.isVisible()) await button.click();
+}
+
 /** A bad night: thirty more incidents of every level. */
 export function crowd(server: FixtureServer): void {
   const { details } = server.world;
@@ -395,8 +402,21 @@ export const dispatcherStates: ScreenState[] = [
     name: 'desk-contacts-none',
     given: ({ world }) => void world.work.people.set('i-fire', nobody('i-fire')),
     ready: '.contacts .quiet',
+    act: lookAtContacts,
   },
-  { ...desk, name: 'desk-contacts-failed', given: refused('/api/incidents/i-fire/people'), ready: '.contacts .wrong' },
+  {
+    ...desk,
+    name: 'desk-contacts',
+    ready: '.contacts .contact',
+    act: lookAtContacts,
+  },
+  {
+    ...desk,
+    name: 'desk-contacts-failed',
+    given: refused('/api/incidents/i-fire/people'),
+    ready: '.contacts .wrong',
+    act: lookAtContacts,
+  },
   { ...desk, name: 'desk-sound-untested', ready: 'dialog[open]', soundTested: false },
   { ...desk, name: 'desk-loading', given: (server) => void server.faults.stall.push('/api/snapshot'), ready: '.skeleton' },
   { ...desk, name: 'desk-empty', given: closeAll, ready: '.queue .panel-state' },

@@ -11,20 +11,18 @@ import type { Problem } from '@yihu/device-profiles/vocabulary/view.ts';
 import { call, isApiError } from '../../client/api.ts';
 import { Keycap } from '../../parts/Keycap.tsx';
 import { useWords } from '../../words/language.ts';
-import { type Listed, listed, type Telephone } from './contacts.ts';
-
-type Read = { of: string; people: IncidentPeople | null; problem: Problem | null };
+import { type Listed, listed, type Telephone, useContacts } from './contacts.ts';
 
 /** Who lives there, who of them needs help first, whom to call, and who answers for the place; 1–9 call. */
 export function Contacts({ detail }: { detail: Pick<IncidentDetail, 'id' | 'state'> }) {
   const { t, text } = useWords();
   const { id, state } = detail;
-  const [read, setRead] = useState<Read | null>(null);
+  const read = useContacts();
   const [tries, setTries] = useState(0);
   useEffect(() => {
     let isWanted = true;
     const take = (people: IncidentPeople | null, problem: Problem | null) => {
-      if (isWanted) setRead({ of: id, people, problem });
+      if (isWanted) useContacts.setState({ of: id, people, problem });
     };
     call<IncidentPeople>('GET', `/api/incidents/${encodeURIComponent(id)}/people`).then(
       (people) => take(people, null),
@@ -38,7 +36,13 @@ export function Contacts({ detail }: { detail: Pick<IncidentDetail, 'id' | 'stat
       isWanted = false;
     };
   }, [id, state, tries]);
-  if (read?.of !== id || (read.people === null && read.problem === null)) return null;
+  if (read.of !== id) return null;
+  if (read.people === null && read.problem === null)
+    return (
+      <section className="block contacts nobody" aria-label={t('contacts.title')}>
+        <p className="quiet">{t('contacts.notHere')}</p>
+      </section>
+    );
   return (
     <section className="block contacts" aria-labelledby="contacts-title">
       <h3 id="contacts-title">{t('contacts.title')}</h3>
@@ -54,6 +58,15 @@ export function Contacts({ detail }: { detail: Pick<IncidentDetail, 'id' | 'stat
       )}
     </section>
   );
+}
+
+/** What makes the household need help first, wherever one looks at the incident. */
+export function NeedsMark({ incident }: { incident: string }) {
+  const { text } = useWords();
+  const people = useContacts((read) => (read.of === incident ? read.people : null));
+  const there = new Set(people?.household.flatMap((person) => person.needs));
+  if (there.size === 0) return null;
+  return <span className="contact-needs">{[...there].map((need) => text(needs[need])).join(' · ')}</span>;
 }
 
 function Lists({ people }: { people: IncidentPeople }) {

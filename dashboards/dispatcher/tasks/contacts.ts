@@ -1,4 +1,13 @@
+import { create } from 'zustand';
+import type { Problem } from '@yihu/device-profiles/vocabulary/view.ts';
 import type { IncidentPeople, PersonAtRisk, PostThere } from '@yihu/device-profiles/vocabulary/registry-person.ts';
+
+/** Whom the registry knows at the chosen incident; nobody and no problem where it may not say. */
+export const useContacts = create<{ of: string; people: IncidentPeople | null; problem: Problem | null }>(() => ({
+  of: '',
+  people: null,
+  problem: null,
+}));
 
 export interface Telephone {
   readonly number: string;
