@@ -257,7 +257,7 @@ describeWith(['chromium'], 'a dispatcher’s tasks by keys alone', () => {
     await ask.press('Enter');
     await page.locator('[data-press="approve"][aria-disabled="true"]').waitFor(patience);
     ask.done('a call beyond one grid: asked for', { keys: 5, seconds: 60 }, '–');
-    const waiting = (await desk.call<{ items: CallSummary[] }>('GET', '/api/calls?state=pending-approval')).body.items;
+    const waiting = (await desk.call<{ items: CallSummary[] }>('GET', '/api/calls?state=waiting')).body.items;
     expect(waiting).toHaveLength(1);
     const [call] = waiting;
     const before = provider.heard.length;
@@ -279,8 +279,8 @@ describeWith(['chromium'], 'a dispatcher’s tasks by keys alone', () => {
     // The first desk hears of it by itself, and only now anybody is told.
     await page.locator('.figures').waitFor(patience);
     await expect.poll(() => provider.heard.length - before, patience).toBeGreaterThanOrEqual(homes * perHome);
-    const { body } = await desk.call<{ approvedByName?: string }>('GET', `/api/calls/${call?.id ?? ''}`);
-    expect(JSON.stringify(body)).toContain('dispatcher');
+    const { body } = await desk.call<CallSummary & { approverName: string }>('GET', `/api/calls/${call?.id ?? ''}`);
+    expect(body.approverName).toBe('dispatcher');
     await page.locator('[data-press="stand-down"]').focus();
     await page.keyboard.press('Enter');
     await page.locator('dialog[open]').waitFor(patience);
