@@ -118,6 +118,20 @@ describeWith(['chromium'], 'a dispatcher’s tasks by keys alone', () => {
     );
   }
 
+  /** Somebody lives in the other grid too. */
+  async function neighbourGrid(): Promise<void> {
+    const [admin, keeper] = [await Browser.signIn(world, 'admin'), await Browser.signIn(world, 'property', password)];
+    for (const [area, kind, name] of [
+      ['xingfu/xfl/g2/9', 'building', '9栋'],
+      ['xingfu/xfl/g2/9/101', 'room', '101'],
+    ])
+      expect((await admin.call('POST', '/api/areas', { path: area, kind, name })).status).toBe(201);
+    const home = { area: 'xingfu/xfl/g2/9/101', role: 'owner' };
+    const provenance = { source: 'door', basis: 'duty' };
+    const person = { name: '邻格住户', phone: '13800099999', home, provenance, key: newKey() };
+    expect((await keeper.call('POST', '/api/people', person)).status).toBe(201);
+  }
+
   async function signIn(at: Page, account: string, secret: string): Promise<void> {
     await at.goto(world.cloud.url);
     await at.fill('#account', account);
@@ -243,12 +257,14 @@ describeWith(['chromium'], 'a dispatcher’s tasks by keys alone', () => {
   test('beyond one grid a call waits until a second dispatcher approves it at another desk; the author cannot', async () => {
     await page.keyboard.press('Escape');
     await page.locator('[data-move="confirm"]').waitFor(patience);
+    await neighbourGrid();
     const ask = new Hand(page);
     await ask.press('m');
     await page.locator(`dialog[open] [data-people="${homes * perHome}"]`).waitFor(patience);
     await page.locator('dialog[open] input[value="xingfu/xfl"]').focus();
     await ask.press('Space');
-    await page.locator('dialog[open] .second').first().waitFor(patience);
+    await page.locator(`dialog[open] [data-people="${homes * perHome + 1}"]`).waitFor(patience);
+    await page.locator('dialog[open] .second', { hasText: '另一位值班员' }).waitFor(patience);
     await page.locator('dialog[open] input[id^="blank-"]').first().focus();
     await page.keyboard.press('ControlOrMeta+a');
     await ask.write('中心花园');

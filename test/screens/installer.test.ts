@@ -4,6 +4,7 @@ import { violationsOn } from './axe.ts';
 import { openBrowser, openPage } from './browser.ts';
 import { buildInstaller } from './built.ts';
 import { InstallerServer } from './installer-server.ts';
+import { unfitAt320 } from './reflow.ts';
 import { type InstallerState, installerStates, setUp } from './installer-states.ts';
 
 /** The installer's page in each of its states, on a phone: readable by everybody, nothing beside the screen, no error in the log. */
@@ -41,6 +42,7 @@ describe('every state', () => {
       expect(passes).toBeGreaterThan(5);
       const sideways = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
       expect(sideways).toBeLessThanOrEqual(0);
+      expect(await unfitAt320(page, state.name)).toEqual([]);
       const small = await page.evaluate<string[]>(tooSmall);
       expect(small).toEqual([]);
       expect(errors).toEqual([]);

@@ -36,7 +36,14 @@ describeWith(['chromium'], 'a limit tried on seven days, sent, applied and taken
     await community.writeSite({
       ports: [{ id: 'room', driver: 'modbus', host: '127.0.0.1', port: server.port }],
       devices: [
-        { id: 'climate-1', profile: 'generic.rs-ws', port: 'room', address: { unit: 1 }, name: '配电间', place: { building: '1' } },
+        {
+          id: 'climate-1',
+          profile: 'generic.rs-ws',
+          port: 'room',
+          address: { unit: 1 },
+          name: '配电间',
+          place: { building: '1' },
+        },
       ],
     });
     await community.startCloud();
@@ -72,28 +79,32 @@ describeWith(['chromium'], 'a limit tried on seven days, sent, applied and taken
   const alarms = async () => (await manager.get<{ items: Alarm[] }>('/api/alarms?open=true')).items.map(({ alarm }) => alarm);
   const row = () => page.locator('.rule-list li', { hasText: '配电间温度过高' });
 
-  test('“would have fired 14 times” → signed and sent → applied by the gateway → shown; the next poll is judged by it', { timeout: 120_000 }, async () => {
-    await row().filter({ hasText: '高于 40' }).waitFor(patience);
-    expect(await alarms()).toEqual([]);
-    await page.getByRole('button', { name: '调整 配电间温度过高' }).click();
-    await page.fill('#rule-limit', '30');
-    await page.fill('#rule-clear', '28');
-    await page.fill('#rule-hold', '5');
-    await page.locator('.rule-would strong', { hasText: `会触发 ${times} 次` }).waitFor(patience);
-    expect(await page.locator('.rule-would').innerText()).toContain('现在的阈值：0 次');
-    // What is sent waits for nothing; the thermometer shows 38.5 ℃.
-    await page.fill('#rule-hold', '0');
-    const before = readFileSync(community.site, 'utf8');
-    await page.keyboard.press('Enter');
-    await row().locator('.rule-sent', { hasText: '已生效' }).waitFor(patience);
-    await row().filter({ hasText: '高于 30' }).waitFor(patience);
-    const after = readFileSync(community.site, 'utf8');
-    expect(before).not.toContain('limit: 30');
-    expect(after).toContain('limit: 30');
-    // No line was cut for it; the next poll is judged by the new limit.
-    expect(server.connections).toBe(1);
-    await until('the alarm of the new limit', async () => (await alarms()).includes('hot_room'));
-  });
+  test(
+    '“would have fired 14 times” → signed and sent → applied by the gateway → shown; the next poll is judged by it',
+    { timeout: 120_000 },
+    async () => {
+      await row().filter({ hasText: '高于 40' }).waitFor(patience);
+      expect(await alarms()).toEqual([]);
+      await page.getByRole('button', { name: '调整 配电间温度过高' }).click();
+      await page.fill('#rule-limit', '30');
+      await page.fill('#rule-clear', '28');
+      await page.fill('#rule-hold', '5');
+      await page.locator('.rule-would strong', { hasText: `会触发 ${times} 次` }).waitFor(patience);
+      expect(await page.locator('.rule-would').innerText()).toContain('现在的阈值：0 次');
+      // What is sent waits for nothing; the thermometer shows 38.5 ℃.
+      await page.fill('#rule-hold', '0');
+      const before = readFileSync(community.site, 'utf8');
+      await page.keyboard.press('Enter');
+      await row().locator('.rule-sent', { hasText: '已生效' }).waitFor(patience);
+      await row().filter({ hasText: '高于 30' }).waitFor(patience);
+      const after = readFileSync(community.site, 'utf8');
+      expect(before).not.toContain('limit: 30');
+      expect(after).toContain('limit: 30');
+      // No line was cut for it; the next poll is judged by the new limit.
+      expect(server.connections).toBe(1);
+      await until('the alarm of the new limit', async () => (await alarms()).includes('hot_room'));
+    },
+  );
 
   test('taken back by one press: the old limit holds on the gateway and on the screen', { timeout: 120_000 }, async () => {
     await page.getByRole('button', { name: '撤销 配电间温度过高' }).click();
