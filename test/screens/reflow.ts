@@ -12,12 +12,14 @@ const beside = `(() => {
   const wide = scrollWidth > clientWidth ? ['page ' + scrollWidth + ' > ' + clientWidth] : [];
   const scrolls = (element) => element !== null && element !== document.body && element !== document.documentElement &&
     (['auto', 'scroll'].includes(getComputedStyle(element).overflowX) || scrolls(element.parentElement));
-  const top = document.querySelector('dialog[open]') ?? document.body;
+  const dialog = document.querySelector('dialog[open]');
+  if (dialog !== null && dialog.scrollWidth > dialog.clientWidth) wide.push('dialog ' + dialog.scrollWidth + ' > ' + dialog.clientWidth);
+  const top = dialog ?? document.body;
   const out = [...top.querySelectorAll('*')].flatMap((element) => {
     const text = [...element.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data.trim()).join('');
     if (text === '' || element.closest('.unseen, svg, option, script, style') !== null || scrolls(element)) return [];
     const { left, right, width, height } = element.getBoundingClientRect();
-    const isHidden = width <= 1 || height <= 1;
+    const isHidden = width <= 1 || height <= 1 || !element.checkVisibility();
     return !isHidden && (right > clientWidth + 1 || left < -1) ? ['outside: ' + text.slice(0, 40)] : [];
   });
   return [...wide, ...out];
