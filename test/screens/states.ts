@@ -264,6 +264,8 @@ const page = (gateway: string, device: string) => ({ path: `/property/devices/${
 const stalled = (path: string) => (server: FixtureServer) => void server.faults.stall.push(path);
 const refused = (path: string) => (server: FixtureServer) => void (server.faults.refuse = { [path]: 500 });
 
+const forbidden = (path: string) => (server: FixtureServer) => void (server.faults.refuse = { [path]: 403 });
+
 const door = { path: '/', as: 'dispatcher', given: (server: FixtureServer) => void (server.session = null) } as const;
 
 async function passwordOf(open: Page, account: string): Promise<void> {
@@ -684,6 +686,16 @@ export const propertyStates: ScreenState[] = [
     ready: '.report .panel-state',
     act: async (open) => void (await open.locator('.filters select').first().selectOption({ index: 2 })),
   },
+  { ...list, name: 'devices-empty', given: (server) => void (server.world.devices = []), ready: '.panel-state' },
+  { ...list, name: 'devices-forbidden', given: forbidden('/api/devices'), ready: '.panel-state' },
+  { ...windows, name: 'windows-forbidden', given: forbidden('/api/maintenance-windows'), ready: '.panel-state' },
+  { ...users, name: 'users-forbidden', given: forbidden('/api/users'), ready: '.panel-state' },
+  { ...plans, name: 'plans-forbidden', given: forbidden('/api/floor-plans'), ready: '.panel-state' },
+  { ...month, name: 'report-loading', given: stalled('/api/area-report'), ready: '.skeleton' },
+  { ...month, name: 'report-forbidden', given: forbidden('/api/area-report'), ready: '.panel-state' },
+  { ...wolf, name: 'reliability-loading', given: stalled('/api/false-alarms'), ready: '.skeleton' },
+  { ...wolf, name: 'reliability-forbidden', given: forbidden('/api/false-alarms'), ready: '.panel-state' },
+  { ...month, name: 'report-meters', ready: '.report-meters[open] li', act: (open) => open.click('.report-meters summary') },
   { ...month, name: 'report-failed', given: refused('/api/area-report'), ready: '.panel-state' },
   { ...wolf, name: 'reliability-failed', given: refused('/api/false-alarms'), ready: '.panel-state' },
 ];
