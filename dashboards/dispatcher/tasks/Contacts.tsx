@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect } from 'react';
 import {
   type IncidentPeople,
   needs,
@@ -6,36 +6,17 @@ import {
   type PostThere,
 } from '@yihu/device-profiles/vocabulary/registry-person.ts';
 import { postKind } from '@yihu/device-profiles/vocabulary/registry-area.ts';
-import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.ts';
-import type { Problem } from '@yihu/device-profiles/vocabulary/view.ts';
-import { call, isApiError } from '../../client/api.ts';
+import { type IncidentDetail, isOpen } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { Keycap } from '../../parts/Keycap.tsx';
 import { useWords } from '../../words/language.ts';
-import { type Listed, listed, type Telephone, useContacts } from './contacts.ts';
+import { type Listed, listed, readContacts, type Telephone, useContacts } from './contacts.ts';
 
 /** Who lives there, who of them needs help first, whom to call, and who answers for the place; 1–9 call. */
 export function Contacts({ detail }: { detail: Pick<IncidentDetail, 'id' | 'state'> }) {
   const { t, text } = useWords();
   const { id, state } = detail;
   const read = useContacts();
-  const [tries, setTries] = useState(0);
-  useEffect(() => {
-    let isWanted = true;
-    const take = (people: IncidentPeople | null, problem: Problem | null) => {
-      if (isWanted) useContacts.setState({ of: id, people, problem });
-    };
-    call<IncidentPeople>('GET', `/api/incidents/${encodeURIComponent(id)}/people`).then(
-      (people) => take(people, null),
-      (error: unknown) => {
-        if (!isApiError(error)) throw error;
-        // Not found: it is over, or it is a danger to nobody. Nobody's data is shown then.
-        take(null, error.status === 404 ? null : error.problem);
-      },
-    );
-    return () => {
-      isWanted = false;
-    };
-  }, [id, state, tries]);
+  useEffect(() => readContacts(id, isOpen(state)), [id, state]);
   if (read.of !== id) return null;
   if (read.people === null && read.problem === null)
     return (
@@ -49,7 +30,7 @@ export function Contacts({ detail }: { detail: Pick<IncidentDetail, 'id' | 'stat
       {read.people === null ? (
         <p className="wrong">
           {t('contacts.failed')}：{read.problem === null ? '' : text(read.problem.message)}{' '}
-          <button type="button" className="button plain small" onClick={() => setTries(tries + 1)}>
+          <button type="button" className="button plain small" onClick={() => readContacts(id, true)}>
             {t('app.retry')}
           </button>
         </p>

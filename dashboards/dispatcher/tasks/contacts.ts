@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import { call, isApiError } from '../../client/api.ts';
 import type { Problem } from '@yihu/device-profiles/vocabulary/view.ts';
 import type { IncidentPeople, PersonAtRisk, PostThere } from '@yihu/device-profiles/vocabulary/registry-person.ts';
 
@@ -8,6 +9,25 @@ export const useContacts = create<{ of: string; people: IncidentPeople | null; p
   people: null,
   problem: null,
 }));
+
+let wanted = '';
+
+/** Reads whom the registry knows there; once the incident is over it names nobody, and is not asked. */
+export function readContacts(id: string, isOpenStill: boolean): void {
+  wanted = id;
+  const take = (people: IncidentPeople | null, problem: Problem | null) => {
+    if (wanted === id) useContacts.setState({ of: id, people, problem });
+  };
+  if (!isOpenStill) return take(null, null);
+  call<IncidentPeople>('GET', `/api/incidents/${encodeURIComponent(id)}/people`).then(
+    (people) => take(people, null),
+    (error: unknown) => {
+      if (!isApiError(error)) throw error;
+      // Not found: it endangers nobody, or is not this desk's. Nobody's data is shown then.
+      take(null, error.status === 404 ? null : error.problem);
+    },
+  );
+}
 
 export interface Telephone {
   readonly number: string;
