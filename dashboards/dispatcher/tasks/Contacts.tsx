@@ -16,7 +16,8 @@ export function Contacts({ detail }: { detail: Pick<IncidentDetail, 'id' | 'stat
   const { t, text } = useWords();
   const { id, state } = detail;
   const read = useContacts();
-  useEffect(() => readContacts(id, isOpen(state)), [id, state]);
+  const isStillOpen = isOpen(state);
+  useEffect(() => readContacts(id, isStillOpen), [id, isStillOpen]);
   if (read.of !== id) return null;
   if (read.people === null && read.problem === null)
     return (
