@@ -26,6 +26,15 @@ export function listPosts(db: Kysely<Tables>, scope: Within, path: string, at: n
   );
 }
 
+/** Those on the area and on every area that holds it, held at `at`, the closest first. */
+export async function postsOver(db: Kysely<Tables>, scope: Within, area: string, at: number): Promise<AreaPost[]> {
+  const found = await selectPosts(
+    db,
+    sql`(p.area = ${area} or starts_with(${area}, p.area || '/')) and ${inside('p.area', scope)} and ${heldAt(at)}`,
+  );
+  return found.toSorted((a, b) => b.area.length - a.area.length);
+}
+
 async function readPost(db: Kysely<Tables>, scope: Within, id: string): Promise<AreaPost | null> {
   return (await selectPosts(db, sql`p.id = ${id} and ${inside('p.area', scope)}`))[0] ?? null;
 }

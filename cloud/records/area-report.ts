@@ -2,6 +2,7 @@ import type { AreaReport } from '@yihu/device-profiles/vocabulary/area-report.ts
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Desk } from './commands.ts';
 import { falseAlarms } from './false-alarms.ts';
+import { meterUse, sumsOf } from './meters.ts';
 import { deviceCounts } from './overview.ts';
 import type { Scope } from './records.ts';
 import { within } from './scope.ts';
@@ -23,6 +24,7 @@ export async function areaReport(desk: Desk, scope: Scope, { area, from, to }: S
   const { db } = desk.database;
   const alarm = sql<boolean>`a.raised_at >= ${from} and a.raised_at < ${to} and ${within('a.area', scope)}`;
   const incident = sql<boolean>`i.opened_at >= ${from} and i.opened_at < ${to} and i.state <> 'merged' and ${within('i.area', scope)}`;
+  const meters = await meterUse(desk, scope, { from, to: Math.min(to, desk.clock.now()) });
   const wolves = await falseAlarms(desk, scope, { from, to, limit: worstShown });
   return {
     area: area ?? '',
@@ -37,6 +39,8 @@ export async function areaReport(desk: Desk, scope: Scope, { area, from, to }: S
     windows: await windowsOf(db, scope, from, to),
     devices: await deviceCounts(db, scope),
     falseAlarms: wolves.filter((one) => one.false > 0),
+    consumption: sumsOf(meters),
+    meters,
   };
 }
 

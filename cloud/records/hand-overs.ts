@@ -6,7 +6,7 @@ import { derivedId } from './derived-id.ts';
 import { once } from './once.ts';
 import type { Actor, Outcome, Refusal, Scope } from './records.ts';
 import { inTransaction } from './retry.ts';
-import { dutyGaps } from './roster.ts';
+import { dutyGaps, dutyRoleNames } from './roster.ts';
 import { json, within } from './scope.ts';
 import type { Tables } from './tables.ts';
 
@@ -23,7 +23,7 @@ export async function proposeItems(trx: Kysely<Tables>, area: string, now: numbe
     (select 'incident' as kind, i.id, jsonb_build_object('zh', i.number || ' ' || (i.title ->> 'zh'), 'en', i.number || ' ' || coalesce(i.title ->> 'en', i.title ->> 'zh')) as text
       from incident i where i.open and ${within('i.area', scope)} order by i.opened_at limit ${sql.lit(most)})
     union all (select 'shelved', a.id, jsonb_build_object('zh', '已搁置 ' || (a.device_name ->> 'zh') || ' ' || (a.name ->> 'zh'),
-        'en', 'Shelved: ' || coalesce(a.name ->> 'en', a.name ->> 'zh'))
+        'en', 'Shelved: ' || coalesce(a.device_name ->> 'en', a.device_name ->> 'zh') || ' ' || coalesce(a.name ->> 'en', a.name ->> 'zh'))
       from alarm a where a.open and a.shelf is not null and ${within('a.area', scope)} order by a.raised_at limit ${sql.lit(most)})
     union all (select 'window', w.id, jsonb_build_object('zh', '维护窗口 ' || w.name, 'en', 'Maintenance: ' || w.name)
       from maintenance_window w where w.state in ('planned', 'running') and w.starts_at < ${now + rosterLimits.aheadMs}
@@ -42,7 +42,7 @@ export async function proposeItems(trx: Kysely<Tables>, area: string, now: numbe
       return {
         kind: 'gap',
         id: `${where} ${role} ${from}`,
-        text: { zh: `缺岗 ${role} ${missing} 人`, en: `Missing: ${missing} ${role}` },
+        text: { zh: `缺岗 ${dutyRoleNames[role].zh} ${missing} 人`, en: `Missing: ${missing} ${dutyRoleNames[role].en}` },
       };
     }),
   ];

@@ -10,6 +10,7 @@ import type {
   PersonHistory,
   StoredOccupancy,
 } from '../registry/people-records.ts';
+import { postsOver } from './area-posts.ts';
 import { inside } from './inside.ts';
 import { once } from './once.ts';
 import { findPeople, seenIn } from './people-find.ts';
@@ -37,6 +38,7 @@ export function peopleWork(trx: Kysely<Tables>): PeopleWork {
     },
     history: (id) => historyOf(trx, id),
     openIncident: (scope, id) => openIncident(trx, scope, id),
+    postsOver: (scope, area, at) => postsOver(trx, scope, area, at),
     rooms: (scope, paths) => labelsOf(trx, scope, paths),
     insert: (people, at) => insertPeople(trx, people, at),
     update: (id, change, at) => updatePerson(trx, id, change, at),

@@ -1,3 +1,4 @@
+import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { DutyGap, DutyNeed, DutyRole, OnDuty, Shift } from '@yihu/device-profiles/vocabulary/duty.ts';
 import { type Kysely, sql } from 'kysely';
 import { gapsOf, rosterLimits } from '../task/roster.ts';
@@ -133,7 +134,12 @@ export async function lookAtRoster(trx: Kysely<Tables>, rules: Rules, area: stri
   return `${gaps.length} gaps`;
 }
 
-const roleNames = { dispatcher: '调度员', property: '物业', 'grid-worker': '网格员' } as const;
+/** As the screens call them. */
+export const dutyRoleNames = {
+  dispatcher: { zh: '值班员', en: 'dispatcher' },
+  property: { zh: '物业', en: 'property' },
+  'grid-worker': { zh: '网格员', en: 'grid worker' },
+} as const satisfies Record<DutyGap['role'], Text>;
 
 async function tellGap(trx: Kysely<Tables>, { telling, timeZone }: Rules, gap: DutyGap, now: number): Promise<void> {
   const { area, role, from, to, missing } = gap;
@@ -149,7 +155,7 @@ async function tellGap(trx: Kysely<Tables>, { telling, timeZone }: Rules, gap: D
     minute: '2-digit',
     hourCycle: 'h23',
   });
-  const text = `【一呼】缺岗：${clock.format(from)}–${clock.format(to)} ${roleNames[role]}缺 ${missing} 人，请安排。`;
+  const text = `【一呼】缺岗：${clock.format(from)}–${clock.format(to)} ${dutyRoleNames[role].zh}缺 ${missing} 人，请安排。`;
   const { rows } = await sql<{
     id: string;
     name: string;

@@ -17,7 +17,7 @@ export async function runCard({ database: { db }, clock, rules }: Desk, scope: S
   const [incident] = await selectIncidents(db, sql`i.id = ${id} and ${within('i.area', scope)}`);
   if (!incident) return null;
   const { rows } = await sql<Force>`
-    select distinct on (u.id, g.role) g.role, u.on_duty as "onDuty",
+    select distinct on (u.id, g.role) u.id as person, g.role, u.on_duty as "onDuty",
       exists (select 1 from leg l where l.person = u.id and l.incident = ${id}
         and l.state in ('offered', 'accepted', 'en-route', 'on-scene')) as sent,
       exists (select 1 from leg l where l.person = u.id and l.incident is distinct from ${id}

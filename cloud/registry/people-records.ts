@@ -8,6 +8,7 @@ import type {
   Source,
   Tag,
 } from '@yihu/device-profiles/vocabulary/registry-person.ts';
+import type { AreaPost } from '@yihu/device-profiles/vocabulary/registry-area.ts';
 import type { Within } from './areas-records.ts';
 
 /** `repeated`: a request with this key was carried out before. `refused`: `make` said no. */
@@ -141,6 +142,8 @@ export interface PeopleWork {
   history(id: string): Promise<PersonHistory>;
   /** Null where there is no such incident open in the scope, or it is none that people are in danger of. */
   openIncident(scope: Within, id: string): Promise<IncidentReach | null>;
+  /** Posts held at `at` on the area and on every area that holds it, the closest first. */
+  postsOver(scope: Within, area: string, at: number): Promise<readonly AreaPost[]>;
   /** Rooms of the scope among these paths, with their labels. */
   rooms(scope: Within, paths: readonly string[]): Promise<ReadonlyMap<string, string>>;
 
@@ -160,7 +163,10 @@ export interface PeopleWork {
   once(command: { actor: string; key: string; about: string; at: number }, make: () => Promise<string | null>): Promise<Once>;
 }
 
-export interface PeopleRecords extends Pick<PeopleWork, 'find' | 'person' | 'byIds' | 'history' | 'openIncident' | 'rooms'> {
+export interface PeopleRecords extends Pick<
+  PeopleWork,
+  'find' | 'person' | 'byIds' | 'history' | 'openIncident' | 'postsOver' | 'rooms'
+> {
   /** One transaction, run again where the database asks for it. */
   atOnce<T>(run: (work: PeopleWork) => Promise<T>): Promise<T>;
 }

@@ -1,10 +1,12 @@
 import type {
   IncidentPeople,
   PersonAtRisk,
+  PostThere,
   Revealed,
   RevealField,
   RevealReason,
 } from '@yihu/device-profiles/vocabulary/registry-person.ts';
+import type { AreaPost } from '@yihu/device-profiles/vocabulary/registry-area.ts';
 import { isWithin } from '@yihu/device-profiles/vocabulary/place.ts';
 import type { Role } from '@yihu/device-profiles/vocabulary/view.ts';
 import { v7 as uuidv7 } from 'uuid';
@@ -112,6 +114,15 @@ function atRisk(people: PeopleDesk, person: FoundPerson, near: string): PersonAt
   };
 }
 
+const digitsOf = (phone: string | null) => phone?.replaceAll(/\D/g, '') ?? '';
+
+/** A post's holder is written apart from the registry: the same telephone, or the same name on the area that one lives in. */
+function isHolder({ sealer }: PeopleDesk, person: FoundPerson, { area, name, phone }: AreaPost): boolean {
+  const number = digitsOf(phone);
+  if (number !== '' && number === digitsOf(openText(sealer, person, 'phone'))) return true;
+  return name === openName(sealer, person) && areasOf(person).some((one) => isWithin(area, one));
+}
+
 async function incidentPeople(people: PeopleDesk, reader: Reader, incident: string): Promise<IncidentPeople | null> {
   const { records } = people;
   const reach = await records.openIncident(reader.scope, incident);
@@ -130,5 +141,11 @@ async function incidentPeople(people: PeopleDesk, reader: Reader, incident: stri
   const household = inside.items.map((person) => atRisk(people, person, reach.area));
   const known = new Set(household.map(({ id }) => id));
   const others = around.items.filter(({ id }) => !known.has(id)).map((person) => atRisk(people, person, reach.reach));
-  return { incident, reach: reach.reach, household, atRisk: others };
+  const over = await records.postsOver(reader.scope, reach.area, people.clock.now());
+  const living = [...inside.items, ...around.items];
+  const posts = over.map((post): PostThere => {
+    const { id, post: kind, name, phone, areaName } = post;
+    return { id, post: kind, name, phone, areaName, person: living.find((one) => isHolder(people, one, post))?.id ?? null };
+  });
+  return { incident, reach: reach.reach, household, atRisk: others, posts };
 }

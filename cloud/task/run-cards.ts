@@ -10,6 +10,7 @@ export interface Wanted {
 
 /** Somebody of a role on the place's areas, as far as a run card asks. */
 export interface Force {
+  readonly person: string;
   readonly role: DutyRole;
   readonly onDuty: boolean;
   /** On an errand of this incident now. */
@@ -27,11 +28,27 @@ const reasons = {
   'not-sent': { zh: '还没有派出', en: 'not sent yet' },
 } as const satisfies Record<NonNullable<RunCardLine['reason']>, Text>;
 
+/** One person fills one place: those who can be in one role only go first, then whoever is left where somebody is missing. */
+function placesOf(roles: readonly Wanted[], forces: readonly Force[]): ReadonlyMap<DutyRole, number> {
+  const filled = new Map<DutyRole, number>();
+  const able = Map.groupBy(
+    forces.filter(({ sent, role }) => sent && roles.some((one) => one.role === role)),
+    ({ person }) => person,
+  );
+  for (const mine of [...able.values()].toSorted((a, b) => a.length - b.length)) {
+    const can = roles.filter(({ role }) => mine.some((one) => one.role === role));
+    const place = can.find(({ role, wanted }) => (filled.get(role) ?? 0) < wanted) ?? can[0];
+    if (place !== undefined) filled.set(place.role, (filled.get(place.role) ?? 0) + 1);
+  }
+  return filled;
+}
+
 /** What the card asks for beside what is there; every lack with its reason. */
 export function compareCard(roles: readonly Wanted[], forces: readonly Force[], at: number): RunCardLine[] {
+  const places = placesOf(roles, forces);
   return roles.map(({ role, wanted }) => {
     const mine = forces.filter((one) => one.role === role);
-    const sent = mine.filter((one) => one.sent).length;
+    const sent = places.get(role) ?? 0;
     const missing = Math.max(0, wanted - sent);
     const reason =
       missing === 0

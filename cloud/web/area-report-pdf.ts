@@ -2,6 +2,7 @@ import type { AreaReport } from '@yihu/device-profiles/vocabulary/area-report.ts
 import { pdfOf, type PdfLine, row, section } from './pdf.ts';
 
 const levels = { critical: 'I 级', major: 'II 级', minor: 'III 级', warning: 'IV 级' } as const;
+const meterKinds = { electricity: '电', water: '水', gas: '燃气', heat: '热' } as const;
 const kinds = {
   fire: '火灾',
   gas: '燃气',
@@ -44,6 +45,13 @@ export function areaReportPdf(report: AreaReport, timeZone = 'Asia/Shanghai'): B
     ...section(
       '类别',
       report.byHazard.map((one) => `${kinds[one.hazard]}　告警 ${one.alarms} 条　事件 ${one.incidents} 起`),
+    ),
+    ...section(
+      '水电气热用量',
+      report.consumption.map(
+        (one) =>
+          `${meterKinds[one.kind]}　${one.used} ${one.symbol}　${one.meters} 块表${one.unread > 0 ? `，其中 ${one.unread} 块没有读数` : ''}`,
+      ),
     ),
     ...section(
       '误报多的设备',

@@ -15,6 +15,14 @@ export function freshnessOf(ageMs: number): Freshness {
 
 type Pulse = { heardAt: number | null; cloudAt: number | null };
 
+interface Tally {
+  total: number;
+  online: number;
+  late: number;
+  offline: number;
+  unknown: number;
+}
+
 /** When this machine last heard the cloud, and the cloud's time then. */
 export const usePulse = create<Pulse>(() => ({ heardAt: null, cloudAt: null }));
 
@@ -47,6 +55,16 @@ export function useTimersNow(): number {
   const { freshness } = useDataAge();
   const cloudAt = usePulse((pulse) => pulse.cloudAt);
   return freshness === 'stale' && cloudAt !== null ? cloudAt : cloudNow();
+}
+
+/** While the cloud is out of reach nobody knows how it stands; renders when that changes. */
+export function useIsStale(): boolean {
+  return useSyncExternalStore(onSecond, isStale);
+}
+
+/** What is known of devices while the screen is stale: how many there are, and nothing of how they are. */
+export function useHeardOnly<T extends Tally>(devices: T): T {
+  return useIsStale() ? { ...devices, online: 0, late: 0, offline: 0, unknown: devices.total } : devices;
 }
 
 /** For actions outside of a render. */

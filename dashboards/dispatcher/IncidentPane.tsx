@@ -1,5 +1,6 @@
 import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { cloudNow } from '../client/clock.ts';
+import { useIsStale } from '../client/pulse.ts';
 import { useWords } from '../words/language.ts';
 import { LevelChip } from '../parts/Level.tsx';
 import { PanelState } from '../parts/PanelState.tsx';
@@ -54,6 +55,8 @@ function NoDetail() {
   const selected = useDesk((desk) => desk.selected);
   const problem = useDesk((desk) => desk.detailProblem);
   const waiting = useDesk((desk) => desk.board !== null && queueOf(desk.board).length > 0);
+  const stale = useIsStale();
+  if (selected === null && stale && !waiting) return <PanelState mark="unknown" title={t('why.stale')} />;
   if (selected === null) {
     return (
       <PanelState mark={waiting ? 'filter' : 'good'} title={t(waiting ? 'pane.none' : 'pane.standby')}>

@@ -4,7 +4,7 @@ import { cloudNow } from '../client/clock.ts';
 import { useWords, type Words } from '../words/language.ts';
 import { PanelState } from '../parts/PanelState.tsx';
 import { clockText, whenText } from '../parts/time.ts';
-import { useDataAge } from '../client/pulse.ts';
+import { useDataAge, useIsStale } from '../client/pulse.ts';
 import { unshelve } from './act.ts';
 import { headingOf } from '../parts/heading.ts';
 import { type Board, byReadiness } from './board.ts';
@@ -81,6 +81,7 @@ function Site({ board }: { board: Board }) {
   const { devices, shelved } = board;
   const gateways = Object.values(board.gateways);
   const lost = gateways.filter((gateway) => gateway.state === 'offline');
+  const stale = useIsStale();
   return (
     <section className="site" aria-labelledby="site-title">
       <h2 id="site-title">{t('site.title')}</h2>
@@ -105,7 +106,7 @@ function Site({ board }: { board: Board }) {
           <dd>{devices.unknown}</dd>
         </div>
       </dl>
-      {lost.length === 0 ? <p className="quiet">{t('site.allGateways', { count: gateways.length })}</p> : null}
+      {lost.length === 0 && !stale ? <p className="quiet">{t('site.allGateways', { count: gateways.length })}</p> : null}
       <ul className="lost-gateways">
         {lost.map((gateway) => (
           <LostGateway key={gateway.id} gateway={gateway} />

@@ -7,7 +7,7 @@ import { LaterPanel } from './LaterPart.tsx';
 import type { DialogName } from './shortcuts.ts';
 import { Timeline } from './Timeline.tsx';
 
-const faces: readonly Face[] = ['timeline', 'forces'];
+const faces: readonly Face[] = ['timeline', 'forces', 'contacts'];
 
 interface Props {
   detail: IncidentDetail;
@@ -27,15 +27,20 @@ export function Proceedings({ detail, stale, onDialog }: Props) {
             key={each}
             type="button"
             className="button plain small"
+            data-face={each}
             aria-pressed={each === face}
             onClick={() => turnTo(each)}
           >
             {t(`record.face.${each}`)}
+            {each === 'contacts' ? (
+              <LaterPanel part={tasks}>{({ NeedsMark }) => <NeedsMark incident={detail.id} />}</LaterPanel>
+            ) : null}
           </button>
         ))}
         <Keycap name="T" />
         <LaterPanel part={tasks}>{({ Shortfall }) => <Shortfall incident={detail.id} />}</LaterPanel>
       </div>
+      <LaterPanel part={tasks}>{({ Contacts }) => <Contacts key={detail.id} detail={detail} />}</LaterPanel>
       <Timeline lines={detail.timeline} />
       <LaterPanel part={tasks}>
         {({ ForcePanel }) => <ForcePanel key={detail.id} detail={detail} stale={stale} onDialog={onDialog} />}

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { IncidentSummary } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { after, cloudNow } from '../client/clock.ts';
+import { useIsStale, usePulse } from '../client/pulse.ts';
 import { useWords } from '../words/language.ts';
 import { Keycap } from '../parts/Keycap.tsx';
 import { PanelState } from '../parts/PanelState.tsx';
@@ -112,6 +113,8 @@ function Search({ shown, all }: { shown: number; all: number }) {
 
 function Empty({ board, all }: { board: Board; all: number }) {
   const { t, text } = useWords();
+  const stale = useIsStale();
+  const cloudAt = usePulse((pulse) => pulse.cloudAt);
   if (all > 0) {
     return (
       <PanelState mark="filter" title={t('queue.emptyFilter', { all })}>
@@ -121,6 +124,12 @@ function Empty({ board, all }: { board: Board; all: number }) {
       </PanelState>
     );
   }
+  if (stale)
+    return (
+      <PanelState mark="unknown" title={t('pulse.unknown')}>
+        <p>{t('pulse.lastWell', { at: whenText(cloudAt ?? 0, cloudNow()) })}</p>
+      </PanelState>
+    );
   const lost = Object.values(board.gateways).filter((gateway) => gateway.state === 'offline');
   const last = board.lastClosedAt;
   if (Object.keys(board.floods).length > 0) return <PanelState mark="unknown" title={t('queue.emptyFlood')} />;

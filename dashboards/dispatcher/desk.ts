@@ -25,9 +25,13 @@ export interface Notice {
 export type Front = { kind: 'incident' } | { kind: 'call'; id: string } | { kind: 'shift' };
 
 /** What stands in the lower corner of an incident. */
-export type Face = 'timeline' | 'forces';
+export type Face = 'timeline' | 'forces' | 'contacts';
 
 export type Phase = 'loading' | 'ready' | 'failed' | 'forbidden';
+
+function faceOf(kept: string | null): Face {
+  return kept === 'forces' || kept === 'contacts' ? kept : 'timeline';
+}
 
 interface Desk {
   phase: Phase;
@@ -60,7 +64,7 @@ export const useDesk = create<Desk>(() => ({
   detail: null,
   detailProblem: null,
   filter: '',
-  face: readSetting('face') === 'forces' ? 'forces' : 'timeline',
+  face: faceOf(readSetting('face')),
   folded: readSetting('fold') === 'on',
   skipping: null,
   notice: null,
@@ -155,7 +159,7 @@ async function readShelves(): Promise<void> {
   }
 }
 
-/** T: the timeline or the forces; the choice stays. */
+/** T: the timeline or the forces; on a low screen the household has a turn too. The choice stays. */
 export function turnTo(face: Face): void {
   keepSetting('face', face);
   set({ face });

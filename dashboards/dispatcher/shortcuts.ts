@@ -78,6 +78,13 @@ function withPart<T>(part: Later<T>, run: (part: T) => void): void {
   if (standing.state === 'here') run(standing.part);
 }
 
+/** 1–9: the telephones of an incident, in the order they stand there. */
+function dial(key: string): void {
+  if (isInFront()) document.querySelector<HTMLElement>(`[data-dial="${key}"]`)?.click();
+}
+
+const digits = ['1', '2', '3', '4', '5', '6', '7', '8', '9'];
+
 function deskKeys(open: (name: DialogName) => void): Record<string, () => void> {
   const openIf = (move: IncidentMove, name: DialogName) => () => ifAllowed(move, () => open(name));
   return {
@@ -106,6 +113,7 @@ function deskKeys(open: (name: DialogName) => void): Record<string, () => void> 
     p: () => ifOpen((detail) => (detail.legs.length > 0 ? open('roll-call') : undefined)),
     g: () => ifOpen(() => open('merge')),
     o: () => ifOpen(({ hazard, state }) => (hazard === 'fire' && state !== 'open' ? open('onward') : undefined)),
+    ...Object.fromEntries(digits.map((key) => [key, () => dial(key)])),
     s: mute,
     '/': () => focusOn('queue-search'),
     '?': () => open('help'),

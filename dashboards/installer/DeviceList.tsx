@@ -1,6 +1,6 @@
 import type { LocalDeviceRow, LocalDevices } from '@yihu/device-profiles/vocabulary/local.ts';
 import { type KeyboardEvent, memo } from 'react';
-import { useDataAge, useTimersNow } from '../client/pulse.ts';
+import { useIsStale, useTimersNow } from '../client/pulse.ts';
 import { LevelChip } from '../parts/Level.tsx';
 import { PanelState } from '../parts/PanelState.tsx';
 import { Skeleton } from '../parts/Skeleton.tsx';
@@ -133,11 +133,6 @@ const Row = memo(function Row({ device }: { device: LocalDeviceRow }) {
     </Link>
   );
 });
-
-/** While the gateway does not answer nobody knows how a device is. */
-export function useIsStale(): boolean {
-  return useDataAge().freshness === 'stale';
-}
 
 /** Its state, and when it was last heard. */
 export function Health({ device }: { device: Pick<LocalDeviceRow, 'availability' | 'heardAt'> }) {

@@ -1,7 +1,7 @@
 import type { LocalDevice, LocalPoint } from '@yihu/device-profiles/vocabulary/local.ts';
 import { useMemo } from 'react';
 import { useShortcuts } from '../client/keys.ts';
-import { useTimersNow } from '../client/pulse.ts';
+import { useIsStale, useTimersNow } from '../client/pulse.ts';
 import { LevelChip } from '../parts/Level.tsx';
 import { PanelState } from '../parts/PanelState.tsx';
 import { Skeleton } from '../parts/Skeleton.tsx';
@@ -10,7 +10,7 @@ import { useWords } from '../words/language.ts';
 import { AlarmTest } from './AlarmTest.tsx';
 import { agoText } from './ago.ts';
 import { useLive } from './desk.ts';
-import { Health, useIsStale } from './DeviceList.tsx';
+import { Health } from './DeviceList.tsx';
 import { Exchanges } from './Exchanges.tsx';
 import { Failure } from './Failure.tsx';
 import { Link } from './Link.tsx';

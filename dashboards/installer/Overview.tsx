@@ -1,5 +1,5 @@
 import type { LocalOverview, LocalPort } from '@yihu/device-profiles/vocabulary/local.ts';
-import { useSecond } from '../client/pulse.ts';
+import { useHeardOnly, useIsStale, useSecond } from '../client/pulse.ts';
 import { HealthBar } from '../parts/HealthBar.tsx';
 import { Skeleton } from '../parts/Skeleton.tsx';
 import { clockText } from '../parts/time.ts';
@@ -45,24 +45,27 @@ function Answer({ overview }: { overview: LocalOverview }) {
   const { t } = useWords();
   const { devices, health } = overview;
   const total = totalOf(devices);
+  const stale = useIsStale();
+  const bar = useHeardOnly({ ...devices, total });
   const quiet = devices.offline + devices.unknown;
   const title = () => {
     if (health !== 'ok') return t(`local.overview.${health}`);
     if (total === 0) return t('local.overview.none');
+    if (stale) return t('pulse.unknown');
     return quiet > 0 ? t('local.overview.quiet', { count: quiet }) : t('local.overview.well');
   };
-  const isWell = health === 'ok' && quiet === 0 && total > 0;
-  const health4 = t('local.overview.health', { ...devices });
+  const isWell = !stale && health === 'ok' && quiet === 0 && total > 0;
+  const health4 = t('local.overview.health', { ...bar });
   return (
     <section className="answer">
       <span className={`answer-mark ${isWell ? 'calm' : health === 'failing' ? 'level-1' : 'level-3'}`} aria-hidden="true">
-        {isWell ? '✓' : '!'}
+        {isWell ? '✓' : stale ? '?' : '!'}
       </span>
       <div className="answer-text">
         <h1>{title()}</h1>
         <p>{total === 0 ? t('local.overview.noneDetail') : health4}</p>
       </div>
-      {total === 0 ? null : <HealthBar devices={{ ...devices, total }} label={health4} />}
+      {total === 0 ? null : <HealthBar devices={bar} label={health4} />}
     </section>
   );
 }

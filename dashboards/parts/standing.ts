@@ -13,6 +13,12 @@ export function standingOfArea({ worst, devices }: Pick<AreaRow, 'worst' | 'devi
   return devices.unknown + devices.offline > 0 ? 'unknown' : 'normal';
 }
 
+/** The same area while the cloud is out of reach: an alarm stays one, of everything else nothing is known. */
+export function unheard(area: AreaRow): AreaRow {
+  const { total } = area.devices;
+  return { ...area, devices: { total, online: 0, late: 0, offline: 0, unknown: total } };
+}
+
 export function standingOfDevice({ worst, availability }: Pick<DeviceSummary, 'worst' | 'availability'>): Standing {
   if (worst !== null) return worst;
   return availability === 'unknown' || availability === 'offline' ? 'unknown' : 'normal';

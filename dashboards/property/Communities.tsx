@@ -1,5 +1,6 @@
 import { levelOf } from '@yihu/device-profiles/vocabulary/severity.ts';
 import type { Overview } from '@yihu/device-profiles/vocabulary/view.ts';
+import { useHeardOnly, useIsStale } from '../client/pulse.ts';
 import { useWords } from '../words/language.ts';
 import { HealthBar } from '../parts/HealthBar.tsx';
 import { LevelChip, LevelShape } from '../parts/Level.tsx';
@@ -27,6 +28,8 @@ export function Communities({ areas }: { areas: readonly Area[] }) {
 function Community({ community, areas }: { community: Area; areas: readonly Area[] }) {
   const { t } = useWords();
   const { devices } = community;
+  const stale = useIsStale();
+  const bar = useHeardOnly(devices);
   return (
     <article className="sheet community">
       <header>
@@ -34,7 +37,7 @@ function Community({ community, areas }: { community: Area; areas: readonly Area
           <Link to={{ screen: 'devices', area: community.path, availability: '', q: '' }}>{community.name}</Link>
         </h2>
         {community.worst === null ? (
-          <span className="quiet">{t('overview.noAlarm')}</span>
+          <span className="quiet">{t(stale ? 'pulse.unknown' : 'overview.noAlarm')}</span>
         ) : (
           <>
             <LevelChip severity={community.worst} label={t(`level.${community.worst}`)} />
@@ -43,7 +46,7 @@ function Community({ community, areas }: { community: Area; areas: readonly Area
         )}
         <span className="tally-line">{t('overview.tally', { online: devices.online, total: devices.total })}</span>
       </header>
-      <HealthBar devices={devices} label={t('overview.health', devices)} />
+      <HealthBar devices={bar} label={t('overview.health', { ...bar })} />
       <ul className="buildings">
         {inside(areas, community, 'building').map((building) => (
           <Building key={building.path} building={building} units={inside(areas, building, 'unit')} />
@@ -85,11 +88,12 @@ function Building({ building, units }: { building: Area; units: readonly Area[] 
 /** A cell: the level's shape where something is wrong, hatched where nothing is known, else plain. */
 function Unit({ unit }: { unit: Area }) {
   const { t } = useWords();
+  const stale = useIsStale();
   const { worst, devices } = unit;
   const state =
     worst !== null
       ? `level-${levelOf(worst)}`
-      : devices.unknown > 0
+      : stale || devices.unknown > 0
         ? 'unknown'
         : devices.offline + devices.late > 0
           ? 'late'

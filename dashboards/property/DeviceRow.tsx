@@ -1,7 +1,7 @@
 import { memo } from 'react';
 import type { DeviceSummary } from '@yihu/device-profiles/vocabulary/view.ts';
 import { useWords } from '../words/language.ts';
-import { useTimersNow } from '../client/pulse.ts';
+import { useIsStale, useTimersNow } from '../client/pulse.ts';
 import { LevelChip } from '../parts/Level.tsx';
 import { valueWithUnit } from '../parts/value.ts';
 import { agoText } from './age.ts';
@@ -11,9 +11,13 @@ import { Link } from './Link.tsx';
 export const DeviceRow = memo(function DeviceRow({ device }: { device: DeviceSummary }) {
   const { t, text } = useWords();
   const [first, second] = device.headline;
-  const past = device.availability === 'offline' || device.availability === 'unknown';
+  const stale = useIsStale();
+  const past = stale || device.availability === 'offline' || device.availability === 'unknown';
   return (
-    <Link className={`row ${device.availability}`} to={{ screen: 'device', gateway: device.gateway, device: device.id }}>
+    <Link
+      className={`row ${stale ? 'unknown' : device.availability}`}
+      to={{ screen: 'device', gateway: device.gateway, device: device.id }}
+    >
       <span className="cell device-name">
         <strong>{text(device.name)}</strong>
         <span className="quiet">{device.placeText}</span>
@@ -40,8 +44,10 @@ export const DeviceRow = memo(function DeviceRow({ device }: { device: DeviceSum
   );
 });
 
-export function Availability({ availability }: { availability: DeviceSummary['availability'] }) {
+/** While the cloud is out of reach nobody knows how a device is. */
+export function Availability({ availability: last }: { availability: DeviceSummary['availability'] }) {
   const { t } = useWords();
+  const availability = useIsStale() ? 'unknown' : last;
   return (
     <span className={`availability ${availability}`}>
       <span className={`health-key ${availability}`} aria-hidden="true" />

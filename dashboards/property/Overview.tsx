@@ -4,7 +4,7 @@ import { levelOf } from '@yihu/device-profiles/vocabulary/severity.ts';
 import type { GatewayView, Overview } from '@yihu/device-profiles/vocabulary/view.ts';
 import { cloudNow } from '../client/clock.ts';
 import { useWords } from '../words/language.ts';
-import { useTimersNow } from '../client/pulse.ts';
+import { useIsStale, usePulse, useTimersNow } from '../client/pulse.ts';
 import { LevelChip, LevelShape } from '../parts/Level.tsx';
 import { PanelState } from '../parts/PanelState.tsx';
 import { Sparkline } from '../parts/Sparkline.tsx';
@@ -54,6 +54,7 @@ function Answer({ overview, open }: { overview: Overview; open: readonly Inciden
   const total = totalOf(overview);
   const lost = overview.gateways.filter((gateway) => gateway.state === 'offline').length;
   const [worst] = open;
+  if (useIsStale() && worst === undefined) return <NotKnown />;
   const touchless = total.unknown + total.offline > 0 || lost > 0;
   return (
     <section className="answer" aria-live="polite">
@@ -103,15 +104,35 @@ function Answer({ overview, open }: { overview: Overview; open: readonly Inciden
   );
 }
 
+/** No incident was open when the cloud was last heard; that says nothing of now. */
+function NotKnown() {
+  const { t } = useWords();
+  const at = usePulse((pulse) => pulse.cloudAt) ?? 0;
+  return (
+    <section className="answer" aria-live="polite">
+      <span className="answer-mark unknown hatched" aria-hidden="true" />
+      <div>
+        <h1>{t('pulse.unknown')}</h1>
+        <p>{t('pulse.lastWell', { at: whenText(at, cloudNow()) })}</p>
+      </div>
+    </section>
+  );
+}
+
 function Incidents({ open }: { open: readonly IncidentSummary[] }) {
   const { t, text } = useWords();
   const now = useTimersNow();
+  const stale = useIsStale();
   return (
     <section className="sheet" aria-labelledby="incidents-title">
       <h2 id="incidents-title">
         {t('overview.incidents')} <span className="count">{open.length}</span>
       </h2>
-      {open.length === 0 ? <PanelState mark="good" title={t('overview.noIncidents')} /> : null}
+      {open.length > 0 ? null : stale ? (
+        <PanelState mark="unknown" title={t('pulse.unknown')} />
+      ) : (
+        <PanelState mark="good" title={t('overview.noIncidents')} />
+      )}
       <ul className="incident-list">
         {open.map((incident) => (
           <li key={incident.id}>
@@ -160,6 +181,7 @@ function notable(gateway: GatewayView): boolean {
 /** Only gateways that need a look, by name; the rest are one line. */
 function Gateways({ gateways }: { gateways: readonly GatewayView[] }) {
   const { t, text } = useWords();
+  const stale = useIsStale();
   const shown = gateways.filter(notable).sort((a, b) => Number(b.state === 'offline') - Number(a.state === 'offline'));
   const online = gateways.filter((gateway) => gateway.state === 'online').length;
   return (
@@ -170,7 +192,7 @@ function Gateways({ gateways }: { gateways: readonly GatewayView[] }) {
           {online}/{gateways.length}
         </span>
       </h2>
-      {shown.length === 0 ? <p className="quiet">{t('overview.gatewaysFine', { count: gateways.length })}</p> : null}
+      {shown.length === 0 && !stale ? <p className="quiet">{t('overview.gatewaysFine', { count: gateways.length })}</p> : null}
       <ul className="gateway-list">
         {shown.map((gateway) => (
           <li key={gateway.id}>

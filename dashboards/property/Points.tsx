@@ -1,4 +1,5 @@
 import type { DeviceDetail, PointView } from '@yihu/device-profiles/vocabulary/view.ts';
+import { useIsStale } from '../client/pulse.ts';
 import { useWords } from '../words/language.ts';
 import { valueText } from '../parts/value.ts';
 import { Ago } from './DeviceRow.tsx';
@@ -12,7 +13,7 @@ interface Props {
 /** Every value with its age and quality; a press shows its curve. */
 export function Points({ device, chosen, onChoose }: Props) {
   const { t } = useWords();
-  const past = device.availability === 'unknown' || device.availability === 'offline';
+  const past = useIsStale() || device.availability === 'unknown' || device.availability === 'offline';
   return (
     <section className="sheet points" aria-labelledby="points-title">
       <h2 id="points-title">{t('device.values')}</h2>

@@ -8,6 +8,7 @@ import { elapsedText } from '../parts/time.ts';
 import { useWords } from '../words/language.ts';
 import { useEstate } from './estate.ts';
 import { Failure } from './Failure.tsx';
+import { Link } from './Link.tsx';
 import { monthsBefore, spanOf } from './months.ts';
 import { useReading } from './reading.ts';
 import { reportTable } from './report-table.ts';
@@ -15,7 +16,7 @@ import { saveTable } from './save-table.ts';
 
 /** 月报: what happened in a month, how quickly people were there; to read, to print, to save. */
 export function ReportScreen() {
-  const { t } = useWords();
+  const { t, text } = useWords();
   const areas = useEstate((estate) => estate.overview?.areas) ?? [];
   const [months] = useState(() => monthsBefore(cloudNow(), 12));
   const [month, setMonth] = useState(months[0] ?? '');
@@ -37,7 +38,7 @@ export function ReportScreen() {
             type="button"
             className="button"
             disabled={value === null}
-            onClick={() => value !== null && saveTable(`${month}.csv`, reportTable(value, t))}
+            onClick={() => value !== null && saveTable(`${month}.csv`, reportTable(value, { t, text }))}
           >
             {t('report.save')}
           </button>
@@ -111,6 +112,7 @@ function Told({ report }: { report: AreaReport }) {
           </ul>
         </section>
       )}
+      <Meters report={report} />
       {report.byHazard.length === 0 ? null : (
         <section className="sheet" aria-labelledby="report-kinds">
           <h2 id="report-kinds">{t('report.kinds')}</h2>
@@ -126,6 +128,50 @@ function Told({ report }: { report: AreaReport }) {
         </section>
       )}
     </div>
+  );
+}
+
+/** 水电气热: what was used, by kind; and every meter with what it showed, to be opened. */
+function Meters({ report }: { report: AreaReport }) {
+  const { t, text } = useWords();
+  const { consumption, meters } = report;
+  if (consumption.length === 0) return null;
+  const nameOf = (one: (typeof meters)[number]) => [one.place, text(one.name)].filter((word) => word !== '').join(' ');
+  return (
+    <section className="sheet consumption" aria-labelledby="report-consumption">
+      <h2 id="report-consumption">{t('report.consumption')}</h2>
+      <ul className="report-rows">
+        {consumption.map((one) => (
+          <li key={`${one.kind} ${one.symbol}`}>
+            <span>{t(`report.meter.${one.kind}`)}</span>
+            <strong>
+              {one.used.toLocaleString('en')} <span className="unit-name">{one.symbol}</span>
+            </strong>
+            <span className={one.unread > 0 ? '' : 'quiet'}>
+              {t('report.meterParts', { count: one.meters })}
+              {one.unread > 0 ? ` · ${t('report.unread', { count: one.unread })}` : ''}
+            </span>
+          </li>
+        ))}
+      </ul>
+      <details className="report-meters">
+        <summary>{t('report.everyMeter', { count: meters.length })}</summary>
+        <ul className="report-rows">
+          {meters.map((one) => (
+            <li key={`${one.gateway} ${one.device}`} className={one.used === null ? 'hatched' : ''}>
+              <Link to={{ screen: 'device', gateway: one.gateway, device: one.device }}>{nameOf(one)}</Link>
+              <strong>
+                {one.used === null ? '—' : one.used.toLocaleString('en')} <span className="unit-name">{one.symbol}</span>
+              </strong>
+              <span className="quiet">
+                {one.used === null ? t('report.notRead') : t('report.fromTo', { first: one.first ?? 0, last: one.last ?? 0 })}
+                {one.restarts > 0 ? ` · ${t('report.restarts', { count: one.restarts })}` : ''}
+              </span>
+            </li>
+          ))}
+        </ul>
+      </details>
+    </section>
   );
 }
 

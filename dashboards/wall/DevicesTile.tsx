@@ -1,4 +1,5 @@
 import type { WallView } from '@yihu/device-profiles/vocabulary/wall.ts';
+import { useHeardOnly, useIsStale } from '../client/pulse.ts';
 import { HealthBar } from '../parts/HealthBar.tsx';
 import { useWords } from '../words/language.ts';
 
@@ -7,6 +8,8 @@ const namesShown = 2;
 export function DevicesTile({ view }: { view: WallView }) {
   const { t, text } = useWords();
   const { devices } = view;
+  const stale = useIsStale();
+  const bar = useHeardOnly(devices);
   const lost = view.gateways.filter(({ state }) => state === 'offline');
   const states = (['late', 'offline', 'unknown'] as const).filter((name) => devices[name] > 0);
   return (
@@ -17,7 +20,7 @@ export function DevicesTile({ view }: { view: WallView }) {
       <p className="big">
         <strong>{devices.online}</strong> <span className="quiet">{t('wall.devicesOf', { total: devices.total })}</span>
       </p>
-      <HealthBar devices={devices} label={t('wall.health', { ...devices })} />
+      <HealthBar devices={bar} label={t('wall.health', { ...bar })} />
       <ul className="states-line">
         {states.map((name) => (
           <li key={name}>
@@ -28,7 +31,11 @@ export function DevicesTile({ view }: { view: WallView }) {
       </ul>
       {lost.length === 0 ? (
         <p className="quiet">
-          {view.gateways.length === 0 ? t('wall.noGateway') : t('wall.gatewaysFine', { count: view.gateways.length })}
+          {stale
+            ? ''
+            : view.gateways.length === 0
+              ? t('wall.noGateway')
+              : t('wall.gatewaysFine', { count: view.gateways.length })}
         </p>
       ) : (
         <div className="lost hatched">

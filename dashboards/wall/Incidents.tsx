@@ -3,7 +3,7 @@ import type { IncidentSummary } from '@yihu/device-profiles/vocabulary/incident.
 import type { WallView } from '@yihu/device-profiles/vocabulary/wall.ts';
 import { levelOf } from '@yihu/device-profiles/vocabulary/severity.ts';
 import { cloudNow } from '../client/clock.ts';
-import { useTimersNow } from '../client/pulse.ts';
+import { useIsStale, usePulse, useTimersNow } from '../client/pulse.ts';
 import { headingOf } from '../parts/heading.ts';
 import { LevelShape } from '../parts/Level.tsx';
 import { elapsedText, whenText } from '../parts/time.ts';
@@ -90,6 +90,15 @@ function Rows({ rows }: { rows: readonly IncidentSummary[] }) {
 
 function Calm({ view }: { view: WallView }) {
   const { t } = useWords();
+  const stale = useIsStale();
+  const cloudAt = usePulse((pulse) => pulse.cloudAt);
+  if (stale)
+    return (
+      <div className="calm hatched">
+        <p>{t('pulse.unknown')}</p>
+        <p className="quiet">{t('pulse.lastWell', { at: whenText(cloudAt ?? 0, cloudNow()) })}</p>
+      </div>
+    );
   return (
     <div className="calm">
       <p>{t('wall.calm')}</p>

@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'react';
 import type { WallView } from '@yihu/device-profiles/vocabulary/wall.ts';
-import { useDataAge } from '../client/pulse.ts';
+import { useDataAge, useIsStale } from '../client/pulse.ts';
 import { PanelState } from '../parts/PanelState.tsx';
+import { unheard } from '../parts/standing.ts';
 import { elapsedText } from '../parts/time.ts';
 import { useWords } from '../words/language.ts';
 import { CallTile } from './CallTile.tsx';
@@ -56,7 +57,8 @@ function Content() {
   );
 }
 
-function Board({ view }: { view: WallView }) {
+function Board({ view: last }: { view: WallView }) {
+  const view = useIsStale() ? { ...last, areas: last.areas.map(unheard) } : last;
   const worst = takingOver(view.incidents);
   const call = view.calls[0] ?? null;
   return (

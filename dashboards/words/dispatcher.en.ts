@@ -108,7 +108,7 @@ export const dispatcherEn: Catalogue<typeof dispatcherZh> = {
     acked: '{{name}} acknowledged {{at}}',
     shelvedUntil: 'Shelved until {{at}}',
   },
-  record: { faces: 'Timeline or forces', face: { timeline: 'Timeline', forces: 'Forces' } },
+  record: { faces: 'Timeline, forces or household', face: { timeline: 'Timeline', forces: 'Forces', contacts: 'Household' } },
   look: {
     title: 'On the spot',
     titleOf: { picture: 'On the spot', place: 'Where', photos: 'Photos from the spot' },
@@ -256,6 +256,7 @@ export const dispatcherEn: Catalogue<typeof dispatcherZh> = {
     post: 'answer a post check',
     merge: 'merge into another',
     onward: 'report to the fire brigade',
+    dial: 'Call the household, the family, who answers for the place',
     nextHelp: 'next who needs help',
     back: 'back to the incident',
     search: 'search',

@@ -104,7 +104,7 @@ export const dispatcherZh = {
     acked: '{{name}} {{at}} 确认',
     shelvedUntil: '搁置至 {{at}}',
   },
-  record: { faces: '看时间线或力量', face: { timeline: '时间线', forces: '力量与任务' } },
+  record: { faces: '看时间线、力量或户内', face: { timeline: '时间线', forces: '力量', contacts: '户内' } },
   look: {
     title: '现场画面',
     titleOf: { picture: '现场画面', place: '位置', photos: '现场照片' },
@@ -246,6 +246,7 @@ export const dispatcherZh = {
     post: '查岗应答',
     merge: '并入另一起',
     onward: '上报消防',
+    dial: '拨打户内、家属和责任人',
     nextHelp: '下一个求助的人',
     back: '回到事件',
     search: '搜索',

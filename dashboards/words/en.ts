@@ -113,6 +113,8 @@ export const en: Catalogue<typeof zh> = {
     staleTitle: 'The cloud is out of reach; this screen is out of date',
     staleDetail: 'Timers are frozen and actions are off. It reconnects by itself and then shows every alarm it missed.',
     staleReading: 'These values are not the present ones. It reconnects by itself.',
+    unknown: 'How it stands now is not known',
+    lastWell: 'Last heard at {{at}}; there was no open incident then.',
     staleAge: 'last data {{age}} ago',
   },
   state: {

@@ -2,6 +2,16 @@ import type { tasksZh } from './tasks.zh.ts';
 import type { Catalogue } from './zh.ts';
 
 export const tasksEn: Catalogue<typeof tasksZh> = {
+  contacts: {
+    title: 'Household and contacts',
+    group: { household: 'Home', posts: 'In charge', atRisk: 'At risk' },
+    age: 'age {{age}}',
+    contact: 'to be called',
+    noPhone: 'no telephone',
+    none: 'The registry knows nobody here',
+    notHere: 'This incident endangers no household; nobody is shown',
+    failed: 'The household could not be read',
+  },
   tasks: {
     title: 'Forces and tasks',
     shortfall: '{{count}} missing',

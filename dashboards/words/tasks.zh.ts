@@ -1,5 +1,15 @@
 /** Forces, tasks, needs and the rest of what is done with an incident; these words come with that part of the desk. */
 export const tasksZh = {
+  contacts: {
+    title: '户内与联系人',
+    group: { household: '户内', posts: '责任人', atRisk: '本楼需助' },
+    age: '{{age}} 岁',
+    contact: '紧急联系人',
+    noPhone: '没有电话',
+    none: '登记册里没有这里的人',
+    notHere: '这起事件不危及住户，不显示户内的人',
+    failed: '户内的人没有读到',
+  },
   tasks: {
     title: '力量与任务',
     shortfall: '缺 {{count}} 人',

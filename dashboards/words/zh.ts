@@ -105,6 +105,8 @@ export const zh = {
     staleTitle: '与云端失联，画面已过期',
     staleDetail: '计时已冻结，操作已停用；正在自动重连，恢复后会补齐期间的告警。',
     staleReading: '以下数值不代表现在；正在自动重连，恢复后自动更新。',
+    unknown: '现在情况未知',
+    lastWell: '最后一次听到是 {{at}}，当时无未结事件。',
     staleAge: '最后数据 {{age}} 前',
   },
   state: {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FalseAlarms } from './maintenance.ts';
+import { Text } from './text.ts';
 import { Hazard, Severity } from './severity.ts';
 import { DeviceCounts } from './view.ts';
 
@@ -8,6 +9,28 @@ const count = z.number().int();
 
 /** Half of them were as quick or quicker, nine of ten were; ms. Null where none came to that. */
 const Quickness = z.strictObject({ count, median: z.number().nullable(), ninth: z.number().nullable() });
+
+const MeterKind = z.enum(['electricity', 'water', 'gas', 'heat']);
+
+/** 抄表: what one meter counted in the span. `used` is null where there are no two readings to count between. */
+export const MeterUse = z
+  .strictObject({
+    gateway: z.string(),
+    device: z.string(),
+    name: Text,
+    place: z.string(),
+    area: z.string(),
+    kind: MeterKind,
+    symbol: z.string(),
+    first: z.number().nullable(),
+    last: z.number().nullable(),
+    lastAt: time.nullable(),
+    used: z.number().nullable(),
+    /** How often its counter began anew: a new meter, or one that was set back. */
+    restarts: count,
+  })
+  .meta({ id: 'MeterUse' });
+export type MeterUse = z.infer<typeof MeterUse>;
 
 /** 月报 of an area: what happened in a span, how quickly people were there, and what cries wolf. Times are ms since 1970 UTC. */
 export const AreaReport = z
@@ -29,6 +52,9 @@ export const AreaReport = z
     /** As they stand when the report is made. */
     devices: DeviceCounts,
     falseAlarms: z.array(FalseAlarms),
+    /** Water, electricity, gas and heat by kind and unit; `unread`: meters of them that gave nothing to count from. */
+    consumption: z.array(z.strictObject({ kind: MeterKind, symbol: z.string(), used: z.number(), meters: count, unread: count })),
+    meters: z.array(MeterUse),
   })
   .meta({ id: 'AreaReport' });
 export type AreaReport = z.infer<typeof AreaReport>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Post } from './registry-area.ts';
 import type { Text } from './text.ts';
 
 const time = z.number().int();
@@ -224,8 +225,30 @@ export const PersonAtRisk = z
   .meta({ id: 'PersonAtRisk' });
 export type PersonAtRisk = z.infer<typeof PersonAtRisk>;
 
-/** People an open incident may concern: the household first, then the vulnerable of its building. */
+/** Who answers for the place of an incident. `person`: the same person, where it is one of those who live there. */
+export const PostThere = z
+  .strictObject({
+    id: z.string(),
+    post: Post,
+    name: z.string(),
+    phone: z.string().nullable(),
+    areaName: z.string(),
+    person: z.string().nullable(),
+  })
+  .meta({ id: 'PostThere' });
+export type PostThere = z.infer<typeof PostThere>;
+
+/**
+ * People an open incident may concern: the household first, then the vulnerable of its building; and who answers for the
+ * place, the closest first.
+ */
 export const IncidentPeople = z
-  .strictObject({ incident: z.string(), reach: z.string(), household: z.array(PersonAtRisk), atRisk: z.array(PersonAtRisk) })
+  .strictObject({
+    incident: z.string(),
+    reach: z.string(),
+    household: z.array(PersonAtRisk),
+    atRisk: z.array(PersonAtRisk),
+    posts: z.array(PostThere),
+  })
   .meta({ id: 'IncidentPeople' });
 export type IncidentPeople = z.infer<typeof IncidentPeople>;

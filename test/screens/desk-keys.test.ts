@@ -118,6 +118,20 @@ describeWith(['chromium'], 'a dispatcher’s tasks by keys alone', () => {
     );
   }
 
+  /** Somebody lives in the other grid too. */
+  async function neighbourGrid(): Promise<void> {
+    const [admin, keeper] = [await Browser.signIn(world, 'admin'), await Browser.signIn(world, 'property', password)];
+    for (const [area, kind, name] of [
+      ['xingfu/xfl/g2/9', 'building', '9栋'],
+      ['xingfu/xfl/g2/9/101', 'room', '101'],
+    ])
+      expect((await admin.call('POST', '/api/areas', { path: area, kind, name })).status).toBe(201);
+    const home = { area: 'xingfu/xfl/g2/9/101', role: 'owner' };
+    const provenance = { source: 'door', basis: 'duty' };
+    const person = { name: '邻格住户', phone: '13800099999', home, provenance, key: newKey() };
+    expect((await keeper.call('POST', '/api/people', person)).status).toBe(201);
+  }
+
   async function signIn(at: Page, account: string, secret: string): Promise<void> {
     await at.goto(world.cloud.url);
     await at.fill('#account', account);
@@ -238,6 +252,59 @@ describeWith(['chromium'], 'a dispatcher’s tasks by keys alone', () => {
     await down.press('Enter');
     await state('已解除');
     down.done('stand down with a reason', { keys: 4, seconds: 30 }, '≤ 4 actions');
+  });
+
+  test('beyond one grid a call waits until a second dispatcher approves it at another desk; the author cannot', async () => {
+    await page.keyboard.press('Escape');
+    await page.locator('[data-move="confirm"]').waitFor(patience);
+    await neighbourGrid();
+    const ask = new Hand(page);
+    await ask.press('m');
+    await page.locator(`dialog[open] [data-people="${homes * perHome}"]`).waitFor(patience);
+    await page.locator('dialog[open] input[value="xingfu/xfl"]').focus();
+    await ask.press('Space');
+    await page.locator(`dialog[open] [data-people="${homes * perHome + 1}"]`).waitFor(patience);
+    await page.locator('dialog[open] .second', { hasText: '另一位值班员' }).waitFor(patience);
+    await page.locator('dialog[open] input[id^="blank-"]').first().focus();
+    await page.keyboard.press('ControlOrMeta+a');
+    await ask.write('中心花园');
+    await ask.press('Enter');
+    await page.locator('.sure[data-settled="true"]').waitFor(patience);
+    await ask.press('Enter');
+    await page.locator('[data-press="approve"][aria-disabled="true"]').waitFor(patience);
+    ask.done('a call beyond one grid: asked for', { keys: 5, seconds: 60 }, '–');
+    const waiting = (await desk.call<{ items: CallSummary[] }>('GET', '/api/calls?state=waiting')).body.items;
+    expect(waiting).toHaveLength(1);
+    const [call] = waiting;
+    const before = provider.heard.length;
+    // Not by a way around the button either.
+    const forced = { move: 'approve', version: call?.version, key: newKey() };
+    expect((await desk.call('POST', `/api/calls/${call?.id ?? ''}/moves`, forced)).status).toBeGreaterThanOrEqual(400);
+    const other = await openPage(chromium, { width: 1366, height: 768 });
+    await signIn(other.page, 'dispatcher', password);
+    await other.page.locator('.call-card.waiting').waitFor(patience);
+    const approve = new Hand(other.page);
+    await other.page.locator('.call-card.waiting').focus();
+    await approve.press('Enter');
+    await other.page.locator('[data-press="approve"]:not([aria-disabled="true"])').focus(patience);
+    await approve.press('Enter');
+    await other.page.locator('dialog[open]').waitFor(patience);
+    await approve.press('Enter');
+    await other.page.locator('.figures').waitFor(patience);
+    approve.done('approve it as the second person', { keys: 3, seconds: 60 }, '–');
+    // The first desk hears of it by itself, and only now anybody is told.
+    await page.locator('.figures').waitFor(patience);
+    await expect.poll(() => provider.heard.length - before, patience).toBeGreaterThanOrEqual(homes * perHome);
+    const { body } = await desk.call<CallSummary & { approverName: string }>('GET', `/api/calls/${call?.id ?? ''}`);
+    expect(body.approverName).toBe('dispatcher');
+    await page.locator('[data-press="stand-down"]').focus();
+    await page.keyboard.press('Enter');
+    await page.locator('dialog[open]').waitFor(patience);
+    await page.keyboard.type('已逐户敲门');
+    await page.keyboard.press('Enter');
+    await state('已解除');
+    expect(other.errors).toEqual([]);
+    await other.page.context().close();
   });
 
   test('level and commander; the shift handed over with two signatures; a post check answered', async () => {

@@ -31,6 +31,40 @@ describeWith(['chromium'], 'forces and shift at the desk', () => {
   const dialog = () => page.locator('dialog[open]').waitFor(patience);
   const gone = () => page.locator('dialog[open]').waitFor({ state: 'detached', ...patience });
 
+  test('the household, the family and who answers for the place stand there, each person once; 1–9 call them', async () => {
+    await open();
+    const rows = page.locator('.contacts .contact');
+    // On a low screen it takes turns with the timeline; what makes somebody need help first stands on its button.
+    await page.locator('.record-faces [data-face="contacts"]', { hasText: '独居 · 吸氧' }).click();
+    await rows.filter({ hasText: '王建国独居 · 吸氧81 岁' }).waitFor(patience);
+    // The building head is in a wheelchair, and the grid leader is the party secretary too.
+    expect(await rows.filter({ hasText: '刘桂芳' }).allInnerTexts()).toEqual([
+      expect.stringMatching(/轮椅[^]*72 岁 · 3栋 楼栋长/),
+    ]);
+    expect(await rows.filter({ hasText: '周敏' }).allInnerTexts()).toEqual([
+      expect.stringMatching(/第一网格 网格长 · 第一网格 网格支部书记/),
+    ]);
+    expect(await rows.count()).toBe(4);
+    await page.evaluate(
+      `window.dialled = []; addEventListener('click', (event) => {
+        const link = event.target.closest('a[href^="tel:"]');
+        if (link !== null) { event.preventDefault(); window.dialled.push(link.getAttribute('href')); }
+      })`,
+    );
+    await press('1', '2', '3', '4', '9');
+    expect(await page.evaluate('window.dialled')).toEqual([
+      'tel:13800001111',
+      'tel:13900002222',
+      'tel:13700004444',
+      'tel:13800003333',
+    ]);
+    // An incident that endangers nobody shows nobody.
+    await page.click('#incident-i-door');
+    await page.locator('.contacts.nobody').waitFor({ state: 'attached', ...patience });
+    expect(await rows.count()).toBe(0);
+    expect(sent('')).toEqual([]);
+  });
+
   test('who was asked and did not come is seen in a row with who is asked now; another is sent; the lack says why', async () => {
     someForces(server.world);
     await open();
@@ -124,6 +158,7 @@ describeWith(['chromium'], 'forces and shift at the desk', () => {
     await open();
     await press('b');
     await page.locator('.hand-over-items li', { hasText: '烟感报警' }).waitFor(patience);
+    expect(await page.locator('.people-list li', { hasText: '刘洋' }).allInnerTexts()).toEqual(['刘洋 网格员 · 物业 班外在岗']);
     await page.locator('.shift-list .late', { hasText: '缺网格员 1 人' }).waitFor(patience);
     await page.locator('.hand-over-press:focus').waitFor(patience);
     await press('Enter');

@@ -23,6 +23,7 @@ import { noticesAt } from './fixture-notices.ts';
 import { plansAt } from './fixture-plans.ts';
 import { detailOf, incidentsAt, moved, movesOf, shelvedAt, summaryOf } from './fixture-incidents.ts';
 import { falseAlarms, windowsAt } from './fixture-maintenance.ts';
+import { peopleOfFire } from './fixture-people.ts';
 import type { IncidentWork } from './fixture-tasks.ts';
 import { shiftAt, type ShiftWork } from './fixture-shift.ts';
 import { areasOf, devicesAt, gatewaysAt, responders, tallyOf } from './fixture-site.ts';
@@ -71,7 +72,7 @@ export function newWorld(now: number): World {
     falseAlarms,
     calls: new Map(),
     shift: shiftAt(now),
-    work: { tasks: [], needs: [], rollCalls: [] },
+    work: { tasks: [], needs: [], rollCalls: [], people: new Map([['i-fire', peopleOfFire()]]) },
     me: 'u-wang',
     calling: false,
     plans: plansAt(now),

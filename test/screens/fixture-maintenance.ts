@@ -1,4 +1,5 @@
-import type { AreaReport } from '@yihu/device-profiles/vocabulary/area-report.ts';
+import { sumsOf } from '../../cloud/records/meters.ts';
+import type { AreaReport, MeterUse } from '@yihu/device-profiles/vocabulary/area-report.ts';
 import type { FalseAlarms, MaintenanceWindow } from '@yihu/device-profiles/vocabulary/maintenance.ts';
 import type { Answer, World } from './fixture-api.ts';
 
@@ -118,6 +119,28 @@ export function maintenanceRoute(world: World, method: string, url: URL, body: R
   return { status: 201, body: window };
 }
 
+const meter = (nth: number, some: Partial<MeterUse>): MeterUse => ({
+  gateway: 'gw-xfl-1-1',
+  device: `meter-${nth}`,
+  name: { zh: `${nth}栋公共用电`, en: `Building ${nth} common power` },
+  place: `幸福里 ${nth}栋`,
+  area: `xingfu/xfl/g1/${nth}`,
+  kind: 'electricity',
+  symbol: 'kWh',
+  first: 12_000.5 * nth,
+  last: 12_000.5 * nth + 843.2,
+  lastAt: Date.now() - 60_000,
+  used: 843.2,
+  restarts: 0,
+  ...some,
+});
+const meters = [
+  meter(1, {}),
+  meter(2, { restarts: 1 }),
+  meter(3, { first: null, last: null, lastAt: null, used: null }),
+  meter(4, { kind: 'water', symbol: 'm³', used: 61.4, name: { zh: '4栋二次供水', en: 'Building 4 water' } }),
+];
+
 const quiet = { count: 0, median: null, ninth: null };
 
 /** The report of the month that lasts; every other was a calm one. */
@@ -126,7 +149,18 @@ export function reportOf(world: World, asked: URLSearchParams): AreaReport {
   const base = { area: asked.get('area') ?? '', areaName: '幸福街道', from, to, madeAt: world.now, windows: 4, falseAlarms };
   const devices = { total: 64, online: 60, late: 1, offline: 1, unknown: 2 };
   if (to < world.now)
-    return { ...base, devices, alarms: [], byHazard: [], incidents: [], toAck: quiet, toDispatch: quiet, toEnd: quiet };
+    return {
+      ...base,
+      devices,
+      consumption: [],
+      meters: [],
+      alarms: [],
+      byHazard: [],
+      incidents: [],
+      toAck: quiet,
+      toDispatch: quiet,
+      toEnd: quiet,
+    };
   return {
     ...base,
     devices,
@@ -144,6 +178,8 @@ export function reportOf(world: World, asked: URLSearchParams): AreaReport {
       { severity: 'critical', total: 6, open: 1, false: 4 },
       { severity: 'major', total: 13, open: 0, false: 3 },
     ],
+    consumption: sumsOf(meters),
+    meters,
     toAck: { count: 19, median: 21_000, ninth: 74_000 },
     toDispatch: { count: 15, median: 58_000, ninth: 190_000 },
     toEnd: { count: 18, median: 1_460_000, ninth: 5_320_000 },

@@ -33,6 +33,8 @@ export function shiftAt(now: number): ShiftWork {
       person('p-zhao', '赵强', 'grid-worker', 'here'),
       person('p-ma', '马丽', 'property', 'absent'),
       person('p-liu', '刘洋', 'grid-worker', 'extra'),
+      // One person with two grants.
+      person('p-liu', '刘洋', 'property', 'extra'),
     ],
     checks: [],
   };
@@ -68,7 +70,7 @@ function itemsOf(world: World): HandOverItem[] {
     })),
     { kind: 'shelved', id: 'a-shelved', text: { zh: '已搁置 东门摄像机 画面遮挡', en: 'Shelved: East gate camera' } },
     { kind: 'window', id: 'mw-1', text: { zh: '维护窗口 更换烟感', en: 'Maintenance: smoke detectors' } },
-    { kind: 'gap', id: 'gap-1', text: { zh: '缺岗 网格员 1 人', en: 'Missing: 1 grid-worker' } },
+    { kind: 'gap', id: 'gap-1', text: { zh: '缺岗 网格员 1 人', en: 'Missing: 1 grid worker' } },
   ];
 }
 

@@ -2,6 +2,7 @@ import type { IncidentNeed, RunCardLine } from '@yihu/device-profiles/vocabulary
 import type { RollCall } from '@yihu/device-profiles/vocabulary/incident-desk.ts';
 import type { IncidentDetail, Leg } from '@yihu/device-profiles/vocabulary/incident.ts';
 import type { Severity } from '@yihu/device-profiles/vocabulary/severity.ts';
+import type { IncidentPeople } from '@yihu/device-profiles/vocabulary/registry-person.ts';
 import type { TaskCandidate, TaskSummary } from '@yihu/device-profiles/vocabulary/task.ts';
 import { type Answer, publish, type World } from './fixture-api.ts';
 import { responders } from './fixture-site.ts';
@@ -13,7 +14,10 @@ export interface IncidentWork {
   tasks: TaskSummary[];
   needs: IncidentNeed[];
   rollCalls: RollCall[];
+  people: Map<string, IncidentPeople>;
 }
+
+const notThere = { code: 'not-found', message: { zh: '没有找到。', en: 'Not found.' } };
 
 const nameOf = (id: unknown) => responders.find((one) => one.id === id)?.name ?? String(id);
 
@@ -190,6 +194,8 @@ export function incidentWork(
   const detail = world.details.get(id);
   if (detail === undefined) return null;
   if (method === 'GET') {
+    const people = world.work.people.get(id);
+    if (rest === 'people') return people === undefined ? { status: 404, body: notThere } : { status: 200, body: people };
     if (rest === 'run-card') return { status: 200, body: cardOf(detail) };
     if (rest === 'needs') return { status: 200, body: world.work.needs.filter(({ incident }) => incident === id) };
     if (rest === 'roll-calls') return { status: 200, body: world.work.rollCalls.filter(({ incident }) => incident === id) };

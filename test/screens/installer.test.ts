@@ -5,6 +5,7 @@ import { openBrowser } from './browser.ts';
 import { buildInstaller } from './built.ts';
 import { InstallerServer, installerPassword } from './installer-server.ts';
 import { type InstallerState, installerStates, setUp } from './installer-states.ts';
+import { unfitAt320 } from './reflow.ts';
 import { type Seat, Seats } from './seats.ts';
 
 /** The installer's page in each of its states, on a phone and on a laptop: readable by everybody, nothing beside the screen, no error in the log. */
@@ -42,11 +43,12 @@ function inState(state: InstallerState, look: (seat: InstallerSeat) => Promise<v
   });
 }
 
-async function isFitForAll({ page, errors }: InstallerSeat): Promise<void> {
+async function isFitForAll(name: string, { page, errors }: InstallerSeat): Promise<void> {
   for (const width of [390, 1366]) {
     await page.setViewportSize({ width, height: 844 });
     await isForEverybody(page);
   }
+  expect(await unfitAt320(page, name)).toEqual([]);
   expect(errors).toEqual([]);
 }
 
@@ -55,8 +57,8 @@ const patience = { timeout: 120_000 };
 describe('every state', () => {
   // Going stale takes its 15 s: they pass while the others are looked at.
   const slowFirst = installerStates.toSorted((a, b) => Number(b.name.endsWith('stale')) - Number(a.name.endsWith('stale')));
-  test.concurrent.each(slowFirst.map((state) => [state.name, state] as const))('%s', patience, (_name, state) =>
-    inState(state, isFitForAll),
+  test.concurrent.each(slowFirst.map((state) => [state.name, state] as const))('%s', patience, (name, state) =>
+    inState(state, (seat) => isFitForAll(name, seat)),
   );
 });
 

@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, test } from 'vitest';
 import { describeWith } from '../needs.ts';
 import { violationsOn } from './axe.ts';
@@ -6,28 +6,36 @@ import { openBrowser, openPage } from './browser.ts';
 import { buildScreens } from './built.ts';
 import { summaryOf } from './fixture-incidents.ts';
 import { FixtureServer } from './fixture-server.ts';
+import { StaleTown } from './stale-town.ts';
+import { closeAll, killStream } from './states.ts';
+import { allWell } from './wall-states.ts';
 
 /** Going stale takes its 15 s, coming back a few more. */
 const patienceMs = 90_000;
+const patience = { timeout: 45_000 };
+/** Set to a folder to keep the pictures. */
+const pictures = process.env['STALE_PICTURES'];
 
 describeWith(['chromium'], 'a screen never shows old data as current', () => {
   let screens: Awaited<ReturnType<typeof buildScreens>>;
   let browser: Browser;
   const servers: FixtureServer[] = [];
+  let town: StaleTown;
   beforeAll(async () => {
-    screens = await buildScreens();
-    browser = await openBrowser();
-  });
+    [screens, browser, town] = await Promise.all([buildScreens(), openBrowser(), StaleTown.open()]);
+  }, 240_000);
   afterAll(async () => {
-    await browser.close();
+    await browser?.close();
+    await town?.community.dispose();
     await Promise.all(servers.map((server) => server.stop()));
-    screens.remove();
-  });
+    screens?.remove();
+  }, 60_000);
 
-  async function open(path: string, as: 'dispatcher' | 'property') {
+  async function open(path: string, as: 'dispatcher' | 'property' | 'wall', give?: (server: FixtureServer) => void) {
     const server = await new FixtureServer(screens.dist).start();
     servers.push(server);
     server.reset(as);
+    give?.(server);
     const { page, errors } = await openPage(browser);
     await page.goto(server.url + path);
     await page.locator('[data-freshness="fresh"]').waitFor();
@@ -82,6 +90,63 @@ describeWith(['chromium'], 'a screen never shows old data as current', () => {
       expect((await violationsOn(page)).found).toEqual([]);
       server.faults.silent = false;
       await page.locator('.stale-banner').waitFor({ state: 'detached', timeout: 15_000 });
+    },
+  );
+
+  test.concurrent.for([
+    { path: '/dispatcher/', as: 'dispatcher', said: '无未结事件', give: closeAll },
+    { path: '/property/', as: 'property', said: '一切正常', give: allWell },
+    { path: '/wall/', as: 'wall', said: '无未结事件', give: allWell },
+  ] as const)(
+    '$path: what was well when last heard is not called well any more',
+    { timeout: patienceMs },
+    async ({ path, as, said, give }, { expect }) => {
+      const { server, page, errors } = await open(path, as, give);
+      await page.getByText(said, { exact: true }).first().waitFor();
+      await killStream(page, server);
+      if (as === 'wall') server.faults.refuse = { '/api/wall': 500 };
+      await page.getByText('现在情况未知').first().waitFor({ timeout: 20_000 });
+      expect(await page.getByText(said, { exact: true }).count()).toBe(0);
+      expect(await page.locator('.panel-state .mark path[d^="M10 23.5"]').count()).toBe(0);
+      expect(await page.locator('.health-bar > .online, .unit:not([class*="level-"], .unknown), .block.normal').count()).toBe(0);
+      expect((await violationsOn(page)).found).toEqual([]);
+      if (pictures !== undefined) await page.screenshot({ path: `${pictures}/stale-calm-${as}.png` });
+      expect(errors).toEqual([]);
+    },
+  );
+
+  test.concurrent(
+    'a real cloud is killed in the middle of an incident: desk and wall say so, and have the missed alarm when it is back',
+    { timeout: 2 * patienceMs },
+    async ({ expect }) => {
+      const [desk, wall] = await Promise.all([
+        town.screen(browser, 'dispatcher', '/dispatcher/'),
+        town.screen(browser, 'wall', '/wall/'),
+      ]);
+      const cards = (page: Page) => page.locator('.cards .card, .queue-rows li').filter({ hasText: '母排过热' });
+      const pages = [desk.page, wall.page];
+      town.heat(0);
+      await Promise.all(pages.map((page) => cards(page).waitFor(patience)));
+      await town.kill();
+      const died = performance.now();
+      town.heat(1);
+      await Promise.all(pages.map((page) => page.locator('.stale-banner').waitFor(patience)));
+      // 15 s after its last sign of life; the rest is this machine, which starts programs at the same time.
+      expect(performance.now() - died).toBeLessThan(20_000);
+      for (const page of pages) {
+        expect(await cards(page).count()).toBe(1);
+        expect(await page.getByText('无未结事件').count()).toBe(0);
+      }
+      expect((await violationsOn(wall.page)).found).toEqual([]);
+      if (pictures !== undefined)
+        for (const [nth, page] of pages.entries()) await page.screenshot({ path: `${pictures}/killed-${nth}.png` });
+      await town.restart();
+      for (const page of pages) {
+        await expect.poll(() => cards(page).count(), patience).toBe(2);
+        await page.locator('.stale-banner').waitFor({ state: 'detached', ...patience });
+        expect(await page.evaluate('window.neverReloaded')).toBe(true);
+      }
+      expect([...desk.errors, ...wall.errors]).toEqual([]);
     },
   );
 

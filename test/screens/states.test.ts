@@ -2,9 +2,11 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../needs.ts';
 import { violationsOn } from './axe.ts';
-import { openBrowser } from './browser.ts';
+import { openBrowser, openPage } from './browser.ts';
 import { buildScreens } from './built.ts';
 import { FixtureServer } from './fixture-server.ts';
+import { giveAnswers, type HandState, phoneStates, residentStates } from './phone-states.ts';
+import { unfitAt320 } from './reflow.ts';
 import { Seats } from './seats.ts';
 import { dispatcherStates, loginStates, propertyStates, type ScreenState } from './states.ts';
 
@@ -37,6 +39,9 @@ const narrow = [...loginStates, ...propertyStates].filter(({ name }) =>
   ].includes(name),
 );
 
+/** What people use at home or in fifteen minutes a day, on what they have; the desk has a screen of its own. */
+const reflows = new Set([...loginStates, ...propertyStates]);
+
 describeWith(['chromium'], 'every screen in every state', () => {
   let screens: Awaited<ReturnType<typeof buildScreens>>;
   let browser: Browser;
@@ -65,6 +70,7 @@ describeWith(['chromium'], 'every screen in every state', () => {
       expect(await page.evaluate(smallTargets)).toEqual([]);
       const wide = Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'));
       expect(wide, 'the page must not scroll sideways').toBeLessThanOrEqual(0);
+      if (reflows.has(state)) expect(await unfitAt320(page, state.name)).toEqual([]);
       expect(errors).toEqual([]);
     });
   }
@@ -75,6 +81,24 @@ describeWith(['chromium'], 'every screen in every state', () => {
   test.concurrent.each(narrow)('$name on a phone, in English, has none either', { timeout: patienceMs }, (state) =>
     look(state, 390, 'en'),
   );
+  async function inHand(state: HandState, language: 'zh' | 'en'): Promise<void> {
+    const server = await new FixtureServer(screens.dist).start();
+    const { page, errors } = await openPage(browser, { width: 390, height: 844, language });
+    await page.addInitScript('delete Navigator.prototype.serviceWorker');
+    await giveAnswers(page, state, language);
+    await page.goto(server.url + state.path);
+    await state.act?.(page);
+    await page.locator(state.ready).first().waitFor();
+    expect(await unfitAt320(page, `${state.name}-${language}`)).toEqual([]);
+    expect(errors).toEqual([]);
+    await page.context().close();
+    await server.stop();
+  }
+
+  test.concurrent.each([...phoneStates, ...residentStates])('$name reflows at 320 px', { timeout: patienceMs }, async (state) => {
+    await inHand(state, 'zh');
+    await inHand(state, 'en');
+  });
   test.concurrent('the desk zoomed to 200 % reflows', { timeout: patienceMs }, () =>
     look(dispatcherStates[0] as ScreenState, 683, 'zh'),
   );

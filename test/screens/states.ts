@@ -4,6 +4,7 @@ import { confirmByOther } from './fixture-api.ts';
 import { latched, summaryOf } from './fixture-incidents.ts';
 import { floodAt } from './fixture-flood.ts';
 import { someCalls } from './fixture-calls.ts';
+import { nobody } from './fixture-people.ts';
 import { askPost, offeredByOther } from './fixture-shift.ts';
 import { someForces } from './fixture-tasks.ts';
 import type { FixtureServer, Seat } from './fixture-server.ts';
@@ -25,7 +26,7 @@ export interface ScreenState {
   sameAs?: string;
 }
 
-function closeAll(server: FixtureServer): void {
+export function closeAll(server: FixtureServer): void {
   for (const [id, detail] of server.world.details)
     server.world.details.set(id, { ...detail, state: 'closed' } satisfies IncidentDetail);
 }
@@ -35,6 +36,13 @@ export function latchFire(server: FixtureServer): void {
   const fire = server.world.details.get('i-fire');
   if (fire === undefined) throw new Error('no fire');
   server.world.details.set('i-fire', latched(fire, server.world.now));
+}
+
+/** A high screen shows them anyhow. */
+async function lookAtContacts(page: Page): Promise<void> {
+  const button = page.locator('.record-faces [data-face=contacts]');
+  await page.locator('.contacts').waitFor({ state: 'attached' });
+  if (await button.isVisible()) await button.click();
 }
 
 /** A bad night: thirty more incidents of every level. */
@@ -257,6 +265,8 @@ const page = (gateway: string, device: string) => ({ path: `/property/devices/${
 const stalled = (path: string) => (server: FixtureServer) => void server.faults.stall.push(path);
 const refused = (path: string) => (server: FixtureServer) => void (server.faults.refuse = { [path]: 500 });
 
+const forbidden = (path: string) => (server: FixtureServer) => void (server.faults.refuse = { [path]: 403 });
+
 const door = { path: '/', as: 'dispatcher', given: (server: FixtureServer) => void (server.session = null) } as const;
 
 async function passwordOf(open: Page, account: string): Promise<void> {
@@ -389,6 +399,26 @@ export const dispatcherStates: ScreenState[] = [
     name: 'desk-picture-none',
     ready: '.look .picture-word strong',
     act: async (open) => open.click('#incident-i-door'),
+  },
+  {
+    ...desk,
+    name: 'desk-contacts-none',
+    given: ({ world }) => void world.work.people.set('i-fire', nobody('i-fire')),
+    ready: '.contacts .quiet',
+    act: lookAtContacts,
+  },
+  {
+    ...desk,
+    name: 'desk-contacts',
+    ready: '.contacts .contact',
+    act: lookAtContacts,
+  },
+  {
+    ...desk,
+    name: 'desk-contacts-failed',
+    given: refused('/api/incidents/i-fire/people'),
+    ready: '.contacts .wrong',
+    act: lookAtContacts,
   },
   { ...desk, name: 'desk-sound-untested', ready: 'dialog[open]', soundTested: false },
   { ...desk, name: 'desk-loading', given: (server) => void server.faults.stall.push('/api/snapshot'), ready: '.skeleton' },
@@ -657,6 +687,16 @@ export const propertyStates: ScreenState[] = [
     ready: '.report .panel-state',
     act: async (open) => void (await open.locator('.filters select').first().selectOption({ index: 2 })),
   },
+  { ...list, name: 'devices-empty', given: (server) => void (server.world.devices = []), ready: '.panel-state' },
+  { ...list, name: 'devices-forbidden', given: forbidden('/api/devices'), ready: '.panel-state' },
+  { ...windows, name: 'windows-forbidden', given: forbidden('/api/maintenance-windows'), ready: '.panel-state' },
+  { ...users, name: 'users-forbidden', given: forbidden('/api/users'), ready: '.panel-state' },
+  { ...plans, name: 'plans-forbidden', given: forbidden('/api/floor-plans'), ready: '.panel-state' },
+  { ...month, name: 'report-loading', given: stalled('/api/area-report'), ready: '.skeleton' },
+  { ...month, name: 'report-forbidden', given: forbidden('/api/area-report'), ready: '.panel-state' },
+  { ...wolf, name: 'reliability-loading', given: stalled('/api/false-alarms'), ready: '.skeleton' },
+  { ...wolf, name: 'reliability-forbidden', given: forbidden('/api/false-alarms'), ready: '.panel-state' },
+  { ...month, name: 'report-meters', ready: '.report-meters[open] li', act: (open) => open.click('.report-meters summary') },
   { ...month, name: 'report-failed', given: refused('/api/area-report'), ready: '.panel-state' },
   { ...wolf, name: 'reliability-failed', given: refused('/api/false-alarms'), ready: '.panel-state' },
   ...noticeStates,

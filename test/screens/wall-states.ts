@@ -16,7 +16,7 @@ function endAll(server: FixtureServer, which: (detail: IncidentDetail) => boolea
 const withoutFire = (server: FixtureServer) => endAll(server, ({ severity }) => severity === 'critical');
 const calling = (server: FixtureServer) => void (server.world.calling = true);
 
-function allWell(server: FixtureServer): void {
+export function allWell(server: FixtureServer): void {
   endAll(server, () => true);
   server.world.devices = server.world.devices.map((one) => ({ ...one, availability: 'online', activeAlarms: 0, worst: null }));
   server.world.gateways = server.world.gateways.map((one) => ({ ...one, state: 'online' }));

@@ -1,3 +1,8 @@
+import { eight, lists } from './list-states.ts';
+import { installerStates } from './installer-states.ts';
+import { phoneStates, residentStates } from './phone-states.ts';
+import { dispatcherStates, loginStates, propertyStates } from './states.ts';
+import { wallStates } from './wall-states.ts';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
@@ -82,4 +87,13 @@ test.each(['dispatcher', 'installer', 'login', 'phone', 'property', 'wall'])(
 test('no sentence is left in the wrong language', () => {
   for (const [key, sentence] of english)
     if (key !== 'app.language') expect([key, /[一-鿿]/.test(sentence)]).toEqual([key, false]);
+});
+
+test('every list is to be seen in each of its eight states, or it is said why it has no such state', () => {
+  const all = [loginStates, dispatcherStates, propertyStates, wallStates, phoneStates, residentStates, installerStates];
+  const names = new Set(all.flatMap((states) => states.map(({ name }) => name)));
+  const missing = Object.entries(lists).flatMap(([list, seen]) =>
+    eight.filter((state) => !names.has(seen[state]) && !seen[state].startsWith('- ')).map((state) => `${list}: ${state}`),
+  );
+  expect(missing).toEqual([]);
 });

@@ -22,6 +22,7 @@ export function HelpDialog({ enabled, onToggle, onClose }: Props) {
     ['Z', t('move.shelve')],
     ['N', t('move.note')],
     ['V', t('look.title')],
+    ['1 – 9', t('keysHelp.dial')],
     ['T', t('keysHelp.forces')],
     ['L', t('keysHelp.level')],
     ['P', t('keysHelp.rollCall')],

@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import type { DutyGap, OnDuty } from '@yihu/device-profiles/vocabulary/duty.ts';
+import type { DutyGap } from '@yihu/device-profiles/vocabulary/duty.ts';
 import type { MaintenanceWindow } from '@yihu/device-profiles/vocabulary/maintenance.ts';
 import { cloudNow } from '../../client/clock.ts';
 import { Keycap } from '../../parts/Keycap.tsx';
@@ -9,6 +9,7 @@ import { unshelve } from '../act.ts';
 import { show, useDesk } from '../desk.ts';
 import { NoticeStrip } from '../NoticeStrip.tsx';
 import { HandOverBlock } from './HandOverBlock.tsx';
+import { type Present, presentOf } from './present.ts';
 import { chooseArea, readShift, useShift } from './read.ts';
 
 /** The shift on one page: what is handed over, and what the next hours bring. */
@@ -105,7 +106,8 @@ function Gap({ gap }: { gap: DutyGap }) {
 /** Who should be there and who is. */
 function Roster() {
   const { t } = useWords();
-  const onDuty = useShift((shift) => shift.onDuty);
+  const rows = useShift((shift) => shift.onDuty);
+  const onDuty = presentOf(rows);
   return (
     <section className="block">
       <h3>
@@ -114,18 +116,18 @@ function Roster() {
       {onDuty.length === 0 ? <p className="quiet">{t('shift.nobody')}</p> : null}
       <ul className="shift-list people-list">
         {onDuty.map((one) => (
-          <Present key={`${one.person} ${one.role} ${one.area}`} one={one} />
+          <PresentRow key={one.person} one={one} />
         ))}
       </ul>
     </section>
   );
 }
 
-function Present({ one }: { one: OnDuty }) {
+function PresentRow({ one }: { one: Present }) {
   const { t } = useWords();
   return (
     <li className={one.state === 'absent' ? 'late' : ''}>
-      <strong>{one.name}</strong> {t(`shift.role.${one.role}`)}{' '}
+      <strong>{one.name}</strong> {one.roles.map((role) => t(`shift.role.${role}`)).join(' · ')}{' '}
       <span className={one.state === 'here' ? 'quiet' : ''}>{t(`shift.duty.${one.state}`)}</span>
     </li>
   );

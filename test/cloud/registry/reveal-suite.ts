@@ -78,11 +78,27 @@ export function revealSuite(name: string, start: () => Promise<Server>): void {
 
     it('show a dispatcher the household and the vulnerable of the building, while the incident is open', async () => {
       const fire = await incident('inc-3', house.a502);
+      const held = [
+        { id: 'post-1', area: `${xfl}/g1/3`, post: 'building-head', name: '刘奶奶', phone: null },
+        { id: 'post-2', area: `${xfl}/g1`, post: 'grid-leader', name: '周网格', phone: '139 0000 0001' },
+        { id: 'post-3', area: `${xfl}/g1`, post: 'grid-police', name: '老王', phone: '138-1234-5678' },
+        { id: 'post-4', area: `${xfl}/g2`, post: 'grid-leader', name: '别处的', phone: null },
+      ];
+      for (const { id, area, post, name, phone } of held)
+        await sql`insert into area_post (id, area, post, name, phone, from_at) values (${id}, ${area}, ${post}, ${name}, ${phone}, 0)`.execute(
+          stage.database.db,
+        );
       const people = await stage.registry.reveals.incidentPeople(dispatcher, fire);
       expect(people).toMatchObject({
         reach: `${xfl}/g1/3`,
         household: [{ name: '王老伯', phone: '13812345678', needs: ['alone', 'oxygen'], label: '幸福里 3栋2单元502' }],
         atRisk: [{ name: '刘奶奶', needs: ['wheelchair'] }],
+        // The closest first; who lives there is known by the name on the area or by the telephone.
+        posts: [
+          { post: 'building-head', name: '刘奶奶', person: people?.atRisk[0]?.id },
+          { post: 'grid-leader', name: '周网格', person: null },
+          { post: 'grid-police', name: '老王', person: people?.household[0]?.id },
+        ],
       });
       expect(people?.atRisk).toHaveLength(1);
       expect(await stage.registry.reveals.incidentPeople(reader('dispatcher', `${xfl}/g2`), fire)).toBeNull();

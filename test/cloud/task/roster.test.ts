@@ -48,7 +48,7 @@ describe('gaps of the roster', () => {
 });
 
 describe('run cards', () => {
-  const wu: Force = { role: 'property', onDuty: true, sent: false, busy: false, declined: false, locatedAt: 0 };
+  const wu: Force = { person: 'wu', role: 'property', onDuty: true, sent: false, busy: false, declined: false, locatedAt: 0 };
   const lack = (...forces: Force[]) => compareCard([{ role: 'property', wanted: 1 }], forces, 60_000)[0];
 
   it('asks for more of a fire than of a leak, as its plan says', async () => {
@@ -75,4 +75,30 @@ describe('run cards', () => {
   ] as const)('names a shortfall: %s', (reason, forces) => expect(lack(...forces)).toMatchObject({ missing: 1, reason }));
   it('names none where all are sent', () =>
     expect(lack({ ...wu, sent: true })).toMatchObject({ missing: 0, reason: null, text: null }));
+});
+
+it('one person fills one place of a run card, whatever roles they have', () => {
+  const sent = { onDuty: true, sent: true, busy: false, declined: false, locatedAt: 0 };
+  const card = (...forces: Force[]) =>
+    compareCard(
+      [
+        { role: 'grid-worker', wanted: 1 },
+        { role: 'property', wanted: 1 },
+      ],
+      forces,
+      60_000,
+    ).map((line) => [line.sent, line.missing]);
+  const both: Force[] = [
+    { ...sent, person: 'li', role: 'grid-worker' },
+    { ...sent, person: 'li', role: 'property' },
+  ];
+  expect(card(...both)).toEqual([
+    [1, 0],
+    [0, 1],
+  ]);
+  // The one who can only be a grid worker is; the other takes the place that is left.
+  expect(card(...both, { ...sent, person: 'wu', role: 'grid-worker' })).toEqual([
+    [1, 0],
+    [1, 0],
+  ]);
 });

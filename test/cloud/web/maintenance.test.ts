@@ -1,6 +1,12 @@
 import type { AreaReport } from '@yihu/device-profiles/vocabulary/area-report.ts';
 import type { FalseAlarms, MaintenanceWindow } from '@yihu/device-profiles/vocabulary/maintenance.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SiteDevice } from '@yihu/device-profiles/vocabulary/record.ts';
+import { createIngest } from '../../../cloud/records/ingest.ts';
+import { putGateway } from '../../../cloud/records/registry.ts';
+import { createRules, readPlans } from '../../../cloud/response-rules.ts';
+import { LogWriter, readings, site } from '../records/workshop.ts';
+import { openBeside } from './world.ts';
 import { Browser, newKey, openWorld, raiseSmoke, type World } from './world.ts';
 
 let world: World;
@@ -111,6 +117,55 @@ describe('the report of an area', () => {
   ])('%s is refused', async (_name, query, status) =>
     expect((await property.call('GET', `/api/area-report?${query}`)).status).toBe(status),
   );
+
+  it('says what each meter counted: over a new meter, and nothing of one that was not read', async () => {
+    const [from, day] = [Date.UTC(2026, 9, 1), 86_400_000];
+    const device = (id: string, profile: string): SiteDevice => ({ id, profile, name: { zh: id }, place: { building: '1' } });
+    const power = device('power', 'chint.ddsu666');
+    const water = device('water', 'generic.mbus-water');
+    const silent = device('silent', 'chint.ddsu666');
+    const told = [
+      readings(power, from - 3_600_000, { energy_import: 1000.5 }),
+      readings(power, from + 3_600_000, { energy_import: 1004.5, energy_export: 7 }),
+      readings(power, from + 26 * 3_600_000, { energy_import: 1010.75 }),
+      // A new meter: what it shows was counted since.
+      readings(power, from + 50 * 3_600_000, { energy_import: 2.25 }),
+      readings(power, from + 40 * day, { energy_import: 5000 }),
+      readings(water, from + 3_600_000, { volume: 88 }),
+      readings(water, from + 20 * day, { volume: 100.4 }),
+    ];
+    const database = await openBeside(world);
+    await putGateway(database.db, { id: 'gw-meters', name: { zh: '表' }, area: 'xingfu/xfl/g2' });
+    const rules = createRules({ plans: await readPlans(), profiles: new Map(), timeZone: 'Asia/Shanghai' });
+    const ingest = createIngest(database, rules);
+    const writer = new LogWriter('m1');
+    await ingest.commit('gw-meters', [writer.batch('alarm', site(from, power, water, silent))], Date.now());
+    await ingest.commit('gw-meters', [writer.batch('telemetry', ...told)], Date.now());
+    await database.close();
+    const month = `area=xingfu/xfl/g2&from=${from}&to=${from + 31 * day}`;
+    const { body } = await property.call<AreaReport>('GET', `/api/area-report?${month}`);
+    const by = new Map(body.meters.map((meter) => [meter.device, meter]));
+    expect(by.get('power')).toMatchObject({
+      first: 1000.5,
+      last: 2.25,
+      used: 12.5,
+      restarts: 1,
+      kind: 'electricity',
+      symbol: 'kWh',
+    });
+    expect(by.get('water')).toMatchObject({ first: 88, last: 100.4, kind: 'water', symbol: 'm³' });
+    expect(by.get('water')?.used).toBeCloseTo(12.4);
+    expect(by.get('silent')).toMatchObject({ first: null, used: null, restarts: 0 });
+    expect(body.consumption.find(({ kind }) => kind === 'electricity')).toEqual({
+      kind: 'electricity',
+      symbol: 'kWh',
+      used: 12.5,
+      meters: 2,
+      unread: 1,
+    });
+    const elsewhere = await property.call<AreaReport>('GET', `/api/area-report?area=xingfu/xfl/g1&from=${from}&to=${from + day}`);
+    expect(elsewhere.body.meters).toEqual([]);
+  });
 
   it('is a document to print, and nothing to a worker', async () => {
     const answer = await property.raw('GET', `/api/area-report.pdf?${monthly}`);

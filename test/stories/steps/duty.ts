@@ -72,6 +72,12 @@ export const part: Part = {
     'expect the hand-over <state>': async (town, { state }) => same('hand-over', (await newest(town)).state, state),
     'expect the hand-over to name <count> <kind>': async (town, { count, kind }) =>
       same('items', (await newest(town)).items.filter((item) => item.kind === kind).length, count),
+    'expect the hand-over to say <text...>': async (town, { text = '' }) =>
+      same(
+        'said',
+        (await newest(town)).items.some((item) => item.text.zh === text),
+        true,
+      ),
     'expect the hand-over to have <count> notes': async (town, { count }) =>
       same('notes', (await newest(town)).notes.length, count),
 
