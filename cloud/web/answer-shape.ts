@@ -31,7 +31,12 @@ function withoutBounds(schema: z.core.$ZodTypes): z.core.$ZodType {
     case 'tuple':
       return new z.ZodTuple({ ...def, items: def.items.map(shapeOf), rest: def.rest && shapeOf(def.rest), checks: [] });
     case 'record':
-      return z.record(shapeOf(def.keyType) as z.core.$ZodRecordKey, shapeOf(def.valueType));
+      return new z.ZodRecord({
+        ...def,
+        keyType: shapeOf(def.keyType) as z.core.$ZodRecordKey,
+        valueType: shapeOf(def.valueType),
+        checks: [],
+      });
     case 'union':
       return z.union(def.options.map(shapeOf));
     case 'nullable':

@@ -47,6 +47,13 @@ describe('an answer', () => {
     ['a field that is missing', { ...kept, moves: undefined }],
   ])('is refused for %s', (_what, value) => expect(() => written(Answer, value)).toThrow(/./));
 
+  it('keeps which names of a record may be missing', () => {
+    const some = z.strictObject({ of: z.partialRecord(z.enum(['name', 'house']), z.number().max(1)) });
+    expect(written(some, { of: { name: 9 } })).toBe('{"of":{"name":9}}');
+    expect(() => written(some, { of: { colour: 1 } })).toThrow(/./);
+    expect(() => written(z.record(z.enum(['a', 'b']), z.number()), { a: 1 })).toThrow(/./);
+  });
+
   it('has the shape of a shared word made once', () => expect(shapeOf(Text)).toBe(shapeOf(Text)));
 });
 
