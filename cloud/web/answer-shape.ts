@@ -56,7 +56,26 @@ function withoutBounds(schema: z.core.$ZodTypes): z.core.$ZodType {
     case 'unknown':
     case 'never':
       return schema;
-    default:
+    case 'bigint':
+    case 'catch':
+    case 'date':
+    case 'file':
+    case 'function':
+    case 'intersection':
+    case 'lazy':
+    case 'map':
+    case 'nan':
+    case 'nonoptional':
+    case 'pipe':
+    case 'promise':
+    case 'readonly':
+    case 'set':
+    case 'success':
+    case 'symbol':
+    case 'template_literal':
+    case 'transform':
+    case 'undefined':
+    case 'void':
       throw new Error(`an answer is made of ${def.type}, and how to take its bounds off is not known`);
   }
 }
@@ -67,7 +86,7 @@ function mapped(shape: z.core.$ZodShape): Record<string, z.core.$ZodType> {
 
 /** Holds answers to their shape, so that nothing leaves that no schema names; @throws where one does. */
 export const answerCompiler: typeof serializerCompiler = ({ schema, ...route }) =>
-  serializerCompiler({ ...route, schema: schema instanceof z.core.$ZodType ? (shapeOf(schema) as z.ZodType) : schema });
+  serializerCompiler({ ...route, schema: schema instanceof z.core.$ZodType ? shapeOf(schema) : schema });
 
 const bounds = ['minLength', 'maxLength', 'pattern', 'minItems', 'maxItems', 'minimum', 'maximum', 'exclusiveMinimum'];
 

@@ -250,9 +250,9 @@ export function mobiliseSuite(name: string, start: () => Promise<Server>): void 
         at: now,
         expiresAt: now + 600_000,
       });
-      let done = false;
+      const race = { isOver: false };
       const tallies = [1, 2].map(async () => {
-        while (!done) await tallyDeliveries(calls.desk);
+        while (!race.isOver) await tallyDeliveries(calls.desk);
       });
       const send = async (channel: string, nth: number): Promise<void> => {
         for (;;) {
@@ -273,7 +273,7 @@ export function mobiliseSuite(name: string, start: () => Promise<Server>): void 
       const cancelled = sql`update delivery set state = 'cancelled' where subject = ${id} and state = 'queued' and who like 'race-1%'`;
       await Promise.all([...[0, 1, 2].map((nth) => send('race-a', nth)), send('race-b', 3), cancelled.execute(calls.db)]);
       await send('race-b', 4);
-      done = true;
+      race.isOver = true;
       await Promise.all(tallies);
       await tallyDeliveries(calls.desk);
       const counted = await deliveryOf(calls.db, id);
