@@ -65,13 +65,10 @@ export function createRules(given: {
       linkLine,
       planFor: (alarm, at) => {
         const plan = choosePlan(given.plans, alarm);
-        return plan && { id: plan.id, version: plan.version, steps: startPlan(plan, at) };
+        return plan && { id: plan.id, version: plan.version, steps: startPlan(plan, at), force: plan.send };
       },
-      forceOf: (id, level) =>
-        forceOf(
-          given.plans.find((plan) => plan.id === id),
-          level,
-        ),
+      forceOf,
+      forceNow: (id) => given.plans.find((plan) => plan.id === id)?.send ?? [],
     },
     escalation: { chainFor, decideStep, nextRound },
     telling: {

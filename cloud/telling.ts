@@ -1,7 +1,9 @@
 import type { Kysely } from 'kysely';
+import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { Clock } from './clock.ts';
 import type { Received, ReceiptCall } from './notify/action.ts';
 import type { Channels } from './notify/channels.ts';
+import { subscriptionProblem } from './notify/push-subscription.ts';
 import { type Contact, contactsOf, dropContact, putContact } from './records/addresses.ts';
 import { channelHealth, testChannel } from './records/channel-tests.ts';
 import type { Deliveries } from './records/deliveries.ts';
@@ -62,6 +64,9 @@ export function createTelling({ db, channels, deliveries, clock, onReply }: Tell
     /** Null where no channel pushes to browsers. */
     pushKey: (): string | null => [...channels.all.values()].map(({ channel }) => channel.subscribeKey).find(Boolean) ?? null,
     contacts: (user: string) => contactsOf(db, user),
+    /** What is wrong with where somebody wants to be reached; null where nothing is. */
+    contactProblem: ({ reach, address }: Contact): Text | null =>
+      reach === 'push' ? subscriptionProblem(address, channels.allowPrivate) : null,
     putContact: (user: string, contact: Contact) => putContact(db, user, contact, clock.now()),
     dropContact: (user: string, reach: Contact['reach'], address: string) => dropContact(db, user, reach, address),
   };

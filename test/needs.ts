@@ -10,6 +10,7 @@ const probes = {
   pymodbus: () => spawnSync('/usr/bin/python3', ['-c', 'import pymodbus']).status === 0,
   libmodbus: () => spawnSync('/usr/bin/python3', ['-c', 'import ctypes; ctypes.CDLL("libmodbus.so.5")']).status === 0,
   mbpoll: () => existsSync('/usr/bin/mbpoll'),
+  python: () => existsSync('/usr/bin/python3'),
   ffmpeg: () => existsSync('/usr/bin/ffmpeg'),
   curl: () => existsSync('/usr/bin/curl'),
   lighttpd: () => existsSync('/usr/sbin/lighttpd'),

@@ -3,6 +3,7 @@ import type { AlarmEffect } from './effect.ts';
 import { isQuiet, withIsa } from './isa.ts';
 import { moveLine } from './line.ts';
 import { notifyUnlessQuiet } from './move.ts';
+import { offShelf } from './shelf.ts';
 
 /** What the system itself did with an alarm. */
 export interface Caused {
@@ -13,7 +14,7 @@ export interface Caused {
 /** The shelf ends by the server's clock, by nobody's hand; people hear of what is still there, with fresh timers. */
 export function endShelf(alarm: Alarm, at: number): Caused | null {
   if (!alarm.shelf || alarm.shelf.until > at) return null;
-  return ended({ ...alarm, shelf: null }, '搁置到期', 'The shelving ended');
+  return ended(offShelf(alarm, at), '搁置到期', 'The shelving ended');
 }
 
 /** The same of a time out of service. */

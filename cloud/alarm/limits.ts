@@ -6,6 +6,9 @@ export const shelfLimits = {
   /** Response model, rule 4: life safety is never shelved for longer. */
   lifeSafetyMs: 10 * minute,
   otherMs: day,
+  /** Of one alarm in all, however often; past the first ten minutes a second person, and a third, must do it. */
+  lifeSafetyAllMs: 30 * minute,
+  otherAllMs: 7 * day,
   reasonLength: 200,
 } as const;
 
@@ -20,4 +23,6 @@ export const ackLimits = {
 export const serviceLimits = { longestMs: 30 * day } as const;
 
 if (shelfLimits.lifeSafetyMs >= shelfLimits.otherMs) throw new Error('life safety may not be shelved for longer than the rest');
+if (shelfLimits.lifeSafetyMs > shelfLimits.lifeSafetyAllMs || shelfLimits.otherMs > shelfLimits.otherAllMs)
+  throw new Error('one shelving is within what all of them may be');
 if (ackLimits.lifeSafetyMs >= ackLimits.longestMs) throw new Error('the usual time of an acknowledgement is within the longest');

@@ -5,6 +5,7 @@ import type { AlarmEffect } from './effect.ts';
 import { type AlarmAxes, isQuiet, withIsa } from './isa.ts';
 import { ackLimits, serviceLimits, shelfLimits } from './limits.ts';
 import { moveLine } from './line.ts';
+import { offShelf, shelvedWith } from './shelf.ts';
 
 /** What a person asks of an alarm. `version` is the one the person saw. */
 export interface MoveRequest {
@@ -31,6 +32,8 @@ export interface MoveRefusal {
     | 'reason-needed'
     | 'until-needed'
     | 'shelf-too-long'
+    | 'shelf-spent'
+    | 'second-person'
     | 'still-active'
     | 'disposition-needed';
   readonly message: Text;
@@ -114,8 +117,14 @@ function shelve(alarm: Alarm, request: MoveRequest): MoveResult {
   const refusal = refuseReason(request, '请写明为什么搁置', 'Say why it is shelved') ?? refuseEnd(request, limit, true);
   if (refusal) return refusal;
   const until = request.until ?? request.at;
+  const allowed = shelvedWith(alarm, { by: request.by.id, at: request.at, until });
+  if ('refused' in allowed) return allowed;
   const reason = reasonOf(request);
-  const next = { ...alarm, shelf: { until, reason, by: request.by.id, ...(request.once ? { once: true as const } : {}) } };
+  const next = {
+    ...alarm,
+    ...allowed,
+    shelf: { until, reason, by: request.by.id, ...(request.once ? { once: true as const } : {}) },
+  };
   const minutes = Math.ceil((until - request.at) / 60_000);
   return moved(next, request, 'alarm-moved', `搁置 ${minutes} 分钟（${reason}）`, `shelved for ${minutes} min (${reason})`, [
     { do: 'settle' },
@@ -143,7 +152,7 @@ function refuseEnd({ until, at }: MoveRequest, limitMs: number, needed: boolean)
 
 function unshelve(alarm: Alarm, request: MoveRequest): MoveResult {
   if (!alarm.shelf) return refuse('not-allowed', '这条告警没有被搁置', 'It is not shelved');
-  const next = { ...alarm, shelf: null };
+  const next = offShelf(alarm, request.at);
   return moved(next, request, 'alarm-moved', '取消搁置', 'unshelved it', [
     { do: 'timer', axis: 'shelf', at: null },
     ...notifyUnlessQuiet(next),

@@ -7,6 +7,7 @@ import type { AlarmEffect } from './effect.ts';
 import { isOpenEpisode, isQuiet, isUnderTest, testCause, withIsa } from './isa.ts';
 import { clip } from './line.ts';
 import { maintenanceCause } from './maintenance.ts';
+import { offShelf } from './shelf.ts';
 
 /** What the transition does not say itself. */
 export interface TransitionContext {
@@ -200,10 +201,9 @@ function clear(open: Alarm, transition: Transition): TransitionResult {
   const held = open.latch === 'until-reset' || (open.latch === 'until-ack' && open.ack === null);
   const { until } = open.ack ?? {};
   const alarm = withIsa({
-    ...open,
+    ...(open.shelf?.once ? offShelf(open, transition.at) : open),
     active: false,
     ack: open.ack && { by: open.ack.by, byName: open.ack.byName, at: open.ack.at },
-    shelf: open.shelf?.once ? null : open.shelf,
     episode: transition.episode,
     clearedAt: transition.at,
     lastAt: Math.max(open.lastAt, transition.at),

@@ -5,8 +5,10 @@ import { z } from 'zod';
 import { systemClock } from '../clock.ts';
 import { limits } from '../limits.ts';
 import { apiKeyRecords } from '../records/api-keys.ts';
+import type { Database } from '../records/database.ts';
 import { type ApiKeys, createApiKeys } from '../registry/api-keys.ts';
 import { everywhere } from '../registry/rights.ts';
+import { isThere, sayNoArea } from './area-there.ts';
 import { withDatabase } from './database.ts';
 import { exitCodes, failWith, outputOf } from './output.ts';
 import { auditHere } from './registry.ts';
@@ -46,14 +48,14 @@ const Wish = z.strictObject({
 /** Runs on the records of the settings; what goes wrong is said. */
 async function onKeys(
   command: Command,
-  run: (keys: ApiKeys, audit: (action: string, id: string) => Promise<void>) => Promise<void>,
+  run: (keys: ApiKeys, audit: (action: string, id: string) => Promise<void>, database: Database) => Promise<void>,
 ) {
   const output = outputOf(command);
   const settings = settingsOf(command, output);
   if (settings === null) return;
   try {
     await withDatabase(settings, (database) =>
-      run(createApiKeys(apiKeyRecords(database.db), systemClock), (action, id) => auditHere(database, action, id)),
+      run(createApiKeys(apiKeyRecords(database.db), systemClock), (action, id) => auditHere(database, action, id), database),
     );
   } catch (error) {
     failWith(output, error);
@@ -68,7 +70,8 @@ async function add(name: string, { scopes, days, area }: NewKey, command: Comman
     return output.fail(exitCodes.usage, { zh: `写法不对：${list}`, en: `This is not right:${list}` });
   }
   const { days: lasts, ...rest } = wish.data;
-  await onKeys(command, async (keys, audit) => {
+  await onKeys(command, async (keys, audit, database) => {
+    if (!(await isThere(database, rest.area))) return sayNoArea(output, rest.area);
     const made = await keys.create({ ...rest, expiresAt: systemClock.now() + lasts * dayMs }, { id: 'cli', name: 'cli' });
     await audit('api-key add', made.id);
     output.say({ schema: 'yihu.api-key/1', id: made.id, key: made.key, expiresAt: made.expiresAt }, [

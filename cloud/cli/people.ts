@@ -4,6 +4,7 @@ import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { Command } from 'commander';
 import { systemClock } from '../clock.ts';
 import type { Database } from '../records/database.ts';
+import { isThere, sayNoArea } from './area-there.ts';
 import { auditRecords } from '../records/audit.ts';
 import { factorRecords } from '../records/factors.ts';
 import { userRecords } from '../records/users.ts';
@@ -65,6 +66,7 @@ async function addAccount(account: string, { name, role, area, phone }: NewUser,
   if (settings === null) return;
   try {
     await withDatabase(settings, async (database) => {
+      if (!(await isThere(database, area))) return sayNoArea(output, area);
       const password = randomPassword();
       const grants = [{ area, role: wanted.data }];
       const result = await accountsOf(database).create({ account, name, phone: phone ?? null, password, grants });

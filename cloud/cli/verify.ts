@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { TimelineLine } from '@yihu/device-profiles/vocabulary/incident.ts';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { verifyExported } from '../incident/verify-export.ts';
+import { type ExportVerdict, type Unproven, verifyExported } from '../incident/verify-export.ts';
 import { firstDisagreeing } from '../records/audit-checkpoints.ts';
 import { verifyAudit } from '../records/audit.ts';
 import { withDatabase } from './database.ts';
@@ -14,13 +14,12 @@ import { readCheckpoints, verifyCheckpoints } from './verify-checkpoints.ts';
  * What is exported is the incident as `GET /api/incidents/:id` gives it, or its report; only ids and timelines matter here. A task
  * of an incident has no chain of its own: its steps stand on the incident's.
  */
-const Chain = z.looseObject({ id: z.string(), timeline: z.array(TimelineLine) });
 const Sealed = z.strictObject({ lines: z.number().int(), hash: z.string(), at: z.number().int() });
+const Chain = z.looseObject({ id: z.string(), timeline: z.array(TimelineLine), sealed: Sealed.optional() });
 const Export = Chain.extend({
-  sealed: Sealed.optional(),
-  merged: z.array(Chain).default([]),
-  tasks: z.array(Chain).default([]),
-  calls: z.array(Chain).default([]),
+  merged: z.array(Chain).optional(),
+  tasks: z.array(Chain).optional(),
+  calls: z.array(Chain).optional(),
 });
 /** What is exported of a call is the call as `GET /api/calls/:id` gives it, or its report. */
 const CallReport = z.looseObject({ schema: z.literal('yihu.call-report/1'), call: Chain });
@@ -51,8 +50,7 @@ async function verifyExport(file: string, wanted: string | undefined, output: Ou
   if (exported === null) return;
   const verdict = verifyExported(exported);
   if (!verdict.ok) {
-    const zh = verdict.why === 'missing' ? `缺少第 ${verdict.seq} 行` : `第 ${verdict.seq} 行被改动过`;
-    const en = verdict.why === 'missing' ? `Line ${verdict.seq} is missing` : `Line ${verdict.seq} was changed`;
+    const { zh, en } = faultText(verdict);
     return output.fail(
       exitCodes.problem,
       { zh: `${zh}，这份导出不可信。请向平台重新导出。`, en: `${en}; this export cannot be trusted. Export it again.` },
@@ -69,12 +67,48 @@ async function verifyExport(file: string, wanted: string | undefined, output: Ou
   }
   if (exported.sealed !== undefined && exported.timeline.length === 0) return saySealed(exported.id, exported.sealed, output);
   const { seq, hash } = verdict.head;
-  output.say({ schema: 'yihu.verify/1', ok: true, incident: exported.id, lines: seq, head: hash }, [
+  const { unproven } = verdict;
+  const whole = unproven.length === 0;
+  output.say({ schema: 'yihu.verify/1', ok: true, incident: exported.id, lines: seq, head: hash, whole, unproven }, [
     {
       zh: `✓ ${exported.id.startsWith('call-') ? '呼叫' : '事件'} ${exported.id} 的时间线完整：${seq} 行，末行哈希 ${hash}`,
       en: `✓ The timeline of ${exported.id} is whole: ${seq} lines, last hash ${hash}`,
     },
+    ...unproven.map(unprovenText),
   ]);
+}
+
+function faultText(verdict: Extract<ExportVerdict, { ok: false }>): { zh: string; en: string } {
+  const { seq } = verdict;
+  if (verdict.why === 'left-out') {
+    const [zh, en] = verdict.what === 'call' ? ['呼叫', 'call'] : ['并入的事件', 'merged incident'];
+    return {
+      zh: `${zh} ${verdict.id} 的全部 ${seq} 行被略去`,
+      en: `The ${en} ${verdict.id} is left out with its ${seq} lines`,
+    };
+  }
+  if (verdict.why === 'missing') return { zh: `缺少第 ${seq} 行`, en: `Line ${seq} is missing` };
+  return { zh: `第 ${seq} 行被改动过`, en: `Line ${seq} was changed` };
+}
+
+function unprovenText({ what, id, why, lines, hash }: Unproven): { zh: string; en: string } {
+  const [zhName, enName] = what === 'call' ? ['呼叫', 'call'] : ['并入的事件', 'merged incident'];
+  const [zh, en] = {
+    'not-exported': [
+      `不在这份导出里，无法核对：当时 ${lines ?? '?'} 行，末行哈希 ${hash ?? '?'}。请导出事后报告（report）再核对`,
+      `is not in this export and cannot be proven: ${lines ?? '?'} lines then, last hash ${hash ?? '?'}. Export the report to check it`,
+    ],
+    forgotten: [
+      `的各行已过保存期限，无法核对：当时 ${lines ?? '?'} 行，末行哈希 ${hash ?? '?'}`,
+      `is past its term and cannot be proven: ${lines ?? '?'} lines then, last hash ${hash ?? '?'}`,
+    ],
+    headless: [
+      `在并入时没有记下行数和哈希（旧版本），无法核对是否完整`,
+      `was named without its length and hash (an older version), so it cannot be proven that it is whole`,
+    ],
+    unnamed: [`没有任何一行提到，无法证明它属于这个事件`, `is named by no line, so nothing proves that it belongs here`],
+  }[why] as [string, string];
+  return { zh: `  ${zhName} ${id} ${zh}`, en: `  The ${enName} ${id} ${en}` };
 }
 
 /** Past their term the lines are gone; an export made before them is held against the hash that was kept. */

@@ -57,9 +57,15 @@ interface Force {
   readonly wanted: number;
 }
 
-/** 力量编成 of a plan as it stands now, for an incident of this level (1 the gravest). */
-export function forceOf(plan: Plan | undefined, level: number): Force[] {
-  const card = plan?.send.find(({ levels }) => levels === undefined || levels.some((each) => each === level));
+/** What a plan says of whom to send: kept with each incident that begins with it, as it is then. */
+export type PlanForce = readonly {
+  readonly levels?: readonly number[] | undefined;
+  readonly roles: Readonly<Partial<Record<DutyRole, number>>>;
+}[];
+
+/** 力量编成 for an incident of this level (1 the gravest). */
+export function forceOf(force: PlanForce, level: number): Force[] {
+  const card = force.find(({ levels }) => levels === undefined || levels.includes(level));
   if (card === undefined) return usualForce;
   return DutyRole.options.flatMap((role) => {
     const wanted = card.roles[role];

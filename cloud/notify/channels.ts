@@ -58,10 +58,17 @@ export interface OpenChannel {
 export interface Channels {
   readonly all: ReadonlyMap<string, OpenChannel>;
   readonly ladders: ChannelsFile['ladders'];
+  /** Inner addresses that may be contacted nevertheless. */
+  readonly allowPrivate: readonly string[];
   close(): Promise<void>;
 }
 
-export const noChannels: Channels = { all: new Map(), ladders: { lifeSafety: [], other: [] }, close: () => Promise.resolve() };
+export const noChannels: Channels = {
+  all: new Map(),
+  ladders: { lifeSafety: [], other: [] },
+  allowPrivate: [],
+  close: () => Promise.resolve(),
+};
 
 /** Every file of `actions/` is an action; nothing else knows their names. */
 export async function loadActions(folder = new URL('./actions/', import.meta.url)): Promise<Map<string, Action>> {
@@ -106,7 +113,7 @@ export async function openChannels(file: string, options: ChannelsOptions): Prom
     await Promise.all([...all.values()].map(({ channel }) => channel.close()));
     http.close();
   };
-  if (problems.length === 0) return { all, ladders: read.file.ladders, close };
+  if (problems.length === 0) return { all, ladders: read.file.ladders, allowPrivate: read.file.allowPrivate, close };
   await close();
   return { problems };
 }

@@ -15,7 +15,7 @@ export interface AlarmRow {
 const columns =
   sql.raw(`a.id, a.gateway, a.device, a.device_name as "deviceName", a.area, a.alarm, a.name, a.hazard, a.episode, a.active,
   a.severity, a.peak_severity as "peakSeverity", a.occurrences, a.raised_at as "raisedAt", a.last_at as "lastAt",
-  a.cleared_at as "clearedAt", a.received_at as "receivedAt", a.reason, a.value, a.ack, a.latch, a.latched, a.shelf,
+  a.cleared_at as "clearedAt", a.received_at as "receivedAt", a.reason, a.value, a.ack, a.latch, a.latched, a.shelf, a.shelved,
   a.suppressed_by as "suppressedBy", a.out_of_service as "outOfService", a.disposition, a.chatter, a.children, a.incident, a.version, a.epoch`);
 
 /** Of an alarm that goes on and on, the newest pictures. */
@@ -27,9 +27,10 @@ const snapshots = sql`(select jsonb_agg(jsonb_build_object('id', s.id, 'camera',
   from (select s.* from snapshot_alarm l join snapshot s on s.id = l.snapshot where l.alarm = a.id
     order by s.at desc, s.id limit ${sql.lit(mostSnapshots)}) s) as snapshots`;
 
-type Row = Omit<Alarm, 'isa' | 'snapshots' | 'chatter' | 'children'> & {
+type Row = Omit<Alarm, 'isa' | 'snapshots' | 'chatter' | 'shelved' | 'children'> & {
   readonly children: number | null;
   readonly chatter: Alarm['chatter'] | null;
+  readonly shelved: Alarm['shelved'] | null;
   readonly epoch: string;
   readonly snapshots: AlarmSnapshot[] | null;
 };
@@ -42,11 +43,12 @@ export async function selectAlarms(
   tail: RawBuilder<unknown> = sql`order by a.raised_at desc, a.id`,
 ): Promise<AlarmRow[]> {
   const { rows } = await sql<Row>`select ${columns}, ${snapshots} from alarm a where ${condition} ${tail}`.execute(db);
-  return rows.map(({ epoch, value, chatter, children, snapshots: seen, ...axes }) => ({
+  return rows.map(({ epoch, value, chatter, shelved, children, snapshots: seen, ...axes }) => ({
     alarm: rules.withIsa({
       ...axes,
       ...(value === null || value === undefined ? {} : { value }),
       ...(chatter ? { chatter } : {}),
+      ...(shelved ? { shelved } : {}),
       ...(children === null ? {} : { children }),
       ...(seen === null ? {} : { snapshots: seen }),
     }),
@@ -62,19 +64,19 @@ export async function writeAlarms(db: Kysely<Tables>, rows: readonly AlarmRow[])
     return { ...axes, epoch, level: levelOf(alarm.severity) };
   });
   await sql`insert into alarm (id, gateway, device, alarm, epoch, area, device_name, name, hazard, episode, active, severity, peak_severity, level,
-      occurrences, raised_at, last_at, cleared_at, received_at, reason, value, ack, latch, latched, shelf, suppressed_by, out_of_service,
+      occurrences, raised_at, last_at, cleared_at, received_at, reason, value, ack, latch, latched, shelf, shelved, suppressed_by, out_of_service,
       disposition, chatter, children, incident, version)
     select id, gateway, device, alarm, epoch, area, "deviceName", name, hazard, episode, active, severity, "peakSeverity", level,
-      occurrences, "raisedAt", "lastAt", "clearedAt", "receivedAt", reason, value, ack, latch, latched, shelf, "suppressedBy", "outOfService",
+      occurrences, "raisedAt", "lastAt", "clearedAt", "receivedAt", reason, value, ack, latch, latched, shelf, shelved, "suppressedBy", "outOfService",
       disposition, chatter, children, incident, version
     from jsonb_to_recordset(${json(values)}) as r(id text, gateway text, device text, alarm text, epoch text, area text, "deviceName" jsonb,
       name jsonb, hazard text, episode bigint, active boolean, severity text, "peakSeverity" text, level smallint, occurrences bigint,
       "raisedAt" bigint, "lastAt" bigint, "clearedAt" bigint, "receivedAt" bigint, reason jsonb, value jsonb, ack jsonb, latch text,
-      latched boolean, shelf jsonb, "suppressedBy" text[], "outOfService" jsonb, disposition text, chatter jsonb, children integer, incident text, version bigint)
+      latched boolean, shelf jsonb, shelved jsonb, "suppressedBy" text[], "outOfService" jsonb, disposition text, chatter jsonb, children integer, incident text, version bigint)
     on conflict (id) do update set epoch = excluded.epoch, episode = excluded.episode, active = excluded.active, severity = excluded.severity,
       peak_severity = excluded.peak_severity, level = excluded.level, occurrences = excluded.occurrences, last_at = excluded.last_at,
       cleared_at = excluded.cleared_at, received_at = excluded.received_at, reason = excluded.reason, value = excluded.value, ack = excluded.ack,
-      latch = excluded.latch, latched = excluded.latched, shelf = excluded.shelf, suppressed_by = excluded.suppressed_by,
+      latch = excluded.latch, latched = excluded.latched, shelf = excluded.shelf, shelved = excluded.shelved, suppressed_by = excluded.suppressed_by,
       out_of_service = excluded.out_of_service, disposition = excluded.disposition, chatter = excluded.chatter, children = excluded.children, incident = excluded.incident,
       version = excluded.version`.execute(db);
 }

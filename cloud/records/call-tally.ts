@@ -1,10 +1,9 @@
 import { type Kysely, sql } from 'kysely';
-import type { CallAreaCount, CallCount, CallDelivery } from '@yihu/device-profiles/vocabulary/call.ts';
+import type { CallAreaCount, CallCount } from '@yihu/device-profiles/vocabulary/call.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from './database.ts';
 import { streamOf } from './call-stream.ts';
 import { inTransaction } from './retry.ts';
-import { json } from './scope.ts';
 import { emit, type StreamDraft } from './stream.ts';
 import type { Tables } from './tables.ts';
 
@@ -92,32 +91,4 @@ export async function areaCounts(
       and exists (select 1 from unnest(${[...scope.areas]}::text[]) g(area) where g.area = '' or n.area = g.area or starts_with(n.area, g.area || '/'))
     order by length(n.area), n.area`.execute(db);
   return rows;
-}
-
-/**
- * 送达: the best that is known of the messages to each person of the live calls; written, and told, only where it changed.
- */
-export async function tallyDeliveries({ database: { db }, clock }: { database: Database; clock: Clock }): Promise<void> {
-  const { rows } = await sql<{ id: string }>`select id from call where state in ('sending', 'sent')`.execute(db);
-  for (const { id } of rows) {
-    const delivery = await deliveryOf(db, id);
-    await inTransaction(db, async (trx) => {
-      const changed =
-        await sql`update call set delivery = ${json(delivery)} where id = ${id} and delivery is distinct from ${json(delivery)}
-        returning id`.execute(trx);
-      if (changed.rows.length > 0) await emit(trx, await streamOf(trx, id, clock.now()));
-    });
-  }
-}
-
-async function deliveryOf(db: Kysely<Tables>, call: string): Promise<CallDelivery> {
-  const { rows } = await sql<{ best: keyof CallDelivery; n: number }>`select best, count(*)::int as n from (
-      select case when not r.phone then 'nobody'
-        when bool_or(d.state = 'read') then 'read' when bool_or(d.state = 'delivered') then 'delivered' when bool_or(d.state = 'sent') then 'sent'
-        when bool_or(d.state in ('queued', 'held', 'sending')) then 'queued' when bool_or(d.state = 'failed') then 'failed' else 'unsent' end as best
-      from call_recipient r left join delivery d on d.source = 'call' and d.subject = r.call and d.who_kind = 'person' and d.who = r.person
-        and d.occasion in ('call', 'again')
-      where r.call = ${call} group by r.nth, r.phone) people group by best`.execute(db);
-  const none: CallDelivery = { unsent: 0, queued: 0, sent: 0, delivered: 0, read: 0, failed: 0, nobody: 0 };
-  return rows.reduce((all, { best, n }) => ({ ...all, [best]: n }), none);
 }

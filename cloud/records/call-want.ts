@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { TaskCore } from '../task/move.ts';
 import { plan } from './due.ts';
 import type { Tables } from './tables.ts';
 
@@ -15,4 +16,10 @@ export async function wantTasks(trx: Kysely<Tables>, wants: readonly CallWant[],
     trx,
     wants.map(({ what, call, of }) => ({ kind: 'call-task' as const, subject: `${what} ${call} ${of}`, step: 0, dueAt: at })),
   );
+}
+
+/** A step of the task that came of a need: the sweep sees to the need within a second, under the lock of its call. */
+export async function wantNeedOf(trx: Kysely<Tables>, task: Pick<TaskCore, 'id' | 'kind' | 'source'>, at: number): Promise<void> {
+  if (task.kind !== 'visit' || task.source.kind !== 'call') return;
+  await plan(trx, [{ kind: 'call-need', subject: task.id, step: 0, dueAt: at }]);
 }

@@ -19,6 +19,7 @@ export interface Due {
     | 'parent-back'
     | 'roster-look'
     | 'call-task'
+    | 'call-need'
     | 'call-line'
     | 'cap-end'
     | 'sos';

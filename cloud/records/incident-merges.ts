@@ -5,7 +5,7 @@ import { derivedId } from './derived-id.ts';
 import { cancel } from './due.ts';
 import { onIncident } from './incident-moves.ts';
 import { nextNumber } from './incident-number.ts';
-import { linkAlarms, selectHeads, writeIncidents, writeSteps } from './incident-rows.ts';
+import { linkAlarms, selectHeads, writeForces, writeIncidents, writeSteps } from './incident-rows.ts';
 import type { Actor, Outcome, Refusal, Scope } from './records.ts';
 import { within } from './scope.ts';
 import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.ts';
@@ -109,6 +109,7 @@ export function splitIncident(
       trx,
       (plan?.steps ?? []).map((step, position) => ({ ...step, position, incident: own.id })),
     );
+    if (plan) await writeForces(trx, new Map([[own.id, plan.force]]));
     for (const alarm of gone) work.putAlarm({ ...alarm, incident: own.id }, work.epochOf(alarm.id));
     const names = gone.map((alarm) => alarm.id);
     work.say(id, {

@@ -1,6 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { IncidentSummary, Leg, PlanStep, TimelineLine } from '@yihu/device-profiles/vocabulary/incident.ts';
-import type { StoredIncident } from './rules.ts';
+import type { PlanForce, StoredIncident } from './rules.ts';
 import { json } from './scope.ts';
 import type { Tables } from './tables.ts';
 
@@ -74,6 +74,18 @@ export async function writeSteps(
       "dueAt" bigint, "doneAt" bigint, by text, reason text)
     on conflict (incident, id) do update set state = excluded.state, done_at = excluded.done_at, by = excluded.by,
       reason = excluded.reason`.execute(db);
+}
+
+/** Whom the plan asks for, written once when the incident begins. */
+export async function writeForces(db: Kysely<Tables>, forces: ReadonlyMap<string, PlanForce>): Promise<void> {
+  for (const [incident, force] of forces)
+    await sql`update incident set force = ${json(force)} where id = ${incident}`.execute(db);
+}
+
+/** What was written then; null where the incident began before it was kept. */
+export async function selectForce(db: Kysely<Tables>, incident: string): Promise<PlanForce | null> {
+  const { rows } = await sql<{ force: PlanForce | null }>`select force from incident where id = ${incident}`.execute(db);
+  return rows[0]?.force ?? null;
 }
 
 export async function selectSteps(db: Kysely<Tables>, incident: string): Promise<(PlanStep & { position: number })[]> {

@@ -60,6 +60,7 @@ export interface Refusal {
     | 'not-yours'
     | 'until-needed'
     | 'shelf-too-long'
+    | 'shelf-spent'
     | 'still-active'
     | 'disposition-needed'
     | 'key-reused'

@@ -12,9 +12,10 @@ import {
   selectSummaries,
   writeIncidents,
   writeLines,
+  writeForces,
   writeSteps,
 } from './incident-rows.ts';
-import type { AlarmEffect, LineDraft, Person, Rules, StoredIncident } from './rules.ts';
+import type { AlarmEffect, LineDraft, Person, PlanForce, Rules, StoredIncident } from './rules.ts';
 import { type AxisTimer, type Told, writeTimers } from './response-timers.ts';
 import { type Scene, sceneOf } from './scene.ts';
 import { emit, type StreamDraft } from './stream.ts';
@@ -44,6 +45,7 @@ export class ResponseWork {
   readonly #dirtyIncidents = new Set<string>();
   readonly #links: { incident: string; alarm: string }[] = [];
   readonly #lines: { incident: string; draft: LineDraft }[] = [];
+  readonly #forces = new Map<string, PlanForce>();
   readonly #steps: (PlanStep & { incident: string; position: number })[] = [];
   /** By incident: whether with a new chain even where one runs. */
   readonly #tell = new Map<string, boolean>();
@@ -276,11 +278,13 @@ export class ResponseWork {
       plan: chosen ? { id: chosen.id, version: chosen.version } : null,
     });
     this.putIncident(incident);
-    if (chosen)
+    if (chosen) {
+      this.#forces.set(incident.id, chosen.force);
       this.putSteps(
         incident.id,
         chosen.steps.map((step, position) => ({ ...step, position })),
       );
+    }
     this.tell(incident.id, true);
     return incident;
   }
@@ -293,6 +297,7 @@ export class ResponseWork {
     await writeAlarms(this.#trx, alarms);
     await linkAlarms(this.#trx, this.#links, this.#at);
     await writeSteps(this.#trx, this.#steps);
+    await writeForces(this.#trx, this.#forces);
     await this.writeLines();
     await this.#gauge.write();
     await writeTimers(this.#trx, this.#rules, this.#at, {

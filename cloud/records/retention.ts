@@ -145,7 +145,7 @@ async function forgetCall(trx: Kysely<Tables>, before: number, most: number, now
     );
   }
   let gone = 0;
-  for (const table of ['call_answer', 'call_need', 'call_door', 'call_home', 'call_recipient']) {
+  for (const table of ['call_answer', 'call_need', 'call_door', 'call_home', 'call_told', 'call_recipient']) {
     if (gone >= most) break;
     const of = sql.table(table);
     const done =

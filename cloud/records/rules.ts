@@ -138,6 +138,12 @@ export interface FloodRules {
   readonly groups: (counts: readonly FloodCount[]) => FloodGroup[];
 }
 
+/** 力量编成 as a plan writes it: the first that names the level, or names none, counts. */
+export type PlanForce = readonly {
+  readonly levels?: readonly number[] | undefined;
+  readonly roles: Readonly<Partial<Record<DutyRole, number>>>;
+}[];
+
 export interface StoredIncident extends Omit<
   IncidentSummary,
   'areaName' | 'alarmCount' | 'activeCount' | 'unackedCount' | 'legs'
@@ -217,10 +223,15 @@ export interface IncidentRules {
     to: PlanStep['state'],
     said: { by: Person; at: number; reason?: string | undefined },
   ) => { step: PlanStep; line: LineDraft } | { refused: 'not-allowed' | 'reason-needed' };
-  /** The plan for an alarm and its steps from now, or null where there is none. */
-  readonly planFor: (alarm: Alarm, at: number) => { id: string; version: number; steps: readonly PlanStep[] } | null;
-  /** 力量编成 of a plan by its id, for an incident of this level (1 the gravest). */
-  readonly forceOf: (plan: string | null, level: number) => { role: DutyRole; wanted: number }[];
+  /** The plan for an alarm: its steps from now and whom it asks for, both to be kept as they are; null where there is none. */
+  readonly planFor: (
+    alarm: Alarm,
+    at: number,
+  ) => { id: string; version: number; steps: readonly PlanStep[]; force: PlanForce } | null;
+  /** 力量编成 for an incident of this level (1 the gravest), by what was kept when it began. */
+  readonly forceOf: (force: PlanForce, level: number) => { role: DutyRole; wanted: number }[];
+  /** The same of a plan as it is now, for what began before it was kept. */
+  readonly forceNow: (plan: string | null) => PlanForce;
   readonly emptyChain: (incident: string) => ChainHead;
   readonly linkLine: (head: ChainHead, draft: LineDraft, at: number) => TimelineLine;
 }

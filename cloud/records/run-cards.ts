@@ -4,7 +4,7 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { compareCard, type Force } from '../task/run-cards.ts';
 import { type Desk, notFound } from './commands.ts';
 import { derivedId } from './derived-id.ts';
-import { selectIncidents } from './incident-rows.ts';
+import { selectForce, selectIncidents } from './incident-rows.ts';
 import type { Actor, Outcome, Scope } from './records.ts';
 import { lockResponse, ResponseWork } from './response-work.ts';
 import { inTransaction } from './retry.ts';
@@ -28,7 +28,8 @@ export async function runCard({ database: { db }, clock, rules }: Desk, scope: S
     where u.disabled_at is null and g.role in ('dispatcher', 'property', 'grid-worker')
       and (g.area = '' or g.area = ${incident.area} or starts_with(${incident.area}, g.area || '/') or starts_with(g.area, ${incident.area} || '/'))
     order by u.id, g.role`.execute(db);
-  return compareCard(rules.incident.forceOf(incident.plan, levelOf(incident.severity)), rows, clock.now());
+  const force = (await selectForce(db, id)) ?? rules.incident.forceNow(incident.plan);
+  return compareCard(rules.incident.forceOf(force, levelOf(incident.severity)), rows, clock.now());
 }
 
 export async function selectNeeds(db: Kysely<Tables>, where: RawBuilder<unknown>): Promise<IncidentNeed[]> {

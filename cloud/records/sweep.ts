@@ -15,6 +15,7 @@ import type { Decided, Rules } from './rules.ts';
 import type { Tables } from './tables.ts';
 import { postCheckIsDue } from './post-checks.ts';
 import { callLineIsDue } from './call-chain.ts';
+import { needFollows } from './call-need-tasks.ts';
 import { callTaskIsDue } from './call-tasks.ts';
 import { lookAtRoster } from './roster.ts';
 import { parentIsBack } from './root-cause.ts';
@@ -92,6 +93,7 @@ const runs: Record<Due['kind'], Run> = {
   'parent-back': parentIsBack,
   'roster-look': (trx, rules, { subject }, now) => lookAtRoster(trx, rules, subject, now),
   'call-task': callTaskIsDue,
+  'call-need': needFollows,
   'call-line': callLineIsDue,
   'cap-end': capIsOver,
   sos: sosIsDue,

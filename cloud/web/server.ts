@@ -2,16 +2,12 @@ import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import {
-  createJsonSchemaTransform,
-  jsonSchemaTransformObject,
-  serializerCompiler,
-  validatorCompiler,
-} from 'fastify-type-provider-zod';
+import { createJsonSchemaTransform, jsonSchemaTransformObject, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Clock } from '../clock.ts';
 import { limits } from '../limits.ts';
 import { isApiKey } from '../registry/api-keys.ts';
 import { guardRoutes, type RouteAccess } from './access.ts';
+import { answerCompiler, describeAnswers } from './answer-shape.ts';
 import { auditRequests } from './audit.ts';
 import { describeAccess, securitySchemes } from './described-access.ts';
 import { answerErrors } from './errors.ts';
@@ -243,7 +239,7 @@ function newServer({ logger, tls }: WebNeeds): FastifyInstance {
 
 async function addPlugins(app: FastifyInstance, secure: boolean): Promise<void> {
   app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(serializerCompiler);
+  app.setSerializerCompiler(answerCompiler);
   await app.register(cookie);
   await app.register(helmet, {
     contentSecurityPolicy: {
@@ -277,7 +273,11 @@ async function addPlugins(app: FastifyInstance, secure: boolean): Promise<void> 
       components: { securitySchemes },
     },
     transform: describeAccess(createJsonSchemaTransform({ skipList: [] })),
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (document) => {
+      const described = jsonSchemaTransformObject(document);
+      describeAnswers(described);
+      return described;
+    },
   });
 }
 

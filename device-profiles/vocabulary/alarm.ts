@@ -70,6 +70,8 @@ export const Alarm = z
     latched: z.boolean(),
     /** shelf axis: ends by the server's clock, never "for ever"; `once`: earlier, where the alarm clears */
     shelf: z.strictObject({ until: time, reason: z.string(), by: z.string(), once: z.literal(true).optional() }).nullable(),
+    /** 累计搁置 of this alarm, ms: in all, and in a row by the one who did it last. Nothing is shelved again and again for ever. */
+    shelved: z.strictObject({ ms: time, by: z.string(), byOneMs: time }).optional(),
     /** suppression axis: each cause adds and removes itself */
     suppressedBy: z.array(z.string()),
     /** service axis */

@@ -7,7 +7,7 @@ import { guardRoutes } from '../../cloud/web/access.ts';
 import type { WebOptions } from '../../cloud/web/server.ts';
 import { addPicture } from '../cloud/snapshots/world-picture.ts';
 import { mosaicJpeg } from '../../gateway/simulate/jpeg.ts';
-import { Browser, newKey, openWorld, raiseSmoke, type World } from '../cloud/web/world.ts';
+import { addFarAway, Browser, newKey, openWorld, raiseSmoke, type World } from '../cloud/web/world.ts';
 
 const golden = new URL('./matrix.golden.json', import.meta.url);
 const everyone = ['nobody', ...roles] as const;
@@ -399,6 +399,7 @@ describe('another area', () => {
 
   it('does not exist: not its objects, not its moves, not a word of it in a list', async () => {
     const admin = await as('admin');
+    await addFarAway(world);
     const grants = roles.map((role) => ({ area: 'xingfu/dhy', role }));
     expect((await admin.call('POST', '/api/users', { account: 'far-away', name: '远方', password, grants })).status).toBe(201);
     const far = await as('far-away');

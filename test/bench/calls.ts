@@ -56,7 +56,12 @@ function fakeChannels(taken: { count: number }): Channels {
       close: async () => undefined,
     },
   };
-  return { all: new Map([['sms', sms]]), ladders: { lifeSafety: [['sms']], other: [['sms']] }, close: async () => undefined };
+  return {
+    all: new Map([['sms', sms]]),
+    ladders: { lifeSafety: [['sms']], other: [['sms']] },
+    allowPrivate: [],
+    close: async () => undefined,
+  };
 }
 
 async function measure(database: Database, keyFile: string): Promise<Row[]> {

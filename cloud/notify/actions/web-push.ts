@@ -2,17 +2,13 @@ import webPush from 'web-push';
 import { z } from 'zod';
 import type { Action, Sent } from '../action.ts';
 import { sentOfFailure, sentOfStatus } from '../http-client.ts';
+import { readSubscription } from '../push-subscription.ts';
 
 const Settings = z.strictObject({
   /** Where a push service can complain: mailto: or https:. */
   contact: z.string().regex(/^(mailto:|https:)/),
   publicKey: z.string().min(80).max(100),
   privateKeyFile: z.string(),
-});
-
-const Subscription = z.object({
-  endpoint: z.string().regex(/^https?:\/\//),
-  keys: z.object({ p256dh: z.string().min(80).max(100), auth: z.string().min(16).max(32) }),
 });
 
 /** Not kept by a push service longer than this: older news is read in the app. */
@@ -30,9 +26,9 @@ export const action: Action<z.output<typeof Settings>> = {
     const vapidDetails = { subject: contact, publicKey, privateKey: secret(privateKeyFile) };
     return {
       async send({ id, title, text, link, lifeSafety }, to) {
-        const subscription = Subscription.safeParse(jsonOf(to.address));
-        if (!subscription.success) return gone('bad-subscription');
-        const details = webPush.generateRequestDetails(subscription.data, JSON.stringify({ id, title, text, link }), {
+        const subscription = readSubscription(to.address);
+        if (!subscription || !/^https?:\/\//.test(subscription.endpoint)) return gone('bad-subscription');
+        const details = webPush.generateRequestDetails(subscription, JSON.stringify({ id, title, text, link }), {
           vapidDetails,
           TTL: ttlSeconds,
           contentEncoding: 'aes128gcm',
@@ -59,15 +55,6 @@ export const action: Action<z.output<typeof Settings>> = {
 
 function gone(code: string): Sent {
   return { state: 'never', code, reason: { zh: '这部手机已取消订阅', en: 'This phone has ended its subscription' } };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 /** A key pair for a new installation. */

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { limits } from '../../limits.ts';
 import { isInScope } from '../../registry/rights.ts';
 import { actorOf, entryOf } from '../access.ts';
+import { mustBeThere } from '../area-there.ts';
 import { idParams } from '../bodies.ts';
 import { found, Refusal } from '../problem.ts';
 import { administrators, auditors } from '../roles.ts';
@@ -24,7 +25,8 @@ const KeyBody = z.strictObject({
 });
 
 /** 接口密钥: made, listed and revoked by administrators, each within their own area. */
-export function apiKeyRoutes(instance: FastifyInstance, { apiKeys, clock }: WebOptions): void {
+export function apiKeyRoutes(instance: FastifyInstance, options: WebOptions): void {
+  const { apiKeys, clock } = options;
   const app = instance.withTypeProvider<ZodTypeProvider>();
 
   app.route({
@@ -50,6 +52,7 @@ export function apiKeyRoutes(instance: FastifyInstance, { apiKeys, clock }: WebO
       if (!isInScope(entryOf(request).scope.areas, area)) {
         throw new Refusal('bad-request', { issues: [{ path: '/area', message: 'reaches outside of your own area' }] });
       }
+      await mustBeThere(request, options, { '/area': area });
       const made = await apiKeys.create({ name, area, scopes, expiresAt: clock.now() + days * dayMs }, actorOf(request));
       Object.assign(request.note, { key: made.id, area, scopes: made.scopes.join(' ') });
       void reply.header('cache-control', 'no-store');

@@ -148,7 +148,7 @@ export function channelRoutes(instance: FastifyInstance, options: WebOptions): v
     url: '/api/me/contacts',
     config: { access: { roles: dutyRoles } },
     schema: { response: { 200: z.array(Contact), '4xx': Problem } },
-    handler: async (request) => (await telling.contacts(entryOf(request).caller.user.id)).map((each) => Contact.parse(each)),
+    handler: async (request) => telling.contacts(entryOf(request).caller.user.id),
   });
 
   app.route({
@@ -158,6 +158,12 @@ export function channelRoutes(instance: FastifyInstance, options: WebOptions): v
     schema: { body: Contact, response: { 204: z.null(), '4xx': Problem } },
     handler: async (request, reply) => {
       request.note['reach'] = request.body.reach;
+      const problem = telling.contactProblem(request.body);
+      if (problem !== null)
+        throw new Refusal('bad-request', {
+          issues: [{ path: '/address', message: problem.en ?? problem.zh }],
+          sentence: { zh: `推送地址${problem.zh}。`, en: `The push address ${problem.en ?? ''}.` },
+        });
       if (!(await telling.putContact(entryOf(request).caller.user.id, request.body)))
         throw new Refusal('refused', { named: 'too-many-contacts', sentence: tooMany });
       return reply.code(204).send(null);

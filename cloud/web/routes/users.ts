@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { limits } from '../../limits.ts';
 import { isInScope } from '../../registry/rights.ts';
 import { entryOf } from '../access.ts';
+import { mustBeThere } from '../area-there.ts';
 import { AuditCheckpoints, AuditLine, GrantBody, idParams, UserConflict, UserView } from '../bodies.ts';
 import type { Grant, User, UserResult } from '../needs.ts';
 import { found, Refusal } from '../problem.ts';
@@ -40,9 +41,11 @@ function reachesAll(request: FastifyRequest, list: readonly Grant[]): boolean {
   return list.every(({ area }) => isInScope(entryOf(request).scope.areas, area));
 }
 
-function checkGrants(request: FastifyRequest, list: readonly Grant[] | undefined): void {
-  if (list === undefined || reachesAll(request, list)) return;
-  throw new Refusal('bad-request', { issues: [{ path: '/grants', message: 'reach outside of your own area' }] });
+async function checkGrants(request: FastifyRequest, options: WebOptions, list: readonly Grant[] | undefined): Promise<void> {
+  if (list === undefined) return;
+  if (!reachesAll(request, list))
+    throw new Refusal('bad-request', { issues: [{ path: '/grants', message: 'reach outside of your own area' }] });
+  await mustBeThere(request, options, Object.fromEntries(list.map(({ area }, nth) => [`/grants/${nth}/area`, area])));
 }
 
 async function userOf(request: FastifyRequest, options: WebOptions, id: string): Promise<User> {
@@ -78,7 +81,7 @@ export function userRoutes(instance: FastifyInstance, options: WebOptions): void
     schema: { body: NewUser, response: { 201: UserView, '4xx': Problem } },
     handler: async (request, reply) => {
       request.note['account'] = request.body.account;
-      checkGrants(request, request.body.grants);
+      await checkGrants(request, options, request.body.grants);
       const user = userFrom(await accounts.create(request.body));
       request.note['user'] = user.id;
       return reply.code(201).send(body(user));
@@ -95,7 +98,7 @@ export function userRoutes(instance: FastifyInstance, options: WebOptions): void
       const { version, ...change } = request.body;
       request.note['changed'] = Object.keys(change).join(',');
       const before = await userOf(request, options, id);
-      checkGrants(request, change.grants);
+      await checkGrants(request, options, change.grants);
       const result = await accounts.change(id, version, change);
       if (!result.ok && result.code === 'version') throw new Refusal('version', { current: body(before) });
       return body(userFrom(result));

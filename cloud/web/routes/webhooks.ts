@@ -14,6 +14,7 @@ import { z } from 'zod';
 import { limits } from '../../limits.ts';
 import { isInScope } from '../../registry/rights.ts';
 import { actorOf, entryOf } from '../access.ts';
+import { mustBeThere } from '../area-there.ts';
 import { idParams, nothing, pageBody, pageOf, paging } from '../bodies.ts';
 import { found, Refusal } from '../problem.ts';
 import { administrators, auditors } from '../roles.ts';
@@ -30,7 +31,8 @@ const NewBody = z.strictObject({
 const delivery = `Each event is one POST, signed as Standard Webhooks 1.0 writes it (\`webhook-id\`, \`webhook-timestamp\`, \`webhook-signature: v1,<base64 HMAC-SHA-256 of id.timestamp.body>\`, the secret as shown is the key). \`data\` of the body is \`{ schema: "yihu.event/1", id, kind, at, area, data }\`; it holds no name, no telephone number and nothing that was typed. At least once: the same \`id\` is the same event. In order for one subscription. 2xx is taken; 408, 425, 429, 5xx and no answer are tried again with growing pauses, for three days at most; anything else is a dead letter.`;
 
 /** 推送订阅: other systems are told what happens, each in its area. */
-export function webhookRoutes(instance: FastifyInstance, { webhooks }: WebOptions): void {
+export function webhookRoutes(instance: FastifyInstance, options: WebOptions): void {
+  const { webhooks } = options;
   const app = instance.withTypeProvider<ZodTypeProvider>();
 
   app.route({
@@ -56,6 +58,7 @@ export function webhookRoutes(instance: FastifyInstance, { webhooks }: WebOption
       if (!isInScope(entryOf(request).scope.areas, area)) {
         throw new Refusal('bad-request', { issues: [{ path: '/area', message: 'reaches outside of your own area' }] });
       }
+      await mustBeThere(request, options, { '/area': area });
       const made = await webhooks.create(request.body, actorOf(request));
       if (!made.ok) {
         const { zh, en = zh } = made.why;

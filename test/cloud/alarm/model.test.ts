@@ -154,6 +154,9 @@ describe('whatever happens to an alarm', () => {
   it('nothing is put aside for longer than its limit', () =>
     property((_before, { alarm, at }, _step, lifeSafety) => {
       if (alarm?.shelf) must(alarm.shelf.until <= at + (lifeSafety ? shelfLimits.lifeSafetyMs : shelfLimits.otherMs), 'shelf');
+      if (alarm?.shelved)
+        must(alarm.shelved.ms <= (lifeSafety ? shelfLimits.lifeSafetyAllMs : shelfLimits.otherAllMs), 'shelved in all');
+      if (alarm?.shelved && lifeSafety) must(alarm.shelved.byOneMs <= shelfLimits.lifeSafetyMs, 'shelved by one');
       if (alarm?.outOfService) must(alarm.outOfService.until <= at + serviceLimits.longestMs, 'service');
       if (alarm?.ack?.until !== undefined) must(alarm.ack.until <= at + ackLimits.longestMs, 'ack');
     }));

@@ -220,6 +220,119 @@ table('rule 4: life safety is not shelved past ten minutes and not hidden while 
   },
 ]);
 
+describe('rule 4: no alarm is shelved again and again for ever', () => {
+  const people = { li, wang: { id: 'u-wang', name: '王芳' }, zhao: { id: 'u-zhao', name: '赵敏' } };
+  type Word = readonly [who: keyof typeof people, atMinute: number, minutes: number];
+
+  /** Each is asked for at its minute; a shelf whose end has come is ended by the clock before. */
+  function shelved(hazard: Hazard, words: readonly Word[]): { alarm: Alarm | null; said: string } {
+    let { alarm } = live(['raise 1'], { hazard });
+    let said = '';
+    for (const [who, atMinute, minutes] of words) {
+      const at = t0 + atMinute * minute;
+      alarm = alarm && (endShelf(alarm, at)?.alarm ?? alarm);
+      if (!alarm) throw new Error('there is no alarm');
+      const asked = { by: people[who], at, version: alarm.version, reason: '检修' };
+      const result = applyMove(
+        alarm,
+        minutes === 0 ? { move: 'unshelve', ...asked } : { move: 'shelve', until: at + minutes * minute, ...asked },
+      );
+      said = 'refused' in result ? result.refused.code : 'taken';
+      if ('refused' in result) expect(result.refused.message.zh.length).toBeLessThanOrEqual(120);
+      else alarm = result.alarm;
+    }
+    return { alarm, said };
+  }
+
+  it.each<[string, Hazard, readonly Word[], string]>([
+    [
+      'one person, twice five minutes',
+      'fire',
+      [
+        ['li', 0, 5],
+        ['li', 6, 5],
+      ],
+      'taken',
+    ],
+    [
+      'and a third time',
+      'fire',
+      [
+        ['li', 0, 5],
+        ['li', 6, 5],
+        ['li', 12, 1],
+      ],
+      'second-person',
+    ],
+    [
+      'a second person after that',
+      'fire',
+      [
+        ['li', 0, 10],
+        ['wang', 11, 10],
+      ],
+      'taken',
+    ],
+    [
+      'the first again after the second',
+      'fire',
+      [
+        ['li', 0, 10],
+        ['wang', 11, 10],
+        ['li', 22, 10],
+      ],
+      'taken',
+    ],
+    [
+      'half an hour and a minute',
+      'fire',
+      [
+        ['li', 0, 10],
+        ['wang', 11, 10],
+        ['li', 22, 10],
+        ['zhao', 33, 1],
+      ],
+      'shelf-spent',
+    ],
+    [
+      'longer while it lies there',
+      'gas',
+      [
+        ['li', 0, 10],
+        ['li', 9, 10],
+      ],
+      'second-person',
+    ],
+    [
+      'taken down at once it has cost nothing',
+      'fire',
+      [
+        ['li', 0, 10],
+        ['li', 0, 0],
+        ['li', 1, 10],
+      ],
+      'taken',
+    ],
+    ['a leak, eight days', 'water', [0, 1, 2, 3, 4, 5, 6, 7].map((day): Word => ['li', day * 1441, 1440]), 'shelf-spent'],
+    ['a leak, seven days', 'water', [0, 1, 2, 3, 4, 5, 6].map((day): Word => ['li', day * 1441, 1440]), 'taken'],
+  ])('%s', (_what, hazard, words, said) => expect(shelved(hazard, words).said).toBe(said));
+
+  it('a refusal leaves it as it was and names what is left', () => {
+    const { alarm } = shelved('fire', [
+      ['li', 0, 10],
+      ['wang', 11, 10],
+    ]);
+    expect(alarm?.shelved).toEqual({ ms: 20 * minute, by: 'u-wang', byOneMs: 10 * minute });
+    const at = t0 + 22 * minute;
+    const asked = { move: 'shelve' as const, by: li, at, until: at + 10 * minute, reason: '检修' };
+    expect(alarm && applyMove(alarm, { ...asked, version: alarm.version })).toMatchObject({
+      alarm: { shelved: { ms: 30 * minute } },
+    });
+    const again = live(['raise 1', 'clear 1', 'ack', 'raise 2'], { hazard: 'fire' });
+    expect(again.alarm?.shelved).toBeUndefined();
+  });
+});
+
 table('out of service', [
   { does: 'is told to nobody', hazard: 'water', words: ['raise 1', 'out-of-service 60'], isa: 'out-of-service', told: false },
   {

@@ -8,8 +8,11 @@ import { takeReply } from '../../../cloud/records/call-replies.ts';
 import { callReport } from '../../../cloud/records/call-report.ts';
 import { stepSilent } from '../../../cloud/records/call-silent.ts';
 import { moveNeed, staffAnswers, type StaffResult } from '../../../cloud/records/call-staff.ts';
-import { areaCounts, tallyCalls, tallyDeliveries } from '../../../cloud/records/call-tally.ts';
+import { areaCounts, tallyCalls } from '../../../cloud/records/call-tally.ts';
+import { deliveryOf, tallyDeliveries } from '../../../cloud/records/call-told.ts';
 import { beginCalls, sendWaves } from '../../../cloud/records/call-waves.ts';
+import type { Settlement } from '../../../cloud/records/deliveries.ts';
+import { type DeliveryOrder, order } from '../../../cloud/records/delivery-rows.ts';
 import { inTransaction } from '../../../cloud/records/retry.ts';
 import { createReach } from '../../../cloud/registry/reach.ts';
 import { house, newKey, reader, typed, usePeople, value, xfl } from '../registry/people-stage.ts';
@@ -226,6 +229,68 @@ export function mobiliseSuite(name: string, start: () => Promise<Server>): void 
       await end(id);
       await end(other);
     });
+
+    it('counts messages by what changed, and never otherwise than all of them counted, while senders, receipts and answers race', async () => {
+      const id = await begin([house.c301]);
+      const people = Array.from({ length: 200 }, (_, nth) => `race-${nth}`);
+      await sql`insert into call_recipient (call, person, area, vulnerable, phone) select ${id}, person, ${house.c301}, false, person not like '%7'
+        from unnest(${people}::text[]) as p(person)`.execute(calls.db);
+      const now = calls.clock.now();
+      const said = { language: 'zh' as const, title: '请报平安', text: '请回复' };
+      const orderOf = (person: string): DeliveryOrder => ({
+        source: 'call',
+        subject: id,
+        who: { kind: 'person', id: person, name: '' },
+        area: house.c301,
+        ladder: [['race-a'], ['race-b']],
+        occasion: 'call',
+        lifeSafety: true,
+        priority: 0,
+        message: said,
+        at: now,
+        expiresAt: now + 600_000,
+      });
+      const race = { isOver: false };
+      const tallies = [1, 2].map(async () => {
+        while (!race.isOver) await tallyDeliveries(calls.desk);
+      });
+      const send = async (channel: string, nth: number): Promise<void> => {
+        for (;;) {
+          const leased = await calls.deliveries.lease(channel, 7, now);
+          if (leased.length === 0) return;
+          const settled = leased.map((each, index): Settlement => {
+            const reason = { zh: '停机' };
+            if ((index + nth) % 3 === 0) return { id: each.id, state: 'failed', code: 'off', reason };
+            return { id: each.id, state: 'sent', providerId: `p-${each.id}`, receiptDueAt: now + 60_000 };
+          });
+          await calls.deliveries.settle(settled, now);
+          const state = nth % 2 === 0 ? 'delivered' : 'failed';
+          await calls.deliveries.receipt(channel, { providerId: `p-${leased[0]?.id}`, state }, now);
+        }
+      };
+      for (let from = 0; from < people.length; from += 50)
+        await inTransaction(calls.db, (trx) => order(trx, people.slice(from, from + 50).map(orderOf)));
+      const cancelled = sql`update delivery set state = 'cancelled' where subject = ${id} and state = 'queued' and who like 'race-1%'`;
+      await Promise.all([...[0, 1, 2].map((nth) => send('race-a', nth)), send('race-b', 3), cancelled.execute(calls.db)]);
+      await send('race-b', 4);
+      race.isOver = true;
+      await Promise.all(tallies);
+      await tallyDeliveries(calls.desk);
+      const counted = await deliveryOf(calls.db, id);
+      expect((await calls.read(id)).delivery).toEqual(counted);
+      expect(Object.values(counted).reduce((sum, each) => sum + each, 0)).toBe(201);
+      expect(counted).toMatchObject({ nobody: 20, queued: 0 });
+      expect(counted.sent + counted.delivered).toBeGreaterThan(0);
+      // A turn without news reads and writes nothing of the call; a hand in the database is found within ten minutes.
+      await sql`update call set delivery = delivery || '{"sent": 999}' where id = ${id}`.execute(calls.db);
+      await tallyDeliveries(calls.desk);
+      expect((await calls.read(id)).delivery.sent).toBe(999);
+      await sql`update call set told_at = told_at - 600000 where id = ${id}`.execute(calls.db);
+      await tallyDeliveries(calls.desk);
+      expect((await calls.read(id)).delivery).toEqual(counted);
+      expect((await sql`select 1 from call_news where call = ${id}`.execute(calls.db)).rows).toEqual([]);
+      await end(id);
+    }, 60_000);
 
     it('the roll-up of a grid is its own; a stranger’s scope sees nothing of it', async () => {
       const id = await begin([house.a501]);

@@ -165,6 +165,13 @@ describe('an address to push to', () => {
     'https://[::ffff:10.0.0.1]/',
     'https://[fd00::1]/',
     'https://[fe80::1]/',
+    'https://localhost./',
+    'https://198.18.0.1/',
+    'https://224.0.0.1/',
+    'https://255.255.255.255/',
+    'https://[64:ff9b::a01:203]/',
+    'https://[2002:a01:203::1]/',
+    'https://[ff02::1]/',
   ])('%s is refused', (url) => expect(addressProblem(url, [])).not.toBeNull());
 
   it('of the own network is taken where the setting says so, over HTTP too', () => {

@@ -34,6 +34,7 @@ beforeAll(async () => {
             },
             success: { path: ['code'], equals: 0 },
             idPath: ['id'],
+            codePath: ['code'],
             receipts: { tokenFile: 'token', receipt: { id: ['id'], state: ['state'], delivered: ['OK'], failed: ['NO'] } },
           },
         },
@@ -107,6 +108,22 @@ it('smoke is told to who is on duty within seconds, by two ways; what fails is i
   await expect
     .poll(() => provider.heard.some(({ body }) => body.toString().includes('渠道自检')), { timeout: 10_000 })
     .toBe(true);
+});
+
+it('a provider that refuses at length is in the list with its words, and the list is there', async () => {
+  const admin = await Browser.signIn(world, 'admin');
+  const usual = provider.say;
+  provider.say = () => ({ body: JSON.stringify({ code: 'E'.repeat(600) }) });
+  try {
+    expect((await admin.call('POST', '/api/channels/sms/test', { key: newKey() })).status).toBe(202);
+    const failed = async () => {
+      const { status, body } = await admin.call<{ items?: { reason: { zh: string } }[] }>('GET', '/api/deliveries?state=failed');
+      return [status, body.items?.[0]?.reason.zh.length ?? 0];
+    };
+    await expect.poll(failed, { timeout: 20_000 }).toEqual([200, 512 + '服务商拒绝（）'.length]);
+  } finally {
+    provider.say = usual;
+  }
 });
 
 it('numbers and tokens are in no log line', () => {

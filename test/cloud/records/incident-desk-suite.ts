@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { CallAudience } from '@yihu/device-profiles/vocabulary/call-plan.ts';
 import type { IncidentDetail, TimelineLine } from '@yihu/device-profiles/vocabulary/incident.ts';
@@ -6,8 +7,11 @@ import { emptyChain, linkLine } from '../../../cloud/incident/timeline.ts';
 import { verifyExported } from '../../../cloud/incident/verify-export.ts';
 import { type CallDraft, createCall, pressCall } from '../../../cloud/records/call-moves.ts';
 import { openIncidentDesk } from '../../../cloud/records/incident-desk.ts';
+import type { Desk } from '../../../cloud/records/commands.ts';
 import { inTransaction } from '../../../cloud/records/retry.ts';
+import { runCard } from '../../../cloud/records/run-cards.ts';
 import { sweep } from '../../../cloud/records/sweep.ts';
+import { createRules, readPlans } from '../../../cloud/response-rules.ts';
 import { openTasks } from '../../../cloud/records/task-records.ts';
 import type { Server } from './servers.ts';
 import { all, li, useStage, wang } from './stage.ts';
@@ -46,6 +50,22 @@ export function incidentDeskSuite(name: string, start: () => Promise<Server>): v
       );
       return list();
     };
+
+    it('asks for the people its plan asked for when it began, whatever the plan says now', async () => {
+      await stage.addPerson(zhao.id, zhao.name, 'grid-worker');
+      const { fire } = await fireAndWater();
+      if (!fire) throw new Error('a fire was to be there');
+      const wanted = async (desk: Desk, id: string) => (await runCard(desk, all, id))?.map(({ role, wanted }) => [role, wanted]);
+      const before = await wanted(stage.desk(), fire.id);
+      const plans = await readPlans();
+      const changed = plans.map((plan) => ({ ...plan, version: plan.version + 1, send: [{ roles: { 'grid-worker': 9 } }] }));
+      const today = { ...stage.desk(), rules: createRules({ plans: changed, profiles: new Map(), timeZone: 'Asia/Shanghai' }) };
+      expect(before?.length).toBeGreaterThan(0);
+      expect(await wanted(today, fire.id)).toEqual(before);
+      // What began before this was kept has nothing else to go by than the plan as it is.
+      await sql`update incident set force = null where id = ${fire.id}`.execute(stage.desk().database.db);
+      expect(await wanted(today, fire.id)).toEqual([['grid-worker', 9]]);
+    });
 
     it('makes one of two, with errands and alarms, and proves both chains by each other; and takes them apart again', async () => {
       await stage.addPerson(zhao.id, zhao.name, 'grid-worker');

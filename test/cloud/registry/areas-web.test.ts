@@ -18,6 +18,13 @@ afterAll(() => world.close());
 describe('the tree over HTTP', () => {
   it('says which houses are in no grid, and puts them into one', async () => {
     const before = (await admin.call<Coverage>('GET', `${grid1}/coverage`)).body;
+    // It is the whole community's, also asked of one grid: who has that grid alone does not see it.
+    const grants = [{ area: 'xingfu/xfl/g1', role: 'grid-worker' }];
+    const password = 'one quiet phrase for all';
+    await admin.call('POST', '/api/users', { account: 'one-grid', name: '一格', password, grants });
+    const oneGrid = await Browser.signIn(world, 'one-grid', password);
+    expect((await oneGrid.call('GET', `${grid1}/coverage`)).status).toBe(404);
+    expect((await oneGrid.call('GET', grid1)).status).toBe(200);
     expect(before.complete).toBe(false);
     expect(before.uncovered.map(({ path }) => path)).toEqual(['xingfu/xfl/3']);
     const assign = { buildings: ['xingfu/xfl/3'], version: 1, key: newKey() };

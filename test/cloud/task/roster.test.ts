@@ -53,11 +53,7 @@ describe('run cards', () => {
 
   it('asks for more of a fire than of a leak, as its plan says', async () => {
     const plans = await readPlans();
-    const force = (id: string, level: number) =>
-      forceOf(
-        plans.find((plan) => plan.id === id),
-        level,
-      );
+    const force = (id: string, level: number) => forceOf(plans.find((plan) => plan.id === id)?.send ?? [], level);
     expect(force('smoke', 1)).toEqual([
       { role: 'property', wanted: 2 },
       { role: 'grid-worker', wanted: 1 },

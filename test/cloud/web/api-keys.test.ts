@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../../cloud/clock.ts';
-import { Browser, newKey, openBeside, openWorld, raiseSmoke, type World } from './world.ts';
+import { addFarAway, Browser, newKey, openBeside, openWorld, raiseSmoke, type World } from './world.ts';
 
 let ahead = 0;
 const clock: Clock = { ...systemClock, now: () => systemClock.now() + ahead };
@@ -164,6 +164,7 @@ describe('an API key', () => {
     expect(await refused(admin, { scopes: ['people:read'] })).toEqual([400, '/scopes/0']);
     expect(await refused(admin, { secret: 'mine' })).toEqual([400, '/secret']);
     const password = 'one quiet phrase for all';
+    await addFarAway(world);
     const grants = [{ area: 'xingfu/dhy', role: 'admin' }];
     await admin.call('POST', '/api/users', { account: 'dhy-admin', name: '远方', password, grants });
     const far = await Browser.signIn(world, 'dhy-admin', password);

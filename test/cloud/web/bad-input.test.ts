@@ -1,5 +1,6 @@
 import { roles } from '@yihu/device-profiles/vocabulary/view.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pushedBrowser } from '../notify/pushed-browser.ts';
 import { Browser, newKey, openWorld, type World } from './world.ts';
 
 /** What is said to a request that is not as it should be, by every route there is: the list is the description of the API. */
@@ -91,15 +92,72 @@ describe('every route', () => {
     const key = newKey();
     const shift = { area, role: 'dispatcher', person: browsers[0]?.session?.user.id, from: 0, to: 3_600_000, key };
     const window = { name: '检修', reason: '换泵', areas: ['xingfu/xfl', area], startsAt: 0, endsAt: 9_999_999_999_999, key };
+    const grants = [
+      { area: 'xingfu/xfl', role: 'dispatcher' },
+      { area, role: 'grid-worker' },
+    ];
+    const user = { account: 'nowhere', name: '某人', password: 'one quiet phrase for all', grants };
+    const hook = { name: '推送', area, url: 'https://hooks.example.cn/x', kinds: ['call.closed'] };
     for (const [method, path, query, body, field] of [
       ['POST', '/api/shifts', '', shift, '/area'],
       ['PUT', '/api/duty-needs', '', { area, role: 'dispatcher', least: 1 }, '/area'],
       ['POST', '/api/hand-overs', '', { area, key }, '/area'],
       ['GET', '/api/hand-overs/proposal', `?area=${encodeURIComponent(area)}`, undefined, '/area'],
       ['POST', '/api/maintenance-windows', '', window, '/areas/1'],
+      ['POST', '/api/users', '', user, '/grants/1/area'],
+      ['POST', '/api/keys', '', { name: '对接', area, scopes: ['areas:read'], days: 1 }, '/area'],
+      ['POST', '/api/webhooks', '', hook, '/area'],
       ['GET', '/api/candidates', `?area=${encodeURIComponent(area)}`, undefined, '/area'],
     ] as const)
       expect(await ask(method, path, query, body), path).toMatchObject({ status: 400, body: { issues: [{ path: field }] } });
+  });
+
+  it('takes no right on an area that is not there from whoever has rights already, and keeps those they had', async () => {
+    const account = { account: 'somewhere', name: '某人', password: 'one quiet phrase for all' };
+    const grants = [{ area: 'xingfu/xfl', role: 'auditor' }];
+    const { status, body } = await ask('POST', '/api/users', '', { ...account, grants });
+    expect(status).toBe(201);
+    const { id, version } = body as unknown as { id: string; version: number };
+    const wish = { version, grants: [...grants, { area: 'xingfu/nowhere', role: 'admin' }] };
+    expect(await ask('PATCH', `/api/users/${id}`, '', wish)).toMatchObject({
+      status: 400,
+      body: { issues: [{ path: '/grants/1/area', message: 'is no area that is there' }] },
+    });
+    expect(await ask('PATCH', `/api/users/${id}`, '', { version, name: '别人' })).toMatchObject({
+      status: 200,
+      body: { grants },
+    });
+  });
+
+  it('keeps no address to push to that is none, or one of the own network', async () => {
+    const phone = pushedBrowser();
+    const browser = browsers[0] as Browser;
+    const put = (address: string) => browser.call('PUT', '/api/me/contacts', { reach: 'push', address });
+    const good = phone.subscription('https://push.example.cn/x/1');
+    const { keys } = JSON.parse(good) as { keys: { p256dh: string; auth: string } };
+    const withKeys = (change: object) => JSON.stringify({ endpoint: 'https://push.example.cn/x', keys: { ...keys, ...change } });
+    for (const address of [
+      '',
+      'x',
+      '{}',
+      withKeys({ auth: 'c2hvcnQ' }),
+      withKeys({ p256dh: keys.p256dh.slice(4) }),
+      withKeys({ p256dh: Buffer.concat([Buffer.from([4]), Buffer.alloc(64, 1)]).toString('base64url') }),
+      ...['http://push.example.cn/x', 'https://127.0.0.1:9200/_all', 'https://localhost/', 'https://169.254.169.254/latest'].map(
+        (endpoint) => phone.subscription(endpoint),
+      ),
+      ...[
+        'https://[::1]/',
+        'https://10.0.0.1/',
+        'https://2130706433/',
+        'file:///etc/passwd',
+        'https://me:pass@push.example.cn/',
+      ].map((endpoint) => phone.subscription(endpoint)),
+    ])
+      expect(await put(address), address).toMatchObject({ status: 400, body: { issues: [{ path: '/address' }] } });
+    expect((await put(good)).status).toBe(204);
+    expect((await browser.call('GET', '/api/me/contacts')).body).toEqual([{ reach: 'push', address: good, label: '浏览器' }]);
+    expect((await browser.call('DELETE', '/api/me/contacts', { reach: 'push', address: good })).status).toBe(204);
   });
 
   it('refuses U+0000 in a query and in a body, with its place, before any database sees it', async () => {

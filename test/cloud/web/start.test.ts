@@ -90,6 +90,9 @@ describe('a start that cannot be', () => {
     await new Promise((resolve) => holder.close(resolve));
     const added = await yihu('user', 'add', 'after', '--name', '之后', '--role', 'auditor', '--data', data, '--json');
     expect(added.code).toBe(0);
+    const nowhere = ['--role', 'auditor', '--area', 'xingfu/nowhere', '--lang', 'en'];
+    const refused = await yihu('user', 'add', 'nowhere', '--name', '无处', '--data', data, ...nowhere);
+    expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('There is no area xingfu/nowhere')]);
   });
 
   it('says that the folder cannot be written', async () => {

@@ -1,6 +1,6 @@
 import type { StreamEvent } from '@yihu/device-profiles/vocabulary/view.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Browser, openWorld, raiseSmoke, type World } from './world.ts';
+import { addFarAway, Browser, openWorld, raiseSmoke, type World } from './world.ts';
 
 interface Heard {
   readonly id: string | null;
@@ -92,6 +92,7 @@ describe('the event stream', () => {
 
   it('brings an alarm as it is committed, and only to those whose area it is in', async () => {
     const admin = await Browser.signIn(world, 'admin');
+    await addFarAway(world);
     const away = {
       account: 'elsewhere',
       name: '别处',

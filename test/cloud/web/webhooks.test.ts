@@ -8,7 +8,7 @@ import { signature } from '../../../cloud/notify/actions/webhook.ts';
 import { openDatabase } from '../../../cloud/records/database.ts';
 import { fanOut } from '../../../cloud/records/webhook-queue.ts';
 import { type Heard, providerServer, type ProviderServer } from '../notify/provider-server.ts';
-import { Browser, newKey, openBeside, openWorld, raiseSmoke, type World } from './world.ts';
+import { addFarAway, Browser, newKey, openBeside, openWorld, raiseSmoke, type World } from './world.ts';
 
 let world: World;
 let admin: Browser;
@@ -309,6 +309,7 @@ describe('what is refused', () => {
     expect(await refused(admin, { kinds: ['person.changed'] })).toEqual([400, '/kinds/0']);
     expect(await refused(admin, { secret: 'mine' })).toEqual([400, '/secret']);
     const password = 'one quiet phrase for all';
+    await addFarAway(world);
     await admin.call('POST', '/api/users', {
       account: 'dhy-admin',
       name: '远方',

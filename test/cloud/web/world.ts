@@ -26,6 +26,11 @@ export interface World {
 
 const anywhere = { host: '127.0.0.1', port: 0 };
 
+/** A second community, next to the one of the demo. */
+export async function addFarAway(world: World): Promise<void> {
+  await world.cloud.records.putArea({ path: 'xingfu/dhy', parent: 'xingfu', kind: 'community', name: '大河沿' });
+}
+
 export async function openWorld(options: Partial<CloudOptions> = {}, database: 'shared' | 'embedded' = 'shared'): Promise<World> {
   const folder = mkdtempSync('/tmp/yihu-web-');
   const own = database === 'shared' ? await ownDatabase() : null;

@@ -22,7 +22,12 @@ export class Providers {
   constructor(clock: Clock) {
     this.#clock = clock;
     const all = new Map(['sms', 'voice'].map((id) => [id, this.#open(id, 'phone')]));
-    this.channels = { all, ladders: { lifeSafety: [['sms'], ['voice']], other: [['sms']] }, close: () => Promise.resolve() };
+    this.channels = {
+      all,
+      ladders: { lifeSafety: [['sms'], ['voice']], other: [['sms']] },
+      allowPrivate: [],
+      close: () => Promise.resolve(),
+    };
   }
 
   #open(id: string, reaches: Reach): OpenChannel {

@@ -161,6 +161,15 @@ export const part: Part = {
       );
       await town.round();
     },
+    'expect the need of <who> <state>': async (town, { who = '', state }) => {
+      const { rows } = await sql<{ state: string }>`select state from call_need where call = ${await newest(town)}
+        and person = ${`${town.gateway}.${who}`}`.execute(town.desk.database.db);
+      same('need', rows[0]?.state, state);
+    },
+    'expect the call says <words...>': async (town, { words = '' }) => {
+      const { timeline } = await callNow(town);
+      if (!timeline.some(({ text }) => text.zh.includes(words))) throw new Error(`no line of the call says ${words}`);
+    },
     'expect the call <state>': async (town, { state }) => same('call', (await callNow(town)).state, state),
     'expect the call with <count> <what>': async (town, { count, what = '' }) => {
       await tallyCalls(deskOf(town));

@@ -28,6 +28,11 @@ export const part: Part = {
           key: town.newKey(),
         }),
       ),
+    '<person> orders the <kind> for <other>': async (town, { person = '', kind, other = '' }) => {
+      const { id, version } = await only(town, kind);
+      const command = { move: 'offer' as const, version, person: town.person(other).id, key: town.newKey() };
+      await town.outcome(openTasks(town.desk).move(town.scope, town.person(person), id, command));
+    },
     '<person> accepts the <kind>': (town, said) => move(town, said, 'accept'),
     '<person> declines the <kind>': (town, said) => move(town, said, 'decline', { reason: '正在别处' }),
     '<person> arrives for the <kind>': (town, said) => move(town, said, 'arrive'),
