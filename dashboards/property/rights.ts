@@ -10,3 +10,4 @@ export const mayKeepUsers = (session: Session | null) => holds(session, ['admin'
 export const maySeeUsers = (session: Session | null) => holds(session, ['admin', 'auditor']);
 export const maySeeRules = (session: Session | null) => holds(session, ['admin', 'property', 'dispatcher', 'auditor']);
 export const mayKeepRules = (session: Session | null) => holds(session, ['admin', 'property']);
+export const mayPlanWindows = (session: Session | null) => holds(session, ['dispatcher', 'property']);

@@ -1,5 +1,3 @@
-import type { CallSummary } from '@yihu/device-profiles/vocabulary/call.ts';
-import type { TaskSummary } from '@yihu/device-profiles/vocabulary/task.ts';
 import type { Page } from 'playwright-core';
 import { Hand } from './hand.ts';
 import type { Result, Task } from './task.ts';
@@ -23,16 +21,12 @@ export async function notice({ page, raise }: Desk): Promise<Result> {
   const tones = await tonesOf(page);
   const hand = new Hand(page);
   await raise();
-  await page.waitForFunction(seenAndHeard, { before, tones }, { polling: 20, timeout: 60_000 });
+  const seenAndHeard = `document.querySelectorAll('.card').length > ${before} && window.tones.length > ${tones}`;
+  await page.waitForFunction(seenAndHeard, undefined, { polling: 20, timeout: 60_000 });
   return hand.done();
 }
 
-const tonesOf = (page: Page) => page.evaluate(() => (globalThis as unknown as { tones?: number[] }).tones?.length ?? 0);
-
-function seenAndHeard(since: { before: number; tones: number }): boolean {
-  const { tones = [] } = globalThis as unknown as { tones?: number[] };
-  return document.querySelectorAll('.card').length > since.before && tones.length > since.tones;
-}
+const tonesOf = async (page: Page) => Number(await page.evaluate('window.tones?.length ?? 0'));
 
 /** The incident in front. */
 export async function acknowledge({ page }: Desk): Promise<Result> {
@@ -174,10 +168,3 @@ export const dispatcherTasks: readonly Task<Desk>[] = [
     run: handOver,
   },
 ];
-
-/** Whoever has the newest open task sets out, as `move` sends it. */
-export function firstOpen(tasks: readonly TaskSummary[]): TaskSummary | undefined {
-  return tasks.find(({ state: at }) => at === 'offered');
-}
-
-export type { CallSummary };

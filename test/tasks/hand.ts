@@ -50,6 +50,21 @@ export class Hand {
     await target.fill(text, { timeout: patience });
   }
 
+  /** A tap that opens the camera or a list of files, and what is taken there. */
+  async choose(target: Locator, file: { name: string; mimeType: string; buffer: Buffer }): Promise<void> {
+    this.#clicks += 1;
+    await target.setInputFiles(file, { timeout: patience });
+  }
+
+  /** A finger that stays down until something is seen: one tap. */
+  async hold(target: Locator, until: Locator): Promise<void> {
+    this.#clicks += 1;
+    await target.hover({ timeout: patience });
+    await this.page.mouse.down();
+    await this.see(until);
+    await this.page.mouse.up();
+  }
+
   /** Somebody else does a part of it on another page: their actions count with these. */
   add({ keys, clicks, fields }: Done): void {
     this.#keys += keys;
@@ -57,8 +72,8 @@ export class Hand {
     this.#fields += fields;
   }
 
-  async see(target: Locator): Promise<void> {
-    await target.first().waitFor({ timeout: patience });
+  async see(target: Locator, state: 'visible' | 'detached' = 'visible'): Promise<void> {
+    await target.first().waitFor({ state, timeout: patience });
   }
 
   done(): Done {

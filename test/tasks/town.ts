@@ -24,6 +24,8 @@ export interface Town extends Door {
   readonly database: Database;
   /** Signed in as an API caller, for what somebody else does meanwhile. */
   readonly as: Readonly<Record<'admin' | 'desk' | 'manager' | 'worker', Browser>>;
+  /** Everybody who goes, by their id. */
+  readonly workers: ReadonlyMap<string, Browser>;
   /** The area of the worker. */
   readonly grid: string;
   /** Smoke in a home where nothing is going on; returns the device. */
@@ -71,7 +73,7 @@ export async function openTown(size: StreetSize = wholeStreetLife, screens: stri
   const where = { folder, screens, port, channels: smsChannels(folder, provider) };
   const cloud = await (size === wholeStreetLife ? cloudBeside(where) : cloudHere(where));
   await makeStreet(cloud.database, path.join(cloud.data, 'people.key'), size);
-  const as = await peopleOf(cloud);
+  const { as, workers } = await peopleOf(cloud);
   await quietMorning(as.desk);
   const heart = await beat(cloud.database, size.grids);
   return {
@@ -81,6 +83,7 @@ export async function openTown(size: StreetSize = wholeStreetLife, screens: stri
     chromium,
     provider,
     as,
+    workers,
     grid,
     raise: await raiser(cloud.database, size),
     open: async (account, viewport = { width: 1366, height: 768 }) => {
@@ -166,7 +169,7 @@ const staff: readonly { account: string; name: string; role: Role; area: string 
 ];
 
 /** Everybody has an account and a telephone; those who go are on duty. */
-async function peopleOf(door: Door): Promise<Town['as']> {
+async function peopleOf(door: Door): Promise<Pick<Town, 'as' | 'workers'>> {
   const admin = await Browser.signIn(door, 'admin');
   for (const [nth, { account, name, role, area }] of staff.entries()) {
     const person = { account, name, phone: `139000000${String(nth).padStart(2, '0')}`, password, grants: [{ area, role }] };
@@ -180,7 +183,8 @@ async function peopleOf(door: Door): Promise<Town['as']> {
   );
   if (!desk || !second || !manager || !worker) throw new Error('nobody signed in');
   for (const browser of [worker, ...others, desk, second]) await browser.call('PUT', '/api/me/duty', { onDuty: true });
-  return { admin, desk, manager, worker };
+  const workers = new Map([worker, ...others].map((each) => [each.session?.user.id ?? '', each]));
+  return { as: { admin, desk, manager, worker }, workers };
 }
 
 /** What stood open from the days before was acknowledged then, as on any morning. */
