@@ -22,7 +22,7 @@ export async function notice({ page, raise }: Desk): Promise<Result> {
   const hand = new Hand(page);
   await raise();
   const seenAndHeard = `document.querySelectorAll('.card').length > ${before} && window.tones.length > ${tones}`;
-  await page.waitForFunction(seenAndHeard, undefined, { polling: 20, timeout: 60_000 });
+  await hand.seeThat(seenAndHeard);
   return hand.done();
 }
 

@@ -1,4 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
+import { systemClock } from '../../cloud/clock.ts';
 
 /** What a person's hands did: every press of a key, every click or tap, and what was written, which is one action a field. */
 export interface Done {
@@ -10,6 +11,8 @@ export interface Done {
 }
 
 const patience = 60_000;
+/** Set to a folder to keep a picture of what a task got stuck at. */
+const pictures = process.env['TASK_PICTURES'];
 
 /** A person at one page. Waiting for what is to be seen is no action, and belongs to the seconds. */
 export class Hand {
@@ -73,7 +76,24 @@ export class Hand {
   }
 
   async see(target: Locator, state: 'visible' | 'detached' = 'visible'): Promise<void> {
-    await target.first().waitFor({ state, timeout: patience });
+    await target
+      .first()
+      .waitFor({ state, timeout: patience })
+      .catch((error: unknown) => this.#stuck(error));
+  }
+
+  /** Until the page says that this expression holds; asked again every 20 ms. */
+  async seeThat(expression: string): Promise<void> {
+    const end = performance.now() + patience;
+    while ((await this.page.evaluate(expression)) !== true) {
+      if (performance.now() > end) await this.#stuck(new Error(`never held: ${expression}`));
+      await systemClock.sleep(20);
+    }
+  }
+
+  async #stuck(error: unknown): Promise<never> {
+    if (pictures !== undefined) await this.page.screenshot({ path: `${pictures}/stuck-${Date.now()}.png` });
+    throw error;
   }
 
   done(): Done {

@@ -6,7 +6,7 @@ import type { Result, Task } from './task.ts';
 export interface Office {
   /** Where the screens are. */
   readonly url: string;
-  /** Signed in; at the first page of the manager. */
+  /** A window of the manager, who signed in this morning; at the first page. */
   readonly open: () => Promise<Page>;
   /** Nobody signed in: at the door. */
   readonly atDoor: () => Promise<{ page: Page; account: string; password: string }>;
@@ -25,7 +25,7 @@ async function atHome(office: Office): Promise<Hand> {
 
 async function over(hand: Hand): Promise<Result> {
   const done = hand.done();
-  await hand.page.context().close();
+  await hand.page.close();
   return done;
 }
 
@@ -64,7 +64,7 @@ export async function changeThreshold(office: Office): Promise<Result> {
   await hand.see(page.locator('.rules-devices li'));
   await hand.press('/');
   await hand.write(office.metered.typed);
-  await page.waitForFunction(`document.querySelectorAll('.rules-devices li').length === 1`, undefined, { timeout: 60_000 });
+  await hand.seeThat(`document.querySelectorAll('.rules-devices li').length === 1`);
   await hand.click(page.locator('.rules-devices li button'));
   await hand.click(button(page, `调整 ${office.metered.rule}`));
   await hand.write(office.metered.limit);

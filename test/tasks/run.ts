@@ -47,7 +47,7 @@ async function main(given: readonly string[]): Promise<void> {
   if (!existsSync(resolve(root, 'dashboards/dist/index.html'))) throw new Error('build the screens first: npm run build');
   const size = small ? smallStreet : wholeStreetLife;
   process.stdout.write(`${size.households} households, ${size.people} people, ${size.devices} devices: a minute or so …\n`);
-  const town = await openTown(size, resolve(root, 'dashboards/dist'));
+  const town = await openTown(size, null);
   const rows: Row[] = [];
   try {
     for (const { rows: run } of wanted) rows.push(...(await run(town)));

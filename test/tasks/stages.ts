@@ -26,9 +26,11 @@ export async function officeIn(town: Town): Promise<Office> {
     await one(sql`id = 'seed-1-1'`),
     await one(sql`category = 'meter.water'`),
   ];
+  const first = await town.open('manager');
+  await first.waitForURL('**/property/**', { timeout: 60_000 });
   const open = async () => {
-    const page = await town.open('manager');
-    await page.waitForURL('**/property/**', { timeout: 60_000 });
+    const page = await first.context().newPage();
+    await page.goto(`${town.url}/property/`);
     return page;
   };
   return {
