@@ -7,6 +7,8 @@ export interface Desk {
   readonly page: Page;
   /** Something happens at a device; resolves when it was said. */
   readonly raise: () => Promise<unknown>;
+  /** How often that is tried; the slowest counts. */
+  readonly notices: number;
   /** The desk of the next shift, signed in. */
   readonly openNext: () => Promise<Page>;
   /** Whoever was sent sets out. */
@@ -27,6 +29,17 @@ export async function notice({ page, raise }: Desk): Promise<Result> {
 }
 
 const tonesOf = async (page: Page) => Number(await page.evaluate('window.tones?.length ?? 0'));
+
+/** The slowest of all that were tried, which of a hundred and less is the p99; the last waits to be acknowledged. */
+export async function noticeOften(desk: Desk): Promise<Result> {
+  let slowest = await notice(desk);
+  for (let nth = 1; nth < desk.notices; nth += 1) {
+    await acknowledgeWaiting(desk);
+    const next = await notice(desk);
+    if (next.seconds > slowest.seconds) slowest = next;
+  }
+  return slowest;
+}
 
 /** The incident in front. */
 export async function acknowledge({ page }: Desk): Promise<Result> {
@@ -117,9 +130,9 @@ export async function handOver({ page, openNext }: Desk): Promise<Result> {
 export const dispatcherTasks: readonly Task<Desk>[] = [
   {
     id: 'dispatcher 1',
-    name: 'notice: on the screen and sounding',
-    target: { says: '≤ 5 s through the cloud', keys: 0, clicks: 0, seconds: 5 },
-    run: notice,
+    name: 'notice: from the device to the screen and its sound',
+    target: { says: 'p99 ≤ 5 s through the cloud', keys: 0, clicks: 0, seconds: 5 },
+    run: noticeOften,
   },
   {
     id: 'dispatcher 2',

@@ -116,13 +116,13 @@ export async function arriveAndDone(hands: Hands): Promise<Result> {
 /** 1 tap in the page behind the link of a roll call. */
 export async function answerCall(hands: Hands): Promise<Result> {
   const { desk, home, provider } = hands;
-  const title = '演练点名';
-  const draft = { kind: 'drill', title, text: '请报平安。', audience: { areas: [home] }, key: newKey() };
+  const text = '楼道点名，请报平安。';
+  const draft = { kind: 'drill', title: '演练点名', text, audience: { areas: [home] }, key: newKey() };
   const made = await desk.call<CallDetail>('POST', '/api/calls', draft);
   if (made.status !== 201) throw new Error(JSON.stringify(made.body));
   const { id, version } = made.body;
   await desk.call('POST', `/api/calls/${id}/moves`, { move: 'submit', version, key: newKey() });
-  const link = await until('the SMS came', () => pathOf(smsWith(provider, (text) => text.includes('/a/')) ?? '', 'a'));
+  const link = await until('the SMS came', () => pathOf(smsWith(provider, (sms) => sms.includes(text)) ?? '', 'a'));
   const { page, loaded } = await plainPhone(hands);
   const hand = new Hand(page);
   await page.goto(link);

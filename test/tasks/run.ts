@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { wholeStreetLife } from '../bench/street-life.ts';
-import { dispatcherTasks } from './dispatcher.ts';
+import { type Desk, dispatcherTasks } from './dispatcher.ts';
+import { startLiveGateway } from './gateway.ts';
 import { handTasks } from './hands.ts';
 import { managerTasks } from './manager.ts';
 import { deskIn, handsIn, officeIn } from './stages.ts';
@@ -29,10 +30,17 @@ function part<Stage>(name: string, open: (town: Town) => Promise<Stage>, tasks: 
   };
 }
 
+/** Under the load of the whole street, which comes over a real wire through a real gateway. */
+async function deskOfLive(town: Town): Promise<Desk> {
+  const gateway = await startLiveGateway(town);
+  town.beforeClose.push(() => gateway.stop());
+  return deskIn(town, gateway);
+}
+
 /** Who does tasks; another kind of person is another line here. */
 export const parts: readonly Part[] = [
   part('manager', officeIn, managerTasks),
-  part('dispatcher', deskIn, dispatcherTasks),
+  part('dispatcher', deskOfLive, dispatcherTasks),
   part('hands', handsIn, handTasks),
 ];
 

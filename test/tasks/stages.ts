@@ -6,6 +6,7 @@ import { sitePushRecords } from '../../cloud/records/site-pushes.ts';
 import { newKey } from '../cloud/web/world.ts';
 import { openPage } from '../screens/browser.ts';
 import type { Desk } from './dispatcher.ts';
+import type { LiveGateway } from './gateway.ts';
 import type { Hands } from './hands.ts';
 import type { Office } from './manager.ts';
 import { password, type Town } from './town.ts';
@@ -47,12 +48,14 @@ export async function officeIn(town: Town): Promise<Office> {
   };
 }
 
-export async function deskIn(town: Town): Promise<Desk> {
+/** Alarms come from `gateway`, where there is a real one, or are laid into the cloud as its uplink would. */
+export async function deskIn(town: Town, gateway?: Pick<LiveGateway, 'raise'>): Promise<Desk> {
   const page = await town.open('desk');
   await page.locator('[data-whole="true"]').waitFor({ timeout: 60_000 });
   return {
     page,
-    raise: () => town.raise(),
+    raise: () => (gateway ?? town).raise(),
+    notices: gateway === undefined ? 1 : 20,
     openNext: () => town.open('desk-2'),
     setOut: async () => {
       const { items } = (await town.as.desk.call<{ items: TaskSummary[] }>('GET', '/api/tasks')).body;

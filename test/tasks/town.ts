@@ -32,6 +32,8 @@ export interface Town extends Door {
   raise(): Promise<{ gateway: string; device: string }>;
   /** A page of a window of its own, signed in. */
   open(account: string, options?: { width: number; height: number }): Promise<Page>;
+  /** Run before everything else is closed. */
+  readonly beforeClose: (() => Promise<void>)[];
   close(): Promise<void>;
 }
 
@@ -78,6 +80,7 @@ export async function openTown(size: StreetSize, screens: string | null): Promis
   await raise();
   await quietMorning(as.desk);
   const heart = await beat(cloud.database, size.grids);
+  const beforeClose: (() => Promise<void>)[] = [];
   return {
     ...cloud,
     url: cloud.cloud.url,
@@ -97,7 +100,9 @@ export async function openTown(size: StreetSize, screens: string | null): Promis
       await page.keyboard.press('Enter');
       return page;
     },
+    beforeClose,
     close: async () => {
+      for (const step of beforeClose) await step();
       await chromium.close();
       await heart.stop();
       await cloud.database.close();
