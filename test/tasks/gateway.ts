@@ -28,7 +28,7 @@ export async function startLiveGateway(town: Town): Promise<LiveGateway> {
   mkdirSync(logs, { recursive: true });
   const [port, local] = await Promise.all([freePort(0), freePort(0)]);
   const site = writeSite(folder, port, local);
-  await claim(town, site, logs);
+  await claim(town, id, site, logs);
   const gateway = startChild('gateway', ['gateway/bin/yihu-gateway.js', 'run', site, '--json', '--log-level', 'warn'], logs);
   await gateway.started;
   const wire = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { clientId: 'street', clean: true, protocolVersion: 4 });
@@ -80,7 +80,7 @@ function writeSite(folder: string, port: number, local: number): string {
 }
 
 /** As an administrator and an installer do together. */
-async function claim({ as: { admin }, url }: Town, site: string, logs: string): Promise<void> {
+export async function claim({ as: { admin }, url }: Town, id: string, site: string, logs: string): Promise<void> {
   const named = { id, name: { zh: '社区网关' }, area: 'heping/xfl' };
   const made = await admin.call<{ code: string }>('POST', '/api/gateways', named);
   if (made.status !== 201) throw new Error(JSON.stringify(made.body));

@@ -75,10 +75,10 @@ export class Hand {
     this.#fields += fields;
   }
 
-  async see(target: Locator, state: 'visible' | 'detached' = 'visible'): Promise<void> {
+  async see(target: Locator, state: 'visible' | 'detached' = 'visible', timeout = patience): Promise<void> {
     await target
       .first()
-      .waitFor({ state, timeout: patience })
+      .waitFor({ state, timeout })
       .catch((error: unknown) => this.#stuck(error));
   }
 

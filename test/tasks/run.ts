@@ -5,7 +5,9 @@ import { wholeStreetLife } from '../bench/street-life.ts';
 import { type Desk, dispatcherTasks } from './dispatcher.ts';
 import { startLiveGateway } from './gateway.ts';
 import { handTasks } from './hands.ts';
+import { installerTasks } from './installer.ts';
 import { managerTasks } from './manager.ts';
+import { plantIn } from './plant.ts';
 import { deskIn, handsIn, officeIn } from './stages.ts';
 import { measure, type Row, round, tableOf, type Task } from './task.ts';
 import { openTown, smallStreet, type Town } from './town.ts';
@@ -42,6 +44,7 @@ export const parts: readonly Part[] = [
   part('manager', officeIn, managerTasks),
   part('dispatcher', deskOfLive, dispatcherTasks),
   part('hands', handsIn, handTasks),
+  part('installer', plantIn, installerTasks),
 ];
 
 /**
