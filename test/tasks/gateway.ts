@@ -96,9 +96,9 @@ export async function claim({ as: { admin }, url }: Town, id: string, site: stri
 
 /** Every meter in turn, at the street's rate, until stopped. */
 function speak(wire: mqtt.MqttClient): { stop: () => Promise<void> } {
-  let stopped = false;
+  const calledOff = new AbortController();
   const speaking = (async () => {
-    for (let said = 0; !stopped; said += 1) {
+    for (let said = 0; !calledOff.signal.aborted; said += 1) {
       const values = Array.from({ length: points }, (_, nth) => [`p${nth}`, Math.round(200 + 50 * Math.sin(said / 50 + nth))]);
       wire.publish(`load/dev-${said % meters}/up`, JSON.stringify(Object.fromEntries(values)), { qos: 1 });
       await systemClock.sleep(1_000 / messagesPerSecond);
@@ -106,7 +106,7 @@ function speak(wire: mqtt.MqttClient): { stop: () => Promise<void> } {
   })();
   return {
     stop: () => {
-      stopped = true;
+      calledOff.abort();
       return speaking;
     },
   };

@@ -89,5 +89,5 @@ export function tableOf(rows: readonly Row[]): string {
 }
 
 function widthOf(text: string): number {
-  return [...text].reduce((sum, letter) => sum + (/[\u2e80-\u9fff\uff00-\uffef\u3000-\u303f]/.test(letter) ? 2 : 1), 0);
+  return Array.from(text).reduce((sum, letter) => sum + (/[\u2e80-\u9fff\uff00-\uffef\u3000-\u303f]/.test(letter) ? 2 : 1), 0);
 }

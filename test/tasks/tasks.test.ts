@@ -146,7 +146,7 @@ describeWith(['chromium'], 'every task, on a small street', () => {
       const { question } = (await asks.call<{ question: string }>('POST', '/api/post-checks', post)).body;
       const hand = new Hand(page);
       await hand.see(page.locator('.post-check'));
-      await hand.press('q', ...question, 'Enter');
+      await hand.press('q', ...question.split(''), 'Enter');
       await hand.see(page.locator('.post-check'), 'detached');
       expect(hand.done().keys).toBeLessThanOrEqual(6);
       expect(errors).toEqual([]);

@@ -222,15 +222,16 @@ async function rulesHere() {
 async function beat(database: Database, gateways: number): Promise<{ stop: () => Promise<void> }> {
   const ingest = createIngest(database, await rulesHere());
   let running = Promise.resolve();
-  let stopped = false;
+  const calledOff = new AbortController();
   const turn = async (): Promise<void> => {
-    for (let nth = 1; nth <= gateways && !stopped; nth += 1) await ingest.seen(`gw-seed-${nth}`, systemClock.now());
-    if (!stopped) systemClock.after(beatMs, () => void (running = turn()));
+    for (let nth = 1; nth <= gateways && !calledOff.signal.aborted; nth += 1)
+      await ingest.seen(`gw-seed-${nth}`, systemClock.now());
+    if (!calledOff.signal.aborted) systemClock.after(beatMs, () => void (running = turn()));
   };
   await turn();
   return {
     stop: () => {
-      stopped = true;
+      calledOff.abort();
       return running;
     },
   };
