@@ -57,10 +57,11 @@ function writeSite(folder: string, port: number, local: number): string {
     name,
     place,
   });
-  const place = (building: string, nth: number) => ({
-    building,
+  // Flats of the seed's first building, where people live.
+  const flat = (nth: number) => ({
+    building: '1',
     unit: String(1 + (nth % 3)),
-    room: `${1 + Math.floor(nth / 6)}0${1 + (nth % 2)}`,
+    room: `${1 + Math.floor(nth / 6)}0${1 + (Math.floor(nth / 3) % 2)}`,
   });
   const file = path.join(folder, 'gateway.yaml');
   const site = {
@@ -71,8 +72,8 @@ function writeSite(folder: string, port: number, local: number): string {
     profiles: [loadProfile(folder, points)],
     ports: [{ id: 'mqtt', driver: 'mqtt', listen: `127.0.0.1:${port}`, login: 'open' }],
     devices: [
-      ...Array.from({ length: bells }, (_, nth) => device(`bell-${nth}`, place(String(90 + Math.floor(nth / 6)), nth % 6))),
-      ...Array.from({ length: meters }, (_, nth) => device(`dev-${nth}`, place('80', nth))),
+      ...Array.from({ length: bells }, (_, nth) => device(`bell-${nth}`, flat(nth))),
+      ...Array.from({ length: meters }, (_, nth) => device(`dev-${nth}`, flat(nth % 100))),
     ],
   };
   writeFileSync(file, stringify(site));
@@ -80,8 +81,8 @@ function writeSite(folder: string, port: number, local: number): string {
 }
 
 /** As an administrator and an installer do together. */
-export async function claim({ as: { admin }, url }: Town, id: string, site: string, logs: string): Promise<void> {
-  const named = { id, name: { zh: '社区网关' }, area: 'heping/xfl' };
+export async function claim({ as: { admin }, url, grid }: Town, id: string, site: string, logs: string): Promise<void> {
+  const named = { id, name: { zh: '社区网关' }, area: grid };
   const made = await admin.call<{ code: string }>('POST', '/api/gateways', named);
   if (made.status !== 201) throw new Error(JSON.stringify(made.body));
   const claiming: Child = startChild(

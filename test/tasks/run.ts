@@ -26,7 +26,11 @@ function part<Stage>(name: string, open: (town: Town) => Promise<Stage>, tasks: 
     rows: async (town) => {
       const stage = await open(town);
       const rows: Row[] = [];
-      for (const task of tasks) rows.push(await measure(task, stage));
+      for (const task of tasks) {
+        const row = await measure(task, stage);
+        process.stdout.write(`  ${row.id}: ${row.seconds.toFixed(2)} s ${row.why}\n`);
+        rows.push(row);
+      }
       return rows;
     },
   };
@@ -65,7 +69,6 @@ async function main(given: readonly string[]): Promise<void> {
   } finally {
     await town.close();
   }
-  for (const { id, why, holds } of rows) if (!holds) process.stdout.write(`${id}: ${why}\n`);
   process.stdout.write(`\n${tableOf(rows)}\n\n${keep(rows, size)}\n`);
   process.exitCode = rows.every(({ holds }) => holds) ? 0 : 1;
 }
