@@ -10,7 +10,7 @@ import type { Plant } from './installer.ts';
 import { password, type Town } from './town.ts';
 
 const id = 'gw-plant';
-const patience = { timeout: 60_000 };
+const patience = { timeout: 120_000 };
 
 /** Meter 11 is on the wire and on the site, 12 on the site with its wire cut, 13 on the wire and on no site. */
 export async function plantIn(town: Town): Promise<Plant> {
@@ -36,6 +36,7 @@ export async function plantIn(town: Town): Promise<Plant> {
   const url = `http://127.0.0.1:${local}`;
   const { page } = await openPage(town.chromium, { width: 390, height: 844 });
   await page.goto(url);
+  await page.locator('#code:focus').waitFor(patience);
   await page.fill('#code', (await setupCodeIn(path.join(folder, 'data', 'local'))) ?? '');
   await page.fill('#password', password);
   await page.keyboard.press('Enter');
