@@ -132,9 +132,10 @@ export class Deliverer {
   }
 
   /** To each of a person's addresses; one that took it is enough. */
-  async #send({ id, message, lifeSafety }: Delivery, to: readonly Recipient[]): Promise<Sent> {
+  async #send({ id, message: { ownLink, ...message }, lifeSafety }: Delivery, to: readonly Recipient[]): Promise<Sent> {
     const { channel } = this.#options;
-    const said: Message = { ...message, id, lifeSafety };
+    const own = ownLink === undefined || channel.reaches === 'group' ? {} : { link: ownLink };
+    const said: Message = { ...message, ...own, id, lifeSafety };
     let last: Sent = noAddress;
     for (const recipient of to) {
       const sent = await channel.channel.send(said, recipient);

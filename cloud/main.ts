@@ -42,10 +42,12 @@ import type { Sealer } from './registry/sealing.ts';
 import { createAccounts } from './registry/users.ts';
 import { type FirstAccount, firstStart } from './registry/users-first.ts';
 import { createPasswords } from './registry/users-passwords.ts';
+import { createErrands } from './errands.ts';
 import { createResidents } from './residents.ts';
 import { readRunFile, removeRunFile, type RunFile, writeRunFile } from './run-file.ts';
 import { channelsProblem, databaseProblem, dataProblem, inUseProblem, listenProblem } from './start-problem.ts';
 import { startWebhooks, type Webhooks } from './webhooks.ts';
+import { errandTokens } from './task/link.ts';
 import { createTelling } from './telling.ts';
 import { openUplink, show, type Uplink } from './uplink.ts';
 import type { RouteAccess } from './web/access.ts';
@@ -129,13 +131,14 @@ async function bringUp(options: CloudOptions, closing: Closing): Promise<Running
   closing.add(() => channels.close());
   const registry = createRegistry(desk);
   const tokens = answerTokens(data.secret);
+  const errands = errandTokens(data.secret);
   const publicUrl = options.publicUrl ?? null;
   const auditSigner = await openAuditSigner(data.pki);
   const siteSigner = await openSiteSigner(data.pki);
   const { reach } = registry;
   const does = (role: CloudRole): boolean => options.roles?.has(role) ?? true;
   const { worker = null } = options;
-  const given = { auditSigner, database, profiles, clock, log, channels, publicUrl, reach, tokens };
+  const given = { auditSigner, database, profiles, clock, log, channels, publicUrl, reach, tokens, errands };
   const pipeline = await startPipeline({
     ...given,
     worker,
@@ -310,6 +313,7 @@ function openWeb(parts: Parts, { accept, admission, delivery, url }: Uplink): Pr
     cap: pipeline.cap,
     witness: ({ gateway, device, episode }, step, by) =>
       void accept?.send(gateway, 'witness', JSON.stringify({ device, episode, step, by } satisfies Witness)),
+    errands: createErrands(pipeline.calls, errandTokens(parts.data.secret)),
     residents: createResidents({ desk: pipeline.calls, homes: homeTokens(parts.data.secret), answers: parts.tokens }),
     profile: (id) => profileView(profiles.get(id)),
     metrics: () => cloudMetrics(records, accept),

@@ -32,6 +32,7 @@ import type { Reach } from './registry/reach.ts';
 import type { AuditSigner } from './registry/audit-signing.ts';
 import { createRules, readPlans } from './response-rules.ts';
 import { type RetentionDays, usualRetention } from './retention.ts';
+import type { ErrandTokens } from './task/link.ts';
 
 const second = 1000;
 
@@ -67,6 +68,8 @@ export interface PipelineOptions {
   readonly reach?: Reach;
   /** Signs the links residents answer by. */
   readonly tokens?: AnswerTokens;
+  /** Signs the links by which whoever is asked accepts a task. */
+  readonly errands?: ErrandTokens;
   /** False where another process does what runs by the clock. Default: this one does. */
   readonly sweeps?: boolean;
   /** 保存期限 in days; the usual ones where not given. */
@@ -101,6 +104,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     timeZone: options.timeZone ?? 'Asia/Shanghai',
     ...(options.channels && { ladders: options.channels.ladders }),
     publicUrl: options.publicUrl ?? null,
+    errands: options.errands ?? null,
   });
   const { database } = options;
   const channels = options.channels ?? noChannels;

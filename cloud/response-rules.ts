@@ -16,6 +16,7 @@ import { chainFor, decideStep, nextRound } from './notify/escalate.ts';
 import { audienceOf, incidentMessage, livesMs } from './notify/incident-message.ts';
 import { taskMessage } from './notify/task-message.ts';
 import type { ChannelsFile } from './notify/channels.ts';
+import type { ErrandTokens } from './task/link.ts';
 import type { Rules } from './records/rules.ts';
 import { registerDevice } from './registry/devices.ts';
 
@@ -33,8 +34,10 @@ export function createRules(given: {
   /** Of the channels file; without them nobody is told by message. */
   ladders?: ChannelsFile['ladders'];
   publicUrl?: string | null;
+  /** Signs the links by which tasks are accepted; without it whoever is asked signs in. */
+  errands?: ErrandTokens | null;
 }): Rules {
-  const { timeZone, publicUrl = null, ladders = { lifeSafety: [], other: [] } } = given;
+  const { timeZone, publicUrl = null, errands = null, ladders = { lifeSafety: [], other: [] } } = given;
   return {
     decide,
     alarm: {
@@ -76,7 +79,10 @@ export function createRules(given: {
       audienceOf,
       livesMs,
       incidentMessage: (incident, step, at) => incidentMessage(incident, step, at, { timeZone, publicUrl }),
-      taskMessage: (task) => taskMessage(task, { timeZone, publicUrl }),
+      taskMessage: (task, at) => {
+        const signErrand = errands === null ? null : (leg: string) => errands.sign(leg, at);
+        return taskMessage(task, { timeZone, publicUrl, signErrand });
+      },
       afterReceipt,
       noReceipt,
     },

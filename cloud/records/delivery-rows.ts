@@ -19,6 +19,8 @@ export interface DeliveryMessage {
   readonly title: string;
   readonly text: string;
   readonly link?: string | undefined;
+  /** In place of `link` for the one it is for: it opens what is theirs alone, so no room of people hears it. */
+  readonly ownLink?: string | undefined;
   readonly data?: unknown;
 }
 

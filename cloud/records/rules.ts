@@ -265,8 +265,11 @@ export interface TellingRules {
   /** Who is told at a step of the chain; 0 is the moment it opens. Empty: nobody by message. */
   readonly audienceOf: (step: number, hazard: Hazard) => readonly Audience[];
   readonly incidentMessage: (incident: StoredIncident, step: number, at: number) => DeliveryMessage;
-  /** To whoever is asked to do a task. */
-  readonly taskMessage: (task: Pick<TaskSummary, 'id' | 'title' | 'place' | 'offeredUntil'>) => DeliveryMessage;
+  /** To whoever is asked to do a task, at `at`. */
+  readonly taskMessage: (
+    task: Pick<TaskSummary, 'id' | 'title' | 'place' | 'offeredUntil'> & { readonly leg: string | null },
+    at: number,
+  ) => DeliveryMessage;
   /** How long such a message is worth sending, milliseconds. */
   readonly livesMs: (hazard: Hazard) => number;
   readonly afterReceipt: (

@@ -36,12 +36,22 @@ async function writeDevices(trx: Kysely<Tables>, { gateways, devices }: SeedStre
   const named = gateways.map(({ id, area, name }) => ({ id, area, name: { zh: name } }));
   await sql`insert into gateway (id, area, name, state, last_seen) select id, area, name, 'offline', ${at}
     from jsonb_to_recordset(${json(named)}) as r(id text, area text, name jsonb) on conflict (id) do nothing`.execute(trx);
-  const rows = devices.map(({ name, ...device }) => ({ ...device, name: { zh: name } }));
+  const labels = await labelsOf(trx, [...new Set(devices.map(({ area }) => area))]);
+  const rows = devices.map(({ name, ...device }) => {
+    const place = labels.get(device.area) ?? '';
+    return { ...device, name: { zh: name }, place, search: searchText([name, place, device.id]) };
+  });
   await sql`insert into device (gateway, id, profile, category, name, place_text, area, availability, last_at, search)
-    select gateway, id, profile, category, name, area_label(area), area, 'online', ${at}, lower(area_label(area) || ' ' || (name ->> 'zh') || ' ' || id)
-    from jsonb_to_recordset(${json(rows)}) as r(gateway text, id text, profile text, category text, name jsonb, area text)`.execute(
-    trx,
-  );
+    select gateway, id, profile, category, name, place, area, 'online', ${at}, search
+    from jsonb_to_recordset(${json(rows)}) as r(gateway text, id text, profile text, category text, name jsonb, area text, place text,
+      search text)`.execute(trx);
+}
+
+/** As people say where it is: "幸福里 3栋2单元502". */
+async function labelsOf(trx: Kysely<Tables>, areas: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await sql<{ path: string; label: string }>`select path, area_label(path) as label from area
+    where path = any(${[...areas]})`.execute(trx);
+  return new Map(rows.map(({ path, label }) => [path, label]));
 }
 
 async function writePeople(trx: Kysely<Tables>, street: SeedStreet, at: number): Promise<number> {

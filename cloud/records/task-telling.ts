@@ -20,7 +20,7 @@ export async function tellAsked(trx: Kysely<Tables>, { telling }: Rules, task: T
       occasion: `offer-${leg}`,
       lifeSafety,
       priority: 0,
-      message: telling.taskMessage(task),
+      message: telling.taskMessage(task, at),
       at,
       // Who is asked no more need not hear of it.
       expiresAt: offeredUntil ?? at + 60_000,

@@ -25,7 +25,7 @@ const bands: Record<CallKind, string> = {
  * link preview is harmless; `key` makes a button pressed twice one answer.
  */
 export function answerPage(view: AnswerView, key: string): string {
-  return page(
+  return linkPage(
     view.title,
     `${bands[view.kind]}
 <h1>${text(view.title)}</h1>
@@ -65,10 +65,11 @@ ${household}<button class="safe" name="answer" value="safe">我平安</button>
 
 /** What stands there where there is nothing to answer. */
 export function answerProblem(sentence: string): string {
-  return page('打不开', `<h1>打不开这个链接</h1>\n<p class="said">${text(sentence)}</p>`);
+  return linkPage('打不开', `<h1>打不开这个链接</h1>\n<p class="said">${text(sentence)}</p>`);
 }
 
-function page(title: string, body: string): string {
+/** A page opened by a link that is its own key: one column, large type, no script. `body` is HTML. */
+export function linkPage(title: string, body: string): string {
   return `<!doctype html>
 <html lang="zh-CN">
 <head>

@@ -20,6 +20,7 @@ export type { IncidentDesk } from '../records/incident-desk.ts';
 export type { TaskRecords } from '../records/task-records.ts';
 export type { CallDone, CallDraft, Calling } from '../calling.ts';
 export type { HomeCall, HomeNotice, HomeReport, HomeView, Residents, Sos } from '../residents.ts';
+export type { Errands, ErrandView } from '../errands.ts';
 export type { Webhooks } from '../webhooks.ts';
 export type { Telling } from '../telling.ts';
 export type { AreaRecords, AreaResult } from '../registry/areas-records.ts';

@@ -21,6 +21,7 @@ import type {
   CapDesk,
   CallerCheck,
   Duty,
+  Errands,
   FloorPlanRecords,
   Factors,
   Gateways,
@@ -52,6 +53,7 @@ import { deviceRoutes } from './routes/devices.ts';
 import { dutyRoutes } from './routes/duty.ts';
 import { doubleRoutes } from './routes/doubles.ts';
 import { floorPlanRoutes } from './routes/floor-plans.ts';
+import { errandRoutes } from './routes/errands.ts';
 import { factorRoutes } from './routes/factor.ts';
 import { formRoutes } from './routes/forms.ts';
 import { gatewayRoutes } from './routes/gateways.ts';
@@ -107,6 +109,7 @@ export interface WebNeeds {
   readonly calls: Calling;
   readonly cap: CapDesk;
   readonly residents: Residents;
+  readonly errands: Errands;
   readonly profile: (id: string) => ProfileView | undefined;
   readonly metrics: () => Promise<readonly Metric[]>;
   readonly clock: Clock;
@@ -192,6 +195,7 @@ const allRoutes: readonly ((instance: FastifyInstance, options: WebOptions) => v
   callPeopleRoutes,
   answerRoutes,
   residentRoutes,
+  errandRoutes,
   noticeRoutes,
   alarmRoutes,
   alarmTestRoutes,

@@ -3,7 +3,7 @@ import { type IncidentDetail, type IncidentMove, isOpen } from '@yihu/device-pro
 import { isStale } from '../client/pulse.ts';
 import { keepSetting, readSetting } from '../client/settings.ts';
 import { acknowledge, canReset, canShelve, reset } from './act.ts';
-import { queueOf, shownOf } from './board.ts';
+import { isUnacked, queueOf, shownOf } from './board.ts';
 import { choose, fold, show, turnTo, useDesk } from './desk.ts';
 import { useShortcuts } from '../client/keys.ts';
 import { type Later } from '../client/later.ts';
@@ -43,8 +43,12 @@ function step(by: 1 | -1): void {
   const index = queue.findIndex((incident) => incident.id === selected);
   const next = index === -1 ? queue[0] : queue[Math.min(queue.length - 1, Math.max(0, index + by))];
   if (next === undefined) return;
-  choose(next.id);
-  requestAnimationFrame(() => document.getElementById(`incident-${next.id}`)?.scrollIntoView({ block: 'nearest' }));
+  bring(next.id);
+}
+
+function bring(id: string): void {
+  choose(id);
+  requestAnimationFrame(() => document.getElementById(`incident-${id}`)?.scrollIntoView({ block: 'nearest' }));
 }
 
 /** A key that is about the incident first brings it back to the front, where it can be seen what the next press will do. */
@@ -67,6 +71,15 @@ function ifCurrent(run: (detail: IncidentDetail) => void): void {
 
 function ifOpen(run: (detail: IncidentDetail) => void): void {
   ifCurrent((detail) => (isOpen(detail.state) ? run(detail) : undefined));
+}
+
+/** A is meant for what is in front. Where that was acknowledged, what has waited longest comes to the front, to be seen before the next A. */
+function acknowledgeOrBring(): void {
+  const { detail, front } = useDesk.getState();
+  const next = visibleQueue().find(isUnacked);
+  const stands = front.kind === 'incident' && detail !== null && !isUnacked(detail);
+  if (stands && next !== undefined && next.id !== detail.id) bring(next.id);
+  else ifAllowed('confirm', (one) => void acknowledge(one));
 }
 
 function focusOn(id: string): void {
@@ -94,7 +107,7 @@ function deskKeys(open: (name: DialogName) => void): Record<string, () => void> 
     k: () => step(-1),
     Enter: () => focusOn(`${useDesk.getState().front.kind}-title`),
     Escape: () => show({ kind: 'incident' }),
-    a: () => ifAllowed('confirm', (detail) => void acknowledge(detail)),
+    a: acknowledgeOrBring,
     d: openIf('dispatch', 'dispatch'),
     r: openIf('resolve', 'resolve'),
     c: openIf('close', 'close'),

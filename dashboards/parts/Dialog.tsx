@@ -10,7 +10,7 @@ interface Props {
 
 /**
  * A modal on the browser's own `<dialog>`: it traps the focus, Escape closes it, and the focus returns where it was. It
- * begins at the element marked `data-first`, or else at the first that can have it.
+ * begins at the element marked `data-first`, or else at the first control.
  */
 export function Dialog({ title, lead, className = '', onClose, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -19,7 +19,7 @@ export function Dialog({ title, lead, className = '', onClose, children }: Props
     const element = dialog.current;
     const before = document.activeElement;
     element?.showModal();
-    element?.querySelector<HTMLElement>('[data-first]')?.focus();
+    firstIn(element)?.focus();
     return () => {
       element?.close();
       if (before instanceof HTMLElement) before.focus();
@@ -37,5 +37,16 @@ export function Dialog({ title, lead, className = '', onClose, children }: Props
         {children}
       </div>
     </dialog>
+  );
+}
+
+const controls = 'a, button, input, select, textarea';
+
+/** Not a list that scrolls: a browser lets such a one have the focus, and Enter on it answers nothing. */
+function firstIn(dialog: HTMLElement | null): HTMLElement | null {
+  const marked = dialog?.querySelector<HTMLElement>('[data-first]') ?? null;
+  if (marked !== null || document.activeElement?.matches(`${controls}, [tabindex]`) === true) return marked;
+  return (
+    dialog?.querySelector<HTMLElement>('input[type="radio"]:checked') ?? dialog?.querySelector<HTMLElement>(controls) ?? null
   );
 }

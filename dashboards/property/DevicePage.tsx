@@ -13,6 +13,9 @@ import { keyOf, useEstate } from './estate.ts';
 import { HistoryPanel } from './HistoryPanel.tsx';
 import { Link } from './Link.tsx';
 import { Points } from './Points.tsx';
+import { mayPlanWindows } from './rights.ts';
+import { go } from './route.ts';
+import { WindowDialog } from './WindowDialog.tsx';
 
 const refreshMs = 15_000;
 
@@ -97,6 +100,8 @@ function Missing({ problem, onRetry }: { problem: Problem; onRetry: () => void }
 
 function Head({ device }: { device: DeviceDetail }) {
   const { t, text } = useWords();
+  const mayPlan = useEstate((estate) => mayPlanWindows(estate.session));
+  const [planning, setPlanning] = useState(false);
   const past = device.availability === 'unknown' || device.availability === 'offline';
   return (
     <header className="device-head">
@@ -114,6 +119,20 @@ function Head({ device }: { device: DeviceDetail }) {
           {t('rules.fromDevice')}
         </Link>
       </p>
+      {mayPlan ? (
+        <p>
+          <button type="button" className="button" onClick={() => setPlanning(true)}>
+            {t('windows.plan')}
+          </button>
+        </p>
+      ) : null}
+      {planning ? (
+        <WindowDialog
+          device={{ ...device, label: `${text(device.name)} ${device.placeText}` }}
+          onClose={() => setPlanning(false)}
+          onPlanned={() => go({ screen: 'windows' })}
+        />
+      ) : null}
       <dl className="device-facts">
         {[
           [t('device.profile'), `${text(device.profileName)} · ${device.model}`],

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { AreaReport } from '@yihu/device-profiles/vocabulary/area-report.ts';
 import { cloudNow } from '../client/clock.ts';
 import { LevelChip } from '../parts/Level.tsx';
@@ -6,6 +6,7 @@ import { PanelState } from '../parts/PanelState.tsx';
 import { Skeleton } from '../parts/Skeleton.tsx';
 import { elapsedText } from '../parts/time.ts';
 import { useWords } from '../words/language.ts';
+import { namedAreas } from './area-names.ts';
 import { useEstate } from './estate.ts';
 import { Failure } from './Failure.tsx';
 import { Link } from './Link.tsx';
@@ -17,7 +18,8 @@ import { saveTable } from './save-table.ts';
 /** 月报: what happened in a month, how quickly people were there; to read, to print, to save. */
 export function ReportScreen() {
   const { t, text } = useWords();
-  const areas = useEstate((estate) => estate.overview?.areas) ?? [];
+  const known = useEstate((estate) => estate.overview?.areas);
+  const areas = useMemo(() => namedAreas(known ?? []), [known]);
   const [months] = useState(() => monthsBefore(cloudNow(), 12));
   const [month, setMonth] = useState(months[0] ?? '');
   const [chosen, setArea] = useState<string | null>(null);

@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useMemo, useState } from 'react';
 import { type Hazard, hazards } from '@yihu/device-profiles/vocabulary/severity.ts';
 import type { Problem } from '@yihu/device-profiles/vocabulary/view.ts';
 import { call, isApiError } from '../client/api.ts';
@@ -8,9 +8,11 @@ import { Answers } from '../parts/Answers.tsx';
 import { Dialog } from '../parts/Dialog.tsx';
 import { minuteText } from '../parts/time.ts';
 import { useWords } from '../words/language.ts';
+import { namedAreas } from './area-names.ts';
 import { useEstate } from './estate.ts';
 
 const hour = 3_600_000;
+const longestName = 80;
 const lengths = [1, 2, 4, 8, 24];
 const two = (value: number) => String(value).padStart(2, '0');
 
@@ -37,17 +39,25 @@ interface Plan {
   hours: number;
 }
 
+interface Props {
+  /** What is under repair, where it is one device: nothing else in its area falls silent. */
+  device?: { readonly gateway: string; readonly id: string; readonly area: string; readonly label: string };
+  onClose: () => void;
+  onPlanned: () => void;
+}
+
 /** Plans a window: what is worked on, where, from when and for how long. One key for the form, so that a second press plans nothing more. */
-export function WindowDialog({ onClose, onPlanned }: { onClose: () => void; onPlanned: () => void }) {
+export function WindowDialog({ device, onClose, onPlanned }: Props) {
   const { t, text } = useWords();
-  const areas = useEstate((estate) => estate.overview?.areas) ?? [];
+  const known = useEstate((estate) => estate.overview?.areas);
+  const areas = useMemo(() => namedAreas(known ?? []), [known]);
   const [key] = useState(newKey);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [missing, setMissing] = useState(false);
   const [plan, setPlan] = useState<Plan>(() => ({
-    name: '',
+    name: device?.label.slice(0, longestName) ?? '',
     reason: '',
-    area: '',
+    area: device?.area ?? '',
     hazards: [],
     day: dayOf(new Date(cloudNow())),
     time: minuteText(cloudNow()),
@@ -63,6 +73,7 @@ export function WindowDialog({ onClose, onPlanned }: { onClose: () => void; onPl
       name: plan.name.trim(),
       reason: plan.reason.trim(),
       areas: [plan.area],
+      ...(device === undefined ? {} : { devices: [`${device.gateway}/${device.id}`] }),
       hazards: plan.hazards,
       startsAt,
       endsAt: startsAt + plan.hours * hour,
@@ -84,21 +95,37 @@ export function WindowDialog({ onClose, onPlanned }: { onClose: () => void; onPl
   return (
     <Dialog title={t('windows.plan')} lead={t('windows.planLead')} className="window-dialog" onClose={onClose}>
       <form className="bare" onSubmit={submit}>
-        <Line id="window-name" label={t('windows.name')} value={plan.name} first onChange={(name) => change({ name })} />
-        <Line id="window-reason" label={t('windows.reason')} value={plan.reason} onChange={(reason) => change({ reason })} />
-        <div className="field">
-          <label htmlFor="window-area">{t('windows.area')}</label>
-          <span className="select">
-            <select id="window-area" value={plan.area} onChange={(event) => change({ area: event.target.value })}>
-              <option value="">{t('windows.chooseArea')}</option>
-              {areas.map(({ path, name }) => (
-                <option key={path} value={path}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          </span>
-        </div>
+        <Line
+          id="window-name"
+          label={t('windows.name')}
+          value={plan.name}
+          first={device === undefined}
+          onChange={(name) => change({ name })}
+        />
+        <Line
+          id="window-reason"
+          label={t('windows.reason')}
+          value={plan.reason}
+          first={device !== undefined}
+          onChange={(reason) => change({ reason })}
+        />
+        {device === undefined ? (
+          <div className="field">
+            <label htmlFor="window-area">{t('windows.area')}</label>
+            <span className="select">
+              <select id="window-area" value={plan.area} onChange={(event) => change({ area: event.target.value })}>
+                <option value="">{t('windows.chooseArea')}</option>
+                {areas.map(({ path, name }) => (
+                  <option key={path} value={path}>
+                    {name}
+                  </option>
+                ))}
+              </select>
+            </span>
+          </div>
+        ) : (
+          <p className="quiet">{t('windows.oneDevice', { device: device.label })}</p>
+        )}
         <div className="window-times">
           <div className="field">
             <label htmlFor="window-day">{t('windows.start')}</label>
@@ -188,7 +215,7 @@ function Line({ id, label, value, first = false, onChange }: LineProps) {
         id={id}
         className="input"
         value={value}
-        maxLength={80}
+        maxLength={longestName}
         autoComplete="off"
         data-first={first ? '' : undefined}
         onChange={(event) => onChange(event.target.value)}

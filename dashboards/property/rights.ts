@@ -20,3 +20,4 @@ export const maySeeHomes = (session: Session | null) => holds(session, ['propert
 export const maySeeKeys = (session: Session | null) => holds(session, ['admin', 'auditor']);
 export const mayKeepKeys = (session: Session | null) => holds(session, ['admin']);
 export const maySeeWarnings = mayManage;
+export const mayPlanWindows = (session: Session | null) => holds(session, ['dispatcher', 'property']);

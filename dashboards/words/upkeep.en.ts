@@ -6,6 +6,7 @@ export const upkeepEn: Catalogue<typeof upkeepZh> = {
     title: 'Maintenance windows',
     lead: 'Announced work: its alarms are kept and wake nobody. Fire and whatever else threatens life is told all the same, and marked.',
     plan: 'Plan maintenance',
+    oneDevice: 'Only this one: {{device}}. Everything else in its area still alarms.',
     planLead: 'Its alarms wake nobody meanwhile; life safety is told all the same. It ends by itself.',
     open: 'Running and planned',
     past: 'Past',

@@ -357,6 +357,9 @@ describe('who may do what', () => {
         'GET /api/receipts/:channel',
         'GET /health',
         'GET /metrics',
+        // A worker's link is the key: signed for one person's errand, for a day.
+        'GET /t/:token',
+        'POST /t/:token',
         'POST /a/:token',
         'POST /api/claim',
         'POST /api/receipts/:channel',

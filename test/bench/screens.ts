@@ -9,7 +9,7 @@ import { type RunningCloud, startCloud } from '../../cloud/main.ts';
 import { type Database, openMigratedDatabase } from '../../cloud/records/database.ts';
 import { startEmbeddedPostgres } from '../../cloud/records/embedded.ts';
 import { makeDatabase, ownServer } from '../cloud/records/servers.ts';
-import { Browser, type World } from '../cloud/web/world.ts';
+import { Browser, type Door } from '../cloud/web/world.ts';
 import type { Bench, Row } from './run.ts';
 import { SlowQueries } from './slow-queries.ts';
 import { makeStreet } from './street-life.ts';
@@ -113,9 +113,8 @@ async function measure(engine: string, folder: string, connection: Parts): Promi
 
 async function askAll(engine: string, cloud: RunningCloud, database: Database, nextMinute: () => void): Promise<Row[]> {
   const passwords = new Map((cloud.accounts ?? []).map((account) => [account.account, account.password]));
-  const nothing = async () => undefined;
-  const world: World = { cloud, passwords, connection: null, folder: '', lines: [], restart: nothing, close: nothing };
-  const admin = await Browser.signIn(world, 'admin');
+  const door: Door = { cloud, passwords };
+  const admin = await Browser.signIn(door, 'admin');
   const known = await thingsOf(database);
   const all: { what: string; p50: number; p95: number; max: number }[] = [];
   const browsers = new Map<Role, Browser>();
@@ -129,7 +128,7 @@ async function askAll(engine: string, cloud: RunningCloud, database: Database, n
       grants: [{ area, role }],
     });
     if (made.status !== 201) throw new Error(JSON.stringify(made.body));
-    browsers.set(role, await Browser.signIn(world, account, password));
+    browsers.set(role, await Browser.signIn(door, account, password));
   }
   const second = {
     account: 'bench-second',
@@ -139,7 +138,7 @@ async function askAll(engine: string, cloud: RunningCloud, database: Database, n
     grants: [{ area: 'heping', role: 'dispatcher' }],
   };
   await admin.call('POST', '/api/users', second);
-  known['call'] = await makeCall(database, browsers.get('dispatcher'), await Browser.signIn(world, 'bench-second', password));
+  known['call'] = await makeCall(database, browsers.get('dispatcher'), await Browser.signIn(door, 'bench-second', password));
   known['notice'] = await makeNotices(browsers.get('property'));
   const onlyRoles = process.env['BENCH_ROLES']?.split(',');
   for (const [role, browser] of browsers) {

@@ -8,21 +8,28 @@ import type { Database } from '../../cloud/records/database.ts';
 import { createIngest } from '../../cloud/records/ingest.ts';
 import { settleStreet, writeStreet } from '../../cloud/records/seed.ts';
 import { seedStreet } from '../../cloud/registry/seed/seed.ts';
-import { wholeStreet } from '../../cloud/registry/seed/tree.ts';
+import { type SeedSize, wholeStreet } from '../../cloud/registry/seed/tree.ts';
 import { createRules, readPlans } from '../../cloud/response-rules.ts';
 import { LogWriter } from '../cloud/records/workshop.ts';
 
 const hour = 3_600_000;
-const gateways = 40;
-const alarmsEach = 30;
-const framesEach = 2_000;
+
+export interface StreetSize extends SeedSize {
+  /** Of each gateway, over a month. */
+  readonly alarmsEach: number;
+  /** Readings of one device of each gateway, one a minute up to now. */
+  readonly framesEach: number;
+}
+
+export const wholeStreetLife: StreetSize = { ...wholeStreet, alarmsEach: 30, framesEach: 2_000 };
 
 /** The seed community with a past: 1,200 alarms of a month in as many incidents, of which some sixty are open, and 80,000 readings. */
-export async function makeStreet(database: Database, keyFile: string): Promise<void> {
+export async function makeStreet(database: Database, keyFile: string, size: StreetSize = wholeStreetLife): Promise<void> {
+  const { grids: gateways, alarmsEach, framesEach } = size;
   const { db } = database;
   const desk = await openRegistryDesk({ database, clock: systemClock, keyFile });
   const at = systemClock.now();
-  const street = seedStreet({ chance: seededChance(1), sealer: desk.sealer, street: 'heping', size: wholeStreet, at });
+  const street = seedStreet({ chance: seededChance(1), sealer: desk.sealer, street: 'heping', size, at });
   await writeStreet(db, street, at);
   await settleStreet(db);
   const rules = createRules({ plans: await readPlans(), profiles: new Map(), timeZone: 'Asia/Shanghai' });

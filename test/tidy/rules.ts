@@ -92,6 +92,7 @@ const contracts = [
   'cloud/records/tables.ts',
   'cloud/calling.ts',
   'cloud/pushing.ts',
+  'cloud/errands.ts',
   'cloud/residents.ts',
   'cloud/telling.ts',
   'cloud/trying.ts',

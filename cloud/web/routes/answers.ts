@@ -7,11 +7,11 @@ import { z } from 'zod';
 import { limits } from '../../limits.ts';
 import { answerPage, answerProblem, answerStyle } from '../answer-page.ts';
 import { createLimiter } from '../limiter.ts';
+import { addForms, goTo, html, show } from '../link-pages.ts';
 import { Refusal } from '../problem.ts';
 import { Key, safeText } from '../safe-text.ts';
 import type { WebOptions } from '../server.ts';
 
-const formBytes = 8 * 1024;
 const minuteMs = 60_000;
 
 const Form = z.strictObject({
@@ -21,7 +21,6 @@ const Form = z.strictObject({
   key: Key,
 });
 
-const html = { content: { 'text/html': { schema: z.string() } } };
 const tokenParams = z.strictObject({ token: z.string().max(64) });
 
 /**
@@ -29,11 +28,7 @@ const tokenParams = z.strictObject({ token: z.string().max(64) });
  * thousands, so a good link has a share of its own instead of its address's.
  */
 export function answerRoutes(instance: FastifyInstance, { calls, clock }: WebOptions): void {
-  instance.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'string', bodyLimit: formBytes },
-    (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(body.toString()))),
-  );
+  addForms(instance);
   const perLink = createLimiter(clock, limits.answersPerLink, minuteMs, limits.limiterKeys);
   const app = instance.withTypeProvider<ZodTypeProvider>();
   const config = {
@@ -84,22 +79,9 @@ export function answerRoutes(instance: FastifyInstance, { calls, clock }: WebOpt
       const given = { answer, household: household === 'yes', note: note ?? null, people: null, key };
       const outcome = await calls.answer(token, given);
       if (outcome === 'unknown') return show(reply.code(404), answerProblem(notOurs));
-      // Whatever came of it stands on the page; going back and forth answers nothing twice.
-      return reply.code(303).header('location', `/a/${token}`).serializer(String).type('text/html; charset=utf-8').send('');
+      return goTo(reply, `/a/${token}`);
     },
   });
 }
 
 const notOurs = '链接不完整或已失效。请直接回复短信数字，或打电话给网格员。有危险请拨打 119、110 或 120。';
-
-function show(reply: FastifyReply, page: string): FastifyReply {
-  return (
-    reply
-      .type('text/html; charset=utf-8')
-      .header('cache-control', 'no-store')
-      // A form without a referrer has no origin either, and would be refused as another site's.
-      .header('referrer-policy', 'same-origin')
-      .serializer(String)
-      .send(page)
-  );
-}

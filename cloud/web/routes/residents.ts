@@ -9,6 +9,7 @@ import { limits } from '../../limits.ts';
 import { answerStyle } from '../answer-page.ts';
 import { createLimiter } from '../limiter.ts';
 import { photoOf } from '../photo-body.ts';
+import { addForms, goTo, html, show } from '../link-pages.ts';
 import { Refusal } from '../problem.ts';
 import {
   homePage,
@@ -27,11 +28,9 @@ import { AnyId, Key, safeText } from '../safe-text.ts';
 import type { WebOptions } from '../server.ts';
 
 const minuteMs = 60_000;
-const formBytes = 8 * 1024;
 /** What stands around a photo in a form. */
 const envelopeBytes = 16 * 1024;
 
-const html = { content: { 'text/html': { schema: z.string() } } };
 const pages = { 200: html, 404: html, '4xx': Problem };
 const moves = { 303: z.string(), 404: html, '4xx': Problem };
 const token = z.string().max(64);
@@ -53,11 +52,7 @@ const pageScript = readFileSync(new URL('../resident-page.js', import.meta.url),
  * it is told, and nobody's name. A call for help never waits for a limit.
  */
 export function residentRoutes(instance: FastifyInstance, { residents, clock }: WebOptions): void {
-  instance.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'string', bodyLimit: formBytes },
-    (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(body.toString()))),
-  );
+  addForms(instance);
   instance.addContentTypeParser(
     'multipart/form-data',
     { parseAs: 'buffer', bodyLimit: limits.wholePhotoBytes + envelopeBytes },
@@ -310,21 +305,4 @@ function pictureOf(photo: Buffer | undefined): Buffer | null | 'bad' {
     if (error instanceof Refusal) return 'bad';
     throw error;
   }
-}
-
-/** Whatever came of it stands on the page; going back and forth does nothing twice. */
-function goTo(reply: FastifyReply, location: string): FastifyReply {
-  return reply.code(303).header('location', location).serializer(String).type('text/html; charset=utf-8').send('');
-}
-
-function show(reply: FastifyReply, page: string): FastifyReply {
-  return (
-    reply
-      .type('text/html; charset=utf-8')
-      .header('cache-control', 'no-store')
-      // A form without a referrer has no origin either, and would be refused as another site's.
-      .header('referrer-policy', 'same-origin')
-      .serializer(String)
-      .send(page)
-  );
 }

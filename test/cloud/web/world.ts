@@ -73,18 +73,24 @@ function urlOf({ host, port, user, password = '', database }: Exclude<Connection
   return `postgresql://${user}:${encodeURIComponent(password)}@/${database}?host=${encodeURIComponent(host)}&port=${port}`;
 }
 
+/** A cloud as somebody reaches it who has an account there. */
+export interface Door {
+  readonly cloud: Pick<RunningCloud, 'url'>;
+  readonly passwords: ReadonlyMap<string, string>;
+}
+
 /** A signed-in browser: cookie and token kept, JSON in and out. */
 export class Browser {
-  readonly world: World;
+  readonly world: Door;
   cookie = '';
   csrf = '';
   session: Session | null = null;
 
-  constructor(world: World) {
+  constructor(world: Door) {
     this.world = world;
   }
 
-  static async signIn(world: World, account: string, password = world.passwords.get(account) ?? ''): Promise<Browser> {
+  static async signIn(world: Door, account: string, password = world.passwords.get(account) ?? ''): Promise<Browser> {
     const browser = new Browser(world);
     const { status, body } = await browser.call<Session>('POST', '/api/session', { account, password });
     if (status !== 200) throw new Error(`${account} could not sign in: ${status} ${JSON.stringify(body)}`);
@@ -116,7 +122,7 @@ export class Browser {
 }
 
 /** A second connection to the running cloud's database. */
-export async function openBeside(world: World): Promise<Database> {
+export async function openBeside(world: Pick<World, 'connection' | 'folder'>): Promise<Database> {
   if (world.connection !== null) return openDatabase(world.connection);
   const running = await readRunFile(world.folder);
   if (running === null) throw new Error('no cloud runs here');
