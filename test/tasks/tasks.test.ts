@@ -120,6 +120,48 @@ describeWith(['chromium'], 'every task, on a small street', () => {
       await down.see(page.locator('.pane-state', { hasText: '已解除' }));
     });
 
+    test('beyond one grid a call waits until a second dispatcher approves it at another desk; the author cannot', async () => {
+      const { page } = desk;
+      const api = town.as.desk;
+      await page.keyboard.press('Escape');
+      const ask = new Hand(page);
+      await ask.press('m');
+      await ask.see(page.locator('dialog[open] [data-people]:not([data-people="0"])'));
+      const whole = `[...document.querySelectorAll('dialog[open] input')].map(({ value }) => value).find((value) => /^[^/]+[/][^/]+$/.test(value))`;
+      await page.locator(`dialog[open] input[value="${await page.evaluate<string>(whole)}"]`).focus();
+      await ask.press('Space');
+      await ask.see(page.locator('dialog[open] .second', { hasText: '另一位值班员' }));
+      await page.locator('dialog[open] input[id^="blank-"]').first().focus();
+      await page.keyboard.press('ControlOrMeta+a');
+      await ask.write('中心花园');
+      await ask.press('Enter');
+      await ask.see(page.locator('.sure[data-settled="true"]'));
+      await ask.press('Enter');
+      await ask.see(page.locator('[data-press="approve"][aria-disabled="true"]'));
+      const [call] = (await api.call<{ items: CallSummary[] }>('GET', '/api/calls?state=waiting')).body.items;
+      const before = town.provider.heard.length;
+      // Not by a way around the button either.
+      const forced = { move: 'approve', version: call?.version, key: newKey() };
+      expect((await api.call('POST', `/api/calls/${call?.id ?? ''}/moves`, forced)).status).toBe(403);
+      const other = await town.open('desk-2');
+      const approve = new Hand(other);
+      await approve.see(other.locator('.call-card.waiting'));
+      await other.locator('.call-card.waiting').focus();
+      await approve.press('Enter');
+      await other.locator('[data-press="approve"]:not([aria-disabled="true"])').focus();
+      await approve.press('Enter');
+      await approve.see(other.locator('dialog[open]'));
+      await approve.press('Enter');
+      await approve.see(other.locator('.figures'));
+      expect(approve.done()).toMatchObject({ keys: 3, clicks: 0 });
+      // The first desk hears of it by itself, and only now anybody is told.
+      await ask.see(page.locator('.figures'));
+      await expect.poll(() => town.provider.heard.length, { timeout: 60_000 }).toBeGreaterThan(before);
+      const { body } = await api.call<CallSummary & { approverName: string }>('GET', `/api/calls/${call?.id ?? ''}`);
+      expect(body.approverName).toBe('陈静');
+      await other.context().close();
+    });
+
     test('the level is lowered with a reason; the shift handed over; a post check answered', async () => {
       const { page } = desk;
       await page.keyboard.press('Escape');
