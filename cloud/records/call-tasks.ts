@@ -41,7 +41,7 @@ async function read(trx: Kysely<Tables>, what: string, call: string, of: string)
 
 /**
  * The newest task of a door or a need, and the key the next one would have: whoever asks for help again after it was given has
- * a new one.
+ * a new one, and so has a door of which nobody said what was found.
  */
 async function latestOf(
   trx: Kysely<Tables>,
@@ -69,11 +69,13 @@ export async function currentCallTask(
 }
 
 const overStates: readonly TaskState[] = ['done', 'verified', 'cancelled'];
+const doneStates: readonly TaskState[] = ['done', 'verified'];
 
-/** Nobody was sent yet; or somebody asks for help again, after whoever was sent had done with it. */
+/** Nobody was sent yet; somebody asks for help again, after whoever was sent had done with it; or of a door nobody said what was found. */
 function mustBeMade({ state, isLive, at }: Wanted, what: string, known: TaskCore | undefined): boolean {
   if (state !== 'open' || !isLive) return false;
-  return !known || (what === 'need' && overStates.includes(known.state) && at > known.updatedAt);
+  if (!known) return true;
+  return what === 'need' ? overStates.includes(known.state) && at > known.updatedAt : doneStates.includes(known.state);
 }
 
 /** 敲门与求助 of a call as tasks: one for each home or need that is open, called off when it is taken care of otherwise. */

@@ -18,8 +18,20 @@ export async function wantTasks(trx: Kysely<Tables>, wants: readonly CallWant[],
   );
 }
 
-/** A step of the task that came of a need: the sweep sees to the need within a second, under the lock of its call. */
-export async function wantNeedOf(trx: Kysely<Tables>, task: Pick<TaskCore, 'id' | 'kind' | 'source'>, at: number): Promise<void> {
-  if (task.kind !== 'visit' || task.source.kind !== 'call') return;
-  await plan(trx, [{ kind: 'call-need', subject: task.id, step: 0, dueAt: at }]);
+/** What was seen at a door may still be on its way from a phone without a signal. */
+const answersFollowMs = 2 * 60_000;
+
+/**
+ * A step of a task that came of a call. A need follows its task within a second, under the lock of its call. A door that was
+ * knocked at, and nobody said what was found, is knocked at again: 直到一个不少.
+ */
+export async function wantOf(
+  trx: Kysely<Tables>,
+  { id, kind, source, state, area }: Pick<TaskCore, 'id' | 'kind' | 'source' | 'state' | 'area'>,
+  at: number,
+): Promise<void> {
+  if (source.kind !== 'call') return;
+  if (kind === 'visit') await plan(trx, [{ kind: 'call-need', subject: id, step: 0, dueAt: at }]);
+  if (kind === 'door-knock' && state === 'done')
+    await plan(trx, [{ kind: 'call-task', subject: `door ${source.id} ${area}`, step: 0, dueAt: at + answersFollowMs }]);
 }

@@ -3,7 +3,7 @@ import type { Leg } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { choose } from '../task/choose.ts';
 import { taskLimits } from '../task/limits.ts';
 import { applyTaskMove, type MovedTask, type TaskCore, type TaskLine } from '../task/move.ts';
-import { wantNeedOf } from './call-want.ts';
+import { wantOf } from './call-want.ts';
 import { derivedId } from './derived-id.ts';
 import { cancel, plan } from './due.ts';
 import { arrived } from './incident-arrived.ts';
@@ -37,7 +37,7 @@ export async function carryTask(deciding: Deciding, moved: Decided): Promise<Tas
   const { task } = sought;
   await updateTask(trx, task);
   await planTask(trx, task, at);
-  await wantNeedOf(trx, task, at);
+  await wantOf(trx, task, at);
   if (task.state === 'offered') await tellAsked(trx, rules, task, at);
   const kept = incident === null ? null : work.incident(incident);
   if (kept) {
