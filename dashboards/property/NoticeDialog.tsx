@@ -8,7 +8,8 @@ import { Answers } from '../parts/Answers.tsx';
 import { Dialog } from '../parts/Dialog.tsx';
 import { useWords } from '../words/language.ts';
 import { AreaPick } from './AreaPick.tsx';
-import { localText } from './local-time.ts';
+import { type LocalTime, localTimeOf, momentOf } from './local-time.ts';
+import { MomentField } from './MomentField.tsx';
 import { useReading } from './reading.ts';
 import { TextField } from './TextField.tsx';
 
@@ -20,12 +21,10 @@ interface Draft {
   text: string;
   area: string | null;
   /** null: at once. */
-  from: string | null;
+  from: LocalTime | null;
   /** Days, or a time of one's own. */
-  until: number | string;
+  until: number | LocalTime;
 }
-
-const timeOf = (text: string): number => new Date(text).getTime();
 
 /** Writes a notice: what, to whom, from when until when; how many homes it reaches is said before it goes out. One key for the form. */
 export function NoticeDialog({ onClose, onDone }: { onClose: () => void; onDone: (notice: Notice) => void }) {
@@ -87,8 +86,8 @@ export function NoticeDialog({ onClose, onDone }: { onClose: () => void; onDone:
 
 /** What is sent; null while something is missing or the end lies before the beginning. */
 function bodyOf({ title, text, area, from, until }: Draft) {
-  const begins = from === null ? cloudNow() : timeOf(from);
-  const ends = typeof until === 'number' ? begins + until * dayMs : timeOf(until);
+  const begins = from === null ? cloudNow() : momentOf(from);
+  const ends = typeof until === 'number' ? begins + until * dayMs : momentOf(until);
   if (title.trim() === '' || text.trim() === '' || area === null || !(ends > begins)) return null;
   return { title: title.trim(), text: text.trim(), area, until: ends, ...(from === null ? {} : { from: begins }) };
 }
@@ -104,10 +103,15 @@ function Times({ draft: { from, until }, onChange }: { draft: Draft; onChange: (
           name="notice-from"
           label={t('notices.later')}
           checked={from !== null}
-          onChoose={() => onChange({ from: localText(cloudNow() + dayMs) })}
+          onChoose={() => onChange({ from: localTimeOf(cloudNow() + dayMs) })}
         />
         {from === null ? null : (
-          <Moment label={t('notices.fromAt')} value={from} onChange={(value) => onChange({ from: value })} />
+          <MomentField
+            id="notice-from"
+            label={t('notices.fromAt')}
+            value={from}
+            onChange={(value) => onChange({ from: value })}
+          />
         )}
       </fieldset>
       <fieldset className="choices">
@@ -124,12 +128,17 @@ function Times({ draft: { from, until }, onChange }: { draft: Draft; onChange: (
         <Choice
           name="notice-until"
           label={t('notices.untilAt')}
-          checked={typeof until === 'string'}
-          onChoose={() => onChange({ until: localText(cloudNow() + 7 * dayMs) })}
+          checked={typeof until !== 'number'}
+          onChoose={() => onChange({ until: localTimeOf(cloudNow() + 7 * dayMs) })}
         />
-        {typeof until === 'string' ? (
-          <Moment label={t('notices.untilTime')} value={until} onChange={(value) => onChange({ until: value })} />
-        ) : null}
+        {typeof until === 'number' ? null : (
+          <MomentField
+            id="notice-until"
+            label={t('notices.untilTime')}
+            value={until}
+            onChange={(value) => onChange({ until: value })}
+          />
+        )}
       </fieldset>
     </div>
   );
@@ -141,18 +150,6 @@ function Choice({ name, label, checked, onChoose }: { name: string; label: strin
       <input type="radio" name={name} checked={checked} onChange={onChoose} />
       <span>{label}</span>
     </label>
-  );
-}
-
-function Moment({ label, value, onChange }: { label: string; value: string; onChange: (value: string) => void }) {
-  return (
-    <input
-      className="input moment"
-      type="datetime-local"
-      aria-label={label}
-      value={value}
-      onChange={(event) => onChange(event.target.value)}
-    />
   );
 }
 

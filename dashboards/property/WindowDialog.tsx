@@ -6,36 +6,22 @@ import { cloudNow } from '../client/clock.ts';
 import { newKey } from '../client/key.ts';
 import { Answers } from '../parts/Answers.tsx';
 import { Dialog } from '../parts/Dialog.tsx';
-import { minuteText } from '../parts/time.ts';
 import { useWords } from '../words/language.ts';
 import { namedAreas } from './area-names.ts';
 import { useEstate } from './estate.ts';
+import { type LocalTime, localTimeOf, momentOf } from './local-time.ts';
+import { MomentField } from './MomentField.tsx';
 
 const hour = 3_600_000;
 const longestName = 80;
 const lengths = [1, 2, 4, 8, 24];
-const two = (value: number) => String(value).padStart(2, '0');
-
-const daysAhead = 92;
-
-/** 2026-11-29, in the viewer's own time. */
-function dayOf(date: Date): string {
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-}
-
-/** The viewer's day and time as epoch ms; not a number where the time is none of the clock's 24 hours. */
-function momentOf(day: string, time: string): number {
-  const [, hours, minutes] = /^([01]?\d|2[0-3])[:：]([0-5]\d)$/.exec(time.trim()) ?? [];
-  return new Date(`${day}T${(hours ?? '').padStart(2, '0')}:${minutes ?? ''}`).getTime();
-}
 
 interface Plan {
   name: string;
   reason: string;
   area: string;
   hazards: readonly Hazard[];
-  day: string;
-  time: string;
+  begins: LocalTime;
   hours: number;
 }
 
@@ -59,14 +45,13 @@ export function WindowDialog({ device, onClose, onPlanned }: Props) {
     reason: '',
     area: device?.area ?? '',
     hazards: [],
-    day: dayOf(new Date(cloudNow())),
-    time: minuteText(cloudNow()),
+    begins: localTimeOf(cloudNow()),
     hours: 2,
   }));
   const change = (part: Partial<Plan>) => setPlan((before) => ({ ...before, ...part }));
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const startsAt = momentOf(plan.day, plan.time);
+    const startsAt = momentOf(plan.begins);
     if (plan.name.trim() === '' || plan.reason.trim() === '' || plan.area === '' || Number.isNaN(startsAt))
       return setMissing(true);
     const body = {
@@ -129,20 +114,7 @@ export function WindowDialog({ device, onClose, onPlanned }: Props) {
         <div className="window-times">
           <div className="field">
             <label htmlFor="window-day">{t('windows.start')}</label>
-            <span className="window-start">
-              <DayField value={plan.day} onChange={(day) => change({ day })} />
-              <input
-                id="window-time"
-                className="input"
-                aria-label={t('windows.startTime')}
-                inputMode="numeric"
-                autoComplete="off"
-                maxLength={5}
-                placeholder="20:30"
-                value={plan.time}
-                onChange={(event) => change({ time: event.target.value })}
-              />
-            </span>
+            <MomentField id="window-day" value={plan.begins} onChange={(begins) => change({ begins })} />
           </div>
           <fieldset className="choices" aria-label={t('windows.length')}>
             {lengths.map((hours) => (
@@ -175,27 +147,6 @@ export function WindowDialog({ device, onClose, onPlanned }: Props) {
         <Answers submit={t('windows.submit')} cancel={t('app.cancel')} onCancel={onClose} />
       </form>
     </Dialog>
-  );
-}
-
-/** A browser's own field of a date and time speaks the language of the browser, with AM and PM in it; this one the page's. */
-function DayField({ value, onChange }: { value: string; onChange: (day: string) => void }) {
-  const { language } = useWords();
-  const [from] = useState(() => new Date(cloudNow()));
-  const weekday = new Intl.DateTimeFormat(language === 'zh' ? 'zh-CN' : 'en', { weekday: 'short' });
-  return (
-    <span className="select">
-      <select id="window-day" value={value} onChange={(event) => onChange(event.target.value)}>
-        {Array.from({ length: daysAhead }, (_, ahead) => {
-          const date = new Date(from.getFullYear(), from.getMonth(), from.getDate() + ahead);
-          return (
-            <option key={ahead} value={dayOf(date)}>
-              {dayOf(date)} {weekday.format(date)}
-            </option>
-          );
-        })}
-      </select>
-    </span>
   );
 }
 

@@ -28,7 +28,7 @@ export const upkeepEn: Catalogue<typeof upkeepZh> = {
     area: 'Area',
     chooseArea: 'Choose one',
     start: 'Begins',
-    startTime: 'Time it begins (24-hour)',
+    clockTime: 'Time (24-hour)',
     length: 'For',
     hours: '{{count}} h',
     kinds: 'Only these kinds; none chosen means all',

@@ -26,7 +26,7 @@ export const upkeepZh = {
     area: '区域',
     chooseArea: '请选择',
     start: '开始',
-    startTime: '开始时刻（24 小时制）',
+    clockTime: '时刻（24 小时制）',
     length: '时长',
     hours: '{{count}} 小时',
     kinds: '只压这些类别；都不选就是全部',

@@ -148,7 +148,7 @@ describe('the gateway', () => {
   test('asks for a claim code it can use, and for an address', async () => {
     const site = await siteWith('claim');
     const claim = (url: string) => [gatewayProgram, 'claim', url, 'ABCD-EFGH', '--site', site];
-    await refuses(claim('nonsense'), 2, /平台地址写错了。请按浏览器里的写法填写/, /not an address. Write it as in a browser/);
+    await refuses(claim('nonsense'), 1, /平台地址写错了。请按浏览器里的写法填写/, /not an address. Write it as in a browser/);
     await refuses(claim(`http://127.0.0.1:${await freePort(0)}`), 3, /连不上平台。请检查/, /does not answer. Check the network/);
   });
 

@@ -41,14 +41,14 @@ describeWith(['chromium'], 'maintenance on the manager’s screen', () => {
     await page.getByText('请写明').waitFor();
     expect(bodies(/maintenance-windows$/)).toEqual([]);
     await page.locator('#window-area').selectOption({ index: 2 });
-    await page.locator('#window-time').fill('8点');
+    await page.locator('#window-day-time').fill('8点');
     await page.getByRole('button', { name: '安排', exact: true }).click();
     expect(bodies(/maintenance-windows$/)).toEqual([]);
     // A day long gone is not offered, except by a page that was left open.
     const today = page.locator('#window-day option').first();
     await today.evaluate((option: unknown) => void Object.assign(option as object, { value: '2026-01-01' }));
     await page.locator('#window-day').selectOption({ index: 0 });
-    await page.locator('#window-time').fill('8:00');
+    await page.locator('#window-day-time').fill('8:00');
     await page.getByRole('button', { name: '安排', exact: true }).click();
     await page.getByText('结束时间已经过去').waitFor();
     expect(await page.locator('#window-reason').inputValue()).toBe('忘了改日期');
