@@ -23,7 +23,7 @@ export function NoticePage({ id }: { id: string }) {
   const reading = usePolled<NoticeDetail>(`/api/notices/${encodeURIComponent(id)}`, lookEveryMs);
   return (
     <div className="windows lists">
-      <Link className="back" to={{ screen: 'notices', id: '' }}>
+      <Link className="list-back" to={{ screen: 'notices', id: '' }}>
         ‹ {t('notices.back')}
       </Link>
       <Listed reading={reading} allowed={maySeeNotices(session)}>

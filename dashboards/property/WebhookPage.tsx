@@ -25,7 +25,7 @@ export function WebhookPage({ id }: { id: string }) {
   const [done, setDone] = useState('');
   return (
     <>
-      <Link className="back" to={{ screen: 'links', tab: 'webhooks', id: '' }}>
+      <Link className="list-back" to={{ screen: 'links', tab: 'webhooks', id: '' }}>
         ‹ {t('hooks.back')}
       </Link>
       <p className={done === '' ? 'unseen' : 'band'} role="status">

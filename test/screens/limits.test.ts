@@ -102,7 +102,7 @@ describeWith(['chromium'], 'a limit tried on seven days, sent, applied and taken
       expect(after).toContain('limit: 30');
       // No line was cut for it; the next poll is judged by the new limit.
       expect(server.connections).toBe(1);
-      await until('the alarm of the new limit', async () => (await alarms()).includes('hot_room'));
+      await until('the alarm of the new limit', async () => (await alarms()).includes('hot_room'), 60_000, 1_000);
     },
   );
 

@@ -19,6 +19,8 @@ beforeAll(async () => {
   world = await openWorld();
   await raiseSmoke(world);
   const admin = await Browser.signIn(world, 'admin');
+  const elsewhere = { path: 'xingfu/dhy', kind: 'community', name: '东湖苑' };
+  expect((await admin.call('POST', '/api/areas', elsewhere)).status).toBe(201);
   const people = { desk: 'dispatcher', door: 'grid-worker', house: 'property', far: 'grid-worker' } as const;
   for (const [account, role] of Object.entries(people)) {
     const grants = [{ area: account === 'far' ? 'xingfu/dhy' : 'xingfu/xfl', role }];
