@@ -32,12 +32,12 @@ export function Proceedings({ detail, stale, onDialog }: Props) {
             onClick={() => turnTo(each)}
           >
             {t(`record.face.${each}`)}
+            {each === 'forces' ? <Keycap name="T" /> : null}
             {each === 'contacts' ? (
               <LaterPanel part={tasks}>{({ NeedsMark }) => <NeedsMark incident={detail.id} />}</LaterPanel>
             ) : null}
           </button>
         ))}
-        <Keycap name="T" />
         <LaterPanel part={tasks}>{({ Shortfall }) => <Shortfall incident={detail.id} />}</LaterPanel>
       </div>
       <LaterPanel part={tasks}>{({ Contacts }) => <Contacts key={detail.id} detail={detail} />}</LaterPanel>
