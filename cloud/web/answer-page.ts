@@ -16,8 +16,8 @@ export interface AnswerView {
 
 const bands: Record<CallKind, string> = {
   actual: '',
-  drill: '<p class="band">这是演练，不是真的险情</p>',
-  test: '<p class="band">这是测试，不是真的险情</p>',
+  drill: `<p class="band">${both('这是演练，不是真的险情', 'This is a drill, not an emergency')}</p>`,
+  test: `<p class="band">${both('这是测试，不是真的险情', 'This is a test, not an emergency')}</p>`,
 };
 
 /**
@@ -31,8 +31,13 @@ export function answerPage(view: AnswerView, key: string): string {
 <h1>${text(view.title)}</h1>
 <p class="said">${text(view.text)}</p>
 <p class="home">${text(view.label)}</p>
-${given(view)}${view.isOver ? '<p class="over" role="status">这次呼叫已经结束，不用再应答。有危险请拨打 119、110 或 120。</p>' : form(view, key)}`,
+${given(view)}${view.isOver ? `<p class="over" role="status">${both('这次呼叫已经结束，不用再应答。有危险请拨打 119、110 或 120。', 'This call is over, no answer is needed. In danger dial 119, 110 or 120.')}</p>` : form(view, key)}`,
   );
+}
+
+/** Chinese first, English small below it: on a sign nobody chooses a language. */
+export function both(zh: string, en: string): string {
+  return `${zh}<small lang="en">${en}</small>`;
 }
 
 function given({ answer, answeredAt, isOver }: AnswerView): string {
@@ -40,32 +45,33 @@ function given({ answer, answeredAt, isOver }: AnswerView): string {
   const at = new Intl.DateTimeFormat('zh-CN', { timeStyle: 'short', timeZone: 'Asia/Shanghai' }).format(answeredAt);
   const again = isOver ? '' : '情况有变化，请再按一次。';
   const help = answer === 'help' ? '我们正在安排人来。' : '';
-  return `<p class="given" role="status">已收到：<strong>${text(answers[answer].zh)}</strong>（${text(at)}）。${help}${again}</p>\n`;
+  return `<p class="given" role="status">已收到：<strong>${text(answers[answer].zh)}</strong>（${text(at)}）。${both(`${help}${again}`, `Received: ${text(answers[answer].en)} (${text(at)})`)}</p>\n`;
 }
 
 function form({ othersAtHome }: AnswerView, key: string): string {
   const household =
     othersAtHome > 0
-      ? `<label class="tick"><input type="checkbox" name="household" value="yes"> 家里其他 ${othersAtHome} 人也一样</label>\n`
+      ? `<label class="tick"><input type="checkbox" name="household" value="yes"> ${both(`家里其他 ${othersAtHome} 人也一样`, `The same goes for the other ${othersAtHome} at home`)}</label>\n`
       : '';
   return `<form method="post">
 <input type="hidden" name="key" value="${text(key)}">
-${household}<button class="safe" name="answer" value="safe">我平安</button>
-<button class="help" name="answer" value="help">我需要帮助</button>
-<label for="note">想说的话（可不填，如：几楼、几个人、哪里受伤）</label>
+${household}<button class="safe" name="answer" value="safe">${both('我平安', 'I am safe')}</button>
+<button class="help" name="answer" value="help">${both('我需要帮助', 'I need help')}</button>
+<label for="note">${both('想说的话（可不填，如：几楼、几个人、哪里受伤）', 'Anything to add (floor, how many, who is hurt)')}</label>
 <textarea id="note" name="note" rows="2" maxlength="300"></textarea>
-<details><summary>其他情况</summary>
-<button name="answer" value="away">我不在家</button>
-<button name="answer" value="refused">我不想回答</button>
-<button name="answer" value="wrong-person">我不是本人</button>
+<details><summary>${both('其他情况', 'Something else')}</summary>
+<button name="answer" value="away">${both('我不在家', 'I am not at home')}</button>
+<button name="answer" value="refused">${both('我不想回答', 'I do not want to answer')}</button>
+<button name="answer" value="wrong-person">${both('我不是本人', 'I am somebody else')}</button>
 </details>
 </form>
 <p class="call">情况紧急请直接拨打 <a href="tel:119">119</a>、<a href="tel:110">110</a> 或 <a href="tel:120">120</a></p>`;
 }
 
 /** What stands there where there is nothing to answer. */
-export function answerProblem(sentence: string): string {
-  return linkPage('打不开', `<h1>打不开这个链接</h1>\n<p class="said">${text(sentence)}</p>`);
+export function answerProblem(zh: string, en: string): string {
+  const title = both('打不开这个链接', 'This link does not open');
+  return linkPage('打不开', `<h1>${title}</h1>\n<p class="said">${both(text(zh), text(en))}</p>`);
 }
 
 /** A page opened by a link that is its own key: one column, large type, no script. `body` is HTML. */
@@ -98,6 +104,7 @@ h1 { font-size: 28px; line-height: 1.3; margin: 8px 0; }
 .given, .over { border: 3px solid #0b5d2a; background: #eef8f0; padding: 12px; margin: 0 0 16px; }
 .over { border-color: #3a434d; background: #f2f4f6; }
 button { display: block; width: 100%; min-height: 60px; margin: 0 0 12px; border: 2px solid #101418; border-radius: 10px; background: #fff; color: #101418; font: inherit; font-size: 22px; }
+small { display: block; font-size: 18px; font-weight: normal; line-height: 1.4; }
 button.safe { min-height: 84px; background: #0b5d2a; border-color: #0b5d2a; color: #fff; font-size: 32px; font-weight: bold; }
 button.help { min-height: 84px; background: #a10e1a; border-color: #a10e1a; color: #fff; font-size: 32px; font-weight: bold; }
 button:focus, textarea:focus, summary:focus, input:focus { outline: 4px solid #1d5fd1; outline-offset: 2px; }

@@ -5,7 +5,8 @@ import type { PersonDetail } from '@yihu/device-profiles/vocabulary/registry-per
 import type { TaskSummary } from '@yihu/device-profiles/vocabulary/task.ts';
 import type { Session } from '@yihu/device-profiles/vocabulary/view.ts';
 import type { Page, Route } from 'playwright-core';
-import { answerPage, answerStyle } from '../../cloud/web/answer-page.ts';
+import { answerPage, answerProblem, answerStyle } from '../../cloud/web/answer-page.ts';
+import { errandPage } from '../../cloud/web/errand-page.ts';
 import type { HomeView, Sos } from '../../cloud/residents.ts';
 import {
   homePage,
@@ -224,6 +225,16 @@ const resident = (name: string, page: HandState['page']): HandState => ({
 });
 const answerView = { ...call, text: call.text, label: view.label, answeredAt: null, othersAtHome: 1, isOver: false };
 
+const errand = {
+  task: 'task-1',
+  title: { zh: '走访独居老人', en: 'Visit somebody who lives alone' },
+  place: '幸福里 3栋2单元502',
+  person: 'p-liu',
+  personName: '刘洋',
+  offeredUntil: now + 60_000,
+  timeZone: 'Asia/Shanghai',
+};
+
 export const residentStates: HandState[] = [
   resident('first', (language) => homePage(reading(language), view, { sos: 'key-0001' })),
   resident('first-large', (language) => homePage(reading(language, true), view, { sos: 'key-0001' })),
@@ -249,6 +260,11 @@ export const residentStates: HandState[] = [
   ),
   resident('unknown', (language) => residentProblem(reading(language))),
   resident('answer', () => answerPage(answerView, 'key-0001')),
+  resident('answer-given', () => answerPage({ ...answerView, answer: 'help', answeredAt: now }, 'key-0001')),
+  resident('link-unknown', () => answerProblem('链接不完整，或已过 24 小时。', 'It is not whole, or older than 24 hours.')),
+  ...(['offered', 'accepted', 'expired'] as const).map((state) =>
+    resident(`errand-${state}`, () => errandPage({ ...errand, state }, 'key-0001')),
+  ),
 ];
 
 const pageScript = readFileSync(new URL('../../cloud/web/resident-page.js', import.meta.url), 'utf8');

@@ -60,7 +60,7 @@ export function answerRoutes(instance: FastifyInstance, { calls, clock }: WebOpt
     handler: async (request, reply) => {
       const { token } = request.params;
       const view = await calls.answerPage(token);
-      if (view === null) return show(reply.code(404), answerProblem(notOurs));
+      if (view === null) return show(reply.code(404), answerProblem(...notOurs));
       holdBack(reply, token);
       return show(reply, answerPage(view, randomUUID()));
     },
@@ -73,15 +73,18 @@ export function answerRoutes(instance: FastifyInstance, { calls, clock }: WebOpt
     schema: { params: tokenParams, body: Form, response: { 303: z.string(), 404: html, '4xx': Problem } },
     handler: async (request, reply) => {
       const { token } = request.params;
-      if (!calls.isToken(token)) return show(reply.code(404), answerProblem(notOurs));
+      if (!calls.isToken(token)) return show(reply.code(404), answerProblem(...notOurs));
       holdBack(reply, token);
       const { answer, household, note, key } = request.body;
       const given = { answer, household: household === 'yes', note: note ?? null, people: null, key };
       const outcome = await calls.answer(token, given);
-      if (outcome === 'unknown') return show(reply.code(404), answerProblem(notOurs));
+      if (outcome === 'unknown') return show(reply.code(404), answerProblem(...notOurs));
       return goTo(reply, `/a/${token}`);
     },
   });
 }
 
-const notOurs = '链接不完整或已失效。请直接回复短信数字，或打电话给网格员。有危险请拨打 119、110 或 120。';
+const notOurs = [
+  '链接不完整或已失效。请直接回复短信数字，或打电话给网格员。有危险请拨打 119、110 或 120。',
+  'It is not whole, or no longer good. Answer the SMS with its digit, or call your grid worker. In danger dial 119, 110 or 120.',
+] as const;

@@ -15,7 +15,10 @@ import type { WebOptions } from '../server.ts';
 const minuteMs = 60_000;
 const Form = z.strictObject({ answer: z.enum(['accept', 'decline']), key: Key });
 const tokenParams = z.strictObject({ token: z.string().max(64) });
-const notOurs = '链接不完整，或已过 24 小时。请登录手机端查看任务，或打电话给值班室。';
+const notOurs = [
+  '链接不完整，或已过 24 小时。请登录手机端查看任务，或打电话给值班室。',
+  'It is not whole, or older than 24 hours. Sign in on the phone page to see the task, or call the desk.',
+] as const;
 
 /** 任务链接. Public: the link is the key, signed for one person's errand, for a day. */
 export function errandRoutes(instance: FastifyInstance, { errands, clock }: WebOptions): void {
@@ -42,7 +45,7 @@ export function errandRoutes(instance: FastifyInstance, { errands, clock }: WebO
     handler: async (request, reply) => {
       const { token } = request.params;
       const view = await errands.view(token);
-      if (view === null) return show(reply.code(404), answerProblem(notOurs));
+      if (view === null) return show(reply.code(404), answerProblem(...notOurs));
       holdBack(reply, token);
       return show(reply, errandPage(view, randomUUID()));
     },
@@ -55,10 +58,10 @@ export function errandRoutes(instance: FastifyInstance, { errands, clock }: WebO
     schema: { params: tokenParams, body: Form, response: { 303: z.string(), 404: html, '4xx': Problem } },
     handler: async (request, reply) => {
       const { token } = request.params;
-      if (!errands.isToken(token)) return show(reply.code(404), answerProblem(notOurs));
+      if (!errands.isToken(token)) return show(reply.code(404), answerProblem(...notOurs));
       holdBack(reply, token);
       const { answer, key } = request.body;
-      if (!(await errands.answer(token, answer, key))) return show(reply.code(404), answerProblem(notOurs));
+      if (!(await errands.answer(token, answer, key))) return show(reply.code(404), answerProblem(...notOurs));
       return goTo(reply, `/t/${token}`);
     },
   });
