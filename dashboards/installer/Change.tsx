@@ -14,8 +14,8 @@ type Given = Extract<Route, { screen: 'change' }>;
 export function Change({ given }: { given: Given }) {
   const { t, text } = useWords();
   const isRemoval = given.remove !== '';
-  const { planned, problem, isBegun, busy, plan, apply } = useChanging();
-  if (isBegun) return <Trial />;
+  const { planned, problem, begun, busy, plan, apply } = useChanging();
+  if (begun !== null) return <Trial paired={begun.paired} />;
   return (
     <div className="list-page">
       <h1>{isRemoval ? t('local.change.removeTitle', { id: given.remove }) : t('local.change.addTitle')}</h1>
@@ -79,6 +79,9 @@ function Fields({ given, busy, onPlan }: { given: Given; busy: boolean; onPlan: 
   const { t, text } = useWords();
   const [sought, setSought] = useState(given.profile);
   const ports = useDesk((desk) => desk.overview)?.ports ?? [];
+  const [chosen, setChosen] = useState(given.port);
+  // Such a device is called by its number where it has no other name of its own.
+  const logsIn = /^(mqtt|http-event)$/.test((ports.find(({ id }) => id === chosen) ?? ports[0])?.driver ?? '');
   const { data } = useLive<LocalProfiles>(`/api/profiles?q=${encodeURIComponent(sought)}`);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -120,7 +123,13 @@ function Fields({ given, busy, onPlan }: { given: Given; busy: boolean; onPlan: 
       <label className="field">
         <span>{t('local.device.port')}</span>
         <span className="select">
-          <select className="input" name="port" key={ports.length} defaultValue={given.port}>
+          <select
+            className="input"
+            name="port"
+            key={ports.length}
+            defaultValue={given.port}
+            onChange={(event) => setChosen(event.target.value)}
+          >
             {given.newPort === '' ? null : <option value={given.port}>{t('work.survey.newPort', { port: given.port })}</option>}
             {ports.map(({ id }) => (
               <option key={id}>{id}</option>
@@ -128,7 +137,7 @@ function Fields({ given, busy, onPlan }: { given: Given; busy: boolean; onPlan: 
           </select>
         </span>
       </label>
-      {field('address', given.address)}
+      {field('address', given.address, !logsIn)}
       <MayBeSilent />
       <button type="submit" className="button strong" disabled={busy}>
         {t(busy ? 'local.change.planning' : 'local.change.plan')}

@@ -1,8 +1,9 @@
-import type { LocalChange, LocalPlanned } from '@yihu/device-profiles/vocabulary/local-edit.ts';
+import type { LocalChange, LocalPaired, LocalPlanned } from '@yihu/device-profiles/vocabulary/local-edit.ts';
 import { call } from '../client/api.ts';
 import { useWords } from '../words/language.ts';
 import { useLive } from './desk.ts';
 import { Link } from './Link.tsx';
+import { Paired } from './Paired.tsx';
 
 export function focusIt(element: HTMLElement | null): void {
   element?.focus();
@@ -11,7 +12,7 @@ export function focusIt(element: HTMLElement | null): void {
 /** What a change would do, port by port and line by line, or why it cannot be. */
 export function Plan({ planned, busy, onApply }: { planned: LocalPlanned; busy: boolean; onApply: () => void }) {
   const { t, text } = useWords();
-  const { plan, problems } = planned;
+  const { plan, login, problems } = planned;
   if (plan === null)
     return (
       <section className="sheet change-problems" role="alert">
@@ -52,6 +53,7 @@ export function Plan({ planned, busy, onApply }: { planned: LocalPlanned; busy: 
           </code>
         ))}
       </pre>
+      {login === null ? null : <p>{t('work.pair.planned', { login })}</p>}
       <button type="button" className="button strong" id="change-apply" ref={focusIt} disabled={busy} onClick={onApply}>
         {t('local.change.apply')}
       </button>
@@ -67,16 +69,18 @@ function Devices({ devices }: { devices: NonNullable<LocalPlanned['plan']>['port
 }
 
 /** Live: what is not seen yet, how long is left, and what became of it. */
-export function Trial() {
+export function Trial({ paired }: { paired: LocalPaired | null }) {
   const { t, text } = useWords();
   const { data, read } = useLive<{ change: LocalChange | null }>('/api/change');
   const change = data?.change ?? null;
   if (change === null) return null;
   const { state, missing, leftMs, reason } = change;
   const isOpen = state === 'applying' || state === 'verifying';
+  const isBack = state === 'rolling-back' || state === 'rolled-back';
   return (
     <div className="list-page">
       <h1>{t('local.change.trial')}</h1>
+      {paired === null || isBack ? null : <Paired paired={paired} />}
       <section className="sheet change-trial" data-state={state} aria-live="polite">
         <h2>{t(`local.change.state.${state}`)}</h2>
         {isOpen ? <p>{t('local.change.left', { seconds: Math.ceil(leftMs / 1000) })}</p> : null}

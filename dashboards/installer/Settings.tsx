@@ -28,8 +28,8 @@ export function Settings({ id }: { id: string }) {
 
 function Form({ settings }: { settings: LocalSettings }) {
   const { t, text } = useWords();
-  const { planned, problem, isBegun, busy, plan, apply } = useChanging();
-  if (isBegun) return <Trial />;
+  const { planned, problem, begun, busy, plan, apply } = useChanging();
+  if (begun !== null) return <Trial paired={begun.paired} />;
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     plan(changeIn(settings, new FormData(event.currentTarget)));

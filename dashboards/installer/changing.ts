@@ -1,14 +1,14 @@
-import type { LocalPlanned, LocalSiteEdit } from '@yihu/device-profiles/vocabulary/local-edit.ts';
+import type { LocalBegun, LocalPaired, LocalPlanned, LocalSiteEdit } from '@yihu/device-profiles/vocabulary/local-edit.ts';
 import type { Problem } from '@yihu/device-profiles/vocabulary/view.ts';
 import { useState } from 'react';
 import { call, isApiError } from '../client/api.ts';
 
-/** One change of the site on its way: what is wanted, its plan, and whether it was begun. */
+/** One change of the site on its way: what is wanted, its plan, whether it was begun, and the secret that came of it: kept here alone. */
 export function useChanging() {
   const [edit, setEdit] = useState<LocalSiteEdit | null>(null);
   const [planned, setPlanned] = useState<LocalPlanned | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const [isBegun, setBegun] = useState(false);
+  const [begun, setBegun] = useState<{ paired: LocalPaired | null } | null>(null);
   const [busy, setBusy] = useState(false);
   const attempt = (work: Promise<void>) => {
     setBusy(true);
@@ -20,8 +20,8 @@ export function useChanging() {
     setPlanned(null);
     attempt(call<LocalPlanned>('POST', '/api/change/plan', wanted).then(setPlanned));
   };
-  const apply = () => attempt(call('POST', '/api/change', edit).then(() => setBegun(true)));
-  return { planned, problem, isBegun, busy, plan, apply };
+  const apply = () => attempt(call<LocalBegun>('POST', '/api/change', edit).then(({ paired }) => setBegun({ paired })));
+  return { planned, problem, begun, busy, plan, apply };
 }
 
 /** @throws whatever is no answer of the gateway */

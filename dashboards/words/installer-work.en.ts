@@ -24,6 +24,16 @@ export const installerWorkEn: Catalogue<typeof installerWorkZh> = {
       lines: 'What changes in the site file',
       nothing: 'Nothing is different; there is nothing to do.',
     },
+    pair: {
+      planned: 'This device connects by itself as {{login}}. Applying this issues its secret, which is shown once.',
+      title: 'Login and secret for the device',
+      once: 'The secret goes into the device. It is shown this once and kept nowhere: take it down before you leave this page.',
+      login: 'Login',
+      secret: 'Secret',
+      copy: 'Copy',
+      copied: 'Copied',
+      byHand: 'The browser copies nothing here: it is selected; copy it by hand',
+    },
     order: {
       title: 'Control',
       lead: 'Each command is asked once more, kept on disk first, and sent once at most. Below stands only what is known.',

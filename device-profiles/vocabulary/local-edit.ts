@@ -141,6 +141,18 @@ interface LocalLineShare {
   readonly likelyPercent: number;
 }
 
+/** What a device that connects by itself proves who it is with. */
+export interface LocalPaired {
+  readonly login: string;
+  /** In the one answer that begins the change, and nowhere else. */
+  readonly secret: string;
+}
+
+/** A change that has begun, with the secret that was issued for its device; null where it needs none. */
+export interface LocalBegun extends LocalChange {
+  readonly paired: LocalPaired | null;
+}
+
 /** The plan of a change port by port, or every problem of the site file as it would be. */
 export interface LocalPlanned {
   readonly plan: {
@@ -160,6 +172,8 @@ export interface LocalPlanned {
     /** 差异: the lines of the site file that go and come, without secrets. */
     readonly lines: readonly { readonly sign: '-' | '+'; readonly text: string }[];
   } | null;
+  /** What the device will log in as with a secret that applying the plan issues; null where it needs none. */
+  readonly login: string | null;
   readonly problems: readonly { readonly path: string; readonly zh: string; readonly en: string }[];
 }
 

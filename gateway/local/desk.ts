@@ -49,11 +49,7 @@ export function localDesk(parts: Parts, { lend, changes, loadProfiles }: Hands):
     },
   });
   return {
-    change: new SiteChanges(
-      changes,
-      () => parts.site().text,
-      (profile) => folderToName(parts.site(), profile),
-    ),
+    change: new SiteChanges(changes, parts.site, (profile) => folderToName(parts.site(), profile)),
     orders,
     surveys,
     claiming,

@@ -1,45 +1,72 @@
-import type { LocalChange, LocalPlanned, LocalSiteEdit } from '@yihu/device-profiles/vocabulary/local-edit.ts';
+import type { LocalBegun, LocalChange, LocalPlanned, LocalSiteEdit } from '@yihu/device-profiles/vocabulary/local-edit.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { ChangeState, Changes } from '../change/changes.ts';
 import type { Problem } from '../problems.ts';
+import { DeviceKeyError } from '../collect/mqtt/secret.ts';
 import { diffOf } from '../commission/site-diff.ts';
 import { editSite } from '../commission/site-edit.ts';
+import type { Site } from '../config.ts';
+import { issueFor, neededBy } from './pairing.ts';
 
 /** Changes of the site from the page: each an edit of the site file as it is now, and then a change like any other. */
 export class SiteChanges {
   readonly #changes: Pick<Changes, 'plan' | 'submit' | 'state' | 'undo'>;
-  readonly #text: () => string;
+  readonly #site: () => Pick<Site, 'text' | 'file'>;
   readonly #folderOf: (profile: string) => string | null;
 
   /** `folderOf`: what the site file must come to name so that a profile is found; null: nothing. */
   constructor(
     changes: Pick<Changes, 'plan' | 'submit' | 'state' | 'undo'>,
-    text: () => string,
+    site: () => Pick<Site, 'text' | 'file'>,
     folderOf: (profile: string) => string | null = () => null,
   ) {
     this.#changes = changes;
-    this.#text = text;
+    this.#site = site;
     this.#folderOf = folderOf;
   }
 
   async plan(edit: LocalSiteEdit): Promise<LocalPlanned | null> {
-    const before = this.#text();
-    const text = this.#edited(before, edit);
+    const before = this.#site().text;
+    const pairing = neededBy(edit, before);
+    const text = this.#edited(before, pairing?.trial ?? edit);
     if (text === null) return null;
     const planned = await this.#changes.plan({ text });
-    if ('problems' in planned) return { plan: null, problems: planned.problems.map(problemOf) };
-    return { plan: { ...planned.plan, lines: diffOf(before, text) }, problems: [] };
+    if ('problems' in planned) return { plan: null, login: null, problems: planned.problems.map(problemOf) };
+    return { plan: { ...planned.plan, lines: diffOf(before, text) }, login: pairing?.login ?? null, problems: [] };
   }
 
-  /** What was begun; why not; or null where there is no such device. */
-  async submit(edit: LocalSiteEdit): Promise<{ refused: Text } | { change: LocalChange } | null> {
-    const text = this.#edited(this.#text(), edit);
+  /** What was begun, with the secret of a device that needs one; why not; or null where there is no such device. */
+  async submit(edit: LocalSiteEdit): Promise<{ refused: Text } | { change: LocalBegun } | null> {
+    const { text, file } = this.#site();
+    const pairing = neededBy(edit, text);
+    if (pairing === null) return this.#begin(text, edit, silentIn(edit));
+    // What is wrong with the site is found before a secret is made.
+    const trial = this.#edited(text, pairing.trial);
+    const planned = trial === null ? null : await this.#changes.plan({ text: trial });
+    if (planned === null) return null;
+    if ('problems' in planned) return { refused: firstOf(planned.problems) };
+    try {
+      const { secret, edit: paired } = issueFor(pairing, file);
+      // It cannot log in before it is given its secret.
+      const begun = await this.#begin(text, paired, [pairing.trial.add.id]);
+      if (begun === null || 'refused' in begun) return begun;
+      return { change: { ...begun.change, paired: { login: pairing.login, secret } } };
+    } catch (error) {
+      if (!(error instanceof DeviceKeyError)) throw error;
+      return { refused: { zh: error.zh, en: error.en } };
+    }
+  }
+
+  async #begin(
+    before: string,
+    edit: LocalSiteEdit,
+    mayBeSilent: string[],
+  ): Promise<{ refused: Text } | { change: LocalBegun } | null> {
+    const text = this.#edited(before, edit);
     if (text === null) return null;
-    const submitted = await this.#changes.submit({ text, by: 'local', mayBeSilent: silentIn(edit) });
-    if ('change' in submitted) return { change: changeOf(submitted.change) };
-    if ('refused' in submitted) return submitted;
-    const [first] = submitted.problems;
-    return { refused: { zh: first?.zh ?? '', en: first?.en ?? '' } };
+    const submitted = await this.#changes.submit({ text, by: 'local', mayBeSilent });
+    if ('change' in submitted) return { change: { ...changeOf(submitted.change), paired: null } };
+    return 'refused' in submitted ? submitted : { refused: firstOf(submitted.problems) };
   }
 
   #edited(before: string, edit: LocalSiteEdit): string | null {
@@ -64,6 +91,10 @@ function silentIn(edit: LocalSiteEdit): string[] {
 
 function changeOf({ id, state, at, missing, leftMs, reason }: ChangeState): LocalChange {
   return { id, state, at, missing, leftMs, reason };
+}
+
+function firstOf([first]: readonly Problem[]): Text {
+  return { zh: first?.zh ?? '', en: first?.en ?? '' };
 }
 
 function problemOf({ path, zh, en }: Problem) {

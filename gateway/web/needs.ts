@@ -12,7 +12,13 @@ import type {
   LocalScan,
   LocalScanRequest,
 } from '@yihu/device-profiles/vocabulary/local.ts';
-import type { LocalChange, LocalPlanned, LocalSettings, LocalSiteEdit } from '@yihu/device-profiles/vocabulary/local-edit.ts';
+import type {
+  LocalBegun,
+  LocalChange,
+  LocalPlanned,
+  LocalSettings,
+  LocalSiteEdit,
+} from '@yihu/device-profiles/vocabulary/local-edit.ts';
 import type { LocalOrder, LocalOrderAnswer, LocalOrderRequest } from '@yihu/device-profiles/vocabulary/local-order.ts';
 import type { LocalSurvey, LocalSurveyPlaces, LocalSurveyRequest } from '@yihu/device-profiles/vocabulary/local-survey.ts';
 import type {
@@ -48,7 +54,7 @@ export interface LocalDesk {
   /** A device more, less or otherwise; null where there is no such device. */
   readonly change: {
     plan(edit: LocalSiteEdit): Promise<LocalPlanned | null>;
-    submit(edit: LocalSiteEdit): Promise<{ readonly refused: Text } | { readonly change: LocalChange } | null>;
+    submit(edit: LocalSiteEdit): Promise<{ readonly refused: Text } | { readonly change: LocalBegun } | null>;
     state(): LocalChange | null;
     undo(): void;
   };

@@ -19,10 +19,14 @@ import type { ActState } from '@yihu/device-profiles/vocabulary/act.ts';
 import type { LocalCommand, LocalOrder } from '@yihu/device-profiles/vocabulary/local-order.ts';
 import type { LocalClaim } from '@yihu/device-profiles/vocabulary/local-claim.ts';
 import type { LocalSurvey } from '@yihu/device-profiles/vocabulary/local-survey.ts';
-import type { LocalChange, LocalPlanned, LocalSettings } from '@yihu/device-profiles/vocabulary/local-edit.ts';
+import type { LocalChange, LocalPaired, LocalPlanned, LocalSettings } from '@yihu/device-profiles/vocabulary/local-edit.ts';
 
 /** The desk of changes: a plan of two lines, or what is wrong with it, and a change in one of its states. */
-export function fixtureChange(state: LocalChange['state'], problems: LocalPlanned['problems'] = []): LocalDesk['change'] {
+export function fixtureChange(
+  state: LocalChange['state'],
+  problems: LocalPlanned['problems'] = [],
+  paired: LocalPaired | null = null,
+): LocalDesk['change'] {
   const isOver = state === 'kept' || state === 'rolled-back';
   const silent = text('设备 meter-13 没有应答 (timeout)。', 'Device meter-13 does not answer (timeout).');
   const reason =
@@ -44,8 +48,13 @@ export function fixtureChange(state: LocalChange['state'], problems: LocalPlanne
     { sign: '+', text: '    address: { unit: 13 }' },
   ] as const;
   return {
-    plan: () => Promise.resolve({ plan: problems.length === 0 ? { isEmpty: false, ports, lines } : null, problems }),
-    submit: () => Promise.resolve({ change }),
+    plan: () =>
+      Promise.resolve({
+        plan: problems.length === 0 ? { isEmpty: false, ports, lines } : null,
+        login: paired?.login ?? null,
+        problems,
+      }),
+    submit: () => Promise.resolve({ change: { ...change, paired } }),
     state: () => change,
     undo: () => undefined,
   };

@@ -245,6 +245,23 @@ export const installerStates: InstallerState[] = [
       await page.keyboard.press('Enter');
     },
   })),
+  ...(['plan', 'secret'] as const).map((word) => ({
+    name: `installer-pair-${word}`,
+    path: '/change?port=wireless&profile=heiman.hs1sa-e',
+    ready: word === 'plan' ? '#change-apply' : '.paired',
+    given: (server: InstallerServer) => {
+      const paired = { login: 'smoke-3-2-501', secret: 'q2uKf0Wm3H1yV7sZ8nTj5bXcR4eDgA6pLoNiUtYvB9k' };
+      server.desk = { ...server.desk, change: fixtureChange('kept', [], paired) };
+    },
+    act: async (page: Page) => {
+      await page.fill('#change-name', '烟感 3-2-501');
+      await page.fill('#change-id', 'smoke-3-2-501');
+      await page.locator('[name="address"]:not([required])').waitFor();
+      await page.keyboard.press('Enter');
+      await page.locator('#change-apply:focus').waitFor();
+      if (word === 'secret') await page.keyboard.press('Enter');
+    },
+  })),
   {
     name: 'installer-settings',
     path: '/devices/meter-1/settings',

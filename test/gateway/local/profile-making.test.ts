@@ -93,7 +93,7 @@ it('the device can be added with it at once, though the site file named no folde
       state: () => gateway.changeState(),
       undo: () => gateway.undoChange(),
     },
-    () => rig.read(),
+    () => ({ text: rig.read(), file: rig.file }),
     (profile) => folderToName(site, profile),
   );
   const add = { id: 'a-1', name: '一号', profile: 'zhengtai.x-1-laokuan', port: 'a', address: { unit: 1 }, place: {} };

@@ -23,7 +23,7 @@ async function community() {
       state: () => gateway.changeState(),
       undo: () => gateway.undoChange(),
     },
-    () => rig.read(),
+    () => ({ text: rig.read(), file: rig.file }),
   );
   return { rig, server, changes };
 }
