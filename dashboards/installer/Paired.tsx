@@ -18,7 +18,7 @@ export function Paired({ paired: { login, secret } }: { paired: LocalPaired }) {
 /** The browser lets no page write to the clipboard over plain HTTP: there the text stands selected, to be copied by hand. */
 function Copied({ label, text }: { label: string; text: string }) {
   const { t } = useWords();
-  const field = useRef<HTMLInputElement>(null);
+  const field = useRef<HTMLTextAreaElement>(null);
   const [said, setSaid] = useState<'copied' | 'byHand' | null>(null);
   const copy = () => {
     field.current?.select();
@@ -32,7 +32,15 @@ function Copied({ label, text }: { label: string; text: string }) {
     <div className="paired-word">
       <label className="field">
         <span>{label}</span>
-        <input ref={field} className="input" readOnly value={text} onFocus={(event) => event.target.select()} />
+        <textarea
+          ref={field}
+          className="input"
+          readOnly
+          rows={text.length > 24 ? 2 : 1}
+          spellCheck={false}
+          value={text}
+          onFocus={(event) => event.target.select()}
+        />
       </label>
       <button type="button" className="button" aria-label={`${t('work.pair.copy')} ${label}`} onClick={copy}>
         {t('work.pair.copy')}
