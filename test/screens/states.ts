@@ -229,7 +229,17 @@ function shiftStates(): ScreenState[] {
       ready: '.signatures',
       act: async (page) => {
         await key('b', '.hand-over-press')(page);
-        await page.locator('.hand-over-press[aria-disabled="false"]').click();
+        const make = page.locator('.hand-over-press[aria-disabled="false"]', { hasText: '生成' });
+        await make.click();
+        // Pressed again where the first press met a page that was just being drawn anew.
+        const drawn = page.locator('.signatures').waitFor({ timeout: 5_000 });
+        if (
+          !(await drawn.then(
+            () => true,
+            () => false,
+          ))
+        )
+          await make.click();
       },
     },
     {
