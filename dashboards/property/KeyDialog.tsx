@@ -4,6 +4,7 @@ import type { Problem } from '@yihu/device-profiles/vocabulary/view.ts';
 import { call, isApiError } from '../client/api.ts';
 import { Answers } from '../parts/Answers.tsx';
 import { Dialog } from '../parts/Dialog.tsx';
+import { Wrongs } from '../parts/Wrongs.tsx';
 import { useWords } from '../words/language.ts';
 import { AreaPick } from './AreaPick.tsx';
 import { useEstate } from './estate.ts';
@@ -14,7 +15,7 @@ const lasting = [30, 90, 180, 365];
 
 /** A new key: for which system, where, to do what, until when. Nothing is chosen beforehand: each right is given on purpose. */
 export function KeyDialog({ onClose, onMade }: { onClose: () => void; onMade: (made: NewApiKey) => void }) {
-  const { t, text } = useWords();
+  const { t } = useWords();
   const everywhere = useEstate(
     ({ session }) => session?.grants.some(({ area, role }) => role === 'admin' && area === '') ?? false,
   );
@@ -67,16 +68,7 @@ export function KeyDialog({ onClose, onMade }: { onClose: () => void; onMade: (m
             </label>
           ))}
         </fieldset>
-        {isMissing ? (
-          <p className="wrong" role="alert">
-            {t('keys.missing')}
-          </p>
-        ) : null}
-        {problem === null ? null : (
-          <p className="wrong" role="alert">
-            {text(problem.message)}
-          </p>
-        )}
+        <Wrongs missing={isMissing ? t('keys.missing') : null} problem={problem} />
         <Answers submit={t('keys.submit')} cancel={t('app.cancel')} onCancel={onClose} />
       </form>
     </Dialog>

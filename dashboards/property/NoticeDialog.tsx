@@ -6,6 +6,7 @@ import { cloudNow } from '../client/clock.ts';
 import { newKey } from '../client/key.ts';
 import { Answers } from '../parts/Answers.tsx';
 import { Dialog } from '../parts/Dialog.tsx';
+import { Wrongs } from '../parts/Wrongs.tsx';
 import { useWords } from '../words/language.ts';
 import { AreaPick } from './AreaPick.tsx';
 import { type LocalTime, localTimeOf, momentOf } from './local-time.ts';
@@ -28,7 +29,7 @@ interface Draft {
 
 /** Writes a notice: what, to whom, from when until when; how many homes it reaches is said before it goes out. One key for the form. */
 export function NoticeDialog({ onClose, onDone }: { onClose: () => void; onDone: (notice: Notice) => void }) {
-  const { t, text } = useWords();
+  const { t } = useWords();
   const [key] = useState(newKey);
   const [draft, setDraft] = useState<Draft>({ title: '', text: '', area: null, from: null, until: 3 });
   const [isMissing, setMissing] = useState(false);
@@ -68,16 +69,7 @@ export function NoticeDialog({ onClose, onDone }: { onClose: () => void; onDone:
         <AreaPick label={t('notices.area')} value={draft.area} onChange={(area) => change({ area })} />
         <Reach area={draft.area} />
         <Times draft={draft} onChange={change} />
-        {isMissing ? (
-          <p className="wrong" role="alert">
-            {t('notices.missing')}
-          </p>
-        ) : null}
-        {problem === null ? null : (
-          <p className="wrong" role="alert">
-            {text(problem.message)}
-          </p>
-        )}
+        <Wrongs missing={isMissing ? t('notices.missing') : null} problem={problem} />
         <Answers submit={t('notices.submit')} cancel={t('app.cancel')} onCancel={onClose} />
       </form>
     </Dialog>

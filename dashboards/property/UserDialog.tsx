@@ -3,6 +3,7 @@ import { type Area, type Problem, type Role, roles } from '@yihu/device-profiles
 import { call, isApiError } from '../client/api.ts';
 import { Answers } from '../parts/Answers.tsx';
 import { Dialog } from '../parts/Dialog.tsx';
+import { Wrongs } from '../parts/Wrongs.tsx';
 import { useWords } from '../words/language.ts';
 import { useEstate } from './estate.ts';
 import { useReading } from './reading.ts';
@@ -20,7 +21,7 @@ type Given = Pick<Grant, 'area' | 'role'>;
 
 /** A new account, or another name, telephone and roles for one. */
 export function UserDialog({ user, onClose, onDone }: Props) {
-  const { t, text } = useWords();
+  const { t } = useWords();
   const [name, setName] = useState(user?.name ?? '');
   const [account, setAccount] = useState('');
   const [phone, setPhone] = useState(user?.phone ?? '');
@@ -70,16 +71,7 @@ export function UserDialog({ user, onClose, onDone }: Props) {
           </>
         ) : null}
         <Grants grants={grants} onChange={setGrants} />
-        {isMissing ? (
-          <p className="wrong" role="alert">
-            {t('users.missing')}
-          </p>
-        ) : null}
-        {wrong === null ? null : (
-          <p className="wrong" role="alert">
-            {text(wrong.message)}
-          </p>
-        )}
+        <Wrongs missing={isMissing ? t('users.missing') : null} problem={wrong} />
         <Answers submit={t(user === null ? 'users.create' : 'users.save')} cancel={t('app.cancel')} onCancel={onClose} />
       </form>
     </Dialog>

@@ -4,6 +4,7 @@ import { type NewWebhook, type WebhookKind, webhookKinds } from '@yihu/device-pr
 import { call, isApiError } from '../client/api.ts';
 import { Answers } from '../parts/Answers.tsx';
 import { Dialog } from '../parts/Dialog.tsx';
+import { Wrongs } from '../parts/Wrongs.tsx';
 import { useWords } from '../words/language.ts';
 import { AreaPick } from './AreaPick.tsx';
 import { useEstate } from './estate.ts';
@@ -12,7 +13,7 @@ import { TextField } from './TextField.tsx';
 
 /** A new receiver: who, where it listens, and what it is told of. */
 export function WebhookDialog({ onClose, onMade }: { onClose: () => void; onMade: (made: NewWebhook) => void }) {
-  const { t, text } = useWords();
+  const { t } = useWords();
   const everywhere = useEstate(
     ({ session }) => session?.grants.some(({ area, role }) => role === 'admin' && area === '') ?? false,
   );
@@ -59,16 +60,7 @@ export function WebhookDialog({ onClose, onMade }: { onClose: () => void; onMade
             </label>
           ))}
         </fieldset>
-        {isMissing ? (
-          <p className="wrong" role="alert">
-            {t('hooks.missing')}
-          </p>
-        ) : null}
-        {problem === null ? null : (
-          <p className="wrong" role="alert">
-            {text(problem.message)}
-          </p>
-        )}
+        <Wrongs missing={isMissing ? t('hooks.missing') : null} problem={problem} />
         <Answers submit={t('hooks.submit')} cancel={t('app.cancel')} onCancel={onClose} />
       </form>
     </Dialog>

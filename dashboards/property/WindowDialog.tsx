@@ -6,6 +6,7 @@ import { cloudNow } from '../client/clock.ts';
 import { newKey } from '../client/key.ts';
 import { Answers } from '../parts/Answers.tsx';
 import { Dialog } from '../parts/Dialog.tsx';
+import { Wrongs } from '../parts/Wrongs.tsx';
 import { useWords } from '../words/language.ts';
 import { namedAreas } from './area-names.ts';
 import { useEstate } from './estate.ts';
@@ -34,7 +35,7 @@ interface Props {
 
 /** Plans a window: what is worked on, where, from when and for how long. One key for the form, so that a second press plans nothing more. */
 export function WindowDialog({ device, onClose, onPlanned }: Props) {
-  const { t, text } = useWords();
+  const { t } = useWords();
   const known = useEstate((estate) => estate.overview?.areas);
   const areas = useMemo(() => namedAreas(known ?? []), [known]);
   const [key] = useState(newKey);
@@ -134,16 +135,7 @@ export function WindowDialog({ device, onClose, onPlanned }: Props) {
             </label>
           ))}
         </fieldset>
-        {missing ? (
-          <p className="wrong" role="alert">
-            {t('windows.missing')}
-          </p>
-        ) : null}
-        {problem === null ? null : (
-          <p className="wrong" role="alert">
-            {text(problem.message)}
-          </p>
-        )}
+        <Wrongs missing={missing ? t('windows.missing') : null} problem={problem} />
         <Answers submit={t('windows.submit')} cancel={t('app.cancel')} onCancel={onClose} />
       </form>
     </Dialog>

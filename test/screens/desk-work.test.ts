@@ -154,6 +154,29 @@ describeWith(['chromium'], 'forces and shift at the desk', () => {
     await page.locator('#incident-i-fire').waitFor({ state: 'detached', ...patience });
   });
 
+  test('a hand-over that was made is not forgotten by a look that began before it', async () => {
+    await open();
+    await page.locator('button', { hasText: '缺岗' }).waitFor(patience);
+    let letGo: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    await page.route(/\/api\/hand-overs$/, async (route) => {
+      if (route.request().method() !== 'GET') return route.continue();
+      const asItWas = await route.fetch();
+      await held;
+      return route.fulfill({ response: asItWas });
+    });
+    await press('b');
+    await page.locator('.hand-over-press[aria-disabled="false"]').click();
+    await page.locator('.signatures').waitFor(patience);
+    const late = page.waitForResponse((response) => response.url().endsWith('/api/hand-overs'));
+    letGo();
+    await (await late).finished();
+    await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+    expect(await page.locator('.signatures').count()).toBe(1);
+  });
+
   test('B: made from what is open, signed by who goes; who comes signs with another account, and a note stands beside it', async () => {
     await open();
     await press('b');

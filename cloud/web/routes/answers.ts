@@ -1,18 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { CallAnswer } from '@yihu/device-profiles/vocabulary/call.ts';
 import { Problem } from '@yihu/device-profiles/vocabulary/view.ts';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { limits } from '../../limits.ts';
 import { answerPage, answerProblem, answerStyle } from '../answer-page.ts';
-import { createLimiter } from '../limiter.ts';
-import { addForms, goTo, html, show } from '../link-pages.ts';
-import { Refusal } from '../problem.ts';
+import { addForms, goTo, html, linkDoor, show } from '../link-pages.ts';
 import { Key, safeText } from '../safe-text.ts';
 import type { WebOptions } from '../server.ts';
-
-const minuteMs = 60_000;
 
 const Form = z.strictObject({
   answer: CallAnswer,
@@ -29,19 +24,8 @@ const tokenParams = z.strictObject({ token: z.string().max(64) });
  */
 export function answerRoutes(instance: FastifyInstance, { calls, clock }: WebOptions): void {
   addForms(instance);
-  const perLink = createLimiter(clock, limits.answersPerLink, minuteMs, limits.limiterKeys);
+  const { config, holdBack } = linkDoor(clock, (token) => calls.isToken(token));
   const app = instance.withTypeProvider<ZodTypeProvider>();
-  const config = {
-    access: 'public' as const,
-    // Every answer is kept with its own history; the address holds the secret of the link.
-    audited: false,
-    lifeSafety: (request: FastifyRequest) => calls.isToken((request.params as { token: string }).token),
-  };
-  const holdBack = (reply: FastifyReply, token: string): void => {
-    if (perLink.take(token)) return;
-    void reply.header('retry-after', String(Math.ceil(perLink.waitMs(token) / 1000)));
-    throw new Refusal('too-many');
-  };
 
   app.route({
     method: 'GET',

@@ -1,18 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Problem } from '@yihu/device-profiles/vocabulary/view.ts';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { limits } from '../../limits.ts';
 import { answerProblem } from '../answer-page.ts';
 import { errandPage } from '../errand-page.ts';
-import { createLimiter } from '../limiter.ts';
-import { addForms, goTo, html, show } from '../link-pages.ts';
-import { Refusal } from '../problem.ts';
+import { addForms, goTo, html, linkDoor, show } from '../link-pages.ts';
 import { Key } from '../safe-text.ts';
 import type { WebOptions } from '../server.ts';
 
-const minuteMs = 60_000;
 const Form = z.strictObject({ answer: z.enum(['accept', 'decline']), key: Key });
 const tokenParams = z.strictObject({ token: z.string().max(64) });
 const notOurs = [
@@ -23,19 +19,8 @@ const notOurs = [
 /** 任务链接. Public: the link is the key, signed for one person's errand, for a day. */
 export function errandRoutes(instance: FastifyInstance, { errands, clock }: WebOptions): void {
   addForms(instance);
-  const perLink = createLimiter(clock, limits.answersPerLink, minuteMs, limits.limiterKeys);
+  const { config, holdBack } = linkDoor(clock, (token) => errands.isToken(token));
   const app = instance.withTypeProvider<ZodTypeProvider>();
-  const config = {
-    access: 'public' as const,
-    // What is done by a link stands in the task's own history; the address holds the secret.
-    audited: false,
-    lifeSafety: (request: FastifyRequest) => errands.isToken((request.params as { token: string }).token),
-  };
-  const holdBack = (reply: FastifyReply, token: string): void => {
-    if (perLink.take(token)) return;
-    void reply.header('retry-after', String(Math.ceil(perLink.waitMs(token) / 1000)));
-    throw new Refusal('too-many');
-  };
 
   app.route({
     method: 'GET',

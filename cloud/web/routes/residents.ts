@@ -7,9 +7,8 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { limits } from '../../limits.ts';
 import { answerStyle } from '../answer-page.ts';
-import { createLimiter } from '../limiter.ts';
 import { photoOf } from '../photo-body.ts';
-import { addForms, goTo, html, show } from '../link-pages.ts';
+import { addForms, goTo, html, linkDoor, show } from '../link-pages.ts';
 import { Refusal } from '../problem.ts';
 import {
   homePage,
@@ -27,7 +26,6 @@ import {
 import { AnyId, Key, safeText } from '../safe-text.ts';
 import type { WebOptions } from '../server.ts';
 
-const minuteMs = 60_000;
 /** What stands around a photo in a form. */
 const envelopeBytes = 16 * 1024;
 
@@ -58,16 +56,8 @@ export function residentRoutes(instance: FastifyInstance, { residents, clock }: 
     { parseAs: 'buffer', bodyLimit: limits.wholePhotoBytes + envelopeBytes },
     (_request, body, done) => done(null, body),
   );
-  const perLink = createLimiter(clock, limits.answersPerLink, minuteMs, limits.limiterKeys);
+  const { config, holdBack, isOurs } = linkDoor(clock, (key) => residents.isToken(key));
   const app = instance.withTypeProvider<ZodTypeProvider>();
-  const isOurs = (request: FastifyRequest) => residents.isToken((request.params as { token: string }).token);
-  // What is done by a link is kept with its own history; the address holds its secret.
-  const config = { access: 'public' as const, audited: false, lifeSafety: isOurs };
-  const holdBack = (reply: FastifyReply, key: string): void => {
-    if (perLink.take(key)) return;
-    void reply.header('retry-after', String(Math.ceil(perLink.waitMs(key) / 1000)));
-    throw new Refusal('too-many');
-  };
   const notOurs = (request: FastifyRequest, reply: FastifyReply) => show(reply.code(404), residentProblem(readingOf(request)));
 
   for (const [url, type, body] of [

@@ -48,8 +48,15 @@ export function chooseArea(area: string): void {
   void readShift();
 }
 
-/** Reads all of it; a part that fails leaves what stood there, and says so. */
+let asked = 0;
+
+/**
+ * Reads all of it; a part that fails leaves what stood there, and says so. Only the answer to the last question counts: one
+ * that was asked before a hand-over was made does not know of it.
+ */
 export async function readShift(): Promise<void> {
+  asked += 1;
+  const mine = asked;
   try {
     const desks = await ownAreas();
     const area = get().area ?? desks[0]?.path;
@@ -63,7 +70,7 @@ export async function readShift(): Promise<void> {
       call<OnDuty[]>('GET', `/api/on-duty?${inArea}`),
       call<{ items: MaintenanceWindow[] }>('GET', '/api/maintenance-windows?open=true&limit=100'),
     ]);
-    set({ desks, area, proposal, handOvers, gaps, onDuty, windows: windows.items, problem: null });
+    if (mine === asked) set({ desks, area, proposal, handOvers, gaps, onDuty, windows: windows.items, problem: null });
   } catch (error) {
     fail(error);
   }
@@ -124,9 +131,12 @@ function take(handOver: HandOver | null): void {
   if (handOver === null) return;
   const others = get().handOvers.filter(({ id }) => id !== handOver.id);
   set({ handOvers: [handOver, ...others] });
+  void readShift();
 }
 
+/** Pressed before it is known whose desk this is, it waits for that. */
 export async function makeHandOver(): Promise<void> {
+  if (get().area === null) await readShift();
   const { area } = get();
   if (area === null) return;
   take(await once(`make ${area}`, (key) => call<HandOver>('POST', '/api/hand-overs', { area, key })));
