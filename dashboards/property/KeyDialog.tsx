@@ -4,12 +4,12 @@ import type { Problem } from '@yihu/device-profiles/vocabulary/view.ts';
 import { call, isApiError } from '../client/api.ts';
 import { Answers } from '../parts/Answers.tsx';
 import { Dialog } from '../parts/Dialog.tsx';
-import { Wrongs } from '../parts/Wrongs.tsx';
 import { useWords } from '../words/language.ts';
 import { AreaPick } from './AreaPick.tsx';
 import { useEstate } from './estate.ts';
 import { scopeWord } from './link-words.ts';
 import { TextField } from './TextField.tsx';
+import { Wrongs } from './Wrongs.tsx';
 
 const lasting = [30, 90, 180, 365];
 

@@ -6,13 +6,13 @@ import { cloudNow } from '../client/clock.ts';
 import { newKey } from '../client/key.ts';
 import { Answers } from '../parts/Answers.tsx';
 import { Dialog } from '../parts/Dialog.tsx';
-import { Wrongs } from '../parts/Wrongs.tsx';
 import { useWords } from '../words/language.ts';
 import { AreaPick } from './AreaPick.tsx';
 import { type LocalTime, localTimeOf, momentOf } from './local-time.ts';
 import { MomentField } from './MomentField.tsx';
 import { useReading } from './reading.ts';
 import { TextField } from './TextField.tsx';
+import { Wrongs } from './Wrongs.tsx';
 
 const dayMs = 86_400_000;
 const lengths = [1, 3, 7, 30];

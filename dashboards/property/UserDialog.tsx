@@ -3,12 +3,12 @@ import { type Area, type Problem, type Role, roles } from '@yihu/device-profiles
 import { call, isApiError } from '../client/api.ts';
 import { Answers } from '../parts/Answers.tsx';
 import { Dialog } from '../parts/Dialog.tsx';
-import { Wrongs } from '../parts/Wrongs.tsx';
 import { useWords } from '../words/language.ts';
 import { useEstate } from './estate.ts';
 import { useReading } from './reading.ts';
 import { PasswordField, useUserChange } from './UserConfirm.tsx';
 import type { Grant, UserView } from './user.ts';
+import { Wrongs } from './Wrongs.tsx';
 
 interface Props {
   /** Null: a new one. */

@@ -4,12 +4,12 @@ import { type NewWebhook, type WebhookKind, webhookKinds } from '@yihu/device-pr
 import { call, isApiError } from '../client/api.ts';
 import { Answers } from '../parts/Answers.tsx';
 import { Dialog } from '../parts/Dialog.tsx';
-import { Wrongs } from '../parts/Wrongs.tsx';
 import { useWords } from '../words/language.ts';
 import { AreaPick } from './AreaPick.tsx';
 import { useEstate } from './estate.ts';
 import { kindWord } from './link-words.ts';
 import { TextField } from './TextField.tsx';
+import { Wrongs } from './Wrongs.tsx';
 
 /** A new receiver: who, where it listens, and what it is told of. */
 export function WebhookDialog({ onClose, onMade }: { onClose: () => void; onMade: (made: NewWebhook) => void }) {

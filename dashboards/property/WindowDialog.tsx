@@ -6,12 +6,12 @@ import { cloudNow } from '../client/clock.ts';
 import { newKey } from '../client/key.ts';
 import { Answers } from '../parts/Answers.tsx';
 import { Dialog } from '../parts/Dialog.tsx';
-import { Wrongs } from '../parts/Wrongs.tsx';
 import { useWords } from '../words/language.ts';
 import { namedAreas } from './area-names.ts';
 import { useEstate } from './estate.ts';
 import { type LocalTime, localTimeOf, momentOf } from './local-time.ts';
 import { MomentField } from './MomentField.tsx';
+import { Wrongs } from './Wrongs.tsx';
 
 const hour = 3_600_000;
 const longestName = 80;
