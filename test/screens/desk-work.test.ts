@@ -156,7 +156,7 @@ describeWith(['chromium'], 'forces and shift at the desk', () => {
 
   test('a hand-over that was made is not forgotten by a look that began before it', async () => {
     await open();
-    await page.locator('button', { hasText: '缺岗' }).waitFor(patience);
+    await page.locator('.shift-strip .late', { hasText: /^缺岗 \d/ }).waitFor(patience);
     let letGo: () => void = () => undefined;
     const held = new Promise<void>((resolve) => {
       letGo = resolve;
@@ -175,6 +175,25 @@ describeWith(['chromium'], 'forces and shift at the desk', () => {
     await (await late).finished();
     await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
     expect(await page.locator('.signatures').count()).toBe(1);
+  });
+
+  test('before the shift was read once nothing is said of it: not that nobody is missing, and not that nothing is open', async () => {
+    let letGo: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    await page.route(/\/api\/duty-gaps/, async (route) => {
+      await held;
+      return route.continue();
+    });
+    await open();
+    await press('b');
+    await page.locator('#shift-title').waitFor(patience);
+    expect(await page.locator('.shift-strip').innerText()).toBe('班务 B');
+    expect(await page.locator('.shift-grid').count()).toBe(0);
+    letGo();
+    await page.locator('.hand-over-press:focus').waitFor(patience);
+    await page.locator('.shift-strip .late', { hasText: /^缺岗 \d/ }).waitFor(patience);
   });
 
   test('B: made from what is open, signed by who goes; who comes signs with another account, and a note stands beside it', async () => {

@@ -3,6 +3,7 @@ import type { DutyGap } from '@yihu/device-profiles/vocabulary/duty.ts';
 import type { MaintenanceWindow } from '@yihu/device-profiles/vocabulary/maintenance.ts';
 import { cloudNow } from '../../client/clock.ts';
 import { Keycap } from '../../parts/Keycap.tsx';
+import { Skeleton } from '../../parts/Skeleton.tsx';
 import { spanText } from '../../parts/time.ts';
 import { useWords } from '../../words/language.ts';
 import { unshelve } from '../act.ts';
@@ -16,6 +17,7 @@ import { chooseArea, readShift, useShift } from './read.ts';
 export function ShiftPane({ stale }: { stale: boolean }) {
   const { t, text } = useWords();
   const problem = useShift((shift) => shift.problem);
+  const known = useShift((shift) => shift.known);
   useEffect(() => void readShift(), []);
   return (
     <>
@@ -36,16 +38,24 @@ export function ShiftPane({ stale }: { stale: boolean }) {
           <strong>{t('shift.failed')}</strong> {text(problem.message)} <code>{t('state.code', { code: problem.code })}</code>
         </p>
       )}
-      <div className="pane-grid shift-grid">
-        <HandOverBlock stale={stale} />
-        <div className="pane-side scroll" tabIndex={0} role="region" aria-label={t('shift.title')}>
-          <Gaps />
-          <Roster />
-          <Windows />
-          <Shelved stale={stale} />
-        </div>
-      </div>
+      {known ? <Shift stale={stale} /> : null}
+      {known || problem !== null ? null : <Skeleton rows={2} height={260} label={t('app.loading')} />}
     </>
+  );
+}
+
+function Shift({ stale }: { stale: boolean }) {
+  const { t } = useWords();
+  return (
+    <div className="pane-grid shift-grid">
+      <HandOverBlock stale={stale} />
+      <div className="pane-side scroll" tabIndex={0} role="region" aria-label={t('shift.title')}>
+        <Gaps />
+        <Roster />
+        <Windows />
+        <Shelved stale={stale} />
+      </div>
+    </div>
   );
 }
 

@@ -6,6 +6,8 @@ import { openHandOver, useShift, waitsFor } from './read.ts';
 /** The shift in a line: a hand-over that waits, who will be missing within a day, what is announced. B opens it. */
 export function ShiftStrip() {
   const { t } = useWords();
+  const known = useShift((shift) => shift.known);
+  const failed = useShift((shift) => shift.problem !== null);
   const gaps = useShift((shift) => shift.gaps.length);
   const windows = useShift((shift) => shift.windows.length);
   const handOver = useShift(openHandOver);
@@ -27,7 +29,8 @@ export function ShiftStrip() {
       {handOver?.state === 'offered' && !mine ? <span className="quiet">{t('shift.waitsForOther')}</span> : null}
       {gaps > 0 ? <strong className="late">{t('shift.gaps', { count: gaps })}</strong> : null}
       {windows > 0 ? <span>{t('shift.windows', { count: windows })}</span> : null}
-      {gaps === 0 && windows === 0 && handOver === undefined ? <span className="quiet">{t('shift.noGaps')}</span> : null}
+      {known || !failed ? null : <strong className="late">{t('shift.failed')}</strong>}
+      {known && gaps === 0 && windows === 0 && handOver === undefined ? <span className="quiet">{t('shift.noGaps')}</span> : null}
     </button>
   );
 }

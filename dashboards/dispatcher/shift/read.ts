@@ -10,6 +10,8 @@ import { ownAreas } from '../own-areas.ts';
 
 /** What the shift is about: who hands over to whom, who will be missing, what is announced. */
 interface Shift {
+  /** False until all of it was read once: nothing below says anything before that. */
+  known: boolean;
   /** The area whose desk this is; null before it is known. */
   area: string | null;
   /** Where else this person sits at the desk. */
@@ -25,6 +27,7 @@ interface Shift {
 }
 
 export const useShift = create<Shift>(() => ({
+  known: false,
   area: null,
   desks: [],
   proposal: [],
@@ -44,7 +47,7 @@ const lookMs = 30_000;
 const postMs = 5_000;
 
 export function chooseArea(area: string): void {
-  set({ area });
+  set({ area, known: false });
   void readShift();
 }
 
@@ -70,7 +73,8 @@ export async function readShift(): Promise<void> {
       call<OnDuty[]>('GET', `/api/on-duty?${inArea}`),
       call<{ items: MaintenanceWindow[] }>('GET', '/api/maintenance-windows?open=true&limit=100'),
     ]);
-    if (mine === asked) set({ desks, area, proposal, handOvers, gaps, onDuty, windows: windows.items, problem: null });
+    if (mine !== asked) return;
+    set({ known: true, desks, area, proposal, handOvers, gaps, onDuty, windows: windows.items, problem: null });
   } catch (error) {
     fail(error);
   }
@@ -134,9 +138,7 @@ function take(handOver: HandOver | null): void {
   void readShift();
 }
 
-/** Pressed before it is known whose desk this is, it waits for that. */
 export async function makeHandOver(): Promise<void> {
-  if (get().area === null) await readShift();
   const { area } = get();
   if (area === null) return;
   take(await once(`make ${area}`, (key) => call<HandOver>('POST', '/api/hand-overs', { area, key })));
