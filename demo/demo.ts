@@ -1,203 +1,168 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { setupCodeOf } from '../gateway/cli/login.ts';
+import { FolderInUse, lockFolder } from '../gateway/lock.ts';
 import { type Child, startChild } from './child.ts';
 import { CloudApi } from './cloud-api.ts';
 import { drawPlan } from './draw-plan.ts';
+import { DemoFailure, failureOf } from './failure.ts';
 import { registerGateway } from './register.ts';
 import { fillRegistry } from './registry.ts';
 import { demoChannels, startResidents } from './residents.ts';
-import { freePort } from './ports.ts';
-import { type DemoPorts, demoSite } from './site.ts';
+import { buildScreens } from './screens.ts';
+import { type Settings, settingsIn } from './settings.ts';
+import { demoSite } from './site.ts';
+import { type Account, say, sayAccounts, sayNoAccounts, sayWhatToTry } from './words.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const gatewayId = 'gw-xfl-1';
-
-interface Settings extends DemoPorts {
-  readonly web: number;
-  readonly uplink: number;
-  readonly provider: number;
-}
-
-interface Account {
-  readonly account: string;
-  readonly password: string;
-  readonly name?: string;
-  readonly role: string;
-}
+/** How long a program may take to stop by itself; the gateway and the cloud give up sooner. */
+const stopMs = 40_000;
+const longestPauseMs = 30_000;
 
 interface Demo {
   readonly folder: string;
-  readonly settings: Settings;
-  readonly site: string;
   readonly children: Map<string, Child>;
+  /** Set by the first signal: what ends then is not started again. */
   stopping: boolean;
 }
 
 /** Brings everything up, prints what to try, and stays until Ctrl+C or `q`. `YIHU_DATA` moves the data folder. */
 export async function startDemo(): Promise<void> {
   const folder = resolve(process.env['YIHU_DATA'] ?? join(root, '.yihu'));
-  // Passable for the account the database runs under; what is inside is closed by its owners.
-  mkdirSync(folder, { recursive: true, mode: 0o711 });
-  buildScreens();
-  const settings = await settingsIn(folder);
-  const demo: Demo = { folder, settings, site: demoSite(folder, gatewayId, settings), children: new Map(), stopping: false };
+  const demo: Demo = { folder, children: new Map(), stopping: false };
+  // A terminal that is gone is no reason to leave the programs running.
+  process.stdout.on('error', () => {});
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void bringDown(demo, 0));
   try {
-    await bringUp(demo);
+    const settings = await prepare(folder);
+    await bringUp(demo, settings);
   } catch (error) {
-    say(`✗ 没有启动成功 / It did not start: ${error instanceof Error ? error.message : String(error)}`);
+    if (demo.stopping) return;
+    const { zh, en } = failureOf(error);
+    say(`✗ 没有启动成功：${zh}`);
+    say(`✗ It did not start: ${en}`);
     say(`  日志 / logs: ${join(folder, 'log')}`);
     await bringDown(demo, 2);
   }
 }
 
-function say(line = ''): void {
-  process.stdout.write(`${line}\n`);
-}
-
-/** The screens are the one part that is built: at every start, so that they are never older than the sources. */
-function buildScreens(): void {
-  say('正在构建界面 / building the screens …');
-  const built = spawnSync('npm', ['run', '--silent', 'build'], { cwd: root, encoding: 'utf8' });
-  if (built.status !== 0) throw new Error(`npm run build: ${built.stderr}${built.stdout}`);
-}
-
-/** Ports are chosen once and kept, so that bookmarks and the gateway's identity stay good. */
-async function settingsIn(folder: string): Promise<Settings> {
-  const file = join(folder, 'demo.json');
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Settings;
-  const settings: Settings = {
-    web: await freePort(8600),
-    uplink: await freePort(8883),
-    local: await freePort(8610),
-    mqtt: await freePort(1883),
-    modbusTcp: await freePort(5020),
-    modbusRtu: await freePort(5021),
-    camera: await freePort(8620),
-    provider: await freePort(8650),
-  };
-  writeFileSync(file, JSON.stringify(settings));
+/** The folder, which is this demonstration's alone, its ports and the screens. */
+async function prepare(folder: string): Promise<Settings> {
+  // Passable for the account the database runs under; what is inside is closed by its owners.
+  mkdirSync(folder, { recursive: true, mode: 0o711 });
+  try {
+    lockFolder(folder);
+  } catch (error) {
+    if (!(error instanceof FolderInUse)) throw error;
+    throw new DemoFailure(
+      `它已经在运行（进程 ${error.pid}，数据目录 ${folder}）。要再开一个，用 YIHU_DATA 指定另一个目录。`,
+      `It is running already (process ${error.pid}, data folder ${folder}). For a second one, name another folder with YIHU_DATA.`,
+    );
+  }
+  const settings = await settingsIn(folder);
+  await buildScreens(root, () => say('正在构建界面，要等一会儿 / building the screens, which takes a while …'));
   return settings;
 }
 
-async function bringUp(demo: Demo): Promise<void> {
-  const { folder, settings, site } = demo;
+async function bringUp(demo: Demo, settings: Settings): Promise<void> {
+  const { folder } = demo;
   const logs = join(folder, 'log');
   mkdirSync(logs, { recursive: true, mode: 0o700 });
-  process.once('SIGINT', () => void bringDown(demo, 0));
-  process.once('SIGTERM', () => void bringDown(demo, 0));
-
+  const site = demoSite(folder, gatewayId, settings);
   const cloudFolder = join(folder, 'cloud');
   const cloudUrl = `http://127.0.0.1:${settings.web}`;
   const token = demoChannels(cloudFolder, settings.provider);
   await startResidents({ port: settings.provider, cloudUrl, token, logFile: join(logs, 'messages.log') });
 
-  const cloudArgs = [
-    'cloud/bin/yihu-cloud.js',
-    'run',
-    '--data',
-    cloudFolder,
-    '--listen',
-    `127.0.0.1:${settings.web}`,
-    '--uplink-listen',
-    `127.0.0.1:${settings.uplink}`,
-    '--public-url',
-    cloudUrl,
-    '--demo',
-    '--json',
-  ];
-  const cloud = keep(demo, 'cloud', cloudArgs, logs);
+  say('正在启动云端和它的数据库 / starting the cloud and its database …');
+  const cloud = keep(demo, 'cloud', cloudArgs(cloudFolder, cloudUrl, settings), logs);
   const { url, accounts } = (await cloud.started) as { url: string; accounts?: Account[] };
-  if (accounts) printAccounts(accounts, folder);
-  const registered = join(folder, 'gateway', 'identity', 'identity.json');
-  if (!existsSync(registered)) {
-    const admin = accountOf(accounts, 'admin');
-    const people = await fillRegistry(
-      await CloudApi.signIn(url, admin),
-      await CloudApi.signIn(url, accountOf(accounts, 'property')),
-    );
-    say(`✓ ${people} 位居民（都不是真的）登记在册 / residents (none of them real) are registered`);
-    await registerGateway({ url, gateway: gatewayId, site, admin, root });
-  }
+  if (accounts) sayAccounts(accounts, folder);
+  if (!existsSync(join(folder, 'gateway', 'identity', 'identity.json'))) await firstTime(url, site, accounts, folder);
+  say('正在启动 70 台模拟设备和网关 / starting 70 simulated devices and the gateway …');
   await keep(demo, 'simulator', ['gateway/bin/yihu-gateway.js', 'simulate', site, '--json'], logs).started;
-  await keep(demo, 'gateway', ['gateway/bin/yihu-gateway.js', 'run', site, '--json'], logs).started;
+  const gateway = keep(demo, 'gateway', ['gateway/bin/yihu-gateway.js', 'run', site, '--json'], logs);
+  await gateway.started;
   if (accounts)
-    void drawPlan(url, accountOf(accounts, 'admin')).catch((error: unknown) =>
+    void drawPlan(url, accountOf(accounts, 'admin', folder)).catch((error: unknown) =>
       say(`! 平面图没有画成 / the plan was not drawn: ${String(error)}`),
     );
-  printWhatToTry(demo, url);
+  sayWhatToTry(url, settings, gateway.process.pid, await setupCodeOf(site));
+  if (!accounts) sayNoAccounts(folder);
   listenToKeys(demo);
 }
 
-/** Starts a child and starts it again when it dies, as a service manager would. */
-function keep(demo: Demo, name: string, args: readonly string[], logs: string): Child {
+function cloudArgs(cloudFolder: string, cloudUrl: string, { web, uplink }: Settings): string[] {
+  const listen = ['--listen', `127.0.0.1:${web}`, '--uplink-listen', `127.0.0.1:${uplink}`, '--public-url', cloudUrl];
+  return ['cloud/bin/yihu-cloud.js', 'run', '--data', cloudFolder, ...listen, '--demo', '--json'];
+}
+
+/** The people and houses, and the gateway's claim. */
+async function firstTime(url: string, site: string, accounts: readonly Account[] | undefined, folder: string): Promise<void> {
+  const admin = accountOf(accounts, 'admin', folder);
+  const property = accountOf(accounts, 'property', folder);
+  const people = await fillRegistry(await CloudApi.signIn(url, admin), await CloudApi.signIn(url, property));
+  say(`✓ ${people} 位居民（都不是真的）登记在册 / residents (none of them real) are registered`);
+  await registerGateway({ url, gateway: gatewayId, site, admin, root });
+}
+
+/** Starts a child and starts it again when it dies, as a service manager would; after a failed start with a longer pause each time. */
+function keep(demo: Demo, name: string, args: readonly string[], logs: string, pauseMs = 1_000): Child {
+  const isAgain = demo.children.has(name);
   const child = startChild(name, args, logs);
   demo.children.set(name, child);
   let up = false;
   child.started.then(
-    () => (up = true),
-    () => {},
+    () => {
+      up = true;
+      if (isAgain) say(`✓ ${name} 又在运行，进程 / running again, process ${child.process.pid}`);
+    },
+    (error: unknown) => {
+      if (isAgain && !demo.stopping) say(`✗ ${failureOf(error).zh} / ${failureOf(error).en}`);
+    },
   );
   void child.ended.then(async (code) => {
-    if (demo.stopping || !up) return;
-    say(`! ${name} 结束了（${code ?? '被杀'}），1 秒后重新启动 / ended, starting again in 1 s`);
-    await pause(1_000);
-    const again = keep(demo, name, args, logs);
-    again.started.then(
-      () => say(`✓ ${name} 又在运行，进程 / running again, process ${again.process.pid}`),
-      (error: unknown) => say(`✗ ${String(error)}`),
+    // A first start that fails ends the demonstration.
+    if (demo.stopping || !(up || isAgain)) return;
+    const wait = up ? 1_000 : Math.min(pauseMs * 2, longestPauseMs);
+    say(
+      `! ${name} 结束了（${code ?? '被杀'}），${wait / 1000} 秒后重新启动 / ended (${code ?? 'killed'}), starting again in ${wait / 1000} s`,
     );
+    await pause(wait);
+    if (!demo.stopping) keep(demo, name, args, logs, wait);
   });
   return child;
 }
 
+/** The second time it is asked nothing is waited for. */
 async function bringDown(demo: Demo, code: number): Promise<void> {
-  if (demo.stopping) return;
+  const wasStopping = demo.stopping;
   demo.stopping = true;
   // The gateway first: devices that vanish under it would be its last alarm.
-  for (const name of ['gateway', 'simulator', 'cloud']) {
-    const child = demo.children.get(name);
-    if (!child || child.process.exitCode !== null || child.process.signalCode !== null) continue;
-    child.process.kill('SIGTERM');
-    await Promise.race([child.ended, pause(10_000)]);
+  const running = ['gateway', 'simulator', 'cloud']
+    .map((name) => demo.children.get(name))
+    .filter((child) => child !== undefined && child.process.exitCode === null && child.process.signalCode === null);
+  if (wasStopping) {
+    for (const child of running) child?.process.kill('SIGKILL');
+    return;
+  }
+  if (running.length > 0) say('正在停止 / stopping …');
+  for (const child of running) {
+    child?.process.kill('SIGTERM');
+    await Promise.race([child?.ended, pause(stopMs)]);
+    child?.process.kill('SIGKILL');
   }
   process.exit(code);
 }
 
-function accountOf(accounts: readonly Account[] | undefined, wanted: string): Account {
+function accountOf(accounts: readonly Account[] | undefined, wanted: string, folder: string): Account {
   const account = accounts?.find(({ role }) => role === wanted);
   if (account) return account;
-  throw new Error(
-    '网关还没有登记，而口令只在第一次启动时显示。删掉数据目录后重新开始 / The gateway is not registered and the passwords were shown at the first start only. Remove the data folder to begin again.',
-  );
-}
-
-function printAccounts(accounts: readonly Account[], folder: string): void {
-  say();
-  say('账号（口令随机生成，只显示这一次） / accounts (random passwords, shown this once):');
-  for (const { account, password, role, name } of accounts)
-    say(`  ${account.padEnd(12)} ${password.padEnd(24)} ${role}${name ? `  ${name}` : ''}`);
-  say(`  数据目录 / data folder: ${folder}`);
-}
-
-function printWhatToTry(demo: Demo, url: string): void {
-  const pid = demo.children.get('gateway')?.process.pid;
-  say();
-  say(`✓ 值班台 / dispatcher   ${url}/dispatcher/`);
-  say(`✓ 物业   / property     ${url}/property/`);
-  say(`✓ 网格员 / grid worker  ${url}/phone/`);
-  say(`✓ 大屏   / wall         ${url}/wall/`);
-  say(`✓ 接口   / API          ${url}/api/openapi.json`);
-  say();
-  say('试一试 / try:');
-  say('  s  烟感 3-2-502 报警 / smoke alarm        c  烟雾散去 / smoke clears');
-  say('  w  1 栋水浸 / water leak                  d  2 栋门被强行打开 / door forced');
-  say('  在值班台按 M 呼叫居民：模拟的居民会点短信链接、回数字、有的要再打电话，有的始终不应');
-  say('  press M at the desk to call the residents: they answer by link, by digit, by a second call, and some never');
-  say('  g  杀掉网关 / kill the gateway            q  退出 / quit');
-  say(
-    `  或另开终端 / or in another terminal: kill -9 ${pid}   npx yihu-gateway status --url http://127.0.0.1:${demo.settings.local}`,
+  throw new DemoFailure(
+    `第一次启动没有做完，网关还没有登记，而口令只显示过那一次。删掉 ${folder} 后重新开始。`,
+    `The first start was broken off before the gateway was registered, and the passwords were shown that once. Remove ${folder} to begin again.`,
   );
 }
 

@@ -49,7 +49,7 @@ export async function startResidents({ port, cloudUrl, token, logFile, pace = 1 
       live({ way, id, sent, times }).catch((error: unknown) => appendFileSync(logFile, `! ${sent.phone} ${String(error)}\n`));
     });
   });
-  await new Promise<void>((done) => server.listen(port, '127.0.0.1', done));
+  await new Promise<void>((done, fail) => server.once('error', fail).listen(port, '127.0.0.1', done));
   async function live({ way, id, sent, times }: { way: string; id: string; sent: Sent; times: number }): Promise<void> {
     const habit = habitOf(sent.phone);
     await pause(pace * (500 + (Number(sent.phone.slice(-3)) % 20) * 100));
