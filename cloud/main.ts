@@ -157,13 +157,15 @@ async function bringUp(options: CloudOptions, closing: Closing): Promise<Running
   closing.add(() => webhooks.stop());
   const signers = { auditSigner, siteSigner, sealer, webhooks };
   const parts: Parts = { options, clock, log, data, database, pki, profiles, pipeline, channels, registry, tokens, ...signers };
-  const accounts = await prepare(parts);
+  if (options.demo === true) await makeDemoAreas(pipeline.records);
   const uplink = await openUplink({ ...parts, closing: (step) => closing.add(step) }, does('accept'));
   const web = await openWeb(parts, uplink);
   closing.add(() => web.close());
   const url = does('web') ? await listenWeb(web, options) : '';
   await writeRunFile(data.folder, { url, connection: runConnection(engine) });
   closing.add(() => removeRunFile(data.folder));
+  // Last: a start that fails must not have made accounts whose passwords nobody was shown.
+  const accounts = await makeFirstAccounts(parts);
   return {
     url,
     uplinkUrl: does('accept') ? uplink.url('localhost') : '',
@@ -235,12 +237,14 @@ async function readProfiles(log: Parts['log']): Promise<ReadonlyMap<string, Prof
   return new Map([...profiles].map(([id, { profile }]) => [id, profile]));
 }
 
-/** The first start: the demonstration's areas where asked for, and the first accounts. */
-async function prepare({ options, database, pipeline, clock }: Parts): Promise<readonly FirstAccount[] | null> {
-  const { records } = pipeline;
-  const users = userRecords(database.db);
+async function makeDemoAreas(records: Pipeline['records']): Promise<void> {
   const hasAreas = (await records.listAreas({ areas: [everywhere] })).length > 0;
-  if (options.demo === true && !hasAreas) for (const area of demoAreas) await records.putArea(area);
+  if (!hasAreas) for (const area of demoAreas) await records.putArea(area);
+}
+
+/** At the first start; null where there are accounts. */
+async function makeFirstAccounts({ options, database, clock }: Parts): Promise<readonly FirstAccount[] | null> {
+  const users = userRecords(database.db);
   const area = options.demo === true ? demoArea : everywhere;
   const first = await firstStart(users, createPasswords(), clock, area);
   return first?.accounts ?? null;

@@ -4,6 +4,8 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../../cloud/config.ts';
+import { createLog } from '../../../cloud/log.ts';
+import { startCloud } from '../../../cloud/main.ts';
 import { emptyChain, linkLine } from '../../../cloud/incident/timeline.ts';
 import { describeWith } from '../../needs.ts';
 import { ownServer } from '../records/servers.ts';
@@ -88,6 +90,11 @@ describe('a start that cannot be', () => {
     expect(err).toContain(`端口已被占用：127.0.0.1:${port}`);
     expect(err).toContain('--listen');
     await new Promise((resolve) => holder.close(resolve));
+    // Nobody was shown a password then, so that the first accounts are made, and shown, by the start that comes up.
+    const here = { host: '127.0.0.1', port: 0 };
+    const cloud = await startCloud({ data, listen: here, uplinkListen: here, screens: null, log: createLog('silent') });
+    expect(cloud.accounts?.map(({ account }) => account)).toContain('admin');
+    await cloud.stop();
     const added = await yihu('user', 'add', 'after', '--name', '之后', '--role', 'auditor', '--data', data, '--json');
     expect(added.code).toBe(0);
     const nowhere = ['--role', 'auditor', '--area', 'xingfu/nowhere', '--lang', 'en'];
