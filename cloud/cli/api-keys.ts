@@ -20,8 +20,8 @@ export function addApiKeys(program: Command): void {
   const keys = program.command('api-key').description('接口密钥 / keys of other systems');
   withSettings(keys.command('add').argument('<name>'))
     .description('新建接口密钥，只显示这一次 / a new key, shown this once')
-    .requiredOption('--scopes <list>', apiScopes.join(','))
-    .requiredOption('--days <number>', `有效天数，1–${limits.apiKeyDays} / days until it ends`)
+    .requiredOption('--scopes <list>', `能做什么，逗号分开 / what it may do, separated by commas: ${apiScopes.join(',')}`)
+    .requiredOption('--days <number>', `有效天数，1–${limits.apiKeyDays} / days until it ends, 1–${limits.apiKeyDays}`)
     .option('--area <path>', '区域，默认全部 / area, the whole tree if not given', everywhere)
     .action((name: string, options: NewKey, command: Command) => add(name, options, command));
   withSettings(keys.command('list'))

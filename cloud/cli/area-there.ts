@@ -10,7 +10,7 @@ export async function isThere(database: Database, area: string): Promise<boolean
 
 export function sayNoArea(output: Output, area: string): void {
   output.fail(exitCodes.problem, {
-    zh: `没有区域 ${area}。先在平台上建好它，再授权。`,
-    en: `There is no area ${area}. Make it on the platform first, then grant rights on it.`,
+    zh: `没有区域 ${area}。先新建它：yihu-cloud area add ${area} --kind … --name …`,
+    en: `There is no area ${area}. Make it first: yihu-cloud area add ${area} --kind … --name …`,
   });
 }

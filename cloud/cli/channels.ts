@@ -6,7 +6,9 @@ import { openChannels } from '../notify/channels.ts';
 import { exitCodes, outputOf } from './output.ts';
 
 export function addChannels(program: Command): void {
-  const channels = program.command('channels').description('通知渠道：短信、语音、邮件、群机器人 / ways to people');
+  const channels = program
+    .command('channels')
+    .description('通知渠道：短信、语音、邮件、群机器人 / ways to people: text, voice, e-mail, group robots');
   channels
     .command('check')
     .argument('<channels.yaml>')

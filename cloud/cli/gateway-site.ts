@@ -29,7 +29,7 @@ export function addGatewaySite(gateway: Command): void {
     .description('向网关下发现场文件并等结果 / pushes a site file to a gateway and waits for what becomes of it')
     .option('--over-local', '网关上现场改过也替换 / replace it though it was changed on the gateway')
     .option('--base <sha256>', '只替换散列值是这个的现场 / replace this one and no other')
-    .option('--within <seconds>', '多久内验证通过，否则回滚（最多 120） / verified within, or rolled back', '120')
+    .option('--within <seconds>', '多久内验证通过，否则回滚（最多 120） / verified within, or rolled back (120 at most)', '120')
     .option('--wait <seconds>', '等结果多久 / how long to wait for the result', '180')
     .action((id: string, file: string, options: PushOptions, command: Command) => push(id, file, options, command));
   withSettings(gateway.command('site').argument('<gateway>'))

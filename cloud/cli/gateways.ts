@@ -11,6 +11,7 @@ import { putGateway } from '../records/registry.ts';
 import { makeClaimCode, showClaimCode } from '../registry/claim-code.ts';
 import { addGatewaySite } from './gateway-site.ts';
 import { withDatabase } from './database.ts';
+import { isThere, sayNoArea } from './area-there.ts';
 import { exitCodes, failWith, outputOf, type Output } from './output.ts';
 import { settingsOf, withSettings } from './settings.ts';
 
@@ -18,7 +19,7 @@ export function addGateway(program: Command): void {
   const gateway = program.command('gateway').alias('gateways').description('网关 / gateways');
   withSettings(gateway.command('add').argument('<id>'))
     .description('登记网关并给出认领码（15 分钟内有效） / registers a gateway and gives its claim code, good for 15 minutes')
-    .requiredOption('--area <path>', '所在区域，如 xingfu/xfl / its area')
+    .requiredOption('--area <path>', '所在区域，如 xingfu/xfl / its area, such as xingfu/xfl')
     .option('--name <name>', '名称 / name')
     .action((id: string, options: { area: string; name?: string }, command: Command) => add(id, options, command));
   addGatewaySite(gateway);
@@ -41,6 +42,8 @@ async function add(id: string, { area, name }: { area: string; name?: string }, 
   if (settings === null) return;
   try {
     await withDatabase(settings, async (database, data) => {
+      // Of an area that is not there nobody has the watch: what its gateway raises would reach no desk.
+      if (!(await isThere(database, area))) return sayNoArea(output, area);
       await putGateway(database.db, { id, area, name: { zh: name ?? id } });
       sayOffer(output, id, await offer(database, data, id));
     });

@@ -9,6 +9,8 @@ export interface Output {
   readonly language: Language;
   /** A document on stdout under `--json`, its sentences otherwise. */
   say(document: object, lines: readonly Text[]): void;
+  /** That something has begun which takes a while; to the person only, beside the result. */
+  note(sentence: Text): void;
   /** Why it did not work, with the next thing to do; sets the exit code. */
   fail(code: number, sentence: Text, document?: object): void;
 }
@@ -22,16 +24,24 @@ function languageOf(option: string | undefined): Language {
 
 export function outputOf(command: Command): Output {
   const { json, lang } = command.optsWithGlobals<{ json?: boolean; lang?: string }>();
+  return outputWith(json === true, lang);
+}
+
+/** The same where the command line could not be read. */
+export function outputWith(json: boolean, lang: string | undefined): Output {
   const language = languageOf(lang);
   return {
     language,
     say: (document, lines) => {
-      const text = json === true ? JSON.stringify(document) : lines.map((line) => textIn(line, language)).join('\n');
+      const text = json ? JSON.stringify(document) : lines.map((line) => textIn(line, language)).join('\n');
       process.stdout.write(`${text}\n`);
+    },
+    note: (sentence) => {
+      if (!json) process.stderr.write(`${textIn(sentence, language)}\n`);
     },
     fail: (code, sentence, document = {}) => {
       process.exitCode = code;
-      if (json === true) process.stdout.write(`${JSON.stringify({ ...document, error: sentence })}\n`);
+      if (json) process.stdout.write(`${JSON.stringify({ ...document, error: sentence })}\n`);
       else process.stderr.write(`✗ ${textIn(sentence, language)}\n`);
     },
   };

@@ -19,7 +19,7 @@ export function addUser(program: Command): void {
   withSettings(user.command('add').argument('<account>'))
     .description('新建账号，密码随机生成并只显示一次 / a new account; its random password is shown once')
     .requiredOption('--name <name>', '姓名 / name')
-    .requiredOption('--role <role>', roles.join(' | '))
+    .requiredOption('--role <role>', `角色 / role: ${roles.join(' | ')}`)
     .option('--area <path>', '区域，默认全部 / area, the whole tree if not given', '')
     .option('--phone <number>', '电话 / telephone')
     .action((account: string, options: NewUser, command: Command) => addAccount(account, options, command));

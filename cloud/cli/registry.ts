@@ -25,7 +25,7 @@ import { settingsOf, withSettings } from './settings.ts';
 export function addRegistry(program: Command): void {
   withSettings(program.command('import').argument('<people.xlsx|people.csv>'))
     .description('导入居民表：默认只试运行，--run 才写入 / a table of people: a trial, or for good with --run')
-    .requiredOption('--area <path>', '社区、网格或楼栋，如 xingfu/xfl / community, grid or building')
+    .requiredOption('--area <path>', '社区、网格或楼栋，如 xingfu/xfl / community, grid or building, such as xingfu/xfl')
     .option('--run', '写入 / carry it out')
     .option('--skip-errors', '跳过有错的行 / leave out the rows that are wrong')
     .option('--make-houses', '新建表里有、系统里没有的房屋 / make houses that are not there yet')

@@ -12,7 +12,7 @@ import { settingsOf, withSettings } from './settings.ts';
 export function addSeed(program: Command): void {
   withSettings(program.command('seed'))
     .description(
-      '造一个街道的测试数据：5 个社区、40 个网格、12,000 户、30,000 人、3,000 台设备，都不是真的 / a street of people who do not exist',
+      '造一个街道的测试数据：5 个社区、40 个网格、12,000 户、30,000 人、3,000 台设备，都不是真的 / a street for tests: 5 communities, 40 grids, 12,000 homes, 30,000 people, 3,000 devices, none of them real',
     )
     .option('--seed <number>', '种子：同一个数造出同一个街道 / the same number makes the same street', '1')
     .option('--street <code>', '街道编号 / its code', 'heping')
@@ -39,6 +39,7 @@ async function seed({ seed: number, street }: { seed: string; street: string }, 
           en: `The street ${street} exists; nothing was made. Choose another with --street, or another data folder.`,
         });
       }
+      output.note({ zh: `正在造街道 ${street}，要等一会儿 …`, en: `Making the street ${street}, which takes a while …` });
       const desk = await registryDesk(database, data, settings);
       const [began, at] = [systemClock.mono(), systemClock.now()];
       const made = seedStreet({ chance: seededChance(Number(number)), sealer: desk.sealer, street, size: wholeStreet, at });

@@ -7,8 +7,8 @@ import { exitCodes, type Output } from './output.ts';
 export function withSettings(command: Command): Command {
   return command
     .option('--config <file>', '设置文件（YAML） / settings file (YAML)')
-    .option('--data <folder>', '数据目录，默认 .yihu/cloud / data folder')
-    .option('--people-key-file <file>', '个人信息密钥，默认在数据目录 / key of the personal data')
+    .option('--data <folder>', '数据目录，默认 .yihu/cloud / data folder, .yihu/cloud by default')
+    .option('--people-key-file <file>', '个人信息密钥，默认在数据目录 / key of the personal data, in the data folder by default')
     .option('--database-url <url>', '已有的 PostgreSQL，默认用自带的 / a PostgreSQL of your own; the embedded one otherwise');
 }
 

@@ -21,8 +21,8 @@ export function addInit(program: Command): void {
   program
     .command('init')
     .argument('[site.yaml]', '要写的现场文件 / site file to write', defaultSite)
-    .option('--id <id>', '网关编号，如 gw-xfl-1 / id of the gateway', idOf)
-    .option('--name <name>', '网关名称，如 幸福里一号网关 / its name')
+    .option('--id <id>', '网关编号，如 gw-xfl-1 / id of the gateway, such as gw-xfl-1', idOf)
+    .option('--name <name>', '网关名称，如 幸福里一号网关 / its name, such as “Gateway 1”')
     .option('--zone <zone>', '时区 / time zone', zoneOf, 'Asia/Shanghai')
     .option('--listen <host:port>', '本地页面的地址 / address of the local page', '0.0.0.0:8610')
     .option('--alone', '不连云端 / without a cloud')
@@ -92,7 +92,7 @@ async function askId(terminal: Terminal, { say }: Output): Promise<string> {
 
 async function askName(terminal: Terminal, { say }: Output): Promise<string> {
   for (;;) {
-    const text = await terminal.question(say({ zh: '网关名称（如 幸福里一号网关）：', en: 'Its name: ' }));
+    const text = await terminal.question(say({ zh: '网关名称（如 幸福里一号网关）：', en: 'Its name (such as Gateway 1): ' }));
     if (text.trim() !== '') return text.trim();
   }
 }

@@ -1,3 +1,4 @@
+import { languageAsked, slipSpeech } from '@yihu/device-profiles/vocabulary/command-line.ts';
 import { Command, CommanderError, Option } from 'commander';
 import { addApply } from './apply.ts';
 import { addAlarm } from './alarm.ts';
@@ -10,7 +11,7 @@ import { addInit } from './init.ts';
 import { addLogin } from './login.ts';
 import { addDoctor } from './doctor.ts';
 import { withHelp, withHelpCommand } from './help.ts';
-import { type Speech, exit, outputFor } from './output.ts';
+import { exit, outputFor } from './output.ts';
 import { addPair } from './pair.ts';
 import { addPairZigbee } from './pair-zigbee.ts';
 import { addProbe } from './probe.ts';
@@ -21,7 +22,6 @@ import { addScan } from './scan.ts';
 import { addSecret } from './secret.ts';
 import { addSimulate } from './simulate.ts';
 import { addStatus } from './status.ts';
-import { unfinished, usageSpeech } from './usage.ts';
 import { addWriteRaw } from './write-raw.ts';
 import { addWrite } from './write.ts';
 import { version } from '../version.ts';
@@ -68,7 +68,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     process.exitCode = error.exitCode === 0 ? exit.ok : exit.usage;
-    if (error.exitCode !== 0 && error.code !== 'commander.help') outputOf(argv).fail(exit.usage, slipOf(error, argv, program));
+    if (error.exitCode !== 0 && error.code !== 'commander.help')
+      outputOf(argv).fail(exit.usage, slipSpeech(error, argv, program));
   }
 }
 
@@ -85,30 +86,6 @@ function withCommonOptions(command: Command): void {
 
 /** The options that say how to speak, from a command line that could not be read. */
 function outputOf(argv: readonly string[]) {
-  const lang = argv.find((word) => word.startsWith('--lang='))?.slice('--lang='.length) ?? argv[argv.indexOf('--lang') + 1];
+  const lang = languageAsked(argv);
   return outputFor({ json: argv.includes('--json'), ...(lang === undefined ? {} : { lang }) });
-}
-
-function slipOf(error: CommanderError, argv: readonly string[], program: Command): Speech {
-  const { command, words } = commandIn(argv, program);
-  const isCut = command.commands.length > 0 && words.length > 1 && argv[words.length + 1]?.startsWith('-') !== false;
-  if (isCut && error.code === 'commander.unknownOption')
-    return unfinished(
-      words.join(' '),
-      command.commands.map((each) => each.name()),
-    );
-  return usageSpeech(error, words.join(' '));
-}
-
-/** As much of the command line as names a command: where its usage is told. */
-function commandIn(argv: readonly string[], program: Command): { command: Command; words: string[] } {
-  const words = [program.name()];
-  let command = program;
-  for (const word of argv.slice(2)) {
-    const inner = command.commands.find((each) => each.name() === word || each.aliases().includes(word));
-    if (inner === undefined) break;
-    command = inner;
-    words.push(word);
-  }
-  return { command, words };
 }

@@ -28,8 +28,8 @@ export function addPair(program: Command): void {
     .argument('<device>', '设备编号 / id of the device')
     .requiredOption('--port <port>', '它连接的端口 / the port it connects to')
     .requiredOption('--profile <profile>', '档案 / its profile')
-    .option('--name <name>', '名称；缺省同编号 / its name')
-    .option('--identity <identity>', '它的登录名；缺省同编号 / what it logs in as')
+    .option('--name <name>', '名称；缺省同编号 / its name; the id by default')
+    .option('--identity <identity>', '它的登录名；缺省同编号 / what it logs in as; the id by default')
     .option('--site <site.yaml>', '正在运行的现场文件 / the site file that runs', defaultSite)
     .description(
       '接入一台自己连上来的设备（MQTT、HTTP）：发口令、写进现场文件、生效 / take in a device that connects by itself: secret, site file, in force',

@@ -23,14 +23,20 @@ export function addSimulate(program: Command): void {
     .command('simulate')
     .argument('[site.yaml]', '现场文件 / site file', defaultSite)
     .description('启动模拟设备，每台说自己的真实协议 / start simulated devices, each on its real protocol')
-    .option('--profile <id>', '只模拟一台这种档案的设备，例如 eastron/sdm120 / one device of this profile')
+    .option(
+      '--profile <id>',
+      '只模拟一台这种档案的设备，例如 eastron/sdm120 / one device of this profile, such as eastron/sdm120',
+    )
     .option(
       '--port <number>',
       '设备所在（或网关监听）的本机端口 / where it is, or where the gateway listens',
       parseWhole(1, 65_535),
       1502,
     )
-    .option('--serial <path>', '在此路径建立虚拟串口，例如 /tmp/ttyV0（需要 socat） / on a virtual serial port made here')
+    .option(
+      '--serial <path>',
+      '在此路径建立虚拟串口，例如 /tmp/ttyV0（需要 socat） / on a virtual serial port made here, such as /tmp/ttyV0 (needs socat)',
+    )
     .option('--key <key>', '设备登录网关的密钥 / the key the device shows to the gateway')
     .option('--scenario <file>', '设备上线后播放的剧本 / a scenario to play')
     .option('--seed <number>', '随机种子：同一种子，同样的故障 / the same seed, the same chance', parseWhole(0, 0xffff_ffff))

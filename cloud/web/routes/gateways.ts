@@ -47,7 +47,10 @@ export function gatewayRoutes(instance: FastifyInstance, options: WebOptions): v
     handler: async (request, reply) => {
       const { id, name, area } = request.body;
       request.note['gateway'] = id;
-      if (!isInScope(entryOf(request).scope.areas, area)) throw new Refusal('not-found');
+      const { scope } = entryOf(request);
+      if (!isInScope(scope.areas, area)) throw new Refusal('not-found');
+      // Of an area that is not there nobody has the watch: what its gateway raises would reach no desk.
+      if (!(await records.listAreas(scope)).some(({ path }) => path === area)) throw new Refusal('not-found');
       if (await gateways.exists(id)) throw new Refusal('already-there');
       await records.putGateway({ id, name: given({ ...name }) as Text, area });
       const offer = await gateways.offer(id, actorOf(request).id);

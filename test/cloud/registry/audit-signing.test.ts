@@ -62,6 +62,7 @@ describe('a signed checkpoint', () => {
     const output = {
       language: 'en' as const,
       say: () => undefined,
+      note: () => undefined,
       fail: (_code: number, { en = '' }) => void failures.push(en),
     };
     const keep = (value: object) => writeFileSync(file, JSON.stringify(value));

@@ -93,6 +93,35 @@ describe('the registry from a terminal', { timeout: 60_000 }, () => {
     expect(run('seed', '--street', 's')).toMatchObject({ status: 2, err: expect.stringContaining('已存在') });
   });
 
+  it('makes areas from the street down, each below one that may hold it, and lists them', () => {
+    const add = (at: string, kind: string) => run('area', 'add', at, '--kind', kind, '--name', '新区');
+    expect(add('new/c', 'community')).toMatchObject({ status: 2, err: expect.stringContaining('没有区域 new。先新建它') });
+    expect(add('new', 'street')).toMatchObject({ status: 0, out: expect.stringContaining('已新建 new') });
+    expect(add('new', 'street')).toMatchObject({ status: 2, err: expect.stringContaining('已经有了') });
+    expect(add('new/c', 'community').status).toBe(0);
+    expect(add('new/c/s', 'street')).toMatchObject({ status: 1, err: expect.stringContaining('street 不能在 community 下面') });
+    expect(add('新', 'street')).toMatchObject({ status: 1, err: expect.stringContaining('不是区域路径') });
+    const { areas } = JSON.parse(run('area', 'list', '--json').out) as { areas: { path: string; kind: string }[] };
+    expect(areas.map(({ path, kind }) => `${kind} ${path}`)).toEqual([
+      'street new',
+      'community new/c',
+      'street s',
+      'community s/c',
+      'grid s/c/g',
+    ]);
+  });
+
+  it('registers a gateway only where there is an area: elsewhere its alarms would reach nobody', () => {
+    expect(run('gateway', 'add', 'gw-1', '--area', 's/nowhere')).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('没有区域 s/nowhere'),
+    });
+    expect(run('gateway', 'add', 'gw-1', '--area', 's/c')).toMatchObject({
+      status: 0,
+      out: expect.stringContaining('网关 gw-1 的认领码'),
+    });
+  });
+
   it('turns the key and seals everything anew, and says to back it up', () => {
     const file = path.join(folder, 'data', 'people.key');
     const before = JSON.parse(readFileSync(file, 'utf8')) as { current: string; keys: unknown[] };

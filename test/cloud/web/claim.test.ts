@@ -127,6 +127,11 @@ describe('claiming a gateway', () => {
     for (const answer of answers) expect([403, 429]).toContain(answer);
   });
 
+  it('takes no gateway for an area that is not there: its alarms would reach nobody', async () => {
+    const lost = { id: 'gw-lost', name: { zh: '失落' }, area: 'xingfu/nowhere' };
+    expect(await admin.call('POST', '/api/gateways', lost)).toMatchObject({ status: 404, body: { code: 'not-found' } });
+  });
+
   it('keeps an id that is taken', async () => {
     const again = { id: 'gw-2', name: { zh: '另一个' }, area: 'xingfu/xfl' };
     expect(await admin.call('POST', '/api/gateways', again)).toMatchObject({ status: 409, body: { code: 'already-there' } });
