@@ -245,8 +245,7 @@ async function makeDemoAreas(records: Pipeline['records']): Promise<void> {
 /** At the first start; null where there are accounts. */
 async function makeFirstAccounts({ options, database, clock }: Parts): Promise<readonly FirstAccount[] | null> {
   const users = userRecords(database.db);
-  const area = options.demo === true ? demoArea : everywhere;
-  const first = await firstStart(users, createPasswords(), clock, area);
+  const first = await firstStart(users, createPasswords(), clock, options.demo === true ? demoArea : null);
   return first?.accounts ?? null;
 }
 

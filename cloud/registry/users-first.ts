@@ -13,8 +13,17 @@ export interface FirstAccount {
   readonly password: string;
 }
 
-const firstPeople: readonly { account: string; name: string; role: Role; onDuty: boolean }[] = [
-  { account: 'admin', name: '系统管理员', role: 'admin', onDuty: false },
+interface FirstPerson {
+  readonly account: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly onDuty: boolean;
+}
+
+const administrator: FirstPerson = { account: 'admin', name: '系统管理员', role: 'admin', onDuty: false };
+
+/** Of the demonstration only: they do not exist, and nobody who does not exist may have a right over a real community. */
+const demoPeople: readonly FirstPerson[] = [
   { account: 'wangfang', name: '王芳', role: 'dispatcher', onDuty: true },
   { account: 'wuye', name: '物业经理', role: 'property', onDuty: false },
   { account: 'anzhuang', name: '安装员', role: 'installer', onDuty: false },
@@ -24,26 +33,28 @@ const firstPeople: readonly { account: string; name: string; role: Role; onDuty:
 ];
 
 /**
- * Makes the first accounts where the database has none, each with a random password that exists nowhere else.
- * Null where there are accounts already. `area` is the area of everybody but the administrator.
+ * Makes the first accounts where the database has none, each with a random password that exists nowhere else: the
+ * administrator, who makes everybody else's. Null where there are accounts already.
+ * @param demoArea the area of the demonstration's people; null where it is none.
  */
 export async function firstStart(
   records: UserRecords,
   passwords: Passwords,
   clock: Clock,
-  area: string = everywhere,
+  demoArea: string | null,
 ): Promise<{ accounts: FirstAccount[] } | null> {
   if ((await records.countUsers()) > 0) return null;
-  const accounts = firstPeople.map(({ account, name, role }) => ({ account, name, role, password: randomPassword() }));
+  const people = demoArea === null ? [administrator] : [administrator, ...demoPeople];
+  const accounts = people.map(({ account, name, role }) => ({ account, name, role, password: randomPassword() }));
   const users: NewUser[] = await Promise.all(
-    firstPeople.map(async ({ account, name, role, onDuty }, index) => ({
+    people.map(async ({ account, name, role, onDuty }, index) => ({
       id: `u-${uuidv7()}`,
       account,
       name,
       phone: null,
       passwordHash: await passwords.hash(accounts[index]?.password ?? ''),
       onDuty,
-      grants: [{ area: role === 'admin' ? everywhere : area, role }],
+      grants: [{ area: role === 'admin' || demoArea === null ? everywhere : demoArea, role }],
       at: clock.now(),
     })),
   );
