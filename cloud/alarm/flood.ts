@@ -68,24 +68,24 @@ function deepest(counts: readonly FloodCount[]): number {
 }
 
 function mergeAt(counts: readonly FloodCount[], depth: number): FloodGroup[] {
-  const groups = new Map<string, FloodGroup>();
+  const groups = new Map<string, FloodSum>();
   for (const count of counts) {
     const area = count.area.split('/').slice(0, depth).join('/');
     const key = `${count.hazard}@${area}`;
-    const before = groups.get(key);
-    groups.set(key, before ? merged(before, count) : { ...count, key, area });
+    const sum = groups.get(key);
+    if (sum) add(sum, count);
+    else groups.set(key, { ...count, key, area });
   }
   return [...groups.values()];
 }
 
-function merged(group: FloodGroup, count: FloodCount): FloodGroup {
-  return {
-    ...group,
-    alarms: group.alarms + count.alarms,
-    active: group.active + count.active,
-    unacked: group.unacked + count.unacked,
-    worst: levelOf(count.worst) < levelOf(group.worst) ? count.worst : group.worst,
-  };
+type FloodSum = { -readonly [K in keyof FloodGroup]: FloodGroup[K] };
+
+function add(sum: FloodSum, count: FloodCount): void {
+  sum.alarms += count.alarms;
+  sum.active += count.active;
+  sum.unacked += count.unacked;
+  if (levelOf(count.worst) < levelOf(sum.worst)) sum.worst = count.worst;
 }
 
 function gravest(a: FloodGroup, b: FloodGroup): number {

@@ -28,7 +28,7 @@ export class Family {
     const { rows } = await sql<Row>`select d.key, d.id, d.parent, d.down_since as "downSince", d.parent_down as "parentDown"
       from device d where d.gateway = ${gateway} and d.removed_at is null
         and (d.parent is not null or d.parent_down is not null or d.down_since is not null
-          or exists (select 1 from device c where c.gateway = d.gateway and c.parent = d.id))`.execute(trx);
+          or d.id in (select c.parent from device c where c.gateway = ${gateway} and c.parent is not null))`.execute(trx);
     return new Family(trx, gateway, rows);
   }
 

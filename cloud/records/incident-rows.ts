@@ -118,12 +118,15 @@ export async function selectLines(db: Kysely<Tables>, incident: string): Promise
   return rows.map((row) => ({ ...row, data: JSON.parse(row.data) as TimelineLine['data'] }));
 }
 
-/** The last line's number and hash of each incident that has one. */
+/** The last line's number and hash of each incident that has one: one look at the index each, however long the story is. */
 export async function selectHeads(
   db: Kysely<Tables>,
   incidents: readonly string[],
 ): Promise<Map<string, { seq: number; hash: string }>> {
-  const { rows } = await sql<{ incident: string; seq: number; hash: string }>`select distinct on (incident) incident, seq, hash
-    from timeline where incident = any(${[...incidents]}) order by incident, seq desc`.execute(db);
+  const { rows } = await sql<{ incident: string; seq: number; hash: string }>`select head.incident, head.seq, head.hash
+    from unnest(${[...incidents]}::text[]) as touched (id) cross join lateral (
+      select l.incident, l.seq, l.hash from timeline l where l.incident = touched.id order by l.seq desc limit 1) head`.execute(
+    db,
+  );
   return new Map(rows.map(({ incident, seq, hash }) => [incident, { seq, hash }]));
 }

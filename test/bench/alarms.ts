@@ -14,7 +14,7 @@ import { LogWriter } from '../cloud/records/workshop.ts';
 import type { Bench, Row } from './run.ts';
 
 const second = 1000;
-const seconds = 60;
+const seconds = Number(process.env['SECONDS_LONG'] ?? 60);
 const perSecond = 1000;
 const together = 200;
 const devices = 3000;
