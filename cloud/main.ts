@@ -47,6 +47,7 @@ import { createResidents } from './residents.ts';
 import { readRunFile, removeRunFile, type RunFile, writeRunFile } from './run-file.ts';
 import { channelsProblem, databaseProblem, dataProblem, inUseProblem, listenProblem } from './start-problem.ts';
 import { startWebhooks, type Webhooks } from './webhooks.ts';
+import { signedBy } from './signing.ts';
 import { errandTokens } from './task/link.ts';
 import { createTelling } from './telling.ts';
 import { openUplink, show, type Uplink } from './uplink.ts';
@@ -274,6 +275,7 @@ function openWeb(parts: Parts, { accept, admission, delivery, url }: Uplink): Pr
     audit: {
       ...auditRecords(db),
       publicKey: parts.auditSigner.publicKey,
+      signed: (document) => signedBy(parts.auditSigner, document),
       checkpoints: (after) => listCheckpoints(db, after, limits.auditPage),
     },
     gateways: {

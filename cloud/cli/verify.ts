@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { TimelineLine } from '@yihu/device-profiles/vocabulary/incident.ts';
+import { ExportSignature } from '@yihu/device-profiles/vocabulary/export-signature.ts';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { type ExportVerdict, type Unproven, verifyExported } from '../incident/verify-export.ts';
@@ -9,6 +10,7 @@ import { withDatabase } from './database.ts';
 import { exitCodes, failWith, outputOf, type Output } from './output.ts';
 import { settingsOf, withSettings } from './settings.ts';
 import { readCheckpoints, verifyCheckpoints } from './verify-checkpoints.ts';
+import { checkSignature } from './verify-signature.ts';
 
 /**
  * What is exported is the incident as `GET /api/incidents/:id` gives it, or its report; only ids and timelines matter here. A task
@@ -23,14 +25,22 @@ const Export = Chain.extend({
 });
 /** What is exported of a call is the call as `GET /api/calls/:id` gives it, or its report. */
 const CallReport = z.looseObject({ schema: z.literal('yihu.call-report/1'), call: Chain });
+const Signed = z.looseObject({ signed: ExportSignature.optional() });
+
+interface ReadExport {
+  /** As it was written, for the signature. */
+  readonly document: z.infer<typeof Signed>;
+  readonly chains: z.infer<typeof Export>;
+}
 
 export function addVerify(program: Command): void {
   program
     .command('verify')
     .argument('<export.json>', '导出的事件或呼叫 / an exported incident or call')
     .option('--head <hash>', '最后一行应有的哈希 / the hash its last line should have')
-    .description('核对导出的时间线是否完整、未被改动；不需要服务器 / checks an exported timeline without the server')
-    .action((file: string, options: { head?: string }, command: Command) => verifyExport(file, options.head, outputOf(command)));
+    .option('--key <fingerprint>', '签名密钥应有的指纹 / the fingerprint the key should have')
+    .description('核对导出是否完整、未被改动；不需要服务器 / checks an export without the server')
+    .action((file: string, options: Wanted, command: Command) => verifyExport(file, options, outputOf(command)));
   program
     .command('verify-checkpoints')
     .argument('<checkpoints.json>', '保存的审计检查点 / kept checkpoints of the audit')
@@ -45,9 +55,16 @@ export function addVerify(program: Command): void {
     .action((options: { checkpoints?: string }, command: Command) => checkAudit(command, options.checkpoints));
 }
 
-async function verifyExport(file: string, wanted: string | undefined, output: Output): Promise<void> {
-  const exported = await readExport(file, output);
-  if (exported === null) return;
+/** What somebody knows of the export by another way. */
+interface Wanted {
+  readonly head?: string;
+  readonly key?: string;
+}
+
+async function verifyExport(file: string, { head: wanted, key }: Wanted, output: Output): Promise<void> {
+  const read = await readExport(file, output);
+  if (read === null) return;
+  const { chains: exported, document } = read;
   const verdict = verifyExported(exported);
   if (!verdict.ok) {
     const { zh, en } = faultText(verdict);
@@ -65,17 +82,23 @@ async function verifyExport(file: string, wanted: string | undefined, output: Ou
       verdict,
     );
   }
+  const signature = checkSignature(document, document.signed, key);
+  if (!signature.ok) return output.fail(exitCodes.problem, signature.text, { ok: false, why: 'signature' });
   if (exported.sealed !== undefined && exported.timeline.length === 0) return saySealed(exported.id, exported.sealed, output);
   const { seq, hash } = verdict.head;
   const { unproven } = verdict;
   const whole = unproven.length === 0;
-  output.say({ schema: 'yihu.verify/1', ok: true, incident: exported.id, lines: seq, head: hash, whole, unproven }, [
-    {
-      zh: `✓ ${exported.id.startsWith('call-') ? '呼叫' : '事件'} ${exported.id} 的时间线完整：${seq} 行，末行哈希 ${hash}`,
-      en: `✓ The timeline of ${exported.id} is whole: ${seq} lines, last hash ${hash}`,
-    },
-    ...unproven.map(unprovenText),
-  ]);
+  output.say(
+    { schema: 'yihu.verify/1', ok: true, incident: exported.id, lines: seq, head: hash, key: signature.key, whole, unproven },
+    [
+      {
+        zh: `✓ ${exported.id.startsWith('call-') ? '呼叫' : '事件'} ${exported.id} 的时间线完整：${seq} 行，末行哈希 ${hash}`,
+        en: `✓ The timeline of ${exported.id} is whole: ${seq} lines, last hash ${hash}`,
+      },
+      ...unproven.map(unprovenText),
+      signature.text,
+    ],
+  );
 }
 
 function faultText(verdict: Extract<ExportVerdict, { ok: false }>): { zh: string; en: string } {
@@ -121,13 +144,14 @@ function saySealed(incident: string, { lines, hash }: z.infer<typeof Sealed>, ou
   ]);
 }
 
-async function readExport(file: string, output: Output): Promise<z.infer<typeof Export> | null> {
+async function readExport(file: string, output: Output): Promise<ReadExport | null> {
   try {
     const text = JSON.parse(await readFile(file, 'utf8')) as unknown;
     const report = CallReport.safeParse(text);
     const parsed = Export.safeParse(report.success ? report.data.call : text);
-    if (parsed.success) return parsed.data;
-    const [issue] = parsed.error.issues;
+    const document = Signed.safeParse(text);
+    if (parsed.success && document.success) return { document: document.data, chains: parsed.data };
+    const [issue] = parsed.error?.issues ?? document.error?.issues ?? [];
     const where = `${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`;
     output.fail(exitCodes.problem, {
       zh: `${file} 不是导出的事件或呼叫：${where}`,

@@ -1,5 +1,6 @@
+import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
 import { type IncidentState, isOpen } from '@yihu/device-profiles/vocabulary/incident.ts';
-import { graver, type Hazard, isLifeSafety } from '@yihu/device-profiles/vocabulary/severity.ts';
+import { graver, type Hazard, isLifeSafety, levelOf } from '@yihu/device-profiles/vocabulary/severity.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import { clip, type IncidentCore, type LineDraft } from './core.ts';
 
@@ -18,27 +19,37 @@ function refusal(zh: string, en: string): { refused: MergeRefusal } {
   return { refused: { code: 'not-allowed', message: { zh, en } } };
 }
 
+export interface Merged {
+  readonly from: IncidentCore;
+  readonly into: IncidentCore;
+  readonly line: LineDraft;
+  /** Whose chain goes on while nobody has answered: that of the one whose danger it is now. */
+  readonly chainOf: 'from' | 'into';
+}
+
 /**
  * 并入: two open incidents that are one. The other takes over alarms and errands, is as grave as the graver of both and a danger
- * to life where either was, and is the one people know from now on; the line in each names the other.
+ * to life where either was, and is the one people know from now on; the line in each names the other. Until somebody takes it
+ * up it is answered only where both were: who has seen the leak has not seen the fire.
  */
 export function mergeIncidents(
   from: IncidentCore,
   into: IncidentCore,
   { by, at, reason }: Said,
-): { from: IncidentCore; into: IncidentCore; line: LineDraft } | { refused: MergeRefusal } {
+): Merged | { refused: MergeRefusal } {
   if (from.id === into.id) return refusal('不能并入自己', 'An incident cannot become part of itself');
   if (!isOpen(from.state) || !isOpen(into.state)) {
     return refusal('只有未结束的事件才能合并', 'Only incidents that are not over can become one');
   }
   const merged: IncidentCore = { ...from, state: 'merged', updatedAt: at, version: from.version + 1 };
+  const state = furtherState(from, into);
   const next: IncidentCore = {
     ...into,
     hazard: graverHazard(from.hazard, into.hazard),
     severity: graver(from.severity, into.severity) ? from.severity : into.severity,
-    state: furtherState(from, into),
+    state,
     commander: into.commander ?? from.commander,
-    ackedAt: into.ackedAt ?? from.ackedAt,
+    ackedAt: state === 'open' ? bothAt(from.ackedAt, into.ackedAt) : (into.ackedAt ?? from.ackedAt),
     dispatchedAt: into.dispatchedAt ?? from.dispatchedAt,
     childCount: into.childCount + from.childCount,
     lastAlarmAt: Math.max(into.lastAlarmAt, from.lastAlarmAt),
@@ -51,7 +62,16 @@ export function mergeIncidents(
     data: { move: 'merge', from: from.state, to: 'merged', into: into.id, reason },
     actor: by,
   };
-  return { from: merged, into: next, line };
+  const chainOf = isAnswered(into) || (isLifeSafety(from.hazard) && !isLifeSafety(into.hazard)) ? 'from' : 'into';
+  return { from: merged, into: next, line, chainOf };
+}
+
+function isAnswered({ ackedAt }: IncidentCore): boolean {
+  return ackedAt !== null;
+}
+
+function bothAt(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? null : Math.max(one, other);
 }
 
 const underWay: readonly IncidentState[] = ['open', 'confirmed', 'dispatched', 'on-scene'];
@@ -79,6 +99,15 @@ export function tookOver(from: IncidentCore, { by, reason }: Said, head: { seq: 
     actor: by,
   };
 }
+
+/** Whose hazard and level the incident of its own has: the gravest of what leaves, a danger to life before all else, then the oldest. */
+export function gravestOf<A extends Leaving>(leaving: readonly A[]): A | undefined {
+  const rank = ({ hazard }: A) => (hazard === 'fire' ? 0 : isLifeSafety(hazard) ? 1 : 2);
+  const order = (a: A, b: A) => rank(a) - rank(b) || levelOf(a.severity) - levelOf(b.severity) || a.raisedAt - b.raisedAt;
+  return leaving.toSorted(order)[0];
+}
+
+type Leaving = Pick<Alarm, 'hazard' | 'severity' | 'raisedAt'>;
 
 /** 拆分: which alarms may leave an incident for one of their own, or why not. */
 export function maySplit(

@@ -48,6 +48,8 @@ export type ExportVerdict =
  */
 export function verifyExported(exported: Exported): ExportVerdict {
   const { id, timeline, merged = [], tasks = [], calls = [] } = exported;
+  // Its first line stands from the moment there is anything to export: an empty chain was emptied.
+  if (timeline.length === 0 && exported.sealed === undefined) return { ok: false, seq: 1, why: 'missing' };
   const own = verifyTimeline(timeline, id);
   if (!own.ok) return own;
   for (const chain of [...merged, ...calls, ...tasks].filter((one) => one.timeline.length > 0)) {

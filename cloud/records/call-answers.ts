@@ -146,11 +146,14 @@ async function keep(trx: Kysely<Tables>, lines: readonly Line[], at: number): Pr
   return new Set(rows.map(keyOf));
 }
 
-/** The last answer of each person stands with them; they are told nothing more of this call, unless it was somebody else. */
+/**
+ * The last answer of each person stands with them; they are told nothing more of this call, unless it was somebody else: whoever
+ * was accounted for and is not any more takes the next step at once.
+ */
 async function count(trx: Kysely<Tables>, lines: readonly Line[], at: number): Promise<void> {
   if (lines.length === 0) return;
   await sql`update call_recipient r set answer = n.answer, via = n.via, by_kind = n.by, by_name = n."byName", answered_at = ${at},
-      account = n.account, reason = null, changed = true, due_at = case when n.account = 'open' then r.due_at end
+      account = n.account, reason = null, changed = true, due_at = case when n.account = 'open' and r.account = 'open' then r.due_at when n.account = 'open' then ${at} end
     from jsonb_to_recordset(${json(lines)}) as n(nth bigint, answer text, via text, by text, "byName" text, account text)
     where r.nth = n.nth`.execute(trx);
   const quiet = lines.filter(({ account }) => account !== 'open');

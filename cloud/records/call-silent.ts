@@ -136,7 +136,7 @@ async function askHeads(
   }
 }
 
-/** A door-knock for each home, and one message for each grid worker; dispatchers are told where a grid has none. */
+/** A door-knock for each home, again where it was answered for and is silent anew, and one message for each grid worker; dispatchers are told where a grid has none. */
 async function openDoors(trx: Kysely<Tables>, ladder: Ladder, call: StoredCall, { people, now }: Stepping): Promise<void> {
   if (people.length === 0) return;
   const homes = [...new Set(people.map(({ area }) => area))];
@@ -144,7 +144,9 @@ async function openDoors(trx: Kysely<Tables>, ladder: Ladder, call: StoredCall, 
   const workers = new Map(homes.map((area): [string, readonly Who[]] => [area, own.get(area) ?? dispatchers.get(area) ?? []]));
   const rows = [...workers].map(([area, asked]) => ({ area, asked: asked.map(({ id }) => id) }));
   await sql`insert into call_door (call, area, asked, at) select ${call.id}, area, asked, ${now}
-    from jsonb_to_recordset(${json(rows)}) as r(area text, asked text[]) on conflict (call, area) do nothing`.execute(trx);
+    from jsonb_to_recordset(${json(rows)}) as r(area text, asked text[])
+    on conflict (call, area) do update set state = 'open', asked = excluded.asked, at = excluded.at, done_at = null,
+      version = call_door.version + 1 where call_door.state = 'done'`.execute(trx);
   await wantTasks(
     trx,
     homes.map((area) => ({ what: 'door', call: call.id, of: area })),

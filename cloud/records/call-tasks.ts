@@ -71,11 +71,15 @@ export async function currentCallTask(
 const overStates: readonly TaskState[] = ['done', 'verified', 'cancelled'];
 const doneStates: readonly TaskState[] = ['done', 'verified'];
 
-/** Nobody was sent yet; somebody asks for help again, after whoever was sent had done with it; or of a door nobody said what was found. */
+/**
+ * Nobody was sent yet; somebody asks for help, or is silent, again after the task was over; or of a door nobody said what was
+ * found.
+ */
 function mustBeMade({ state, isLive, at }: Wanted, what: string, known: TaskCore | undefined): boolean {
   if (state !== 'open' || !isLive) return false;
   if (!known) return true;
-  return what === 'need' ? overStates.includes(known.state) && at > known.updatedAt : doneStates.includes(known.state);
+  if (what === 'door' && doneStates.includes(known.state)) return true;
+  return overStates.includes(known.state) && at > known.updatedAt;
 }
 
 /** 敲门与求助 of a call as tasks: one for each home or need that is open, called off when it is taken care of otherwise. */

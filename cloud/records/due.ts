@@ -43,6 +43,18 @@ export async function cancel(db: Kysely<Tables>, kind: Due['kind'], subjects: re
   await sql`delete from due where kind = ${kind} and subject = any(${[...subjects]})`.execute(db);
 }
 
+/** What was planned for one is for another from now on, at the same times, in place of the other's own; where there is any. */
+export async function handOver(
+  db: Kysely<Tables>,
+  kind: Due['kind'],
+  { from, to }: { readonly from: string; readonly to: string },
+): Promise<void> {
+  const { rows } = await sql`select 1 from due where kind = ${kind} and subject = ${from} limit 1`.execute(db);
+  if (rows.length === 0) return;
+  await cancel(db, kind, [to]);
+  await sql`update due set subject = ${to} where kind = ${kind} and subject = ${from}`.execute(db);
+}
+
 /** Those of the subjects for which something of this kind is still to come, but for the last rung of a chain done again. */
 export async function planned(db: Kysely<Tables>, kind: Due['kind'], subjects: readonly string[]): Promise<Set<string>> {
   if (subjects.length === 0) return new Set();

@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
-import { maySplit, mergeIncidents, tookOver } from '../incident/merge.ts';
+import { graver } from '@yihu/device-profiles/vocabulary/severity.ts';
+import { gravestOf, maySplit, mergeIncidents, tookOver } from '../incident/merge.ts';
 import type { Desk } from './commands.ts';
 import { derivedId } from './derived-id.ts';
-import { cancel } from './due.ts';
+import { cancel, handOver } from './due.ts';
 import { onIncident } from './incident-moves.ts';
 import { nextNumber } from './incident-number.ts';
 import { linkAlarms, selectHeads, writeForces, writeIncidents, writeSteps } from './incident-rows.ts';
@@ -62,6 +63,7 @@ export function mergeIncident(
       and not exists (select 1 from onward_report o where o.incident = ${target})`.execute(trx);
     await sql`update task set incident = ${target} where incident = ${id}`.execute(trx);
     await sql`update incident set merged_into = ${target} where id = ${id}`.execute(trx);
+    if (merged.into.ackedAt === null && merged.chainOf === 'from') await handOver(trx, 'escalation', { from: id, to: target });
     await cancel(trx, 'escalation', [id]);
     await work.flush();
     return null;
@@ -86,10 +88,11 @@ export function splitIncident(
     );
     if (refused) return refused.refused;
     const gone = work.alarmsOf(id).filter((alarm) => leaving.includes(alarm.id));
-    const [first] = gone.toSorted((a, b) => a.raisedAt - b.raisedAt);
-    if (!first) throw new Error(`incident ${id}: nothing to split off`);
-    const plan = desk.rules.incident.planFor(first, at);
-    const own = desk.rules.incident.openIncident(first, {
+    const gravest = gravestOf(gone);
+    if (!gravest) throw new Error(`incident ${id}: nothing to split off`);
+    const plan = desk.rules.incident.planFor(gravest, at);
+    const severity = gone.reduce((worst, alarm) => (graver(alarm.severity, worst) ? alarm.severity : worst), gravest.severity);
+    const opened = desk.rules.incident.openIncident(gravest, {
       id: derivedId('inc', id, ...leaving.toSorted(), key),
       number: await nextNumber(trx, desk.rules.timeZone, at),
       place: incident.place,
@@ -97,6 +100,7 @@ export function splitIncident(
       childCount: 0,
       plan: plan && { id: plan.id, version: plan.version },
     });
+    const own = { ...opened, severity };
     const text = (zh: string, en: string) => ({ zh: `${zh}：${reason}`.slice(0, 120), en: `${en}: ${reason}`.slice(0, 120) });
     await writeIncidents(trx, [own]);
     await linkAlarms(

@@ -19,6 +19,8 @@ export interface AuditSigner {
   /** SPKI, PEM. */
   readonly publicKey: string;
   sign(checkpoint: Checkpoint): SignedCheckpoint;
+  /** The same key over other bytes, which begin with the name of what they are; base64. */
+  signText(text: Buffer): string;
 }
 
 /** The key of this installation, made at the first start, readable by its owner alone. */
@@ -29,6 +31,7 @@ export async function openAuditSigner(folder: string): Promise<AuditSigner> {
   const publicKey = createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString();
   return {
     publicKey,
+    signText: (text) => sign(null, text, key).toString('base64'),
     sign: (checkpoint) => ({ ...checkpoint, signature: sign(null, checkpointText(checkpoint), key).toString('base64') }),
   };
 }

@@ -1,5 +1,6 @@
 import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
 import type { Witness } from '@yihu/device-profiles/vocabulary/witness.ts';
+import type { ExportSignature } from '@yihu/device-profiles/vocabulary/export-signature.ts';
 import type { Category } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { GatewaySiteView } from '@yihu/device-profiles/vocabulary/site-push-view.ts';
@@ -64,6 +65,8 @@ export interface Audit {
   append(entry: AuditEntry): Promise<unknown>;
   /** Of the key that signs the checkpoints; SPKI, PEM. */
   readonly publicKey: string;
+  /** A document with the signature of this installation, for whoever checks it elsewhere. */
+  signed<T extends object>(document: T): T & { signed: ExportSignature };
   checkpoints(after: number): Promise<readonly { seq: number; hash: string; at: number; signature: string }[]>;
   list(filter: {
     actor?: string | undefined;

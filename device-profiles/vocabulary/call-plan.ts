@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CallAreaCount, CallPoint, CallPress, CallSummary } from './call.ts';
+import { ExportSignature } from './export-signature.ts';
 import { TimelineLine } from './incident.ts';
 import { AreaPath } from './place.ts';
 import { Shape } from './registry-area.ts';
@@ -92,6 +93,8 @@ export const CallReport = z
     needs: z.strictObject({ all: count, done: count }),
     unreachable: z.array(z.strictObject({ reason: z.string(), people: count })),
     points: z.array(CallPoint),
+    /** Absent where it was made before exports were signed. */
+    signed: ExportSignature.optional(),
   })
   .meta({ id: 'CallReport' });
 export type CallReport = z.infer<typeof CallReport>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CallState } from './call.ts';
+import { ExportSignature } from './export-signature.ts';
 import { IncidentDetail, TimelineLine } from './incident.ts';
 import { TaskDetail } from './task.ts';
 
@@ -86,5 +87,7 @@ export const IncidentReport = IncidentDetail.extend({
   merged: z.array(IncidentDetail),
   /** The calls of it, each with its own chain; the incident's names lines of it by number and hash. */
   calls: z.array(CallChain),
+  /** Absent where it was made before exports were signed. */
+  signed: ExportSignature.optional(),
 }).meta({ id: 'IncidentReport' });
 export type IncidentReport = z.infer<typeof IncidentReport>;

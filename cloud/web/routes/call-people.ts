@@ -155,7 +155,8 @@ export function callPeopleRoutes(instance: FastifyInstance, options: WebOptions)
     url: '/api/calls/:id/report',
     config: { access: { roles: watchers } },
     schema: { params: idParams, response: { 200: CallReport, '4xx': Problem } },
-    handler: async (request) => calls.report(entryOf(request).scope, await seen(request, request.params.id)),
+    handler: async (request) =>
+      options.audit.signed(await calls.report(entryOf(request).scope, await seen(request, request.params.id))),
   });
 
   app.route({

@@ -114,7 +114,7 @@ export function incidentDeskRoutes(instance: FastifyInstance, options: WebOption
     url: '/api/incidents/:id/report',
     config: { access: { roles: managers }, audited: true },
     schema: { params: idParams, response: { 200: IncidentReport, '4xx': Problem } },
-    handler: async (request) => found(await desk.report(entryOf(request).scope, request.params.id)),
+    handler: async (request) => options.audit.signed(found(await desk.report(entryOf(request).scope, request.params.id))),
   });
 
   app.route({

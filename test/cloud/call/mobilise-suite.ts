@@ -161,6 +161,30 @@ export function mobiliseSuite(name: string, start: () => Promise<Server>): void 
       expect(await callNeeds(calls.db, here, id)).toEqual([]);
     });
 
+    it('who takes their word back as somebody else is silent again, and looked for to the end', async () => {
+      const id = await begin([house.b101]);
+      const step = async () => {
+        await stepSilent(calls.desk, calls.clock.now());
+        return (await callDoors(calls.db, here, id)).map(({ state }) => state);
+      };
+      await answer(id, '赵四', 'safe');
+      await calls.clock.advance(1000);
+      expect(await answer(id, '赵四', 'wrong-person')).toBe('taken');
+      expect(await stand(id)).toMatchObject({ safe: 0, silent: 1 });
+      calls.heard.splice(0);
+      await step();
+      await calls.deliver();
+      expect(calls.heard.splice(0)).toMatchObject([{ channel: 'voice', to: ids['赵四'] }]);
+      await calls.clock.advance(600_000);
+      expect(await step()).toEqual(['open']);
+      // Found at the door, and then it was somebody else: the door is open again.
+      await answer(id, '赵四', 'safe', { by: 'door', via: 'door' });
+      expect(await step()).toEqual(['done']);
+      await answer(id, '赵四', 'wrong-person');
+      expect(await step()).toEqual(['open']);
+      await end(id);
+    });
+
     it('a family that needs help is in front of the dispatcher at once, and nobody’s “all safe” hides it', async () => {
       const id = await begin([house.a501]);
       calls.heard.splice(0);

@@ -3,7 +3,9 @@ import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { CallPerson, CallSummary } from '@yihu/device-profiles/vocabulary/call.ts';
 import type { CallDetail, CallPreview } from '@yihu/device-profiles/vocabulary/call-plan.ts';
+import type { ExportSignature } from '@yihu/device-profiles/vocabulary/export-signature.ts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { isSigned } from '../../../cloud/incident/export-signature.ts';
 import { describeWith } from '../../needs.ts';
 import { violationsOn } from '../../screens/axe.ts';
 import { openBrowser } from '../../screens/browser.ts';
@@ -189,7 +191,9 @@ it('a call goes out, is answered by link and by a digit, and stands with the dis
   expect(over.body.state).toBe('stood-down');
   await expect.poll(() => provider.heard.some(({ body }) => body.toString().includes('已经解除')), generous).toBe(true);
   expect(await (await fetch(link)).text()).toContain('已经结束');
-  expect((await dispatcher.call('GET', `/api/calls/${id}/report`)).body).toMatchObject({
+  const said = (await dispatcher.call<{ signed: ExportSignature }>('GET', `/api/calls/${id}/report`)).body;
+  expect(isSigned(said, said.signed)).toBe(true);
+  expect(said).toMatchObject({
     schema: 'yihu.call-report/1',
     needs: { all: 1, done: 1 },
     points: [{ name: '东门广场', counted: 12 }],

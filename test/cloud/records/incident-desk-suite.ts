@@ -154,6 +154,40 @@ export function incidentDeskSuite(name: string, start: () => Promise<Server>): v
       expect(verifyExported({ ...report, merged: forged })).toMatchObject({ ok: false, why: 'changed' });
     });
 
+    it('escalates as the fire it is where a fire nobody has answered becomes part of a leak, also of one somebody saw', async () => {
+      const { fire, water } = await fireAndWater();
+      if (!fire || !water) throw new Error('two incidents were to be there');
+      const [leak] = water.alarms;
+      await stage.records.moveAlarm(all, li, leak?.id ?? '', { move: 'ack', version: leak?.version ?? 0, key: 'seen' });
+      stage.now = t0 + 20_000;
+      const merge = { into: water.id, version: fire.version, reason: '喷淋出水', key: 'm' };
+      expect(await desk().merge(all, li, fire.id, merge)).toMatchObject({ ok: true, value: { hazard: 'fire', ackedAt: null } });
+      expect(await swept(t0 + 29_999, 'escalation')).toEqual([]);
+      expect(await swept(t0 + 30_000, 'escalation')).toEqual(['escalated']);
+      const again = await stage.records.incidentDetail(all, water.id);
+      expect(again?.timeline.findLast(({ kind }) => kind === 'escalation')?.data).toMatchObject({ step: 1 });
+    });
+
+    it('is as grave as the gravest of the alarms that are split off, whichever came first', async () => {
+      const { fire, water } = await fireAndWater();
+      const at = stage.now - 9_000;
+      const low = transition('raised', 1, at, { alarm: 'pressure_low', hazard: 'equipment', severity: 'warning' });
+      await stage.commit(stage.log.batch('alarm', alarmRecord(meter101, at, low)));
+      const { equipment } = await list();
+      if (!fire || !water || !equipment) throw new Error('three incidents were to be there');
+      const merge = async (from: string) => {
+        const { version = 0 } = (await stage.records.incidentDetail(all, from)) ?? {};
+        return desk().merge(all, li, from, { into: water.id, version, reason: '同一件事', key: `m-${from}` });
+      };
+      await merge(equipment.id);
+      await merge(fire.id);
+      const { version = 0 } = (await stage.records.incidentDetail(all, water.id)) ?? {};
+      const alarms = [...equipment.alarms, ...fire.alarms].map(({ id }) => id);
+      expect(await desk().split(all, li, water.id, { alarms, version, reason: '另一处', key: 's' })).toMatchObject({ ok: true });
+      const apart = (await stage.records.listIncidents(all, { open: true })).items.find(({ id }) => id !== water.id);
+      expect(apart).toMatchObject({ hazard: 'fire', severity: 'critical', alarmCount: 2 });
+    });
+
     it('has the calls of an incident on its chain, line by line, and its report proves both', async () => {
       const { fire, water } = await fireAndWater();
       if (!fire || !water) throw new Error('two incidents were to be there');
