@@ -12,6 +12,7 @@ import { LiveSite } from './live-site.ts';
 import { localDesk, localFolder, pageFolder } from './local/desk.ts';
 import { lender } from './local/lend.ts';
 import { foldersOf } from './local/own-profiles.ts';
+import type { Scans } from './local/scans.ts';
 import { lockFolder } from './lock.ts';
 import { openSnapshots } from './open-snapshots.ts';
 import { type SiteDoor, doorTo, openChanges } from './open-changes.ts';
@@ -161,7 +162,7 @@ async function bringUp(given: GatewayOptions, closing: Closing): Promise<Running
   closing.add(() => desk.stop());
   const api = await openLocalApi(options, { view, access, desk }, troubles);
   closing.add(() => api?.stop());
-  closing.add(await openService(parts, door));
+  closing.add(await openService(parts, door, desk.scans));
   logger.info({ gateway: site.gateway.id, version, devices: site.devices.length, url: api?.url }, 'gateway is running');
   return {
     ...view,
@@ -177,7 +178,7 @@ async function bringUp(given: GatewayOptions, closing: Closing): Promise<Running
 }
 
 /** Without it the gateway works, and this machine's commands cannot ask it. */
-async function openService(parts: Parts, door: SiteDoor): Promise<() => Promise<void>> {
+async function openService(parts: Parts, door: SiteDoor, scans: Scans): Promise<() => Promise<void>> {
   const path = socketOf(parts.site().data);
   const fail = (zh: string, en: string, error?: unknown) => {
     parts.troubles.add('service', zh, en, error);
@@ -185,15 +186,15 @@ async function openService(parts: Parts, door: SiteDoor): Promise<() => Promise<
   };
   if (isTooLong(path))
     return fail(
-      `数据目录的路径太长，apply、doctor、write、alarm 命令连不上网关：${path}`,
-      `The path of the data folder is too long, so the commands apply, doctor, write and alarm cannot reach the gateway: ${path}`,
+      `数据目录的路径太长，apply、doctor、scan、write、alarm 命令连不上网关：${path}`,
+      `The path of the data folder is too long, so the commands apply, doctor, scan, write and alarm cannot reach the gateway: ${path}`,
     );
   try {
-    return await startServiceSocket(path, serviceOf(parts, door));
+    return await startServiceSocket(path, serviceOf(parts, door, scans));
   } catch (error) {
     return fail(
-      `开不了 ${path}，apply、doctor、write、alarm 命令连不上网关。请检查数据目录的权限。`,
-      `${path} cannot be opened, so the commands apply, doctor, write and alarm cannot reach the gateway. Check the data folder's permissions.`,
+      `开不了 ${path}，apply、doctor、scan、write、alarm 命令连不上网关。请检查数据目录的权限。`,
+      `${path} cannot be opened, so the commands apply, doctor, scan, write and alarm cannot reach the gateway. Check the data folder's permissions.`,
       error,
     );
   }

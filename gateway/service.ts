@@ -2,17 +2,27 @@ import { randomUUID } from 'node:crypto';
 import { ActArguments } from '@yihu/device-profiles/vocabulary/act.ts';
 import { protocolOf } from '@yihu/device-profiles/library/protocols.ts';
 import type { Place } from '@yihu/device-profiles/vocabulary/place.ts';
+import { LocalScanRequest } from '@yihu/device-profiles/vocabulary/local.ts';
 import { levelOf } from '@yihu/device-profiles/vocabulary/severity.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import { z } from 'zod';
 import { type AlarmTestDesk, type AlarmTestStep, testAlarm } from './commission/alarm-test.ts';
 import { type Diagnosis, type Evidence, diagnose } from './commission/diagnose.ts';
 import { withoutComments, withoutSecrets } from './commission/handover.ts';
+import { lineWires } from './commission/line-questions.ts';
 import { agreeSteps, orderSteps } from './commission/order-steps.ts';
 import type { ConfiguredDevice } from './config.ts';
+import { scanSteps } from './local/scan-steps.ts';
+import type { ScanAsked, Scans } from './local/scans.ts';
 import type { Parts } from './main.ts';
 import type { SiteDoor } from './open-changes.ts';
 import type { Standing } from './slots.ts';
+
+const Shape = z.strictObject({
+  baud: z.number().int().min(50).max(4_000_000),
+  parity: z.enum(['none', 'even', 'odd']),
+  stopBits: z.literal([1, 2]),
+});
 
 /** What can be asked of a running gateway by whoever owns its machine; each answer is a row of documents, as they come. */
 export const serviceAsks = {
@@ -33,6 +43,13 @@ export const serviceAsks = {
   alarms: z.strictObject({ device: z.string().max(64).optional() }),
   /** The site that is in force, without secrets and comments. */
   site: z.strictObject({}),
+  /** Devices on a line of the gateway's own, event by event; its polls pause meanwhile. */
+  scan: LocalScanRequest.extend({
+    wires: z.array(z.enum(lineWires)).max(lineWires.length).optional(),
+    shapes: z.array(Shape).max(64).optional(),
+    modbusMs: z.number().int().min(20).max(5_000).optional(),
+    isThorough: z.boolean().optional(),
+  }),
   agree: z.strictObject({ id: z.string().min(1).max(200), by: z.string().min(1).max(120) }),
   /** What another site file would change; nothing happens. */
   plan: z.strictObject({ text: z.string() }),
@@ -63,7 +80,7 @@ export interface Service {
   answer(ask: ServiceAsk, body: unknown, signal: AbortSignal): AsyncIterable<unknown>;
 }
 
-export function serviceOf(parts: Parts, door: SiteDoor): Service {
+export function serviceOf(parts: Parts, door: SiteDoor, scans: Scans): Service {
   return {
     answer(ask, body, signal) {
       switch (ask) {
@@ -75,6 +92,8 @@ export function serviceOf(parts: Parts, door: SiteDoor): Service {
           const order = serviceAsks.write.parse(body);
           return orderSteps(parts.acting.acts, parts.clock, { id: `service:${randomUUID()}`, ...order }, signal);
         }
+        case 'scan':
+          return scanSteps(scans, serviceAsks.scan.parse(body) as ScanAsked, signal);
         case 'agree': {
           const { id, by } = serviceAsks.agree.parse(body);
           return agreeSteps(parts.acting.acts, parts.clock, id, by, signal);

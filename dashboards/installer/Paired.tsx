@@ -3,7 +3,7 @@ import { useRef, useState } from 'react';
 import { useWords } from '../words/language.ts';
 
 /** Login and secret of a device that was taken in: they go into the device, and with this page they are gone. */
-export function Paired({ paired: { login, secret } }: { paired: LocalPaired }) {
+export function Paired({ paired: { login, secret, posts } }: { paired: LocalPaired }) {
   const { t } = useWords();
   return (
     <section className="sheet paired" aria-labelledby="paired-title">
@@ -11,6 +11,9 @@ export function Paired({ paired: { login, secret } }: { paired: LocalPaired }) {
       <p>{t('work.pair.once')}</p>
       <Copied label={t('work.pair.login')} text={login} />
       <Copied label={t('work.pair.secret')} text={secret} />
+      {posts.map(({ scheme, port, path }) => (
+        <Copied key={path} label={t('work.pair.post')} text={`${scheme}://${window.location.hostname}:${port}${path}`} />
+      ))}
     </section>
   );
 }

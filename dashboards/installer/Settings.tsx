@@ -53,6 +53,9 @@ function Form({ settings }: { settings: LocalSettings }) {
           {t(busy ? 'local.change.planning' : 'local.change.plan')}
         </button>
       </form>
+      {settings.login === null ? null : (
+        <Secret login={settings.login} busy={busy} onReissue={() => plan({ reissue: settings.id })} />
+      )}
       {problem === null ? null : (
         <p className="refused" role="alert">
           {text(problem.message)}
@@ -60,6 +63,20 @@ function Form({ settings }: { settings: LocalSettings }) {
       )}
       {planned === null ? null : <Plan planned={planned} busy={busy} onApply={apply} />}
     </div>
+  );
+}
+
+/** For a device that has lost its secret: nobody can look it up. */
+function Secret({ login, busy, onReissue }: { login: string; busy: boolean; onReissue: () => void }) {
+  const { t } = useWords();
+  return (
+    <section className="sheet" aria-labelledby="secret-title">
+      <h2 id="secret-title">{t('work.pair.anew')}</h2>
+      <p>{t('work.pair.anewLead', { login })}</p>
+      <button type="button" className="button" id="secret-reissue" disabled={busy} onClick={onReissue}>
+        {t('work.pair.reissue')}
+      </button>
+    </section>
   );
 }
 

@@ -30,6 +30,11 @@ export const installerWorkEn: Catalogue<typeof installerWorkZh> = {
       once: 'The secret goes into the device. It is shown this once and kept nowhere: take it down before you leave this page.',
       login: 'Login',
       secret: 'Secret',
+      post: 'It posts to',
+      anew: 'Login and secret',
+      anewLead:
+        'This device logs in as {{login}}. A secret that was lost is kept nowhere: issue a new one. The old one ends with it, and the device is out until it has the new one.',
+      reissue: 'Issue a new secret…',
       copy: 'Copy',
       copied: 'Copied',
       byHand: 'The browser copies nothing here: it is selected; copy it by hand',

@@ -28,6 +28,11 @@ export const installerWorkZh = {
       once: '口令写进设备，只显示这一次，哪里都不保存。请先抄好再离开本页。',
       login: '登录名',
       secret: '口令',
+      post: '上报地址',
+      anew: '登录名和口令',
+      anewLead:
+        '这台设备用登录名 {{login}} 连上来。口令丢了哪里都查不到，只能补发。补发后旧口令作废，写进新口令之前设备连不上来。',
+      reissue: '补发口令…',
       copy: '复制',
       copied: '已复制',
       byHand: '浏览器不让自动复制：已选中，请手动复制',

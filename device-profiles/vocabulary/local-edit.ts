@@ -67,8 +67,12 @@ export const LocalSiteEdit = z.union([
     mayBeSilent,
   }),
   z.strictObject({ remove: Id }),
+  /** 补发口令: a fresh secret for a device that has lost its own, which ends with it. */
+  z.strictObject({ reissue: Id }),
 ]);
 export type LocalSiteEdit = z.infer<typeof LocalSiteEdit>;
+/** What of it a site file is edited by; a secret that is issued anew comes as a change with its hash. */
+export type LocalDeviceEdit = Exclude<LocalSiteEdit, { reissue: string }>;
 export type LocalDeviceChange = Extract<LocalSiteEdit, { change: object }>['change'];
 
 /** 设定 of one device, as its form begins. */
@@ -81,6 +85,8 @@ export interface LocalSettings {
   readonly place: Readonly<Partial<Record<z.infer<typeof PlaceWord>, string>>>;
   /** Without secrets. */
   readonly address: Readonly<Record<string, string | number>>;
+  /** What it logs in as with the secret it was given; null where it was given none. */
+  readonly login: string | null;
   readonly params: readonly LocalParam[];
   readonly alarms: readonly LocalAlarmSetting[];
   /** 下级设备: what parts of it can be, each kind with what is set for all of it. */
@@ -146,6 +152,15 @@ export interface LocalPaired {
   readonly login: string;
   /** In the one answer that begins the change, and nowhere else. */
   readonly secret: string;
+  /** 上报地址: of an HTTP device whose path holds its secret: behind the gateway's own address. */
+  readonly posts: readonly LocalPost[];
+}
+
+/** `https` or `http`, the gateway's port, and the path with the secret in it. */
+export interface LocalPost {
+  readonly scheme: 'http' | 'https';
+  readonly port: number;
+  readonly path: string;
 }
 
 /** A change that has begun, with the secret that was issued for its device; null where it needs none. */

@@ -10,7 +10,7 @@ import { mostProbed, type Probed, probeRegisters } from '../commission/probe.ts'
 import { parseWhole } from './numbers.ts';
 import { type Output, exit, outputFor, table } from './output.ts';
 import { profileNamed } from './profile-file.ts';
-import { failUnreachable, type TargetOptions, targetOf, targetWords, withTarget } from './target.ts';
+import { failUnreachable, isTaken, readThere, type TargetOptions, targetOf, targetWords, withTarget } from './target.ts';
 
 interface ProbeOptions extends TargetOptions {
   json?: boolean;
@@ -63,6 +63,7 @@ async function probe(options: ProbeOptions, output: Output): Promise<void> {
       zh: '地址加个数不能超过 65536；串口上没有 0 号站可读。',
       en: 'Address plus count must stay within 65536, and on a serial line nobody answers as unit 0.',
     });
+  if (await isTaken(target, options.site, readThere, output)) return;
   if (options.fit === true || options.profile.length > 0) return fit(options, target, output);
   const { unit, table: from, at, count, timeout: timeoutMs } = options;
   const probed = await probeRegisters({ target, unit, table: from, at, count, timeoutMs, clock: systemClock });

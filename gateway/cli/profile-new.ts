@@ -14,7 +14,7 @@ import { proveProfile } from '../prove.ts';
 import { parseWhole } from './numbers.ts';
 import { type Output, exit, outputFor } from './output.ts';
 import { guide } from './profile-guide.ts';
-import { failUnreachable, type TargetOptions, targetOf, withTarget } from './target.ts';
+import { failUnreachable, isTaken, readThere, type TargetOptions, targetOf, withTarget } from './target.ts';
 
 interface NewOptions extends TargetOptions {
   json?: boolean;
@@ -72,7 +72,7 @@ function parsePoint(text: string, before: readonly NewPoint[] = []): NewPoint[] 
 
 async function create(id: string, options: NewOptions, output: Output): Promise<void> {
   const target = targetOf(options, output);
-  if (target === undefined) return;
+  if (target === undefined || (await isTaken(target, options.site, readThere, output))) return;
   const reads =
     options.point === undefined ? await guided(options, target, output) : await named(options.point, options, target, output);
   if (reads === undefined) return;

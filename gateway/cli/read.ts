@@ -16,7 +16,7 @@ import { decodeWords } from '../decode/value.ts';
 import { parseWhole } from './numbers.ts';
 import { type Output, exit, outputFor } from './output.ts';
 import { stoppedByUser } from './progress.ts';
-import { failUnreachable, type TargetOptions, targetOf, withTarget } from './target.ts';
+import { failUnreachable, isTaken, readThere, type TargetOptions, targetOf, withTarget } from './target.ts';
 
 interface ReadOptions extends TargetOptions {
   json?: boolean;
@@ -55,7 +55,7 @@ export function addRead(program: Command): void {
 
 async function read(options: ReadOptions, output: Output): Promise<void> {
   const target = targetOf(options, output);
-  if (target === undefined) return;
+  if (target === undefined || (await isTaken(target, options.site, readThere, output))) return;
   const { unit, table, at, count, timeout: timeoutMs } = options;
   if (options.watch !== undefined && (output.json || options.identify === true))
     return output.fail(exit.usage, {

@@ -1,18 +1,18 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from '../clock.ts';
-import { codecs } from '../codecs.ts';
-import { shapeText } from '../collect/line/line-time.ts';
 import type { SerialShape } from '../collect/line/dialect.ts';
 import { type LinePlace, linePlace, placeText } from '../commission/line-place.ts';
 import { type LineWire, lineWires, type Slave, usualModbusMs } from '../commission/line-questions.ts';
-import { ownerOfLine } from '../commission/owner.ts';
-import { wiresFor } from '../commission/read-wire.ts';
-import { type LineScan, type LineScanEvent, scanLine, usualListenMs } from '../commission/scan-line.ts';
+import { type LineOwner, ownerOfLine } from '../commission/owner.ts';
+import { type LineScan, scanLine, usualListenMs } from '../commission/scan-line.ts';
 import { idOf, siteLines } from '../commission/site-lines.ts';
+import type { ScanStep } from '../local/scans.ts';
 import { defaultSite } from './check.ts';
 import { parseWhole } from './numbers.ts';
-import { type Output, exit, outputFor, table, withNext } from './output.ts';
-import { lastingText, progressFor, stoppedByUser } from './progress.ts';
+import { type Output, exit, outputFor, table } from './output.ts';
+import { stoppedByUser } from './progress.ts';
+import { askRunning } from './running.ts';
+import { type Found, type Report, rowOf, ScanView } from './scan-view.ts';
 
 interface ScanOptions {
   json?: boolean;
@@ -76,16 +76,30 @@ function parseUnits(text: string): { from: number; to: number } {
 
 async function scanOne(place: LinePlace, options: ScanOptions, output: Output): Promise<void> {
   const owner = await ownerOfLine(options.site, place);
-  if (owner)
-    return output.fail(exit.problem, {
-      zh: `${placeText(place)} 归正在运行的网关（进程 ${owner.pid}，端口 ${owner.port}）所有；两边同时问，应答会串。在网关的页面上扫描（按 S，轮询会暂停），或先停掉网关：kill ${owner.pid}`,
-      en: `${placeText(place)} belongs to the running gateway (process ${owner.pid}, port ${owner.port}); two who ask would take each other's answers. Scan from the gateway's page (S; its polls pause), or stop the gateway first: kill ${owner.pid}`,
-    });
   const stop = stoppedByUser();
-  const scan = { ...scanOf(place, options), signal: stop.signal };
-  const report = await follow(scan, output);
+  const view = new ScanView(place, owner, output);
+  const isSeen = owner
+    ? await throughGateway(owner, options, view, stop.signal, output)
+    : await view.follow(scanLine({ ...scanOf(place, options), signal: stop.signal }));
   stop.done();
-  if (report) show(place, report, output);
+  if (isSeen) show(view.report(stop.signal.aborted), output);
+}
+
+/** The gateway that owns the line asks on it; two who ask would take each other's answers. */
+async function throughGateway(
+  owner: LineOwner,
+  options: ScanOptions,
+  view: ScanView,
+  signal: AbortSignal,
+  output: Output,
+): Promise<boolean> {
+  view.sayOwner();
+  const { shapes, wires, modbusMs, isThorough } = scanOf({ path: owner.place }, options);
+  const how = { modbusMs, isThorough, ...(shapes && { shapes }), ...(wires && { wires }) };
+  const body = { place: owner.place, ...options.units, ...how };
+  const take = (document: unknown) => view.take(document as ScanStep);
+  const isAnswered = await askRunning({ site: options.site, ask: 'scan', body, signal }, output, take);
+  return isAnswered && !view.isOver;
 }
 
 function scanOf(place: LinePlace, { baud, parity, wire, units, timeout, listen, thorough }: ScanOptions): LineScan {
@@ -103,92 +117,13 @@ function scanOf(place: LinePlace, { baud, parity, wire, units, timeout, listen, 
   };
 }
 
-type Found = Extract<LineScanEvent, { kind: 'found' }>;
-
-interface Report {
-  readonly found: readonly Found[];
-  readonly noise: readonly Extract<LineScanEvent, { kind: 'noise' }>[];
-  readonly wasStopped: boolean;
-}
-
-/** Shows each event as it happens; undefined where there is nothing more to say. */
-async function follow(scan: LineScan, output: Output): Promise<Report | undefined> {
-  const progress = progressFor(output);
-  const found: Found[] = [];
-  const noise: Report['noise'][number][] = [];
-  let wasStopped = false;
-  for await (const event of scanLine(scan)) {
-    switch (event.kind) {
-      case 'plan': {
-        const lasting = lastingText(event.atMostMs);
-        progress.say(
-          output.say({
-            zh: `${event.shapes} 组串口参数，每组 ${event.questions} 个问题：先快问一遍，没应答的再慢问一遍；没人应答时最多 ${lasting.zh}，Ctrl+C 停止。`,
-            en: `${event.shapes} sets of parameters, ${event.questions} questions each: first in haste, then those that have not answered once more with patience; at most ${lasting.en} where nobody answers. Ctrl+C stops it.`,
-          }),
-        );
-        break;
-      }
-      case 'asking':
-        progress.show({
-          zh: `${event.done}/${event.of}  ${event.shape ? shapeText(event.shape) : ''}  ${event.name}`,
-          en: `${event.done}/${event.of}  ${event.shape ? shapeText(event.shape) : ''}  ${event.name}`,
-        });
-        break;
-      case 'found':
-        found.push(event);
-        progress.say(`✓ ${rowOf(event).join('  ')}`);
-        break;
-      case 'noise':
-        noise.push(event);
-        break;
-      case 'occupied':
-        progress.clear();
-        occupied(event.bytes, output);
-        return undefined;
-      case 'unreachable':
-        progress.clear();
-        output.fail(exit.unreachable, withNext(event.problem, nextLook(scan.place)));
-        return undefined;
-      case 'done':
-        wasStopped = event.wasStopped;
-    }
-  }
-  progress.clear();
-  return { found, noise, wasStopped };
-}
-
-function nextLook(place: LinePlace): string {
-  return 'path' in place ? 'ls -l /dev/serial/by-id' : `ping -c 3 ${place.host}`;
-}
-
-function rowOf({ slave, shape, tookMs }: Found): string[] {
-  const address = Object.entries(slave.address).map(([key, value]) => `${key} ${value}`);
-  return [shape ? shapeText(shape) : '-', slave.wire, address.join(' '), slave.kind, slave.profiles[0] ?? '-', `${tookMs} ms`];
-}
-
-/** Whoever talks there can be listened to, and is no reason to talk into it. */
-function occupied(bytes: Uint8Array, output: Output): void {
-  const hex = Buffer.from(bytes).toString('hex');
-  const [best] = wiresFor(codecs.values(), { text: hex, as: 'hex' });
-  const heard = best ? { zh: `，像 ${best.wire}`, en: `, it looks like ${best.wire}` } : { zh: '', en: '' };
-  output.fail(
-    exit.problem,
-    {
-      zh: `这条线上另有主站在问（听到 ${bytes.length} 字节${heard.zh}），没有发问，以免打断它。停掉它再扫描；确要一起问，加 --listen 0。`,
-      en: `Somebody else asks on this line (${bytes.length} bytes were heard${heard.en}); nothing was sent, so as not to break into it. Stop that first, or ask all the same with --listen 0.`,
-    },
-    { schema: 'yihu.scan-line/1', heard: hex, wire: best?.wire ?? null },
-  );
-}
-
-function show(place: LinePlace, { found, noise, wasStopped }: Report, output: Output): void {
-  const lines = proposal(place, found);
+function show({ place, owner, found, noise, wasStopped }: Report, output: Output): void {
+  const lines = proposal(place, owner, found);
   const document = {
     schema: 'yihu.scan-line/1',
     place,
     wasStopped,
-    found: found.map(({ slave, shape, tookMs }) => ({ ...slave, shape, tookMs })),
+    found: found.map(({ slave, shape, tookMs, known = null }) => ({ ...slave, shape, tookMs, known })),
     noise: noise.map(({ name, shape, heard }) => ({ name, shape, heard })),
     lines,
   };
@@ -198,10 +133,16 @@ function show(place: LinePlace, { found, noise, wasStopped }: Report, output: Ou
     output.say({ zh: '协议', en: 'WIRE' }),
     output.say({ zh: '地址', en: 'ADDRESS' }),
     output.say({ zh: '是什么', en: 'KIND' }),
-    output.say({ zh: '档案', en: 'PROFILE' }),
+    output.say(owner ? { zh: '设备或档案', en: 'DEVICE OR PROFILE' } : { zh: '档案', en: 'PROFILE' }),
     output.say({ zh: '应答', en: 'TOOK' }),
   ];
-  output.result(document, ['', ...table([head, ...found.map(rowOf)]), '', ...lines, ...nextOf(place, found, output)]);
+  output.result(document, [
+    '',
+    ...table([head, ...found.map(rowOf)]),
+    '',
+    ...lines,
+    ...(owner ? nextThere(output) : nextOf(place, found, output)),
+  ]);
 }
 
 const nobody = {
@@ -214,20 +155,35 @@ const onlyNoise = {
   en: 'Something answered that cannot be read: other serial parameters, or several meters at once. Leave one on the line, or name the parameters with --baud and --parity.',
 };
 
-function proposal(place: LinePlace, found: readonly Found[]): string[] {
+/** What the site file does not have yet: of a line that it has, devices alone. */
+function proposal(place: LinePlace, owner: LineOwner | null, all: readonly Found[]): string[] {
+  const found = all.filter(({ known }) => typeof known !== 'string');
   const [first] = found;
   if (first === undefined) return [];
+  const port = owner?.port ?? 'bus-1';
   const where = 'path' in place ? { mode: 'serial', ...place } : { mode: 'tcp', ...place };
   const known = found.flatMap(({ slave }) => {
     const [profile] = slave.profiles;
-    return profile === undefined ? [] : [deviceOf(slave, profile)];
+    return profile === undefined ? [] : [deviceOf(slave, profile, port)];
   });
-  return siteLines({ ports: [{ id: 'bus-1', driver: 'line', ...where, ...first.shape }], devices: known });
+  const ports = owner ? [] : [{ id: port, driver: 'line', ...where, ...first.shape }];
+  return siteLines({ ports, devices: known });
 }
 
-function deviceOf({ wire, address }: Slave, profile: string) {
+function deviceOf({ wire, address }: Slave, profile: string, port: string) {
   const name = Object.values(address).map(String).join('-');
-  return { id: idOf(`${wire}-${name}`), profile, port: 'bus-1', address, name: `${wire} ${name}` };
+  return { id: idOf(`${wire}-${name}`), profile, port, address, name: `${wire} ${name}` };
+}
+
+/** `probe` would talk into the gateway's line; its page has the same. */
+function nextThere(output: Output): string[] {
+  return [
+    '',
+    output.say({
+      zh: '下一步：在网关的页面上读它的寄存器、加入设备（按 S）。',
+      en: "Next, on the gateway's page (S): read its registers, take it in.",
+    }),
+  ];
 }
 
 function nextOf(place: LinePlace, found: readonly Found[], output: Output): string[] {

@@ -2,6 +2,9 @@ import { type Command, Option } from 'commander';
 import { LinePort } from '../collect/line/settings.ts';
 import type { Target } from '../collect/modbus/read.ts';
 import { ModbusPort } from '../collect/modbus/settings.ts';
+import { type LinePlace, placeText } from '../commission/line-place.ts';
+import { ownerOfLine } from '../commission/owner.ts';
+import { defaultSite } from './check.ts';
 import { parseWhole } from './numbers.ts';
 import { type Output, type Speech, exit, withNext } from './output.ts';
 
@@ -22,6 +25,7 @@ export interface TargetOptions {
   dataBits: number;
   unit: number;
   timeout: number;
+  site: string;
 }
 
 export function withTarget(command: Command): Command {
@@ -40,7 +44,8 @@ export function withTarget(command: Command): Command {
     .option('--stop-bits <n>', '停止位 / stop bits', parseWhole(1, 2), 1)
     .option('--data-bits <n>', '数据位 / data bits', parseWhole(7, 8), 8)
     .option('--unit <id>', '站号 / unit id', parseWhole(0, 255), 1)
-    .option('--timeout <ms>', '毫秒 / milliseconds', parseWhole(20, 60_000), 1_000);
+    .option('--timeout <ms>', '毫秒 / milliseconds', parseWhole(20, 60_000), 1_000)
+    .option('--site <site.yaml>', '现场文件，用来看线路有没有主 / site file, to see who owns the line', defaultSite);
 }
 
 /** The same section a site file would hold, checked by the same schema; undefined where it is wrong, which has been said then. */
@@ -55,6 +60,29 @@ export function targetOf(options: TargetOptions, output: Output): Target | undef
     en: `Give exactly one of --tcp host:port, --tls host:port, --rtu-tcp host:port, --serial path${why}.`,
   });
   return undefined;
+}
+
+/** Whether a running gateway has the line; two who ask would take each other's answers. It has been said then, with `next`. */
+export async function isTaken(target: Target, site: string, next: Speech, output: Output): Promise<boolean> {
+  const place = target.driver === 'line' ? placeOfLine(target.port) : undefined;
+  const owner = place === undefined ? null : await ownerOfLine(site, place);
+  if (place === undefined || owner === null) return false;
+  output.fail(exit.problem, {
+    zh: `${placeText(place)} 归正在运行的网关（进程 ${owner.pid}，端口 ${owner.port}）所有；两边同时问，应答会串。${next.zh}要直接问，先停掉网关：kill ${owner.pid}`,
+    en: `${placeText(place)} belongs to the running gateway (process ${owner.pid}, port ${owner.port}); two who ask would take each other's answers. ${next.en} To ask directly stop the gateway first: kill ${owner.pid}`,
+  });
+  return true;
+}
+
+/** Where the gateway itself reads registers of a line that it has. */
+export const readThere: Speech = {
+  zh: '在网关的页面上读它的寄存器（按 S）；设备为什么不说话：yihu-gateway doctor。',
+  en: "Read its registers on the gateway's page (S); why a device is silent: yihu-gateway doctor.",
+};
+
+function placeOfLine(port: Extract<Target, { driver: 'line' }>['port']): LinePlace | undefined {
+  if (port.mode === 'serial') return { path: port.path };
+  return port.mode === 'tcp' ? { host: port.host, port: port.port } : undefined;
 }
 
 /** Nobody is there: why, and where to look for who is. */

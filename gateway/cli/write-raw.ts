@@ -2,20 +2,16 @@ import { encodeWords, type RawValue } from '@yihu/device-profiles/library/encode
 import { Order, WireType } from '@yihu/device-profiles/vocabulary/point.ts';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from '../clock.ts';
-import { exceptionText, type Target } from '../collect/modbus/read.ts';
-import { type LinePlace, placeText } from '../commission/line-place.ts';
-import { ownerOfLine } from '../commission/owner.ts';
+import { exceptionText } from '../collect/modbus/read.ts';
 import { type RawWritten, writeRaw } from '../commission/raw-write.ts';
-import { defaultSite } from './check.ts';
 import { parseWhole, parseWords } from './numbers.ts';
-import { type Output, exit, outputFor } from './output.ts';
+import { type Output, exit, outputFor, type Speech } from './output.ts';
 import { isSure } from './sure.ts';
-import { failUnreachable, type TargetOptions, targetOf, withTarget } from './target.ts';
+import { failUnreachable, isTaken, type TargetOptions, targetOf, withTarget } from './target.ts';
 
 interface RawOptions extends TargetOptions {
   json?: boolean;
   lang?: string;
-  site: string;
   at: number;
   words?: number[];
   bits?: number[];
@@ -48,11 +44,6 @@ export function addWriteRaw(program: Command): void {
     .addOption(new Option('--order <order>', '字节顺序 / byte order').choices(Order.options).default('ABCD'))
     .option('--multiple', '一个值也用功能码 15、16 / functions 15 and 16 for a single value too')
     .option('--yes', '不问 / do not ask')
-    .option(
-      '--site <site.yaml>',
-      '现场文件，看这条线归不归运行中的网关 / site file, to see whether a running gateway has this line',
-      defaultSite,
-    )
     .addHelpText('after', examples)
     .action((options: RawOptions) => write(options, outputFor(options)));
 }
@@ -66,7 +57,7 @@ async function write(options: RawOptions, output: Output): Promise<void> {
   const target = targetOf(options, output);
   if (target === undefined) return;
   const values = valuesOf(options, output);
-  if (values === undefined || (await isTaken(target, options, output))) return;
+  if (values === undefined || (await isTaken(target, options.site, writeThere, output))) return;
   const table = options.bits === undefined ? 'holding' : 'coil';
   const { unit, at, timeout: timeoutMs, multiple: isMultiple = false } = options;
   try {
@@ -127,21 +118,10 @@ function rawOf(type: WireType, text: string): RawValue | undefined {
   return text.replace('+', '');
 }
 
-async function isTaken(target: Target, { site }: RawOptions, output: Output): Promise<boolean> {
-  const place = target.driver === 'line' ? placeOfLine(target.port) : undefined;
-  const owner = place === undefined ? null : await ownerOfLine(site, place);
-  if (place === undefined || owner === null) return false;
-  output.fail(exit.problem, {
-    zh: `${placeText(place)} 归正在运行的网关（进程 ${owner.pid}，端口 ${owner.port}）所有。有档案的设备用 yihu-gateway write；要直接写，先停掉网关：kill ${owner.pid}`,
-    en: `${placeText(place)} belongs to the running gateway (process ${owner.pid}, port ${owner.port}). For a device with a profile use yihu-gateway write; to write directly stop the gateway first: kill ${owner.pid}`,
-  });
-  return true;
-}
-
-function placeOfLine(port: Extract<Target, { driver: 'line' }>['port']): LinePlace | undefined {
-  if (port.mode === 'serial') return { path: port.path };
-  return port.mode === 'tcp' ? { host: port.host, port: port.port } : undefined;
-}
+const writeThere: Speech = {
+  zh: '有档案的设备用 yihu-gateway write。',
+  en: 'For a device with a profile use yihu-gateway write.',
+};
 
 function textOf(values: readonly number[], table: 'holding' | 'coil'): string {
   return values.map((value) => (table === 'coil' ? String(value) : value.toString(16).padStart(4, '0'))).join(' ');

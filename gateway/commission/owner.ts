@@ -9,6 +9,8 @@ import { type LinePlace, placeText } from './line-place.ts';
 export interface LineOwner {
   readonly port: string;
   readonly pid: number;
+  /** As the site file writes it. */
+  readonly place: string;
 }
 
 const Lines = z.object({
@@ -31,7 +33,7 @@ export async function ownerOfLine(siteFile: string, place: LinePlace): Promise<L
   const wanted = await nameOf(place);
   for (const port of ports) {
     const own = port === null ? null : placeIn(port);
-    if (port && own && (await nameOf(own)) === wanted) return { port: port.id, pid };
+    if (port && own && (await nameOf(own)) === wanted) return { port: port.id, pid, place: placeText(own) };
   }
   return null;
 }

@@ -1,5 +1,10 @@
+import { httpEventOf } from '@yihu/device-profiles/protocols/http-event.ts';
+import type { LocalPost } from '@yihu/device-profiles/vocabulary/local-edit.ts';
+import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import { isMap, isSeq, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { HttpEventPort, splitHostPort } from '../collect/http-event/port.ts';
 import { addDevice, written } from './site-edit.ts';
 
 /** A device that is to speak to the gateway by itself, and has to prove who it is. */
@@ -15,9 +20,13 @@ export interface NewDevice {
 /** How devices of a driver prove who they are: the word of their address that holds the secret's hash. */
 const secretWords: Readonly<Record<string, string>> = { mqtt: 'secret', 'http-event': 'key' };
 
-interface PairingPort {
+export interface PairingPort {
+  /** As the site file names it. */
   readonly keyFile: string;
+  /** Of the address: what holds the secret's hash. */
   readonly secretWord: string;
+  /** The port's own section, as far as its driver reads it. */
+  readonly settings: Readonly<Record<string, unknown>>;
 }
 
 /** The port that a device is to be paired on, or why it cannot be. */
@@ -33,7 +42,7 @@ export function pairingPort(text: string, id: string): PairingPort | { readonly 
     };
   }
   const secretWord = secretWords[String(port['driver'])];
-  const { deviceKeyFile } = port;
+  const { deviceKeyFile, id: _id, driver: _driver, ...rest } = port;
   if (secretWord === undefined)
     return {
       refused: {
@@ -48,13 +57,51 @@ export function pairingPort(text: string, id: string): PairingPort | { readonly 
         en: `Port ${id} has no deviceKeyFile to issue secrets with. Write one, such as deviceKeyFile: device.key (made where it is missing).`,
       },
     };
-  return { keyFile: deviceKeyFile, secretWord };
+  return { keyFile: deviceKeyFile, secretWord, settings: { deviceKeyFile, ...rest } };
+}
+
+/** What a device logs in as: an HTTP device's `username` is our login on it and not its own. */
+export function loginOf({ secretWord }: PairingPort, address: Readonly<Record<string, unknown>>): string {
+  const { username, identity } = address;
+  return String(secretWord === 'secret' ? (username ?? identity) : (identity ?? ''));
+}
+
+/** 上报地址: where an HTTP device posts to, secret and all; none where its profile has no path with a secret in it. */
+export function postsOf(settings: unknown, profile: Profile, login: string, secret: string): LocalPost[] {
+  const port = HttpEventPort.safeParse(settings).data;
+  if (profile.transport.protocol !== 'http-event' || port?.listen === undefined) return [];
+  const { listen, identity } = httpEventOf(profile);
+  const scheme = port.tls === undefined ? 'http' : 'https';
+  const paths = Object.values(listen).flatMap(({ path }) => (path.includes('{key}') ? [path] : []));
+  return [...new Set(paths)].map((path) => ({
+    scheme,
+    port: splitHostPort(port.listen ?? '').port,
+    path: path.replace('{key}', secret).replace(`{${identity.name}}`, encodeURIComponent(login)),
+  }));
 }
 
 function portsOf(text: string): Record<string, unknown>[] {
-  const ports: unknown = (parseDocument(text).toJS({ maxAliasCount: 0 }) as { ports?: unknown } | null)?.ports;
-  return Array.isArray(ports)
-    ? ports.filter((one): one is Record<string, unknown> => typeof one === 'object' && one !== null)
+  return itemsOf(text, 'ports');
+}
+
+const Device = z.looseObject({
+  id: z.string(),
+  port: z.string(),
+  profile: z.string(),
+  address: z.record(z.string(), z.unknown()).catch({}),
+});
+
+/** A device as the site file writes it; null where there is none of this id. */
+export function deviceIn(text: string, id: string): z.output<typeof Device> | null {
+  const found = itemsOf(text, 'devices').find((one) => one['id'] === id);
+  return Device.safeParse(found).data ?? null;
+}
+
+function itemsOf(text: string, section: 'ports' | 'devices'): Record<string, unknown>[] {
+  const site = parseDocument(text).toJS({ maxAliasCount: 0 }) as Record<string, unknown> | null;
+  const items: unknown = site?.[section];
+  return Array.isArray(items)
+    ? items.filter((one): one is Record<string, unknown> => typeof one === 'object' && one !== null)
     : [];
 }
 

@@ -43,9 +43,13 @@ export type LineScanEvent =
   /** Something came that is no frame: other parameters, or several meters that answer at once. */
   | { readonly kind: 'noise'; readonly name: string; readonly shape: SerialShape | null; readonly heard: string }
   /** Somebody else asks on this line; nothing was sent. */
-  | { readonly kind: 'occupied'; readonly bytes: Uint8Array }
+  | { readonly kind: 'occupied'; readonly heard: string }
   | { readonly kind: 'unreachable'; readonly problem: Problem }
   | { readonly kind: 'done'; readonly found: number; readonly wasStopped: boolean };
+
+function hexText(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}
 
 /** So long nobody may be heard before the first question; whoever asks more rarely is heard between the answers. */
 export const usualListenMs = 150;
@@ -66,7 +70,7 @@ export async function* scanLine(options: LineScan): AsyncGenerator<LineScanEvent
   try {
     await wire.listen(listenMs, () => false);
     const bytes = wire.drain();
-    if (bytes.length > 0 && listenMs > 0) return yield { kind: 'occupied', bytes };
+    if (bytes.length > 0 && listenMs > 0) return yield { kind: 'occupied', heard: hexText(bytes) };
     yield* askAll(wire, rounds, options);
   } finally {
     await wire.close();
@@ -85,7 +89,7 @@ async function* askAll(wire: ScanWire, rounds: readonly Round[], options: LineSc
     const { shape, questions } = round;
     let position = 0;
     for await (const heard of asking.round(round)) {
-      if (heard.kind === 'occupied') return yield heard;
+      if (heard.kind === 'occupied') return yield { kind: 'occupied', heard: hexText(heard.bytes) };
       if (heard.kind === 'noise')
         yield { kind: 'noise', name: heard.question.name, shape, heard: hexOf(heard.heard).toLowerCase() };
       if (heard.kind === 'asking') {

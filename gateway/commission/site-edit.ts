@@ -1,4 +1,4 @@
-import type { LocalDeviceChange, LocalSiteEdit } from '@yihu/device-profiles/vocabulary/local-edit.ts';
+import type { LocalDeviceChange, LocalDeviceEdit, LocalSiteEdit } from '@yihu/device-profiles/vocabulary/local-edit.ts';
 import { type Document, type YAMLMap, isMap, isSeq, parseDocument } from 'yaml';
 
 /**
@@ -6,7 +6,7 @@ import { type Document, type YAMLMap, isMap, isSeq, parseDocument } from 'yaml';
  * is a good site file is for `Changes` to say. Null where the device to be changed or removed is not in it. `folder`: one
  * of profiles that the site file does not name yet.
  */
-export function editSite(text: string, edit: LocalSiteEdit, folder: string | null = null): string | null {
+export function editSite(text: string, edit: LocalDeviceEdit, folder: string | null = null): string | null {
   const document = parseDocument(text);
   if ('add' in edit) {
     if (folder !== null) nameFolder(document, folder);

@@ -30,7 +30,10 @@ export interface Hands {
 }
 
 /** What the installer's page shows and does with the gateway that is running. */
-export function localDesk(parts: Parts, { lend, changes, loadProfiles }: Hands): LocalDesk & { stop(): Promise<void> } {
+export function localDesk(
+  parts: Parts,
+  { lend, changes, loadProfiles }: Hands,
+): LocalDesk & { readonly scans: Scans; stop(): Promise<void> } {
   const ports = () => parts.site().ports;
   const scans = new Scans({ clock: parts.clock, ports, lend });
   const profiles = async () => [...(await library()).values()].map(({ profile }) => profile);
@@ -49,8 +52,14 @@ export function localDesk(parts: Parts, { lend, changes, loadProfiles }: Hands):
     },
   });
   return {
-    change: new SiteChanges(changes, parts.site, (profile) => folderToName(parts.site(), profile)),
+    change: new SiteChanges(
+      changes,
+      parts.site,
+      (profile) => folderToName(parts.site(), profile),
+      async (id) => (await library()).get(id)?.profile,
+    ),
     orders,
+    scans,
     surveys,
     claiming,
     export: () => exportOf(parts),

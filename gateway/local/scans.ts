@@ -9,7 +9,7 @@ import { LinePort, lineShape } from '../collect/line/settings.ts';
 import { linePlace } from '../commission/line-place.ts';
 import { usualShapes } from '../commission/line-questions.ts';
 import { wiresFor } from '../commission/read-wire.ts';
-import { type LineScanEvent, scanLine } from '../commission/scan-line.ts';
+import { type LineScan, type LineScanEvent, scanLine } from '../commission/scan-line.ts';
 import type { SitePort } from '../config.ts';
 import type { Lend } from './lend.ts';
 import { placeOf } from './lines.ts';
@@ -19,6 +19,15 @@ export interface ScansOptions {
   readonly ports: () => readonly SitePort[];
   readonly lend: Lend;
 }
+
+/** What is asked of a scan: as the page asks, and as the command line does. */
+export interface ScanAsked extends LocalScanRequest, Partial<Pick<LineScan, 'shapes' | 'wires' | 'modbusMs' | 'isThorough'>> {
+  /** Told each event as it happens. */
+  readonly hear?: (step: ScanStep) => void;
+}
+
+/** An event of a scan; `known`: the device of the site file that was found. */
+export type ScanStep = LineScanEvent & { readonly known?: string | null };
 
 const busy: Text = { zh: '正在扫描，请先停止。', en: 'A scan is under way; stop it first.' };
 
@@ -43,7 +52,7 @@ export class Scans {
     return () => void this.#listeners.delete(listener);
   }
 
-  start(asked: LocalScanRequest): { refused: Text } | { scan: LocalScan } {
+  start(asked: ScanAsked): { refused: Text } | { scan: LocalScan } {
     if (this.#stop !== null) return { refused: busy };
     const { place } = asked;
     const at = this.#options.clock.now();
@@ -63,23 +72,32 @@ export class Scans {
     this.#stop?.abort(new Error('stopped by the installer'));
   }
 
+  /** When the scan under way is over, and the line is back with whom it belongs to. */
+  over(): Promise<void> {
+    return this.#work;
+  }
+
   async end(): Promise<void> {
     this.stop();
     await this.#work;
   }
 
-  #run(asked: LocalScanRequest, stopped: AbortSignal): Promise<void> {
+  #run(asked: ScanAsked, stopped: AbortSignal): Promise<void> {
     const owner = this.#options.ports().find((port) => placeOf(port) === asked.place);
     if (!owner) return this.#look(asked, stopped, null);
     return this.#options.lend(owner.id, (ending) => this.#look(asked, AbortSignal.any([stopped, ending]), owner));
   }
 
-  async #look({ place, from, to }: LocalScanRequest, signal: AbortSignal, owner: SitePort | null): Promise<void> {
+  async #look(asked: ScanAsked, signal: AbortSignal, owner: SitePort | null): Promise<void> {
     const { clock } = this.#options;
+    const { place, from, to, hear, ...how } = asked;
     // Nobody else asks on a line that is polled from here, and its parameters are known.
     const own = owner === null ? {} : { listenMs: 0, shapes: shapesOf(owner) };
-    const scan = { place: linePlace(place), units: { from, to }, clock, signal, ...own };
-    for await (const event of scanLine(scan)) this.#take(event, owner);
+    const scan = { place: linePlace(place), units: { from, to }, clock, signal, ...own, ...how };
+    for await (const event of scanLine(scan)) {
+      this.#take(event, owner);
+      hear?.(event.kind === 'found' ? { ...event, known: knownIn(owner, event.slave.address) } : event);
+    }
   }
 
   #take(event: LineScanEvent, owner: SitePort | null): void {
@@ -101,7 +119,7 @@ export class Scans {
       case 'noise':
         return this.#change({ noise: scan.noise + 1 });
       case 'occupied':
-        return this.#change({ state: 'failed', reason: occupied(event.bytes) });
+        return this.#change({ state: 'failed', reason: occupied(event.heard) });
       case 'unreachable':
         return this.#change({ state: 'failed', reason: { zh: event.problem.zh, en: event.problem.en } });
       case 'done':
@@ -136,19 +154,24 @@ function askedText({ name, shape }: Extract<LineScanEvent, { kind: 'asking' }>):
 
 function foundOf({ slave, shape, tookMs }: Extract<LineScanEvent, { kind: 'found' }>, owner: SitePort | null): LocalFound {
   const { wire, address, kind, profiles } = slave;
+  return { wire, address, kind, profiles, shape: shape && shapeText(shape), tookMs, known: knownIn(owner, address) };
+}
+
+/** The device of the port that has this address. */
+function knownIn(owner: SitePort | null, address: Readonly<Record<string, string | number>>): string | null {
   const isSame = (other: unknown) =>
     typeof other === 'object' &&
     other !== null &&
     Object.entries(address).every(([key, value]) => (other as Record<string, unknown>)[key] === value);
-  const known = owner?.devices.find((device) => isSame(device.address))?.id ?? null;
-  return { wire, address, kind, profiles, shape: shape && shapeText(shape), tookMs, known };
+  return owner?.devices.find((device) => isSame(device.address))?.id ?? null;
 }
 
 /** Whoever talks there can be listened to, and is no reason to talk into it. */
-function occupied(bytes: Uint8Array): Text {
-  const [best] = wiresFor(codecs.values(), { text: Buffer.from(bytes).toString('hex'), as: 'hex' });
+function occupied(heard: string): Text {
+  const [best] = wiresFor(codecs.values(), { text: heard, as: 'hex' });
+  const bytes = heard.length / 2;
   return {
-    zh: `这条线上另有主站在问（听到 ${bytes.length} 字节${best ? `，像 ${best.wire}` : ''}），没有发问，以免打断它。停掉它再扫描。`,
-    en: `Somebody else asks on this line (${bytes.length} bytes were heard${best ? `, it looks like ${best.wire}` : ''}); nothing was sent. Stop that first.`,
+    zh: `这条线上另有主站在问（听到 ${bytes} 字节${best ? `，像 ${best.wire}` : ''}），没有发问，以免打断它。停掉它再扫描。`,
+    en: `Somebody else asks on this line (${bytes} bytes were heard${best ? `, it looks like ${best.wire}` : ''}); nothing was sent. Stop that first.`,
   };
 }

@@ -11,6 +11,7 @@ import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { ConfiguredDevice } from '../config.ts';
 import type { Parts } from '../main.ts';
+import { neededBy } from './pairing.ts';
 import { addressWords } from './source.ts';
 
 /** What an installer has set of a device, as the site file has it: a bound profile knows only what came of it. */
@@ -42,6 +43,7 @@ export async function settingsOf(
     ports: fitting.map((port) => port.id),
     place: Object.fromEntries(Object.entries(place).filter(([, word]) => word !== undefined)),
     address: Object.fromEntries(addressWords(device.address)),
+    login: givenLogin(site.text, id),
     params: paramsOf(asWritten, own.params),
     alarms: alarmsOf(profile, device.overrides),
     parts: await partsOf(library, device, own),
@@ -66,6 +68,12 @@ function paramsOf({ params }: Profile, own: Readonly<Record<string, number>>): L
   return Object.entries(params).map(([id, { name, unit, min, max, ask, ref = null, default: usual }]) => {
     return { id, name, symbol: units[unit].symbol, value: own[id] ?? null, default: usual, min, max, ask, ref };
   });
+}
+
+/** Of a device that has been given a secret; null where it has none of its own. */
+function givenLogin(siteText: string, id: string): string | null {
+  const pairing = neededBy({ reissue: id }, siteText);
+  return pairing === null || 'refused' in pairing ? null : pairing.login;
 }
 
 function ownIn(text: string, id: string): Own {

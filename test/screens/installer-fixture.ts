@@ -328,6 +328,7 @@ export function fixtureSettings(id: string): LocalSettings {
     ports: ['meters', 'meters-2'],
     place: { building: '1', note: '地下室配电间' },
     address: { unit: 12 },
+    login: id === 'meter-paired' ? 'meter-paired' : null,
     params: [
       {
         id: 'rated',

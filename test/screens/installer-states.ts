@@ -250,7 +250,12 @@ export const installerStates: InstallerState[] = [
     path: '/change?port=wireless&profile=heiman.hs1sa-e',
     ready: word === 'plan' ? '#change-apply' : '.paired',
     given: (server: InstallerServer) => {
-      const paired = { login: 'smoke-3-2-501', secret: 'q2uKf0Wm3H1yV7sZ8nTj5bXcR4eDgA6pLoNiUtYvB9k' };
+      const secret = 'q2uKf0Wm3H1yV7sZ8nTj5bXcR4eDgA6pLoNiUtYvB9k';
+      const paired = {
+        login: 'smoke-3-2-501',
+        secret,
+        posts: [{ scheme: 'http', port: 8620, path: `/ingest/hik/${secret}` }],
+      } as const;
       server.desk = { ...server.desk, change: fixtureChange('kept', [], paired) };
     },
     act: async (page: Page) => {
@@ -268,6 +273,20 @@ export const installerStates: InstallerState[] = [
     ready: '#settings-plan',
     act: (page) => page.locator('.part-limits summary').first().click(),
   },
+  ...(['plan', 'secret'] as const).map((word) => ({
+    name: `installer-reissue-${word}`,
+    path: '/devices/meter-paired/settings',
+    ready: word === 'plan' ? '#change-apply' : '.paired',
+    given: (server: InstallerServer) => {
+      const paired = { login: 'meter-paired', secret: 'q2uKf0Wm3H1yV7sZ8nTj5bXcR4eDgA6pLoNiUtYvB9k', posts: [] };
+      server.desk = { ...server.desk, change: fixtureChange('kept', [], paired) };
+    },
+    act: async (page: Page) => {
+      await page.click('#secret-reissue');
+      await page.locator('#change-apply:focus').waitFor();
+      if (word === 'secret') await page.keyboard.press('Enter');
+    },
+  })),
   { name: 'installer-settings-missing', path: '/devices/none/settings', ready: '.panel-state' },
   {
     name: 'installer-settings-plan',

@@ -111,6 +111,31 @@ describe('a gateway that runs', { timeout: 120_000 }, () => {
     expect(out).toContain('id: relay-1');
   });
 
+  it('looks for devices on a line that it has, and goes on polling it', async () => {
+    const place = `127.0.0.1:${server.port}`;
+    const words = ['scan', 'serial', place, '--units', '1-3', '--wire', 'modbus'];
+    const { said, code } = await asked(...words);
+    expect(code).toBe(0);
+    const found = said['found'] as { address: { unit: number }; known: string | null }[];
+    const units = found.toSorted((a, b) => a.address.unit - b.address.unit);
+    expect(units.map(({ address, known }) => [address.unit, known])).toEqual([
+      [1, null],
+      [2, 'relay-1'],
+      [3, null],
+    ]);
+    // Its line stands in the site file already.
+    expect(JSON.stringify(said['lines'])).not.toContain('ports:');
+    const { out } = await here(...words, '--site', file, '--lang', 'zh');
+    expect(out).toContain(`${place} 归正在运行的网关（进程 ${process.pid}，端口 bus）所有，由它来问`);
+    const since = systemClock.now();
+    await until('the relay is read again', async () => {
+      const [{ evidence } = { evidence: { heardAt: 0 } }] = (await asked('doctor', 'relay-1')).said['devices'] as {
+        evidence: { heardAt: number };
+      }[];
+      return evidence.heardAt > since;
+    });
+  });
+
   it('puts a test alarm on record and clears it', async () => {
     const { said, code } = await asked('alarm', 'test', 'relay-1');
     expect(code).toBe(0);

@@ -20,9 +20,14 @@ describe('scan', () => {
     mkdirSync(join(folder, 'data'));
     onTestFinished(lockFolder(join(folder, 'data')));
     expect(readFileSync(join(folder, 'data', 'gateway.pid'), 'utf8')).toContain(String(process.pid));
-    const { code, out } = await here('scan', 'serial', '10.0.0.9:4196', '--site', site, '--json');
-    expect(code).toBe(2);
-    expect((JSON.parse(out) as { error: { en: string } }).error.en).toContain(`process ${process.pid}, port bus-7`);
+    // Whoever holds the lock does not answer: then nobody asks.
+    expect((await here('scan', 'serial', '10.0.0.9:4196', '--site', site, '--json')).code).toBe(3);
+    const asked = [['probe'], ['read', '--table', 'holding', '--at', '0']];
+    for (const words of asked) {
+      const { code, out } = await here(...words, '--rtu-tcp', '10.0.0.9:4196', '--site', site, '--json');
+      expect(code).toBe(2);
+      expect((JSON.parse(out) as { error: { en: string } }).error.en).toContain(`process ${process.pid}, port bus-7`);
+    }
   });
 
   it('of a network ends with lines for the site file and the next command', async () => {

@@ -165,7 +165,7 @@ describeWith(['socat'], 'a scan of a serial line', () => {
     const events = await scan({ place: { path: line.ours }, listenMs: 1_500 });
     const last = events.at(-1);
     expect(last?.kind).toBe('occupied');
-    expect(last?.kind === 'occupied' && Buffer.from(last.bytes).toString('hex')).toContain('010300000001840a');
+    expect(last?.kind === 'occupied' && last.heard).toContain('010300000001840a');
     expect(far.questions).toEqual([]);
   });
 
@@ -181,6 +181,7 @@ describeWith(['socat'], 'a scan of a serial line', () => {
     const { line, far } = await bus(modbus(1));
     const stop = new AbortController();
     let last: LineScanEvent | undefined;
+    let before = 0;
     const options = {
       place: { path: line.ours },
       units: { from: 1, to: 200 },
@@ -189,12 +190,18 @@ describeWith(['socat'], 'a scan of a serial line', () => {
       signal: stop.signal,
     };
     for await (const event of scanLine({ clock: systemClock, shapes: [shape], ...options })) {
-      if (event.kind === 'found') stop.abort();
+      if (event.kind === 'found') {
+        stop.abort();
+        before = far.questions.length;
+      }
       last = event;
     }
     expect(last).toEqual({ kind: 'done', found: 1, wasStopped: true });
+    // What was on its way, and none of the hundreds that were left. A busy machine finds it late.
+    const asked = far.questions.length;
+    expect(asked).toBeLessThan(before + 10);
     await pause(50);
-    expect(far.questions.length).toBe(1);
+    expect(far.questions.length).toBe(asked);
   });
 
   it('says what is the matter with a port that is not there', async () => {

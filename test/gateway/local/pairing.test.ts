@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { loadOwn } from '@yihu/device-profiles/library/load.ts';
 import { profileFrom } from '@yihu/device-profiles/library/parse.ts';
 import type { LocalBegun, LocalPlanned } from '@yihu/device-profiles/vocabulary/local-edit.ts';
 import { connectAsync } from 'mqtt';
@@ -12,10 +13,10 @@ import { counterProfile } from '../../faults/counter-profile.ts';
 import { ChangeRig } from '../change/rig.ts';
 import { emptyDesk, localServer, signedIn } from '../web/desk.ts';
 
-/** A device that connects by itself is taken in from the page: through the real server into a gateway that runs. */
+/** Devices that connect by themselves are taken in from the page: through the real server into a gateway that runs. */
 async function building() {
   const rig = new ChangeRig();
-  const port = await freePort(0);
+  const [port, posts] = [await freePort(0), await freePort(0)];
   const lines = [
     'schema: yihu-site/1',
     'gateway: {id: gw-1, name: 一号}',
@@ -24,11 +25,17 @@ async function building() {
     'listen: null',
     'ports:',
     `  - {id: wireless, driver: mqtt, listen: '127.0.0.1:${port}', login: required, deviceKeyFile: device.key}`,
-    'devices: []',
+    `  - {id: doors, driver: http-event, listen: '127.0.0.1:${posts}', deviceKeyFile: device.key}`,
+    '  - {id: bus, driver: line, mode: tcp, host: 127.0.0.1, port: 1}',
+    'devices:',
+    '  - {id: meter-1, profile: eastron.sdm120, port: bus, address: {unit: 1}, name: 电表}',
   ];
   rig.write(`${lines.join('\n')}\n`);
-  const profile = profileFrom(counterProfile);
-  const catalog = { drivers: await loadDrivers(), profiles: new Map([[profile.id, profile]]), problems: [], isWhole: true };
+  const counter = profileFrom(counterProfile);
+  const own = await Promise.all(['hikvision.access-terminal', 'eastron.sdm120'].map((id) => loadOwn(id)));
+  const library = own.map((loaded) => (loaded !== null && 'profile' in loaded ? loaded.profile : counter));
+  const profiles = new Map([counter, ...library].map((profile) => [profile.id, profile]));
+  const catalog = { drivers: await loadDrivers(), profiles, problems: [], isWhole: true };
   const gateway = await rig.start({ catalog });
   const change = new SiteChanges(
     {
@@ -38,6 +45,8 @@ async function building() {
       undo: () => gateway.undoChange(),
     },
     () => ({ text: rig.read(), file: rig.file }),
+    () => null,
+    (id) => Promise.resolve(profiles.get(id)),
   );
   const local = await localServer({ desk: { ...emptyDesk, change } });
   onTestFinished(() => local.stop());
@@ -47,7 +56,14 @@ async function building() {
     const client = await connectAsync({ host: '127.0.0.1', port, username, password, clientId: username, reconnectPeriod: 0 });
     await client.endAsync();
   };
-  return { rig, local, headers, post, logIn };
+  /** Has the page do it, until it is in force. */
+  const pair = async (edit: object) => {
+    const { paired } = (await post('/api/change', edit)).json<LocalBegun>();
+    expect((await rig.over()).state).toBe('kept');
+    if (paired === null) throw new Error('no secret');
+    return paired;
+  };
+  return { rig, local, headers, post, logIn, pair };
 }
 
 const add = { id: 'counter-1', name: '计数器', profile: counterProfile.id, port: 'wireless', address: {}, place: {} };
@@ -82,4 +98,67 @@ it('a wrong plan issues no secret, and neither does who has not signed in', asyn
   expect(refused.body).not.toMatch(/secret"|paired/);
   expect((await local.app.inject({ method: 'POST', url: '/api/change', payload: { add } })).statusCode).toBe(401);
   expect(rig.read()).toBe(before);
+});
+
+it('a device that lost its secret is given another, and the old one ends with it', async () => {
+  const { rig, post, logIn, pair } = await building();
+  const before = await pair({ add });
+  const text = rig.read();
+  const planned = (await post('/api/change/plan', { reissue: 'counter-1' })).json<LocalPlanned>();
+  expect(planned).toMatchObject({ login: 'counter-1', plan: { isEmpty: false, lines: [] }, problems: [] });
+  expect(rig.read()).toBe(text);
+  await logIn('counter-1', before.secret);
+  const after = await pair({ reissue: 'counter-1' });
+  expect(after.login).toBe('counter-1');
+  await logIn('counter-1', after.secret);
+  await expect(logIn('counter-1', before.secret)).rejects.toThrow(/refused/);
+  // Nothing but the hash is another.
+  const hashes = /hmac-sha256:[0-9a-f]{64}/g;
+  expect(rig.read().replaceAll(hashes, '')).toBe(text.replaceAll(hashes, ''));
+});
+
+it('nobody is given another who has none, and the sentence says why', async () => {
+  const { rig, post } = await building();
+  const text = rig.read();
+  expect((await post('/api/change', { reissue: 'nobody' })).statusCode).toBe(404);
+  expect((await post('/api/change/plan', { reissue: 'nobody' })).statusCode).toBe(404);
+  const planned = (await post('/api/change/plan', { reissue: 'meter-1' })).json<LocalPlanned>();
+  expect(planned).toMatchObject({ plan: null, problems: [{ zh: expect.stringContaining('bus') as string }] });
+  expect((await post('/api/change', { reissue: 'meter-1' })).statusCode).toBe(422);
+  expect(rig.read()).toBe(text);
+});
+
+const door = {
+  id: 'door-1',
+  name: '北门',
+  profile: 'hikvision.access-terminal',
+  port: 'doors',
+  // Our own login on the device, for commands; its login with us is another thing.
+  address: { host: '127.0.0.1', username: 'admin', passwordFile: 'door.password' },
+  place: {},
+};
+
+it('a device that posts is told where to, and what it posts there is kept; with another secret nothing is', async () => {
+  const { rig, post, pair } = await building();
+  writeFileSync(join(rig.folder, 'door.password'), 'p', { mode: 0o600 });
+  const planned = (await post('/api/change/plan', { add: door })).json<LocalPlanned>();
+  expect(planned).toMatchObject({ login: 'door-1', problems: [] });
+  const { login, secret, posts } = await pair({ add: door });
+  expect(login).toBe('door-1');
+  const [{ scheme, port, path } = { scheme: '', port: 0, path: '' }] = posts;
+  expect(path).toBe(`/ingest/hik/${secret}`);
+  const told = { AccessControllerEvent: { majorEventType: 5, subEventType: 27, serialNo: 7, doorNo: 1 } };
+  const body = JSON.stringify({ eventType: 'AccessControllerEvent', dateTime: new Date().toISOString(), ...told });
+  const send = (to: string) =>
+    fetch(`${scheme}://127.0.0.1:${port}${to}`, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+  expect((await send('/ingest/hik/of-somebody-else')).status).toBe(403);
+  expect((await send(path)).status).toBe(200);
+  const again = await pair({ reissue: 'door-1' });
+  expect((await send(path)).status).toBe(403);
+  expect((await send(again.posts[0]?.path ?? '')).status).toBe(200);
+  await rig.stop();
+  // The second was the same event, told again.
+  const records = (await rig.records()).filter((record) => record.kind === 'alarm' && record.device === 'door-1');
+  const moves = records.flatMap((record) => (record.kind === 'alarm' ? record.transitions : []));
+  expect(moves.filter(({ kind }) => kind === 'raised')).toMatchObject([{ alarm: 'door_forced' }]);
 });
