@@ -7,8 +7,8 @@ export function decodeValue(options: DecodeOptions, output: Output): void {
   const { type, words, order, encoding, scale, offset, round } = options;
   if (!type || !words) {
     return output.fail(exit.usage, {
-      zh: '需要 --type 和 --words，或者 --profile。例：yihu-gateway decode --type f32 --order CDAB --words 3334,4366',
-      en: 'Needs --type and --words, or --profile. Example: yihu-gateway decode --type f32 --order CDAB --words 3334,4366',
+      zh: '报文用 --hex 或 --text，一个值用 --type 和 --words，档案的一帧用 --profile。例：yihu-gateway decode --type f32 --order CDAB --words 3334,4366',
+      en: 'A frame is given with --hex or --text, one value with --type and --words, a frame of a profile with --profile. Example: yihu-gateway decode --type f32 --order CDAB --words 3334,4366',
     });
   }
   const given = { order, encoding, scale, offset, round };

@@ -3,7 +3,7 @@ import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import { systemClock } from '../clock.ts';
 import { codecs } from '../codecs.ts';
 import type { Codec } from '../collect/codec.ts';
-import { mostText } from '../commission/monitor-text.ts';
+import { hexLines, mostText } from '../commission/monitor-text.ts';
 import { type Pasted, readWire, type Rest, type WireReading, wiresFor } from '../commission/read-wire.ts';
 import { compile, type Decoded } from '../decode/decode.ts';
 import { nearest } from '../nearest.ts';
@@ -17,6 +17,8 @@ export async function decodeWire(file: string | undefined, options: DecodeOption
   const pasted = await pastedOf(file, options);
   if ('unreadable' in pasted) return output.fail(exit.problem, pasted.unreadable);
   if (pasted.text.trim() === '') return output.fail(exit.usage, nothingPasted);
+  if (pasted.as === 'hex' && hexLines(pasted.text).length === 0)
+    return output.fail(exit.problem, noHex, { schema, reason: noHex.code });
   const loaded = options.profile === undefined ? null : await profileNamed(options.profile, output);
   if (loaded === undefined) return;
   const codec = options.wire === undefined ? null : codecs.get(options.wire);
@@ -71,17 +73,19 @@ function noWire(said: string): Speech {
   };
 }
 
+const noHex = {
+  code: 'nothing',
+  zh: '里面没有十六进制的字节：每个字节两位，0–9 和 A–F，如 01 03 0A。文字报文用 --text。',
+  en: 'There are no bytes in hex in it: two digits a byte, 0–9 and A–F, such as 01 03 0A. A frame that is text is given with --text.',
+};
+
 const noneFits: Speech = {
   zh: '没有一种协议读得懂这段内容。知道协议时写上 --wire，会说明哪里不对；也请核对波特率和校验位：设错时收到的就是乱码。',
   en: 'No wire can read this. Name it with --wire where you know it, and it is said what is wrong. Check baud rate and parity too: set wrong, all that comes is noise.',
 };
 
 function refuse({ wire, rest }: WireReading, output: Output): void {
-  const why = rest[0]?.why ?? {
-    code: 'nothing',
-    zh: '里面没有十六进制的字节。',
-    en: 'There are no bytes in hex in it.',
-  };
+  const why = rest[0]?.why ?? noHex;
   const next = {
     zh: `${why.zh}不知道是哪种协议时去掉 --wire，全部试一遍。`,
     en: `${why.en} Where the wire is not known, leave --wire out and all are tried.`,

@@ -112,7 +112,7 @@ const refusals: Readonly<Record<string, Refused['refused']>> = {
     zh: '校验不符；这一帧在传输中损坏或抄错。',
     en: 'The sum is wrong; the frame was damaged or copied wrongly.',
   },
-  short: { code: 'too-short', zh: '帧不完整；后面还有字节。', en: 'The frame is not whole; more bytes follow it.' },
+  short: { code: 'too-short', zh: '帧不完整：末尾少了字节。', en: 'The frame is not whole: bytes are missing at its end.' },
   none: { code: 'no-frame', zh: '不是 DNY 帧（应以 44 4E 59 开头）。', en: 'This is no DNY frame (it begins with 44 4E 59).' },
   more: {
     code: 'more-bytes',

@@ -62,10 +62,13 @@ describe('decode --wire', () => {
   it.each([
     ['a wrong checksum', ['--wire', 'modbus-rtu', '--hex', '01 03 04 02 92 FF 9B 5A 3E'], 2, 'wrong-crc'],
     ['a frame of another wire', ['--wire', 'cjt188', '--hex', answer], 2, 'no-start'],
-    ['no hex at all', ['--wire', 'mbus', '--hex', 'zzz'], 2, undefined],
+    ['no hex at all', ['--wire', 'mbus', '--hex', 'zzz'], 2, 'nothing'],
+    ['no hex at all, for whichever wire', ['--hex', 'zzz'], 2, 'nothing'],
+    ['a digit too few', ['--hex', '010'], 2, 'nothing'],
+    ['half a frame', ['--wire', 'gb26875', '--hex', '40 40 01'], 2, 'too-short'],
   ])('%s is 2 and says why', async (_name, args, exitCode, reason) => {
     const { code, document } = await decode(...args);
-    expect([code, reason === undefined ? undefined : document['reason']]).toEqual([exitCode, reason]);
+    expect([code, document['reason']]).toEqual([exitCode, reason]);
     expect(document['error']).toEqual({ zh: expect.stringMatching(/。/), en: expect.stringMatching(/^[^\p{Script=Han}]+$/u) });
   });
 
