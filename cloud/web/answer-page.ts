@@ -65,7 +65,7 @@ ${household}<button class="safe" name="answer" value="safe">${both('我平安', 
 <button name="answer" value="wrong-person">${both('我不是本人', 'I am somebody else')}</button>
 </details>
 </form>
-<p class="call">情况紧急请直接拨打 <a href="tel:119">119</a>、<a href="tel:110">110</a> 或 <a href="tel:120">120</a></p>`;
+<p class="call">情况紧急请拨打 <a href="tel:119">119</a>、<a href="tel:110">110</a> 或 <a href="tel:120">120</a></p>`;
 }
 
 /** What stands there where there is nothing to answer. */
@@ -103,7 +103,7 @@ h1 { font-size: 28px; line-height: 1.3; margin: 8px 0; }
 .home { color: #3a434d; margin: 0 0 16px; }
 .given, .over { border: 3px solid #0b5d2a; background: #eef8f0; padding: 12px; margin: 0 0 16px; }
 .over { border-color: #3a434d; background: #f2f4f6; }
-button { display: block; width: 100%; min-height: 60px; margin: 0 0 12px; border: 2px solid #101418; border-radius: 10px; background: #fff; color: #101418; font: inherit; font-size: 22px; }
+button { display: block; width: 100%; min-height: 60px; margin: 0 0 12px; padding: 8px 12px; border: 2px solid #101418; border-radius: 10px; background: #fff; color: #101418; font: inherit; font-size: 22px; }
 small { display: block; font-size: 18px; font-weight: normal; line-height: 1.4; }
 button.safe { min-height: 84px; background: #0b5d2a; border-color: #0b5d2a; color: #fff; font-size: 32px; font-weight: bold; }
 button.help { min-height: 84px; background: #a10e1a; border-color: #a10e1a; color: #fff; font-size: 32px; font-weight: bold; }
@@ -111,8 +111,12 @@ button:focus, textarea:focus, summary:focus, input:focus { outline: 4px solid #1
 label { display: block; margin: 4px 0; }
 .tick { padding: 10px 0; font-size: 22px; }
 .tick input { width: 28px; height: 28px; margin: 0 8px 0 0; vertical-align: -5px; accent-color: #0b5d2a; }
+.tick small { padding-left: 40px; }
 textarea { display: block; width: 100%; margin: 0 0 16px; border: 2px solid #3a434d; border-radius: 10px; padding: 10px; font: inherit; }
-summary { min-height: 56px; padding: 12px 0; font-size: 22px; cursor: pointer; }
+summary { position: relative; min-height: 56px; margin: 0 0 12px; padding: 10px 48px 10px 12px; border: 2px solid #3a434d; border-radius: 10px; font-size: 22px; list-style: none; cursor: pointer; }
+summary::-webkit-details-marker { display: none; }
+summary::after { content: ""; position: absolute; top: 50%; right: 20px; width: 10px; height: 10px; margin-top: -9px; border: solid #101418; border-width: 0 3px 3px 0; transform: rotate(45deg); }
+details[open] summary::after { margin-top: -3px; transform: rotate(-135deg); }
 .band, .given, .over, .call, .wrong { border-radius: 10px; }
 .call a { color: #0a3f91; font-weight: bold; }
 `;

@@ -49,6 +49,7 @@ h1 { margin: 0.1em 0 0; font-size: 2.2em; letter-spacing: 0.1em; }
 ul { list-style: none; margin: 0; padding: 0; display: grid; grid-template-columns: 1fr 1fr; gap: 0.6em; }
 li { display: flex; gap: 0.7em; border: 1px solid #59636e; border-radius: 0.3em; padding: 0.6em; break-inside: avoid; }
 .photo { width: 3.6em; height: 4.8em; object-fit: cover; background: #e8ecf0; flex: none; }
+span.photo { border: 1px dashed #59636e; }
 li div { display: flex; flex-direction: column; justify-content: center; min-width: 0; }
 .post { color: #8a0f17; }
 .place { margin-left: 0.5em; color: #39424c; }

@@ -273,8 +273,7 @@ input[type=file] { display: block; width: 100%; min-height: 60px; padding: 14px 
 .wrong { border: 3px solid #a10e1a; background: #fff3f3; padding: 12px; }
 .number { white-space: nowrap; }
 .count strong { font-size: 3em; line-height: 1.1; }
-.numbers a { display: inline-block; min-width: 56px; min-height: 56px; padding: 14px 10px; color: #0a3f91; font-weight: bold; }
-.numbers br + a { padding-left: 0; }
+.numbers a { display: inline-block; min-width: 56px; min-height: 56px; margin-right: 12px; padding: 14px 0; color: #0a3f91; font-weight: bold; }
 li .quiet { display: block; }
 nav a.button { display: inline-block; width: 48.5%; }
 nav a.button + a.button { float: right; }

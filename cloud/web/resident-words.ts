@@ -6,7 +6,7 @@ const zh = {
   usual: '正常字',
   home: '我的家',
   back: '返回',
-  urgent: '有人受伤、着火、燃气泄漏，请直接拨打',
+  urgent: '有人受伤、着火、燃气泄漏，请拨打',
   sos: '紧急求助',
   sosHold: '按住 1 秒求助',
   sosTwoSteps: '按不住？点这里分两步求助',

@@ -89,14 +89,22 @@ function NameFields({ words }: { words: LocalProfileWords }) {
     <>
       <label className="field">
         <span className="label">{t('making.find.name')}</span>
-        <select className="input" name="name" id="making-name" value={chosen} onChange={(event) => setChosen(event.target.value)}>
-          {free.map(({ id, name }) => (
-            <option key={id} value={id}>
-              {text(name)}
-            </option>
-          ))}
-          <option value={ownName}>{t('making.find.own')}</option>
-        </select>
+        <span className="select">
+          <select
+            className="input"
+            name="name"
+            id="making-name"
+            value={chosen}
+            onChange={(event) => setChosen(event.target.value)}
+          >
+            {free.map(({ id, name }) => (
+              <option key={id} value={id}>
+                {text(name)}
+              </option>
+            ))}
+            <option value={ownName}>{t('making.find.own')}</option>
+          </select>
+        </span>
       </label>
       {chosen === ownName ? (
         <>
@@ -126,13 +134,15 @@ function NameFields({ words }: { words: LocalProfileWords }) {
       </label>
       <label className="field">
         <span className="label">{t('making.find.unit')}</span>
-        <select className="input" name="unit" id="making-unit" key={chosen}>
-          {ordered.map(({ id, name, symbol }) => (
-            <option key={id} value={id}>
-              {id === '1' ? t('making.find.noUnit') : symbol === '' ? text(name) : symbol}
-            </option>
-          ))}
-        </select>
+        <span className="select">
+          <select className="input" name="unit" id="making-unit" key={chosen}>
+            {ordered.map(({ id, name, symbol }) => (
+              <option key={id} value={id}>
+                {id === '1' ? t('making.find.noUnit') : symbol === '' ? text(name) : symbol}
+              </option>
+            ))}
+          </select>
+        </span>
       </label>
     </>
   );

@@ -8,7 +8,7 @@ export function PartLimits({ part: { id, name, params, alarms } }: { part: Local
   const under = `parts.${id}.`;
   return (
     <details className="part-limits">
-      <summary>{t('work.settings.parts', { name: text(name) })}</summary>
+      <summary className="turn">{t('work.settings.parts', { name: text(name) })}</summary>
       <Params params={params} under={under} />
       <Alarms alarms={alarms} under={under} />
     </details>

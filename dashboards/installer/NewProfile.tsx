@@ -137,13 +137,15 @@ function DeviceForm({ words, problems, busy, onCheck, onChange }: DeviceFormProp
       <div className="making-form">
         <label className="field">
           <span className="label">{t('making.device.category')}</span>
-          <select className="input" name="category" id="making-category">
-            {words.categories.map(({ id, name }) => (
-              <option key={id} value={id}>
-                {text(name)}
-              </option>
-            ))}
-          </select>
+          <span className="select">
+            <select className="input" name="category" id="making-category">
+              {words.categories.map(({ id, name }) => (
+                <option key={id} value={id}>
+                  {text(name)}
+                </option>
+              ))}
+            </select>
+          </span>
         </label>
         {(['maker', 'model'] as const).map((field) => (
           <label key={field} className="field">

@@ -112,6 +112,11 @@ function Head({ device }: { device: DeviceDetail }) {
         <h1>{text(device.name)}</h1>
         <Availability availability={device.availability} />
         {device.worst === null ? null : <LevelChip severity={device.worst} label={t(`level.${device.worst}`)} />}
+        {mayPlan ? (
+          <button type="button" className="button" onClick={() => setPlanning(true)}>
+            {t('windows.plan')}
+          </button>
+        ) : null}
       </div>
       <p className="device-place">
         {device.placeText}{' '}
@@ -119,13 +124,6 @@ function Head({ device }: { device: DeviceDetail }) {
           {t('rules.fromDevice')}
         </Link>
       </p>
-      {mayPlan ? (
-        <p>
-          <button type="button" className="button" onClick={() => setPlanning(true)}>
-            {t('windows.plan')}
-          </button>
-        </p>
-      ) : null}
       {planning ? (
         <WindowDialog
           device={{ ...device, label: `${text(device.name)} ${device.placeText}` }}

@@ -24,7 +24,7 @@ export function NoticePage({ id }: { id: string }) {
   return (
     <div className="windows lists">
       <Link className="list-back" to={{ screen: 'notices', id: '' }}>
-        ‹ {t('notices.back')}
+        ← {t('notices.back')}
       </Link>
       <Listed reading={reading} allowed={maySeeNotices(session)}>
         {(notice) => <Page notice={notice} onChanged={reading.again} />}

@@ -157,7 +157,7 @@ function Meters({ report }: { report: AreaReport }) {
         ))}
       </ul>
       <details className="report-meters">
-        <summary>{t('report.everyMeter', { count: meters.length })}</summary>
+        <summary className="turn">{t('report.everyMeter', { count: meters.length })}</summary>
         <ul className="report-rows">
           {meters.map((one) => (
             <li key={`${one.gateway} ${one.device}`} className={one.used === null ? 'hatched' : ''}>

@@ -26,7 +26,7 @@ export function WebhookPage({ id }: { id: string }) {
   return (
     <>
       <Link className="list-back" to={{ screen: 'links', tab: 'webhooks', id: '' }}>
-        ‹ {t('hooks.back')}
+        ← {t('hooks.back')}
       </Link>
       <p className={done === '' ? 'unseen' : 'band'} role="status">
         {done}

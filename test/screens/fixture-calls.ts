@@ -74,8 +74,8 @@ export function previewOf(world: World, audience: CallAudience): CallPreview {
     vulnerable: found.length * 4,
     area: audience.areas[0] ?? '',
     channels: [
-      { channel: '短信', people: people - found.length, households },
-      { channel: '电话', people: found.length * 7, households: found.length * 6 },
+      { channel: 'sms', people: people - found.length, households },
+      { channel: 'voice', people: found.length * 7, households: found.length * 6 },
     ],
     unreachable: {
       people: found.length,

@@ -6,6 +6,7 @@ import { InstallerServer } from './installer-server.ts';
 import { type InstallerState, installerStates, setUp } from './installer-states.ts';
 import { giveAnswers, type HandState, phoneStates, residentStates } from './phone-states.ts';
 import { FixtureServer } from './fixture-server.ts';
+import { Seats } from './seats.ts';
 import { wallStates } from './wall-states.ts';
 import { dispatcherStates, loginStates, propertyStates, type ScreenState } from './states.ts';
 
@@ -18,25 +19,19 @@ const folder = fileURLToPath(new URL('./gallery/', import.meta.url));
 const installerPage = fileURLToPath(new URL('../../gateway/dist', import.meta.url));
 const heights: Record<number, number> = { 1366: 768, 1920: 1080, 390: 844, 3840: 1080, 6720: 2160 };
 
-async function take(
-  browser: Browser,
-  server: FixtureServer,
-  state: ScreenState,
-  width: number,
-  language: 'zh' | 'en',
-): Promise<void> {
-  server.reset(state.as);
-  state.given?.(server);
+function take(seats: Seats<FixtureServer>, state: ScreenState, width: number, language: 'zh' | 'en'): Promise<void> {
   const height = heights[width] ?? 800;
-  const { page, errors } = await openPage(browser, { width, height, language, soundTested: state.soundTested ?? true });
-  await page.goto(server.url + state.path + (state.as === 'wall' ? `?canvas=${width}x${height}` : ''));
-  await state.act?.(page, server);
-  await page.locator(state.ready).first().waitFor();
-  await page.waitForTimeout(400);
-  const path = `${folder}${state.name}-${width}${language === 'en' ? '-en' : ''}.png`;
-  await page.screenshot({ path, fullPage: state.as === 'property' || state.as === 'admin' });
-  console.log(`${path}${errors.length === 0 ? '' : `  ${errors.join('; ')}`}`);
-  await page.context().close();
+  return seats.use({ width, height, language, soundTested: state.soundTested ?? true }, async ({ server, page, errors }) => {
+    server.reset(state.as);
+    state.given?.(server);
+    await page.goto(server.url + state.path + (state.as === 'wall' ? `?canvas=${width}x${height}` : ''));
+    await state.act?.(page, server);
+    await page.locator(state.ready).first().waitFor();
+    await page.waitForTimeout(400);
+    const path = `${folder}${state.name}-${width}${language === 'en' ? '-en' : ''}.png`;
+    await page.screenshot({ path, fullPage: state.as === 'property' || state.as === 'admin' });
+    console.log(`${path}${errors.length === 0 ? '' : `  ${errors.join('; ')}`}`);
+  });
 }
 
 async function takeInstaller(browser: Browser, state: InstallerState, width: number, language: 'zh' | 'en'): Promise<void> {
@@ -92,6 +87,7 @@ async function main([parts = '', onlyWidth = '', wanted = 'zh']: readonly string
   const wide = (width: number) => onlyWidth === '' || String(width) === onlyWidth;
   const server = await new FixtureServer().start();
   const browser = await openBrowser();
+  const seats = new Seats(browser, () => new FixtureServer().start());
   const attempt = async (name: string, picture: Promise<void>) => {
     await picture.catch((error: unknown) => {
       console.log(`${name} did not come up: ${String(error)}`);
@@ -101,12 +97,13 @@ async function main([parts = '', onlyWidth = '', wanted = 'zh']: readonly string
   try {
     for (const [states, widths] of walk)
       for (const state of states.filter(named))
-        for (const width of widths.filter(wide)) await attempt(state.name, take(browser, server, state, width, language));
+        for (const width of widths.filter(wide)) await attempt(state.name, take(seats, state, width, language));
     for (const state of wide(390) ? [...phoneStates, ...residentStates].filter(named) : [])
       await attempt(state.name, takeInHand(browser, server, state, language));
     for (const state of installerStates.filter(named))
       for (const width of [1366, 390].filter(wide)) await attempt(state.name, takeInstaller(browser, state, width, language));
   } finally {
+    await seats.close();
     await browser.close();
     await server.stop();
   }

@@ -1,3 +1,4 @@
+import { either } from './either.ts';
 import type { FixtureServer } from './fixture-server.ts';
 import type { ScreenState } from './states.ts';
 
@@ -54,7 +55,7 @@ export const noticeStates: ScreenState[] = [
     ready: 'dialog[open] .wrong[role="alert"]',
     act: async (page) => {
       await page.locator('.windows-head .button').click();
-      await page.getByRole('button', { name: '发布', exact: true }).click();
+      await page.getByRole('button', { name: either('发布', 'Publish') }).click();
     },
   },
   { ...notice, name: 'notice', ready: '.building-line' },
@@ -63,7 +64,7 @@ export const noticeStates: ScreenState[] = [
     ...notice,
     name: 'notice-homes',
     ready: '.homes li',
-    act: (page) => page.getByRole('button', { name: '看哪几户：幸福里 2栋' }).click(),
+    act: (page) => page.getByRole('button', { name: either('看哪几户：幸福里 2栋', 'Which homes: 幸福里 2栋') }).click(),
   },
   { ...notice, name: 'notice-no-homes', given: ({ world }) => void (world.noBuildings = true), ready: '.panel-state' },
   { ...notice, name: 'notice-withdrawn', path: '/property/notices/n-wrong', ready: '.building-line' },
@@ -77,17 +78,20 @@ const hook = { path: '/property/links/webhooks/hook-street', as: 'admin' } as co
 const cap = { path: '/property/links/warnings', as: 'property' } as const;
 
 const press =
-  (name: string): NonNullable<ScreenState['act']> =>
+  (zh: string, en: string): NonNullable<ScreenState['act']> =>
   (page) =>
-    page.getByRole('button', { name, exact: true }).first().click();
+    page
+      .getByRole('button', { name: either(zh, en) })
+      .first()
+      .click();
 
 /** Enter in a form of which nothing is filled in, or a right given and the form sent. */
 const makeKey: NonNullable<ScreenState['act']> = async (page) => {
-  await page.getByRole('button', { name: '新建密钥' }).click();
+  await page.getByRole('button', { name: either('新建密钥', 'New key') }).click();
   await page.fill('#key-name', '气象台');
   await page.locator('.area-pick select').first().selectOption('xingfu');
-  await page.getByRole('checkbox', { name: '读取预警（CAP）' }).check();
-  await page.getByRole('button', { name: '新建', exact: true }).click();
+  await page.getByRole('checkbox', { name: either('读取预警（CAP）', 'read warnings (CAP)') }).check();
+  await page.getByRole('button', { name: either('新建', 'Create') }).click();
 };
 
 export const linkStates: ScreenState[] = [
@@ -108,20 +112,26 @@ export const linkStates: ScreenState[] = [
     ...keys,
     name: 'keys-ended',
     ready: '.key-line.past',
-    act: (page) => page.getByRole('checkbox', { name: '含已失效' }).check(),
+    act: (page) => page.getByRole('checkbox', { name: either('含已失效', 'with ended ones') }).check(),
   },
-  { ...keys, name: 'keys-new', ready: 'dialog[open] form', act: press('新建密钥') },
+  { ...keys, name: 'keys-new', ready: 'dialog[open] form', act: press('新建密钥', 'New key') },
   {
     ...keys,
     name: 'keys-new-missing',
     ready: 'dialog[open] .wrong[role="alert"]',
     act: async (page) => {
-      await page.getByRole('button', { name: '新建密钥' }).click();
+      await page.getByRole('button', { name: either('新建密钥', 'New key') }).click();
       await page.keyboard.press('Enter');
     },
   },
   { ...keys, name: 'keys-made', ready: '.secret-dialog .copied', act: makeKey },
-  { ...keys, name: 'keys-revoke', sameAs: 'notice-withdraw', ready: 'dialog[open]', act: press('吊销 电梯维保单位') },
+  {
+    ...keys,
+    name: 'keys-revoke',
+    sameAs: 'notice-withdraw',
+    ready: 'dialog[open]',
+    act: press('吊销 电梯维保单位', 'Revoke 电梯维保单位'),
+  },
   { ...hooks, name: 'webhooks', ready: '.hook-line' },
   { ...hooks, name: 'webhooks-loading', sameAs: 'notices-loading', given: stalled('/api/webhooks'), ready: '.skeleton' },
   { ...hooks, name: 'webhooks-failed', sameAs: 'notices-failed', given: refused('/api/webhooks'), ready: '.panel-state' },
@@ -135,13 +145,23 @@ export const linkStates: ScreenState[] = [
     act: (page) => page.getByRole('searchbox').fill('无'),
   },
   { ...hooks, name: 'webhooks-kept', ready: '.band.kept', act: lost('/api/webhooks') },
-  { ...hooks, name: 'webhooks-new', ready: 'dialog[open] form', act: press('新建推送') },
+  { ...hooks, name: 'webhooks-new', ready: 'dialog[open] form', act: press('新建推送', 'New webhook') },
   { ...hook, name: 'webhook', ready: '.event-line' },
-  { ...hook, name: 'webhook-waiting', ready: '.event-line', act: (page) => page.getByRole('radio', { name: /排队/ }).check() },
-  { ...hook, name: 'webhook-taken', ready: '.event-line', act: (page) => page.getByRole('radio', { name: '已送达' }).check() },
+  {
+    ...hook,
+    name: 'webhook-waiting',
+    ready: '.event-line',
+    act: (page) => page.getByRole('radio', { name: /^(排队|Waiting)/ }).check(),
+  },
+  {
+    ...hook,
+    name: 'webhook-taken',
+    ready: '.event-line',
+    act: (page) => page.getByRole('radio', { name: either('已送达', 'Taken') }).check(),
+  },
   { ...hook, name: 'webhook-paused', path: '/property/links/webhooks/hook-own', ready: '.hook-acts .strong' },
-  { ...hook, name: 'webhook-pause', sameAs: 'notice-withdraw', ready: 'dialog[open]', act: press('暂停') },
-  { ...hook, name: 'webhook-remove', sameAs: 'notice-withdraw', ready: 'dialog[open]', act: press('删除') },
+  { ...hook, name: 'webhook-pause', sameAs: 'notice-withdraw', ready: 'dialog[open]', act: press('暂停', 'Pause') },
+  { ...hook, name: 'webhook-remove', sameAs: 'notice-withdraw', ready: 'dialog[open]', act: press('删除', 'Delete') },
   { ...hook, name: 'webhook-missing', sameAs: 'notice-missing', path: '/property/links/webhooks/none', ready: '.panel-state' },
   { ...cap, name: 'warnings', ready: '.cap-line' },
   { ...cap, name: 'warnings-admin', as: 'admin', ready: '.cap-line' },

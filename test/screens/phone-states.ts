@@ -274,7 +274,8 @@ export async function giveAnswers(page: Page, state: HandState, language: 'zh' |
   if (state.page !== undefined) {
     const body = state.page(language);
     await page.route('**/h/*', (route) => route.fulfill({ contentType: 'text/html; charset=utf-8', body }));
-    await page.route('**/*/style.css', (route) => route.fulfill({ contentType: 'text/css', body: answerStyle + residentStyle }));
+    await page.route('**/a/style.css', (route) => route.fulfill({ contentType: 'text/css', body: answerStyle }));
+    await page.route('**/h/style.css', (route) => route.fulfill({ contentType: 'text/css', body: answerStyle + residentStyle }));
     await page.route('**/h/page.js', (route) => route.fulfill({ contentType: 'text/javascript', body: pageScript }));
     return;
   }

@@ -8,6 +8,7 @@ import { nobody } from './fixture-people.ts';
 import { askPost, offeredByOther } from './fixture-shift.ts';
 import { someForces } from './fixture-tasks.ts';
 import type { FixtureServer, Seat } from './fixture-server.ts';
+import { either } from './either.ts';
 import { linkStates, noticeStates } from './office-states.ts';
 
 /** Every state of every screen: what the cloud does, and how to get there. The pictures and the tests walk the same list. */
@@ -145,7 +146,7 @@ function callStates(): ScreenState[] {
       ready: '.tree-list li',
       act: async (page) => {
         await key('m', '[data-people]')(page);
-        await page.locator('.segment', { hasText: '演练' }).click();
+        await page.locator('.segment', { hasText: either('演练', 'Drill') }).click();
         await page.locator('.tree summary').click();
       },
     },
@@ -630,7 +631,7 @@ export const propertyStates: ScreenState[] = [
     name: 'rules-preview',
     ready: '.rule-would',
     act: async (open) => {
-      await open.getByRole('button', { name: '调整 配电间温度过高' }).click();
+      await open.getByRole('button', { name: either('调整 配电间温度过高', 'Adjust Electrical room too hot') }).click();
       await open.keyboard.type('38');
     },
   },
@@ -639,7 +640,7 @@ export const propertyStates: ScreenState[] = [
     name: 'rules-wrong-side',
     ready: 'dialog[open] .wrong',
     act: async (open) => {
-      await open.getByRole('button', { name: '调整 配电间温度过高' }).click();
+      await open.getByRole('button', { name: either('调整 配电间温度过高', 'Adjust Electrical room too hot') }).click();
       await open.fill('#rule-clear', '60');
     },
   },
@@ -666,19 +667,19 @@ export const propertyStates: ScreenState[] = [
     ...users,
     name: 'users-edit',
     ready: 'dialog[open] .user-grants li',
-    act: (open) => open.getByRole('button', { name: '修改 孙磊' }).click(),
+    act: (open) => open.getByRole('button', { name: either('修改 孙磊', 'Change 孙磊') }).click(),
   },
   {
     ...users,
     name: 'users-reset',
     ready: 'dialog[open] form',
-    act: (open) => open.getByRole('button', { name: '重置密码 孙磊' }).click(),
+    act: (open) => open.getByRole('button', { name: either('重置密码 孙磊', 'Reset password 孙磊') }).click(),
   },
   {
     ...users,
     name: 'users-disable',
     ready: 'dialog[open] form',
-    act: (open) => open.getByRole('button', { name: '停用 孙磊' }).click(),
+    act: (open) => open.getByRole('button', { name: either('停用 孙磊', 'Disable 孙磊') }).click(),
   },
   { ...month, name: 'report', ready: '.report-rows' },
   {
