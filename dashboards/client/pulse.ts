@@ -30,6 +30,7 @@ export const usePulse = create<Pulse>(() => ({ heardAt: null, cloudAt: null }));
 const noteEveryMs = 250;
 
 export function heardNow(): void {
+  if (isBehind()) return;
   const { heardAt } = usePulse.getState();
   const since = heardAt === null ? noteEveryMs : localNow() - heardAt;
   // A clock that was set back is no reason to wait.
@@ -37,17 +38,47 @@ export function heardNow(): void {
   usePulse.setState({ heardAt: localNow(), cloudAt: cloudNow() });
 }
 
+/** What is read beside the stream, by name, and since when its answer is owed; for ever where it was an error. */
+const owed = new Map<string, number>();
+/** An answer that takes longer counts as none: the age on the page must not stay young meanwhile. */
+const slowMs = 5_000;
+
+/** A page is as young as the oldest thing on it: what else is heard says nothing of what could not be read. */
+function isBehind(): boolean {
+  return [...owed.values()].some((since) => localNow() - since >= slowMs);
+}
+
+/** Asks for a part of the page; while that is not answered the page grows old, whatever else comes. */
+export async function readFresh<T>(part: string, ask: () => Promise<T>): Promise<T> {
+  if (!owed.has(part)) owed.set(part, localNow());
+  try {
+    const answer = await ask();
+    owed.delete(part);
+    heardNow();
+    return answer;
+  } catch (error) {
+    // Unless it was left meanwhile.
+    if (owed.has(part)) owed.set(part, Number.NEGATIVE_INFINITY);
+    throw error;
+  }
+}
+
+/** It is not on the page any more. */
+export function leavePart(part: string): void {
+  owed.delete(part);
+}
+
 /** Renders once a second. */
 export function useSecond(): number {
   return useSyncExternalStore(onSecond, currentSecond);
 }
 
-/** Whole seconds since anything was heard; 0 before the first. */
-export function useDataAge(): { ageMs: number; freshness: Freshness } {
+/** Whole seconds since anything was heard. Before the first there is no data, and none that could be called fresh: 0 and `isKnown` false. */
+export function useDataAge(): { ageMs: number; freshness: Freshness; isKnown: boolean } {
   useSecond();
   const heardAt = usePulse((pulse) => pulse.heardAt);
   const ageMs = heardAt === null ? 0 : Math.max(0, localNow() - heardAt);
-  return { ageMs, freshness: freshnessOf(ageMs) };
+  return { ageMs, freshness: freshnessOf(ageMs), isKnown: heardAt !== null };
 }
 
 /** The time that running timers count to. It stands still while the data is stale: no timer may look alive then. */

@@ -1,10 +1,12 @@
 import { severities } from '@yihu/device-profiles/vocabulary/severity.ts';
 import { cloudNow } from '../client/clock.ts';
 import { speak, useWords } from '../words/language.ts';
-import { useDataAge, useSecond, useTimersNow } from '../client/pulse.ts';
+import { useDataAge, useIsStale, useSecond, useTimersNow } from '../client/pulse.ts';
 import { goSignIn, signOut } from '../client/session.ts';
 import { LevelShape } from '../parts/Level.tsx';
+import { inService } from '../parts/standing.ts';
 import { clockText, elapsedText } from '../parts/time.ts';
+import { noValue } from '../parts/value.ts';
 import { type Board, countByLevel, queueOf, unackedOf } from './board.ts';
 import { useDesk } from './desk.ts';
 import { setDuty } from './act.ts';
@@ -14,6 +16,7 @@ import { SoundStatus } from './SoundStatus.tsx';
 export function Header({ onSoundTest }: { onSoundTest: () => void }) {
   const { t } = useWords();
   const board = useDesk((desk) => desk.board);
+  const stale = useIsStale();
   if (board === null) return null;
   const queue = queueOf(board);
   const counts = countByLevel(queue);
@@ -27,7 +30,7 @@ export function Header({ onSoundTest }: { onSoundTest: () => void }) {
           <li key={severity} className={`level-count ${counts[severity] > 0 ? `level-${index + 1}` : 'none'}`}>
             <LevelShape severity={severity} size={16} />
             <span>{t(`level.${severity}`)}</span>
-            <strong>{counts[severity]}</strong>
+            <strong>{stale && counts[severity] === 0 ? noValue : counts[severity]}</strong>
           </li>
         ))}
       </ul>
@@ -46,7 +49,8 @@ export function Header({ onSoundTest }: { onSoundTest: () => void }) {
 function Unacked({ count, oldestAt }: { count: number; oldestAt: number | null }) {
   const { t } = useWords();
   const now = useTimersNow();
-  if (oldestAt === null) return <p className="unacked quiet">{t('header.none')}</p>;
+  const stale = useIsStale();
+  if (oldestAt === null) return <p className="unacked quiet">{t(stale ? 'pulse.unknown' : 'header.none')}</p>;
   return (
     <p className="unacked">
       <span>{t('header.unacked')}</span>
@@ -69,15 +73,16 @@ function DataAge() {
 
 function Gateways({ board }: { board: Board }) {
   const { t } = useWords();
-  const all = Object.values(board.gateways).filter((gateway) => gateway.state !== 'unclaimed' && gateway.state !== 'revoked');
+  const all = inService(Object.values(board.gateways));
   const online = all.filter((gateway) => gateway.state === 'online').length;
-  const some = online < all.length;
+  const stale = useIsStale();
+  const some = stale || online < all.length;
   return (
     <p className={`status ${some ? 'partial' : ''}`}>
       {some ? <span className="swatch hatched" aria-hidden="true" /> : null}
       {t('header.gateways')}
       <strong>
-        {online}/{all.length}
+        {stale ? noValue : online}/{all.length}
       </strong>
     </p>
   );
@@ -92,7 +97,7 @@ function Duty() {
     <div className="status duty">
       <details className="menu">
         <summary>
-          <span className="quiet">{t(onDuty === false ? 'header.offDuty' : 'header.duty')}</span>
+          {onDuty === null ? null : <span className="quiet">{t(onDuty ? 'header.duty' : 'header.offDuty')}</span>}
           <strong>{session?.user.name ?? ''}</strong>
         </summary>
         <div className="menu-body">

@@ -5,7 +5,7 @@ import { useWords } from '../words/language.ts';
 import { LevelChip } from '../parts/Level.tsx';
 import { PanelState } from '../parts/PanelState.tsx';
 import { Skeleton } from '../parts/Skeleton.tsx';
-import { whenText } from '../parts/time.ts';
+import { clockText, whenText } from '../parts/time.ts';
 import { Actions } from './Actions.tsx';
 import { Alarms } from './Alarms.tsx';
 import { headingOf } from '../parts/heading.ts';
@@ -18,6 +18,7 @@ import { NoticeStrip } from './NoticeStrip.tsx';
 import { Plan } from './Plan.tsx';
 import { Proceedings } from './Proceedings.tsx';
 import type { DialogName } from './shortcuts.ts';
+import { Unread } from './Unread.tsx';
 
 interface Props {
   onDialog: (name: DialogName) => void;
@@ -80,6 +81,7 @@ function Detail({ detail, onDialog, stale }: Props & { detail: IncidentDetail })
     <>
       <Title detail={detail} />
       <NoticeStrip />
+      <Old id={detail.id} />
       <div className="pane-grid">
         <div className="pane-side">
           <Alarms detail={detail} stale={stale} />
@@ -92,6 +94,18 @@ function Detail({ detail, onDialog, stale }: Props & { detail: IncidentDetail })
       </div>
       <Actions detail={detail} onDialog={onDialog} stale={stale} />
     </>
+  );
+}
+
+/** What stands below could not be read anew: the incident has moved on, and nobody here knows how. */
+function Old({ id }: { id: string }) {
+  const problem = useDesk((desk) => desk.detailProblem);
+  const at = useDesk((desk) => desk.detailAt);
+  if (problem === null) return null;
+  return (
+    <div className="notice failed">
+      <Unread problem={problem} at={clockText(at)} onRetry={() => void loadDetail(id)} />
+    </div>
   );
 }
 

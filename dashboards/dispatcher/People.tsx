@@ -1,16 +1,18 @@
-import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
 import type { GatewayView, Responder } from '@yihu/device-profiles/vocabulary/view.ts';
 import { cloudNow } from '../client/clock.ts';
 import { useWords, type Words } from '../words/language.ts';
 import { PanelState } from '../parts/PanelState.tsx';
+import { inService } from '../parts/standing.ts';
 import { clockText, whenText } from '../parts/time.ts';
+import { noValue } from '../parts/value.ts';
 import { useDataAge, useIsStale } from '../client/pulse.ts';
 import { unshelve } from './act.ts';
 import { headingOf } from '../parts/heading.ts';
 import { type Board, byReadiness } from './board.ts';
-import { useDesk } from './desk.ts';
+import { readBeside, useDesk } from './desk.ts';
 import { calls, shift } from './later-parts.ts';
 import { LaterPanel } from './LaterPart.tsx';
+import { Unread } from './Unread.tsx';
 
 /** Who can be sent, and which parts of the site nothing is known about. */
 export function People({ onCompose, stale }: { onCompose: () => void; stale: boolean }) {
@@ -79,7 +81,7 @@ function Person({ responder, board }: { responder: Responder; board: Board }) {
 function Site({ board }: { board: Board }) {
   const { t } = useWords();
   const { devices, shelved } = board;
-  const gateways = Object.values(board.gateways);
+  const gateways = inService(Object.values(board.gateways));
   const lost = gateways.filter((gateway) => gateway.state === 'offline');
   const stale = useIsStale();
   return (
@@ -89,7 +91,7 @@ function Site({ board }: { board: Board }) {
         <div>
           <dt>{t('site.devices')}</dt>
           <dd>
-            {devices.online}
+            {stale ? noValue : devices.online}
             <span className="quiet">/{devices.total}</span>
           </dd>
         </div>
@@ -106,27 +108,33 @@ function Site({ board }: { board: Board }) {
           <dd>{devices.unknown}</dd>
         </div>
       </dl>
-      {lost.length === 0 && !stale ? <p className="quiet">{t('site.allGateways', { count: gateways.length })}</p> : null}
+      {gateways.length === 0 ? <p className="quiet">{t('site.noGateways')}</p> : null}
+      {gateways.length > 0 && lost.length === 0 && !stale ? (
+        <p className="quiet">{t('site.allGateways', { count: gateways.length })}</p>
+      ) : null}
       <ul className="lost-gateways">
         {lost.map((gateway) => (
           <LostGateway key={gateway.id} gateway={gateway} />
         ))}
       </ul>
-      {shelved === 0 ? null : <Shelf count={shelved} alarms={Object.values(board.shelves ?? {})} />}
+      {shelved === 0 ? null : <Shelf count={shelved} shelves={board.shelves} />}
     </section>
   );
 }
 
 /** 搁置: always in sight with its end and its reason, so that nothing is quietly forgotten. */
-function Shelf({ count, alarms }: { count: number; alarms: readonly Alarm[] }) {
+function Shelf({ count, shelves }: { count: number; shelves: Board['shelves'] }) {
   const { t, text } = useWords();
   const stale = useDataAge().freshness === 'stale';
-  const soonest = [...alarms].sort((a, b) => (a.shelf?.until ?? 0) - (b.shelf?.until ?? 0));
+  const problem = useDesk((desk) => desk.unread.shelves);
+  const soonest = Object.values(shelves ?? {}).sort((a, b) => (a.shelf?.until ?? 0) - (b.shelf?.until ?? 0));
   return (
     <div className="shelf">
       <h3>
         {t('site.shelved')} <span className="count">{count}</span>
       </h3>
+      {shelves === null || problem !== null ? <Unread problem={problem} onRetry={readBeside.shelves} /> : null}
+      {shelves !== null && count > soonest.length ? <p className="quiet">{t('state.cut', { count: soonest.length })}</p> : null}
       <ul className="scroll" tabIndex={0} aria-label={t('site.shelved')}>
         {soonest.map((alarm) => (
           <li key={alarm.id}>

@@ -134,7 +134,10 @@ function Empty({ board, all }: { board: Board; all: number }) {
   const last = board.lastClosedAt;
   if (Object.keys(board.floods).length > 0) return <PanelState mark="unknown" title={t('queue.emptyFlood')} />;
   return (
-    <PanelState mark={lost.length === 0 ? 'good' : 'unknown'} title={t('queue.emptyGood')}>
+    <PanelState
+      mark={board.devices.total > 0 && board.devices.unknown === 0 && lost.length === 0 ? 'good' : 'unknown'}
+      title={t('queue.emptyGood')}
+    >
       <p>
         {last === null ? t('queue.emptyGoodNever') : t('queue.emptyGoodLast', { at: whenText(last, cloudNow()) })}{' '}
         {t('queue.emptyGoodDevices', { online: board.devices.online, total: board.devices.total })}

@@ -1,10 +1,11 @@
 import { useEffect, useMemo, useState } from 'react';
 import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
-import type { DeviceDetail, History, PointView } from '@yihu/device-profiles/vocabulary/view.ts';
+import type { DeviceDetail, History, PointView, Problem } from '@yihu/device-profiles/vocabulary/view.ts';
 import { call, isApiError } from '../client/api.ts';
 import { cloudNow, every } from '../client/clock.ts';
 import { useWords } from '../words/language.ts';
 import { type ChartLimit, TrendChart } from '../parts/TrendChart.tsx';
+import { clockText } from '../parts/time.ts';
 import { stateNames, valueWithUnit } from '../parts/value.ts';
 
 const lookBackMs = 30 * 60_000;
@@ -40,9 +41,16 @@ async function readCurve(alarm: Source): Promise<Curve | null> {
 
 const none: Source = { gateway: '', device: '', alarm: '', raisedAt: 0 };
 
-/** The curve behind the gravest alarm, read again every 10 s; undefined while it is first read. */
-function useCurve(alarm: Alarm | undefined): Curve | null | undefined {
-  const [curve, setCurve] = useState<Curve | null>();
+interface Read {
+  /** undefined until it is read; null where there is none. */
+  curve?: Curve | null;
+  at: number;
+  problem: Problem | null;
+}
+
+/** The curve behind the gravest alarm, read again every 10 s. */
+function useCurve(alarm: Alarm | undefined): Read {
+  const [curve, setCurve] = useState<Read>({ at: 0, problem: null });
   // Only another alarm is another curve; a new version of the same one is not.
   const { gateway, device, alarm: rule, raisedAt } = alarm ?? none;
   useEffect(() => {
@@ -50,11 +58,11 @@ function useCurve(alarm: Alarm | undefined): Curve | null | undefined {
     let left = false;
     const read = () => {
       readCurve({ gateway, device, alarm: rule, raisedAt }).then(
-        (value) => (left ? undefined : setCurve(value)),
+        (value) => (left ? undefined : setCurve({ curve: value, at: cloudNow(), problem: null })),
         (error: unknown) => {
           if (!isApiError(error)) throw error;
           // The curve is a help, not the alarm: without it the pane still stands, and the next try follows in 10 s.
-          if (!left) setCurve((before) => before ?? null);
+          if (!left) setCurve((before) => ({ ...before, problem: error.problem }));
         },
       );
     };
@@ -72,7 +80,7 @@ export function Trend({ alarms }: { alarms: readonly Alarm[] }) {
   const { t, text, language } = useWords();
   const alarm =
     alarms.find((one) => one.active && one.reason.limit !== undefined) ?? alarms.find((one) => one.active) ?? alarms[0];
-  const curve = useCurve(alarm);
+  const { curve, at, problem } = useCurve(alarm);
   const limits = useMemo<ChartLimit[]>(
     () =>
       (curve?.point.limits ?? []).flatMap(({ above, below, severity }) => [
@@ -89,7 +97,12 @@ export function Trend({ alarms }: { alarms: readonly Alarm[] }) {
         {curve ? `${text(curve.device.name)} · ${text(curve.point.name)}` : t('pane.trend')}
         {curve ? <span className="count">{valueWithUnit(curve.point, text)}</span> : null}
       </h3>
-      {curve === null ? <p className="quiet">{t('pane.noTrend')}</p> : null}
+      {problem === null ? null : (
+        <p className="quiet">
+          {curve ? t('state.kept', { at: clockText(at) }) : `${t('state.failedTitle')}：${text(problem.message)}`}
+        </p>
+      )}
+      {curve === null && problem === null ? <p className="quiet">{t('pane.noTrend')}</p> : null}
       {curve ? (
         <TrendChart
           data={curve.history}

@@ -21,7 +21,7 @@ export function Where({ where: { plan, alarm }, place }: { where: Spot; place: s
           plan={plan}
           label={t('look.where', { name, plan: plan.name })}
           areaOf={(path) => ({ name: buildingOf(path), standing: 'normal' })}
-          deviceOf={(_, device) => ({ name, standing: device === alarm.device ? alarm.severity : 'normal' })}
+          deviceOf={(_, device) => ({ name, standing: device === alarm.device ? alarm.severity : 'none' })}
           marked={{ gateway: alarm.gateway, device: alarm.device }}
           close={!isWhole}
           {...(!isWhole && { letters: 0.05 })}

@@ -61,7 +61,9 @@ function withShelf(board: Board, alarm: Alarm): Board {
   if (alarm.shelf === null && known === undefined) return board;
   if (known !== undefined && known.version > alarm.version) return board;
   const shelves = alarm.shelf === null ? others : { ...others, [alarm.id]: alarm };
-  return { ...board, shelves, shelved: Object.keys(shelves).length };
+  // The count may be of more than are listed.
+  const more = Object.keys(shelves).length - Object.keys(board.shelves).length;
+  return { ...board, shelves, shelved: board.shelved + more };
 }
 
 /** It stays until it is acknowledged or over. */

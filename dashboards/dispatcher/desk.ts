@@ -5,7 +5,7 @@ import { type IncidentDetail, type IncidentSummary, isOpen } from '@yihu/device-
 import type { Problem, Session, Snapshot, StreamEvent } from '@yihu/device-profiles/vocabulary/view.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import { ApiError, call, isApiError } from '../client/api.ts';
-import { learnCloudTime } from '../client/clock.ts';
+import { after, cloudNow, learnCloudTime } from '../client/clock.ts';
 import { heardNow } from '../client/pulse.ts';
 import { currentSession, goSignIn } from '../client/session.ts';
 import { keepSetting, readSetting } from '../client/settings.ts';
@@ -33,16 +33,23 @@ function faceOf(kept: string | null): Face {
   return kept === 'forces' || kept === 'contacts' ? kept : 'timeline';
 }
 
+/** Read beside the board, each by itself. */
+type Beside = 'calls' | 'shelves';
+
 interface Desk {
   phase: Phase;
   problem: Problem | null;
   session: Session | null;
   board: Board | null;
+  /** Why a list beside the board could not be read; what stands there is older, or nothing. */
+  unread: Record<Beside, Problem | null>;
   connected: boolean;
   front: Front;
   selected: string | null;
   detail: IncidentDetail | null;
+  /** Why it could not be read, or read anew: then it is of `detailAt`. */
   detailProblem: Problem | null;
+  detailAt: number;
   filter: string;
   face: Face;
   /** F: level IV out of the way. */
@@ -58,11 +65,13 @@ export const useDesk = create<Desk>(() => ({
   problem: null,
   session: null,
   board: null,
+  unread: { calls: null, shelves: null },
   connected: true,
   front: { kind: 'incident' },
   selected: null,
   detail: null,
   detailProblem: null,
+  detailAt: 0,
   filter: '',
   face: faceOf(readSetting('face')),
   folded: readSetting('fold') === 'on',
@@ -114,24 +123,49 @@ function takeSnapshot(snapshot: Snapshot): void {
   // What is read beside the snapshot stays until it is read anew: a list that blinks looks like news.
   const { calls = null, shelves = null } = get().board ?? {};
   set({ board: { ...boardOf(snapshot), calls, shelves }, connected: true });
-  void readShelves();
-  void readCalls();
+  readBeside.shelves();
+  readBeside.calls();
 }
+
+/** What could not be read is asked for again this soon. */
+const againMs = 10_000;
+
+/** Reads a list beside the board, so that no work waits for it; where it cannot, that is said, and it is tried again until it can. */
+function beside(name: Beside, read: () => Promise<void>): () => void {
+  let callOff: (() => void) | null = null;
+  const say = (problem: Problem | null) => set(({ unread }) => ({ unread: { ...unread, [name]: problem } }));
+  const look = () => {
+    callOff?.();
+    read().then(
+      () => say(null),
+      (error: unknown) => {
+        if (!isApiError(error)) throw error;
+        say(error.problem);
+        callOff = after(againMs, look);
+      },
+    );
+  };
+  return look;
+}
+
+export const readBeside: Readonly<Record<Beside, () => void>> = {
+  calls: beside('calls', readCalls),
+  shelves: beside('shelves', readShelves),
+};
+
+/** The cloud lists no more of them at once. */
+const besideMost = 100;
 
 let callsHeard = 0;
 
-/** The open calls, read beside the work like the shelf; where the stream spoke of one meanwhile they are read again. */
+/** The open calls; where the stream spoke of one meanwhile they are read again. */
 async function readCalls(): Promise<void> {
   const heardBefore = callsHeard;
-  try {
-    const states = openCalls.map((state) => `state=${state}`).join('&');
-    const { items } = await call<{ items: CallSummary[] }>('GET', `/api/calls?${states}&limit=100`);
-    if (callsHeard !== heardBefore) return await readCalls();
-    const { board } = get();
-    if (board !== null) set({ board: { ...board, calls: Object.fromEntries(items.map((one) => [one.id, one])) } });
-  } catch (error) {
-    if (!isApiError(error)) throw error;
-  }
+  const states = openCalls.map((state) => `state=${state}`).join('&');
+  const { items } = await call<{ items: CallSummary[] }>('GET', `/api/calls?${states}&limit=${besideMost}`);
+  if (callsHeard !== heardBefore) return readCalls();
+  const { board } = get();
+  if (board !== null) set({ board: { ...board, calls: Object.fromEntries(items.map((one) => [one.id, one])) } });
 }
 
 /** Brings a call, the shift or the incident to the front. */
@@ -147,16 +181,12 @@ export function follow(follower: (event: StreamEvent) => void): () => void {
   return () => followers.delete(follower);
 }
 
-/** The shelf is beside the work: where it cannot be read its count still stands, and the next snapshot tries again. */
+/** The shelf; its count is the snapshot's where it holds more than are listed. */
 async function readShelves(): Promise<void> {
-  try {
-    const { items } = await call<{ items: Alarm[] }>('GET', '/api/alarms?open=true&shelved=true&limit=100');
-    const { board } = get();
-    const shelves = Object.fromEntries(items.map((alarm) => [alarm.id, alarm]));
-    if (board !== null) set({ board: { ...board, shelves, shelved: items.length } });
-  } catch (error) {
-    if (!isApiError(error)) throw error;
-  }
+  const { items } = await call<{ items: Alarm[] }>('GET', `/api/alarms?open=true&shelved=true&limit=${besideMost}`);
+  const { board } = get();
+  const shelves = Object.fromEntries(items.map((alarm) => [alarm.id, alarm]));
+  if (board !== null) set({ board: { ...board, shelves, shelved: items.length < besideMost ? items.length : board.shelved } });
 }
 
 /** T: the timeline or the forces; on a low screen the household has a turn too. The choice stays. */
@@ -259,12 +289,16 @@ export async function loadDetail(id: string): Promise<void> {
     if (mine === asked && get().selected === id) takeDetail(detail);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    if (mine === asked && get().selected === id) set({ detailProblem: error.problem });
+    if (mine !== asked || get().selected !== id) return;
+    set({ detailProblem: error.problem });
+    after(againMs, () => {
+      if (mine === asked && get().selected === id) void loadDetail(id);
+    });
   }
 }
 
 export function takeDetail(detail: IncidentDetail): void {
   const { board } = get();
-  set({ detail, detailProblem: null });
+  set({ detail, detailProblem: null, detailAt: cloudNow() });
   if (board !== null) set({ board: heard(board, { type: 'incident', at: detail.updatedAt, incident: detail }) });
 }

@@ -3,12 +3,16 @@ import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
 import type { DevicePlan, FloorPlan } from '@yihu/device-profiles/vocabulary/floor-plan.ts';
 import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { call, isApiError } from '../client/api.ts';
+import { after } from '../client/clock.ts';
 import { mainAlarm, nearestAssembly } from './place.ts';
 
 export interface Where {
   readonly plan: FloorPlan;
   readonly alarm: Alarm;
 }
+
+/** What could not be read is asked for again this soon. */
+const againMs = 10_000;
 
 const communityOf = (area: string) => area.split('/').slice(0, 2).join('/');
 const assemblies = new Map<string, string>();
@@ -18,8 +22,8 @@ export function assemblyIn(area: string): string | undefined {
   return assemblies.get(communityOf(area));
 }
 
-/** The closest plan that shows the device, and with it the assembly point of its community. */
-async function readPlan(gateway: string, device: string, area: string): Promise<FloorPlan | null> {
+/** The closest plan that shows the device, and with it the assembly point of its community; undefined where it could not be read. */
+async function readPlan(gateway: string, device: string, area: string): Promise<FloorPlan | null | undefined> {
   const address = `/api/devices/${encodeURIComponent(gateway)}/${encodeURIComponent(device)}/floor-plan`;
   try {
     const { plan } = await call<DevicePlan>('GET', address);
@@ -27,9 +31,9 @@ async function readPlan(gateway: string, device: string, area: string): Promise<
     if (nearest !== undefined) assemblies.set(communityOf(area), nearest);
     return plan;
   } catch (error) {
-    // The place stands in words as well; a plan that cannot be read is none.
+    // The place stands in words meanwhile.
     if (!isApiError(error)) throw error;
-    return null;
+    return undefined;
   }
 }
 
@@ -41,11 +45,17 @@ export function usePlanOf({ alarms }: Pick<IncidentDetail, 'alarms'>): Where | n
   useEffect(() => {
     if (device === '') return undefined;
     let isWanted = true;
-    void readPlan(gateway, device, area).then((plan) => {
-      if (isWanted) setRead({ device, plan });
-    });
+    let callOff: (() => void) | null = null;
+    const read = () =>
+      void readPlan(gateway, device, area).then((plan) => {
+        if (!isWanted) return;
+        if (plan === undefined) callOff = after(againMs, read);
+        else setRead({ device, plan });
+      });
+    read();
     return () => {
       isWanted = false;
+      callOff?.();
     };
   }, [gateway, device, area]);
   if (alarm === undefined || read?.device !== device || read.plan === null) return null;

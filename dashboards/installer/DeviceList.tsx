@@ -46,8 +46,7 @@ export function DeviceList({ route }: { route: DevicesRoute }) {
         </label>
         <PortChoice route={route} />
       </div>
-      <Rows data={data} route={route} />
-      {data === null && problem !== null ? <Failure problem={problem} onRetry={read} /> : null}
+      {data === null && problem !== null ? <Failure problem={problem} onRetry={read} /> : <Rows data={data} route={route} />}
     </div>
   );
 }

@@ -6,15 +6,22 @@ import { Skeleton } from '../parts/Skeleton.tsx';
 import { useWords } from '../words/language.ts';
 import { problemIn, readField } from './changing.ts';
 import { useLive } from './desk.ts';
+import { Failure } from './Failure.tsx';
 
 /** The end of an installation: the cloud it belongs to, and the papers that are left behind. */
 export function Handover() {
   const { t } = useWords();
-  const { data, read } = useLive<LocalClaim>('/api/claim');
+  const { data, problem, read } = useLive<LocalClaim>('/api/claim');
   return (
     <div className="list-page">
       <h1>{t('work.handover.title')}</h1>
-      {data === null ? <Skeleton rows={2} height={120} label={t('app.loading')} /> : <Claim claim={data} onChange={read} />}
+      {data === null && problem !== null ? (
+        <Failure problem={problem} onRetry={read} />
+      ) : data === null ? (
+        <Skeleton rows={2} height={120} label={t('app.loading')} />
+      ) : (
+        <Claim claim={data} onChange={read} />
+      )}
       <section className="sheet handover-export" aria-labelledby="export-title">
         <h2 id="export-title">{t('work.handover.export')}</h2>
         <p className="quiet">{t('work.handover.exportLead')}</p>

@@ -6,6 +6,7 @@ import { clockText } from '../parts/time.ts';
 import { useWords } from '../words/language.ts';
 import { spanText } from './ago.ts';
 import { useDesk } from './desk.ts';
+import { Failure } from './Failure.tsx';
 import { Link } from './Link.tsx';
 import { OrderList } from './Orders.tsx';
 
@@ -13,6 +14,9 @@ import { OrderList } from './Orders.tsx';
 export function Overview() {
   const { t } = useWords();
   const overview = useDesk((desk) => desk.overview);
+  const unread = useDesk((desk) => desk.unread);
+  // It is asked for again by itself; the press is for whoever does not believe that.
+  if (overview === null && unread !== null) return <Failure problem={unread} onRetry={() => location.reload()} />;
   if (overview === null) return <Skeleton rows={4} height={120} label={t('app.loading')} />;
   return (
     <div className="overview">

@@ -13,6 +13,7 @@ import { elapsedText } from '../parts/time.ts';
 import { useWords } from '../words/language.ts';
 import { problemIn } from './changing.ts';
 import { useLive, useOnce } from './desk.ts';
+import { Failure } from './Failure.tsx';
 import { Link } from './Link.tsx';
 import type { Route } from './route.ts';
 import { ScanTabs } from './ScanTabs.tsx';
@@ -24,7 +25,7 @@ type Kind = LocalSurveyRequest['kind'];
 export function Survey({ kind }: { kind: Kind }) {
   const { t, text } = useWords();
   const { data, read } = useLive<{ survey: LocalSurvey | null }>('/api/survey');
-  const places = useOnce<LocalSurveyPlaces>('/api/survey/places').data;
+  const { data: places, problem: noPlaces, read: readPlaces } = useOnce<LocalSurveyPlaces>('/api/survey/places');
   const [problem, setProblem] = useState<Problem | null>(null);
   const survey = data?.survey ?? null;
   const attempt = (work: Promise<unknown>) => {
@@ -40,6 +41,7 @@ export function Survey({ kind }: { kind: Kind }) {
         <p className="quiet">{t(`work.survey.lead.${kind}`)}</p>
       </div>
       <ScanTabs here={kind} />
+      {places === null && noPlaces !== null ? <Failure problem={noPlaces} onRetry={readPlaces} /> : null}
       {places === null ? null : (
         <SurveyForm
           kind={kind}

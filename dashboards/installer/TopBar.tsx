@@ -48,7 +48,8 @@ export function TopBar() {
 
 function Age() {
   const { t } = useWords();
-  const { ageMs, freshness } = useDataAge();
+  const { ageMs, freshness, isKnown } = useDataAge();
+  if (!isKnown) return <p className="age" />;
   return (
     <p className={`age age-${freshness}`} data-freshness={freshness}>
       {t('pulse.age', { seconds: Math.floor(ageMs / 1000) })}

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { create } from 'zustand';
 import { call, isApiError, keepCsrf } from '../client/api.ts';
 import { every, learnCloudTime } from '../client/clock.ts';
-import { heardNow } from '../client/pulse.ts';
+import { heardNow, leavePart, readFresh } from '../client/pulse.ts';
 
 /** What the installer's screens share: who is there, and the gateway in one look. */
 interface Desk {
@@ -12,9 +12,11 @@ interface Desk {
   problem: Problem | null;
   session: LocalSession | null;
   overview: LocalOverview | null;
+  /** Why the overview could not be read at the last try. */
+  unread: Problem | null;
 }
 
-export const useDesk = create<Desk>(() => ({ phase: 'loading', problem: null, session: null, overview: null }));
+export const useDesk = create<Desk>(() => ({ phase: 'loading', problem: null, session: null, overview: null, unread: null }));
 
 const set = useDesk.setState;
 
@@ -52,7 +54,7 @@ const refreshMs = 2_000;
 
 /**
  * Reads a path now and every two seconds, so that the page is alive without a stream. What was read stays while the gateway
- * does not answer; its age says so. Null pauses.
+ * does not answer; the age of the page says so, which is that of the oldest thing on it. Null pauses.
  */
 export function useLive<T>(path: string | null): Live<T> {
   const [state, setState] = useState<{ path: string | null; data: T | null; problem: Problem | null }>({
@@ -65,7 +67,7 @@ export function useLive<T>(path: string | null): Live<T> {
   const read = useCallback(() => {
     if (path === null || underWay.current) return;
     underWay.current = true;
-    void readOnce<T>(path)
+    void readOnce(path, () => readFresh(path, () => call<T>('GET', path)))
       .then((given) => {
         if (wanted.current === path) setState((before) => merged(before, path, given));
       })
@@ -75,7 +77,11 @@ export function useLive<T>(path: string | null): Live<T> {
     wanted.current = path;
     underWay.current = false;
     read();
-    return every(refreshMs, read);
+    const stop = every(refreshMs, read);
+    return () => {
+      stop();
+      if (path !== null) leavePart(path);
+    };
   }, [path, read]);
   const isOfThis = state.path === path;
   return { data: isOfThis ? state.data : null, problem: isOfThis ? state.problem : null, read };
@@ -85,7 +91,12 @@ export function useLive<T>(path: string | null): Live<T> {
 export function useOnce<T>(path: string): Live<T> {
   const [state, setState] = useState<{ data: T | null; problem: Problem | null }>({ data: null, problem: null });
   const read = useCallback(() => {
-    void readOnce<T>(path).then((given) => setState({ data: null, problem: null, ...given }));
+    const ask = async () => {
+      const data = await call<T>('GET', path);
+      heardNow();
+      return data;
+    };
+    void readOnce(path, ask).then((given) => setState({ data: null, problem: null, ...given }));
   }, [path]);
   useEffect(read, [read]);
   return { ...state, read };
@@ -93,13 +104,13 @@ export function useOnce<T>(path: string): Live<T> {
 
 type Given<T> = { data: T } | { problem: Problem; isGone: boolean };
 
-async function readOnce<T>(path: string): Promise<Given<T>> {
+async function readOnce<T>(path: string, ask: () => Promise<T>): Promise<Given<T>> {
   try {
-    const data = await call<T>('GET', path);
-    heardNow();
-    return { data };
+    return { data: await ask() };
   } catch (error) {
     if (!isApiError(error)) throw error;
+    // What is gone is known to be gone.
+    if (error.status === 404) leavePart(path);
     // The session is over, or the password is another: ask who is there.
     if (error.status === 401) await openDesk();
     return { problem: error.problem, isGone: error.status === 404 };
@@ -113,7 +124,8 @@ function merged<T>(before: { path: string | null; data: T | null }, path: string
 
 /** Keeps the overview of the whole page fresh. */
 export function useOverview(): void {
-  const { data } = useLive<LocalOverview>('/api/overview');
+  const { data, problem } = useLive<LocalOverview>('/api/overview');
+  useEffect(() => set({ unread: problem }), [problem]);
   useEffect(() => {
     if (data === null) return;
     learnCloudTime(data.at);

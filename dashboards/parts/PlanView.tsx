@@ -70,7 +70,7 @@ export function PlanView({ plan, label, areaOf, deviceOf, marked = null, close =
             />
           );
         if (item.kind !== 'device' || isMarked(item)) return null;
-        const standing = deviceOf?.(item.gateway, item.device).standing ?? 'normal';
+        const standing = deviceOf?.(item.gateway, item.device).standing ?? 'none';
         return <DeviceMark key={`${item.gateway}/${item.device}`} sheet={plan} at={item.at} standing={standing} size={marks} />;
       })}
       {spot?.kind === 'device' ? (
@@ -202,7 +202,7 @@ const outlines: Record<1 | 2 | 3 | 4, ReactNode> = {
   4: <circle r="1.05" />,
 };
 
-/** ◆▲■● by level; a filled dot where all is well, a hollow one where it is not heard. */
+/** ◆▲■● by level; a filled dot where all is well, a hollow one where that is not said, dashed where it is not heard. */
 export function DeviceMark({
   sheet,
   at: [x, y],

@@ -6,13 +6,16 @@ import { useWords } from '../words/language.ts';
 import { doStep, useDesk } from './desk.ts';
 import type { Kept } from './doing.ts';
 import { HomeLink } from './HomeLink.tsx';
+import { isUnderWay } from './homes.ts';
 import { Visit } from './Visit.tsx';
 
 /** Who lives where the task leads: their answers to a call, and what is known of them. */
 export function Home({ task }: { task: TaskSummary }) {
   const { t } = useWords();
   const home = useDesk((desk) => desk.copy?.homes?.[task.id]);
-  if (home === undefined) return null;
+  const isUnread = useDesk((desk) => desk.homesUnread || desk.offline);
+  if (home === undefined)
+    return isUnderWay(task) ? <p role="status">{t(isUnread ? 'phone.homeUnread' : 'app.loading')}</p> : null;
   return (
     <>
       {home.answers === null ? null : <Door task={task} answers={home.answers} />}

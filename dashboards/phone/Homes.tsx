@@ -10,22 +10,26 @@ interface Found {
   rooms: { area: string; label: string }[];
   people: { places: { area: string; label: string; current: boolean }[] }[];
 }
-type Answer = { rooms: { area: string; label: string }[] } | 'offline' | null;
+type Answer = { rooms: { area: string; label: string }[]; isCut: boolean } | 'offline' | 'asked' | null;
+const mostRooms = 20;
 
 /** A visit nobody ordered: the home is looked for, which needs the network; what is found out of it waits like all else. */
 export function Homes() {
   const { t } = useWords();
   const [typed, setTyped] = useState('');
   const [answer, setAnswer] = useState<Answer>(null);
-  const [home, setHome] = useState<{ area: string; label: string; people: PersonDetail[] } | null>(null);
+  const [home, setHome] = useState<{ area: string; label: string; people: PersonDetail[] | null } | null>(null);
   const find = async (event: FormEvent) => {
     event.preventDefault();
     setHome(null);
-    if (typed.trim() !== '') setAnswer(await search(typed.trim()));
+    if (typed.trim() === '') return;
+    // What was found for other words says nothing of these.
+    setAnswer('asked');
+    setAnswer(await search(typed.trim()));
   };
   const open = async ({ area, label }: { area: string; label: string }) => {
     try {
-      setHome({ area, label, people: (await peopleAt(area)) ?? [] });
+      setHome({ area, label, people: await peopleAt(area) });
     } catch (error) {
       if (!isApiError(error)) throw error;
       setAnswer('offline');
@@ -44,7 +48,8 @@ export function Homes() {
         </button>
       </form>
       {answer === 'offline' ? <p role="status">{t('phone.homesOffline')}</p> : null}
-      {answer !== null && answer !== 'offline' && home === null ? (
+      {answer === 'asked' ? <p role="status">{t('app.loading')}</p> : null}
+      {answer !== null && typeof answer !== 'string' && home === null ? (
         <div className="choices" role="status">
           {answer.rooms.length === 0 ? <p>{t('phone.homesNone')}</p> : null}
           {answer.rooms.map((room) => (
@@ -52,12 +57,19 @@ export function Homes() {
               {room.label}
             </button>
           ))}
+          {answer.isCut ? <p>{t('state.cut', { count: mostRooms })}</p> : null}
         </div>
       ) : null}
       {home === null ? null : (
         <>
           <h2>{home.label}</h2>
-          <People people={home.people} />
+          {home.people === null ? (
+            <p>{t('phone.homeClosed')}</p>
+          ) : home.people.length === 0 ? (
+            <p>{t('phone.homeEmpty')}</p>
+          ) : (
+            <People people={home.people} />
+          )}
           <HomeLink area={home.area} />
         </>
       )}
@@ -70,9 +82,10 @@ async function search(q: string): Promise<Answer> {
     const { rooms, people } = await call<Found>('POST', '/api/registry/search', { q });
     const homes = people.flatMap(({ places }) => places.filter(({ current }) => current));
     const all = [...rooms, ...homes].map(({ area, label }) => [area, { area, label }] as const);
-    return { rooms: [...new Map(all).values()].slice(0, 20) };
+    const found = [...new Map(all).values()];
+    return { rooms: found.slice(0, mostRooms), isCut: found.length > mostRooms };
   } catch (error) {
     if (!isApiError(error)) throw error;
-    return error.status === 400 ? { rooms: [] } : 'offline';
+    return error.status === 400 ? { rooms: [], isCut: false } : 'offline';
   }
 }

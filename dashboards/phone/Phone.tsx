@@ -81,12 +81,19 @@ function useAge(): number | null {
   return at === undefined ? null : Math.max(0, localNow() - at);
 }
 
-/** The banner as soon as an attempt has failed, or when the data is old. */
+/** An attempt has failed, or the data is old. */
+function useIsOld(): boolean {
+  const offline = useDesk((desk) => desk.offline);
+  const ageMs = useAge();
+  return offline || (ageMs !== null && freshnessOf(ageMs) === 'stale');
+}
+
+/** The banner as soon as that is so. */
 function Offline() {
   const { t } = useWords();
-  const { copy, offline } = useDesk();
+  const copy = useDesk((desk) => desk.copy);
   const ageMs = useAge();
-  if (!offline && (ageMs === null || freshnessOf(ageMs) !== 'stale')) return null;
+  if (!useIsOld()) return null;
   const now = localNow();
   const detail = copy === null ? t('phone.neverHeard') : t('phone.offlineDetail', { at: whenText(copy.at, now) });
   return <StaleBanner title={t('phone.offlineTitle')} detail={detail} age={ageMs === null ? '' : elapsedText(ageMs)} />;
@@ -109,6 +116,7 @@ function Waiting() {
 function Tasks() {
   const { t } = useWords();
   const { copy, steps } = useDesk();
+  const isOld = useIsOld();
   const tasks = useMemo(
     () => (copy?.tasks ?? []).map((task) => afterWaiting(task, steps)).filter((task) => buttons[task.state] !== undefined),
     [copy, steps],
@@ -120,6 +128,14 @@ function Tasks() {
           <TaskCard key={task.id} task={task} />
         ))}
       </ul>
+    );
+  // That there was none says nothing of now.
+  if (isOld)
+    return (
+      <div className="no-task">
+        <p>{t('pulse.unknown')}</p>
+        <p>{t('phone.noneThen', { at: whenText(copy?.at ?? 0, localNow()) })}</p>
+      </div>
     );
   return (
     <div className="no-task">

@@ -20,11 +20,13 @@ interface Desk {
   steps: Kept[];
   /** Whether the last attempt to reach the cloud failed. */
   offline: boolean;
+  /** Who lives where the tasks lead could not be read at the last attempt. */
+  homesUnread: boolean;
   /** What the phone itself could not do. */
   trouble: 'not-kept' | 'no-place' | 'not-now' | 'photos-full' | 'no-photo' | null;
 }
 
-export const useDesk = create<Desk>(() => ({ copy: null, steps: [], offline: false, trouble: null }));
+export const useDesk = create<Desk>(() => ({ copy: null, steps: [], offline: false, homesUnread: false, trouble: null }));
 
 let session: Session | null = null;
 let running: Promise<void> | null = null;
@@ -49,9 +51,16 @@ async function exchange(): Promise<void> {
   const homes = changesHomes ? {} : (useDesk.getState().copy?.homes ?? {});
   const copy: Copy = { user: session.user, tasks, onDuty, rollCalls, homes, at: localNow() };
   await show(copy);
-  // Behind what is urgent: who lives there may take a while, and can wait.
-  const known = await homesOf(tasks, homes);
-  if (known !== homes) await show({ ...copy, homes: known });
+  // Behind what is urgent: who lives there may take a while, and can wait. That it could not be read makes no task old.
+  try {
+    const known = await homesOf(tasks, homes);
+    if (known !== homes) await show({ ...copy, homes: known });
+    useDesk.setState({ homesUnread: false });
+  } catch (error) {
+    if (!isApiError(error)) throw error;
+    if (error.status === 401) return goSignIn();
+    useDesk.setState({ homesUnread: true });
+  }
 }
 
 async function show(copy: Copy): Promise<void> {

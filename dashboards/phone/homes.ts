@@ -8,7 +8,7 @@ import type { HomeCopy } from './kept.ts';
 const mostPeople = 12;
 
 /** Who is gone to and has taken it on: nobody's data is carried about before. */
-function isUnderWay({ kind, state }: TaskSummary): boolean {
+export function isUnderWay({ kind, state }: TaskSummary): boolean {
   return (kind === 'visit' || kind === 'door-knock') && ['accepted', 'en-route', 'on-scene'].includes(state);
 }
 

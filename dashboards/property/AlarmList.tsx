@@ -5,6 +5,7 @@ import type { DeviceDetail, Problem } from '@yihu/device-profiles/vocabulary/vie
 import { call, isApiError } from '../client/api.ts';
 import { cloudNow } from '../client/clock.ts';
 import { newKey } from '../client/key.ts';
+import { useIsStale } from '../client/pulse.ts';
 import { shelfEnd } from '../client/shelf.ts';
 import { LevelChip } from '../parts/Level.tsx';
 import { ShelveDialog } from '../parts/ShelveDialog.tsx';
@@ -16,6 +17,7 @@ import { useShelveWords } from '../words/shelve.ts';
 export function AlarmList({ device, onChanged }: { device: DeviceDetail; onChanged: () => void }) {
   const { t, text } = useWords();
   const words = useShelveWords();
+  const stale = useIsStale();
   const [shelving, setShelving] = useState<Alarm | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const shelve = (alarm: Alarm, until: number, reason: string) => {
@@ -33,9 +35,9 @@ export function AlarmList({ device, onChanged }: { device: DeviceDetail; onChang
   return (
     <section className="sheet" aria-labelledby="device-alarms">
       <h2 id="device-alarms">
-        {t('device.alarms')} <span className="count">{device.alarms.length}</span>
+        {t('device.alarms')} {stale && device.alarms.length === 0 ? null : <span className="count">{device.alarms.length}</span>}
       </h2>
-      {device.alarms.length === 0 ? <p className="quiet">{t('device.noAlarms')}</p> : null}
+      {device.alarms.length === 0 ? <p className="quiet">{t(stale ? 'pulse.unknown' : 'device.noAlarms')}</p> : null}
       {problem === null ? null : <p role="alert">{text(problem.message)}</p>}
       <ul className="plain-list">
         {device.alarms.map((alarm) => (

@@ -1,6 +1,6 @@
 import type { Area } from '@yihu/device-profiles/vocabulary/view.ts';
 import { useWords } from '../words/language.ts';
-import { useReading } from './reading.ts';
+import { type Reading, useReading } from './reading.ts';
 
 interface Props {
   label: string;
@@ -14,7 +14,8 @@ interface Props {
 /** An area, chosen from the tree downwards: a field for each step, whose first choice is all of the area before it. */
 export function AreaPick({ label, value, everywhere = false, onChange }: Props) {
   const { t } = useWords();
-  const { value: read } = useReading<Area[]>('/api/areas');
+  const reading = useReading<Area[]>('/api/areas');
+  const { value: read } = reading;
   const areas = (read ?? []).filter(({ kind }) => kind !== 'room');
   const known = new Set(areas.map(({ path }) => path));
   const roots = areas.filter(({ parent }) => parent === null || !known.has(parent));
@@ -25,6 +26,7 @@ export function AreaPick({ label, value, everywhere = false, onChange }: Props) 
   return (
     <fieldset className="area-pick">
       <legend className="label">{label}</legend>
+      <AreasUnread reading={reading} />
       <div>
         {levels.map((options, depth) => {
           const above = chain[depth - 1];
@@ -49,6 +51,21 @@ export function AreaPick({ label, value, everywhere = false, onChange }: Props) 
         })}
       </div>
     </fieldset>
+  );
+}
+
+/** Before there is anything to choose from: that it is on its way, or why it did not come. */
+export function AreasUnread({ reading: { value, problem, again } }: { reading: Reading<unknown> }) {
+  const { t, text } = useWords();
+  if (value !== null) return null;
+  if (problem === null) return <p className="quiet">{t('app.loading')}</p>;
+  return (
+    <p className="wrong" role="alert">
+      {text(problem.message)}{' '}
+      <button type="button" className="button small" onClick={again}>
+        {t('app.retry')}
+      </button>
+    </p>
   );
 }
 

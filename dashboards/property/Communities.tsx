@@ -1,9 +1,10 @@
 import { levelOf } from '@yihu/device-profiles/vocabulary/severity.ts';
 import type { Overview } from '@yihu/device-profiles/vocabulary/view.ts';
 import { useHeardOnly, useIsStale } from '../client/pulse.ts';
-import { useWords } from '../words/language.ts';
+import { useWords, type Words } from '../words/language.ts';
 import { HealthBar } from '../parts/HealthBar.tsx';
 import { LevelChip, LevelShape } from '../parts/Level.tsx';
+import { noValue } from '../parts/value.ts';
 import { Link } from './Link.tsx';
 
 type Area = Overview['areas'][number];
@@ -37,14 +38,16 @@ function Community({ community, areas }: { community: Area; areas: readonly Area
           <Link to={{ screen: 'devices', area: community.path, availability: '', q: '' }}>{community.name}</Link>
         </h2>
         {community.worst === null ? (
-          <span className="quiet">{t(stale ? 'pulse.unknown' : 'overview.noAlarm')}</span>
+          <span className="quiet">{noAlarmText(community, stale, t)}</span>
         ) : (
           <>
             <LevelChip severity={community.worst} label={t(`level.${community.worst}`)} />
             <span className="quiet">{t('overview.activeAlarms', { count: community.activeAlarms })}</span>
           </>
         )}
-        <span className="tally-line">{t('overview.tally', { online: devices.online, total: devices.total })}</span>
+        <span className="tally-line">
+          {t('overview.tally', { online: stale ? noValue : devices.online, total: devices.total })}
+        </span>
       </header>
       <HealthBar devices={bar} label={t('overview.health', { ...bar })} />
       <ul className="buildings">
@@ -56,10 +59,20 @@ function Community({ community, areas }: { community: Area; areas: readonly Area
   );
 }
 
+/** No alarm is known of; what is not heard of is said with it. */
+function noAlarmText({ devices }: Area, isStale: boolean, t: Words['t']): string {
+  const dark = devices.unknown + devices.offline;
+  if (isStale) return t('pulse.unknown');
+  if (devices.total === 0) return t('devices.empty');
+  return dark > 0 ? t('overview.partly', { count: dark }) : t('overview.noAlarm');
+}
+
 function Building({ building, units }: { building: Area; units: readonly Area[] }) {
   const { t } = useWords();
-  const { devices, worst } = building;
-  const worstName = worst === null ? t('overview.noAlarm') : t(`level.${worst}`);
+  const { worst } = building;
+  const stale = useIsStale();
+  const devices = useHeardOnly(building.devices);
+  const worstName = worst === null ? noAlarmText(building, stale, t) : t(`level.${worst}`);
   return (
     <li>
       <Link
@@ -69,7 +82,7 @@ function Building({ building, units }: { building: Area; units: readonly Area[] 
         <span className="building-head">
           <strong>{building.name}</strong>
           <span className="quiet">
-            {devices.online}/{devices.total}
+            {stale ? noValue : devices.online}/{devices.total}
           </span>
         </span>
         <span className="unseen">
@@ -95,9 +108,11 @@ function Unit({ unit }: { unit: Area }) {
       ? `level-${levelOf(worst)}`
       : stale || devices.unknown > 0
         ? 'unknown'
-        : devices.offline + devices.late > 0
-          ? 'late'
-          : '';
+        : devices.total === 0
+          ? 'none'
+          : devices.offline + devices.late > 0
+            ? 'late'
+            : '';
   return (
     <span className={`unit ${state}`}>
       {worst === null ? null : <LevelShape severity={worst} size={11} />}

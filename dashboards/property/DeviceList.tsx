@@ -26,13 +26,17 @@ function queryOf(route: DevicesRoute): string {
 export function DeviceList({ route }: { route: DevicesRoute }) {
   const { t } = useWords();
   useShortcuts(shortcuts, true);
-  const pages = useDevicePages(queryOf(route));
+  const query = queryOf(route);
+  const pages = useDevicePages(query);
+  // What is shown until the answer comes was found for something else.
+  const isOld = pages.of !== query;
+  const count = pages.total === null ? '' : t('devices.shown', { count: pages.total });
   return (
     <div className="devices">
       <div className="devices-head">
         <h1>{t('devices.title')}</h1>
         <p className="quiet" aria-live="polite">
-          {pages.total === null ? '' : t('devices.shown', { count: pages.total })}
+          {isOld && pages.items.length > 0 ? t('app.loading') : isOld ? '' : count}
         </p>
       </div>
       <Filters route={route} />
@@ -44,13 +48,13 @@ export function DeviceList({ route }: { route: DevicesRoute }) {
 function Result({ route, pages }: { route: DevicesRoute; pages: ReturnType<typeof useDevicePages> }) {
   const { t } = useWords();
   const all = useEstate((estate) => estate.overview?.areas.find((area) => area.parent === null)?.devices.total ?? 0);
-  const { problem, items, loading } = pages;
+  const { problem, items, loading, of } = pages;
   if (problem !== null) return <Failure problem={problem} onRetry={pages.retry} />;
   if (items.length > 0) return <Rows pages={pages} onEnd={pages.more} />;
-  if (loading) return <Skeleton rows={8} height={60} label={t('app.loading')} />;
+  if (loading || of !== queryOf(route)) return <Skeleton rows={8} height={60} label={t('app.loading')} />;
   if (queryOf(route) === '') {
     return (
-      <PanelState mark="good" title={t('devices.empty')}>
+      <PanelState mark="unknown" title={t('devices.empty')}>
         <p>{t('devices.emptyNext')}</p>
       </PanelState>
     );

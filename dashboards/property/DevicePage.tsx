@@ -2,6 +2,7 @@ import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import type { DeviceDetail, Problem } from '@yihu/device-profiles/vocabulary/view.ts';
 import { call, isApiError } from '../client/api.ts';
 import { cloudNow, every } from '../client/clock.ts';
+import { leavePart, readFresh, useIsStale } from '../client/pulse.ts';
 import { useWords } from '../words/language.ts';
 import { LevelChip } from '../parts/Level.tsx';
 import { PanelState } from '../parts/PanelState.tsx';
@@ -18,6 +19,7 @@ import { go } from './route.ts';
 import { WindowDialog } from './WindowDialog.tsx';
 
 const refreshMs = 15_000;
+const part = 'device';
 
 /** The device as the cloud knows it: read at once, again whenever the stream speaks of it, and every 15 s. */
 function useDevice(gateway: string, device: string) {
@@ -26,7 +28,8 @@ function useDevice(gateway: string, device: string) {
   const heard = useEstate((estate) => estate.live[keyOf({ gateway, id: device })]);
   const alarmsHeard = useEstate((estate) => estate.alarmsHeard);
   const read = useCallback(() => {
-    call<DeviceDetail>('GET', `/api/devices/${encodeURIComponent(gateway)}/${encodeURIComponent(device)}`).then(
+    const path = `/api/devices/${encodeURIComponent(gateway)}/${encodeURIComponent(device)}`;
+    readFresh(part, () => call<DeviceDetail>('GET', path)).then(
       (found) => {
         setDetail(found);
         setProblem(null);
@@ -39,6 +42,7 @@ function useDevice(gateway: string, device: string) {
   }, [gateway, device]);
   useEffect(read, [read, heard, alarmsHeard]);
   useEffect(() => every(refreshMs, read), [read]);
+  useEffect(() => () => leavePart(part), []);
   return { detail, problem, read };
 }
 
@@ -48,7 +52,7 @@ export function DevicePage({ gateway, device }: { gateway: string; device: strin
   const { t } = useWords();
   const { detail, problem, read } = useDevice(gateway, device);
   const [chosen, setChosen] = useState<string | null>(null);
-  if (detail === null && problem !== null) return <Missing problem={problem} onRetry={read} />;
+  if (problem !== null && (detail === null || problem.code === 'not-found')) return <Missing problem={problem} onRetry={read} />;
   if (detail === null) return <Skeleton rows={3} height={160} label={t('app.loading')} />;
   const point =
     detail.points.find((one) => one.point === chosen) ?? detail.points.find((one) => one.chart !== 'none') ?? detail.points[0];
@@ -159,10 +163,11 @@ function Head({ device }: { device: DeviceDetail }) {
 
 function EventList({ device }: { device: DeviceDetail }) {
   const { t, text } = useWords();
+  const stale = useIsStale();
   return (
     <section className="sheet" aria-labelledby="device-events">
       <h2 id="device-events">{t('device.events')}</h2>
-      {device.events.length === 0 ? <p className="quiet">{t('device.noEvents')}</p> : null}
+      {device.events.length === 0 ? <p className="quiet">{t(stale ? 'pulse.unknown' : 'device.noEvents')}</p> : null}
       <ul className="plain-list">
         {device.events.map((event) => (
           <li key={`${event.type}-${event.at}`}>

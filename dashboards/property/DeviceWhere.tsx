@@ -1,5 +1,6 @@
 import type { DevicePlan } from '@yihu/device-profiles/vocabulary/floor-plan.ts';
 import type { DeviceDetail } from '@yihu/device-profiles/vocabulary/view.ts';
+import { useIsStale } from '../client/pulse.ts';
 import { PlanView } from '../parts/PlanView.tsx';
 import { standingOfDevice } from '../parts/standing.ts';
 import { useWords } from '../words/language.ts';
@@ -15,7 +16,10 @@ export default function DeviceWhere({ device }: { device: DeviceDetail }) {
   const address = `/api/devices/${encodeURIComponent(gateway)}/${encodeURIComponent(id)}/floor-plan`;
   const plan = useReading<DevicePlan>(address).value?.plan ?? null;
   const areaOf = useAreaOf();
+  const isStale = useIsStale();
   if (plan === null) return null;
+  // While nothing is heard, only an alarm is still one.
+  const own = isStale && device.worst === null ? 'unknown' : standingOfDevice(device);
   const name = `${text(device.name)} ${device.placeText}`;
   return (
     <section className="sheet device-where" aria-labelledby="where-title">
@@ -27,7 +31,7 @@ export default function DeviceWhere({ device }: { device: DeviceDetail }) {
           plan={plan}
           label={t('plans.where', { name, plan: plan.name })}
           areaOf={areaOf}
-          deviceOf={(_gateway, which) => ({ name, standing: which === id ? standingOfDevice(device) : 'normal' })}
+          deviceOf={(_gateway, which) => ({ name, standing: which === id ? own : 'none' })}
           marked={{ gateway, device: id }}
           close
           letters={0.05}

@@ -15,8 +15,9 @@ interface Props<T> {
 }
 
 /** A list as far as it could be read: not allowed, on its way, failed, kept from before with its time, or there. */
-export function Listed<T>({ reading: { value, problem, at, again }, allowed, children }: Props<T>) {
-  const { t, text } = useWords();
+export function Listed<T>({ reading, allowed, children }: Props<T>) {
+  const { t } = useWords();
+  const { value, problem, again } = reading;
   if (!allowed || (value === null && problem !== null && isForbidden(problem))) return <NotAllowed />;
   if (value === null) {
     if (problem !== null) return <Failure problem={problem} onRetry={again} />;
@@ -24,17 +25,24 @@ export function Listed<T>({ reading: { value, problem, at, again }, allowed, chi
   }
   return (
     <>
-      {problem === null ? null : (
-        <div className="band kept" role="alert">
-          <strong>{t('lists.kept', { at: clockText(at ?? 0) })}</strong>
-          <span>{text(problem.message)}</span>
-          <button type="button" className="button small" onClick={again}>
-            {t('app.retry')}
-          </button>
-        </div>
-      )}
+      <Kept reading={reading} />
       {children(value)}
     </>
+  );
+}
+
+/** What stands below was read before, and since then could not be: of when it is. */
+export function Kept({ reading: { value, problem, at, again } }: { reading: Reading<unknown> }) {
+  const { t, text } = useWords();
+  if (value === null || problem === null) return null;
+  return (
+    <div className="band kept" role="alert">
+      <strong>{t('state.kept', { at: clockText(at ?? 0) })}</strong>
+      <span>{text(problem.message)}</span>
+      <button type="button" className="button small" onClick={again}>
+        {t('app.retry')}
+      </button>
+    </div>
   );
 }
 

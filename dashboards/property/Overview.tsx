@@ -9,6 +9,7 @@ import { LevelChip, LevelShape } from '../parts/Level.tsx';
 import { PanelState } from '../parts/PanelState.tsx';
 import { Sparkline } from '../parts/Sparkline.tsx';
 import { headingOf } from '../parts/heading.ts';
+import { inService } from '../parts/standing.ts';
 import { elapsedText, whenText } from '../parts/time.ts';
 import { Communities } from './Communities.tsx';
 import { useEstate } from './estate.ts';
@@ -55,10 +56,13 @@ function Answer({ overview, open }: { overview: Overview; open: readonly Inciden
   const lost = overview.gateways.filter((gateway) => gateway.state === 'offline').length;
   const [worst] = open;
   if (useIsStale() && worst === undefined) return <NotKnown />;
+  if (total.total === 0 && worst === undefined) return <NothingHere />;
   const touchless = total.unknown + total.offline > 0 || lost > 0;
   return (
     <section className="answer" aria-live="polite">
-      {worst === undefined ? (
+      {worst === undefined && touchless ? (
+        <span className="answer-mark unknown hatched" aria-hidden="true" />
+      ) : worst === undefined ? (
         <span className="answer-mark calm" aria-hidden="true">
           <svg width="28" height="28" viewBox="0 0 28 28" fill="none" stroke="currentColor" strokeWidth="2.5">
             <path d="M5 15.5 11 21.5 23 7.5" strokeLinecap="round" strokeLinejoin="round" />
@@ -114,6 +118,20 @@ function NotKnown() {
       <div>
         <h1>{t('pulse.unknown')}</h1>
         <p>{t('pulse.lastWell', { at: whenText(at, cloudNow()) })}</p>
+      </div>
+    </section>
+  );
+}
+
+/** Where nothing is watched nothing is known, and that is not well. */
+function NothingHere() {
+  const { t } = useWords();
+  return (
+    <section className="answer" aria-live="polite">
+      <span className="answer-mark unknown hatched" aria-hidden="true" />
+      <div>
+        <h1>{t('devices.empty')}</h1>
+        <p>{t('devices.emptyNext')}</p>
       </div>
     </section>
   );
@@ -182,17 +200,21 @@ function notable(gateway: GatewayView): boolean {
 function Gateways({ gateways }: { gateways: readonly GatewayView[] }) {
   const { t, text } = useWords();
   const stale = useIsStale();
-  const shown = gateways.filter(notable).sort((a, b) => Number(b.state === 'offline') - Number(a.state === 'offline'));
-  const online = gateways.filter((gateway) => gateway.state === 'online').length;
+  const own = inService(gateways);
+  const shown = own.filter(notable).sort((a, b) => Number(b.state === 'offline') - Number(a.state === 'offline'));
+  const online = own.filter((gateway) => gateway.state === 'online').length;
   return (
     <section className="sheet" aria-labelledby="gateways-title">
       <h2 id="gateways-title">
         {t('overview.gateways')}{' '}
         <span className="count">
-          {online}/{gateways.length}
+          {stale ? '—' : online}/{own.length}
         </span>
       </h2>
-      {shown.length === 0 && !stale ? <p className="quiet">{t('overview.gatewaysFine', { count: gateways.length })}</p> : null}
+      {own.length === 0 ? <p className="quiet">{t('site.noGateways')}</p> : null}
+      {own.length > 0 && shown.length === 0 && !stale ? (
+        <p className="quiet">{t('overview.gatewaysFine', { count: own.length })}</p>
+      ) : null}
       <ul className="gateway-list">
         {shown.map((gateway) => (
           <li key={gateway.id}>

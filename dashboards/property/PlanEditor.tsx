@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { FloorPlan, PlanItem } from '@yihu/device-profiles/vocabulary/floor-plan.ts';
 import type { DeviceSummary } from '@yihu/device-profiles/vocabulary/view.ts';
+import { useIsStale } from '../client/pulse.ts';
 import { PanelState } from '../parts/PanelState.tsx';
 import { Skeleton } from '../parts/Skeleton.tsx';
 import { type Standing, standingOfDevice } from '../parts/standing.ts';
@@ -13,7 +14,7 @@ import { useEditing } from './plan-editing.ts';
 import { useAreaOf } from './Plans.tsx';
 import { PlanTools } from './PlanTools.tsx';
 import { mayKeepPlans } from './rights.ts';
-import { useReading } from './reading.ts';
+import { usePolled, useReading } from './reading.ts';
 import './plans.css';
 
 /** One plan, to be looked at by everybody and worked on by those who keep it. */
@@ -45,7 +46,8 @@ function Editor({ first }: { first: FloorPlan }) {
   const { saved, items, picked, problem } = editing;
   const mayKeep = useEstate((estate) => mayKeepPlans(estate.session));
   const [zoom, setZoom] = useState(1);
-  const devices = useDevicesOf(saved.area);
+  const { devices, isCut, problem: unread } = useDevicesOf(saved.area);
+  const isStale = useIsStale();
   const areaOf = useAreaOf();
   const deviceOf = (item: Extract<PlanItem, { kind: 'device' }>) =>
     devices?.find(({ gateway, id }) => gateway === item.gateway && id === item.device);
@@ -59,7 +61,8 @@ function Editor({ first }: { first: FloorPlan }) {
   const standingOf = (item: PlanItem): Standing => {
     if (item.kind === 'area') return areaOf(item.area).standing;
     const device = item.kind === 'device' ? deviceOf(item) : undefined;
-    return device === undefined ? 'normal' : standingOfDevice(device);
+    if (device !== undefined) return isStale && device.worst === null ? 'unknown' : standingOfDevice(device);
+    return item.kind === 'device' ? 'unknown' : 'normal';
   };
   useLeaveWarning(editing.isChanged);
   return (
@@ -117,7 +120,7 @@ function Editor({ first }: { first: FloorPlan }) {
             onRemove={mayKeep ? editing.remove : () => undefined}
           />
         </div>
-        {mayKeep ? <PlanTools editing={editing} devices={devices} nameOf={nameOf} /> : null}
+        {mayKeep ? <PlanTools editing={editing} devices={devices} isCut={isCut} unread={unread} nameOf={nameOf} /> : null}
       </div>
     </div>
   );
@@ -125,11 +128,16 @@ function Editor({ first }: { first: FloorPlan }) {
 
 const devicesShown = 500;
 
-/** The devices that can be placed; null until they were read. */
-function useDevicesOf(area: string): readonly DeviceSummary[] | null {
+const lookEveryMs = 30_000;
+
+/** The devices that can be placed, and how they are; null until they were read. */
+function useDevicesOf(area: string) {
   const asked = new URLSearchParams({ area, limit: String(devicesShown) });
-  const { value } = useReading<{ items: DeviceSummary[] }>(`/api/devices?${asked.toString()}`);
-  return value?.items ?? null;
+  const { value, problem } = usePolled<{ items: DeviceSummary[]; next: string | null }>(
+    `/api/devices?${asked.toString()}`,
+    lookEveryMs,
+  );
+  return { devices: value?.items ?? null, isCut: value !== null && value.next !== null, problem };
 }
 
 /** The browser asks before it throws away what was not saved. */

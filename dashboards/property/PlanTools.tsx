@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { type FloorPlan, grounds, planLimits, type PlanItem } from '@yihu/device-profiles/vocabulary/floor-plan.ts';
-import type { DeviceSummary } from '@yihu/device-profiles/vocabulary/view.ts';
+import type { DeviceSummary, Problem } from '@yihu/device-profiles/vocabulary/view.ts';
 import { useWords } from '../words/language.ts';
 import { useEstate } from './estate.ts';
 import { addCorner, newRing, newSpot } from './plan-items.ts';
@@ -8,17 +8,22 @@ import type { Editing } from './plan-editing.ts';
 
 interface Props {
   editing: Editing;
+  /** null until they were read. */
   devices: readonly DeviceSummary[] | null;
+  /** There are more of them. */
+  isCut: boolean;
+  /** Why they could not be read. */
+  unread: Problem | null;
   nameOf: (item: PlanItem) => string;
 }
 
 /** What can be put on the plan, and what is on it: all that the pointer does can be done here by keyboard. */
-export function PlanTools({ editing, devices, nameOf }: Props) {
+export function PlanTools({ editing, nameOf, ...found }: Props) {
   return (
     <div className="plan-tools">
       <Chosen editing={editing} nameOf={nameOf} />
       <AddArea editing={editing} />
-      <AddDevice editing={editing} devices={devices} />
+      <AddDevice editing={editing} {...found} />
       <AddRest editing={editing} />
       <PictureField editing={editing} />
       <OnIt editing={editing} nameOf={nameOf} />
@@ -107,7 +112,7 @@ function AddArea({ editing }: Pick<Props, 'editing'>) {
 
 const foundShown = 6;
 
-function AddDevice({ editing, devices }: Pick<Props, 'editing' | 'devices'>) {
+function AddDevice({ editing, devices, isCut, unread }: Omit<Props, 'nameOf'>) {
   const { t, text } = useWords();
   const [asked, setAsked] = useState('');
   const placed = new Set(editing.items.flatMap((item) => (item.kind === 'device' ? [`${item.gateway}/${item.device}`] : [])));
@@ -117,7 +122,9 @@ function AddDevice({ editing, devices }: Pick<Props, 'editing' | 'devices'>) {
   );
   return (
     <section className="sheet plan-add-device">
-      <label htmlFor="plan-device">{t('plans.addDevice', { count: free.length })}</label>
+      <label htmlFor="plan-device">
+        {devices === null ? t('plans.addDeviceOf') : t('plans.addDevice', { count: free.length })}
+      </label>
       <input
         id="plan-device"
         className="input"
@@ -146,7 +153,14 @@ function AddDevice({ editing, devices }: Pick<Props, 'editing' | 'devices'>) {
           </li>
         ))}
       </ul>
+      {devices === null && unread === null ? <p className="quiet">{t('app.loading')}</p> : null}
+      {unread === null ? null : (
+        <p className="wrong" role="alert">
+          {text(unread.message)}
+        </p>
+      )}
       {fits.length > foundShown ? <p className="quiet">{t('plans.moreDevices', { count: fits.length - foundShown })}</p> : null}
+      {isCut ? <p className="quiet">{t('state.cut', { count: devices?.length ?? 0 })}</p> : null}
     </section>
   );
 }

@@ -1,14 +1,14 @@
 import { useState } from 'react';
 import type { FloorPlan, FloorPlanSummary } from '@yihu/device-profiles/vocabulary/floor-plan.ts';
+import { useIsStale } from '../client/pulse.ts';
 import { PanelState } from '../parts/PanelState.tsx';
 import { PlanView } from '../parts/PlanView.tsx';
-import { Skeleton } from '../parts/Skeleton.tsx';
-import { standingOfArea } from '../parts/standing.ts';
+import { standingOfArea, unheard } from '../parts/standing.ts';
 import { dayText } from '../parts/time.ts';
 import { useWords } from '../words/language.ts';
 import { useEstate } from './estate.ts';
-import { Failure } from './Failure.tsx';
 import { Link } from './Link.tsx';
+import { Listed } from './Listed.tsx';
 import { PlanDialog } from './PlanDialog.tsx';
 import { mayKeepPlans } from './rights.ts';
 import { useReading } from './reading.ts';
@@ -17,7 +17,7 @@ import './plans.css';
 /** 平面图: of communities, buildings and floors. */
 export default function PlansScreen() {
   const { t } = useWords();
-  const { value, problem, again } = useReading<FloorPlanSummary[]>('/api/floor-plans');
+  const reading = useReading<FloorPlanSummary[]>('/api/floor-plans');
   const [adding, setAdding] = useState(false);
   const mayKeep = useEstate((estate) => mayKeepPlans(estate.session));
   return (
@@ -31,18 +31,21 @@ export default function PlansScreen() {
           </button>
         ) : null}
       </div>
-      {problem === null ? null : <Failure problem={problem} onRetry={again} />}
-      {value === null && problem === null ? <Skeleton rows={2} height={220} label={t('app.loading')} /> : null}
-      {value?.length === 0 ? (
-        <PanelState mark="filter" title={t('plans.empty')}>
-          <p>{t('plans.emptyNext')}</p>
-        </PanelState>
-      ) : null}
-      <ul className="plan-cards">
-        {value?.map((plan) => (
-          <PlanCard key={plan.id} plan={plan} />
-        ))}
-      </ul>
+      <Listed reading={reading} allowed>
+        {(plans) =>
+          plans.length === 0 ? (
+            <PanelState mark="filter" title={t('plans.empty')}>
+              <p>{t('plans.emptyNext')}</p>
+            </PanelState>
+          ) : (
+            <ul className="plan-cards">
+              {plans.map((plan) => (
+                <PlanCard key={plan.id} plan={plan} />
+              ))}
+            </ul>
+          )
+        }
+      </Listed>
       {adding ? <PlanDialog onClose={() => setAdding(false)} /> : null}
     </div>
   );
@@ -50,11 +53,12 @@ export default function PlansScreen() {
 
 function PlanCard({ plan }: { plan: FloorPlanSummary }) {
   const { t } = useWords();
-  const { value } = useReading<FloorPlan>(`/api/floor-plans/${plan.id}`, plan.version);
+  const { value, problem } = useReading<FloorPlan>(`/api/floor-plans/${plan.id}`, plan.version);
   const areaOf = useAreaOf();
   return (
     <li className="sheet plan-card">
       <div className="plan-thumb">
+        {value === null && problem !== null ? <p className="quiet">{t('state.failedTitle')}</p> : null}
         {value === null ? null : <PlanView plan={value} label={plan.name} areaOf={areaOf} letters={0.032} />}
       </div>
       <div className="what">
@@ -74,10 +78,11 @@ function PlanCard({ plan }: { plan: FloorPlanSummary }) {
 /** Name and state of an area, as the overview knows them. */
 export function useAreaOf() {
   const areas = useEstate((estate) => estate.overview?.areas) ?? [];
+  const isStale = useIsStale();
   return (path: string) => {
     const area = areas.find((one) => one.path === path);
     return area === undefined
       ? { name: path.split('/').at(-1) ?? path, standing: 'none' as const }
-      : { name: area.name, standing: standingOfArea(area) };
+      : { name: area.name, standing: standingOfArea(isStale ? unheard(area) : area) };
   };
 }

@@ -58,9 +58,10 @@ export function Property() {
 
 function Screen() {
   const route = useRoute();
+  const gaps = useEstate((estate) => estate.gaps);
   const isManager = useEstate((estate) => mayManage(estate.session));
   if (route.screen === 'notices' || !isManager) return <NoticesScreen id={route.screen === 'notices' ? route.id : ''} />;
-  if (route.screen === 'devices') return <DeviceList route={route} />;
+  if (route.screen === 'devices') return <DeviceList key={gaps} route={route} />;
   if (route.screen === 'device')
     return <DevicePage key={`${route.gateway}/${route.device}`} gateway={route.gateway} device={route.device} />;
   if (route.screen === 'windows') return <WindowsScreen />;

@@ -3,23 +3,24 @@ import type { FalseAlarms } from '@yihu/device-profiles/vocabulary/maintenance.t
 import type { Overview } from '@yihu/device-profiles/vocabulary/view.ts';
 import { cloudNow } from '../client/clock.ts';
 import { PanelState } from '../parts/PanelState.tsx';
-import { Skeleton } from '../parts/Skeleton.tsx';
 import { useWords } from '../words/language.ts';
 import { useEstate } from './estate.ts';
-import { Failure } from './Failure.tsx';
 import { Link } from './Link.tsx';
+import { Listed } from './Listed.tsx';
 import { useReading } from './reading.ts';
 import { saveTable } from './save-table.ts';
 
 const day = 86_400_000;
 const spans = [7, 30, 90];
+const most = 200;
 
 /** 误报: which devices cry wolf, worst first, so that they are mended before people stop listening. */
 export function ReliabilityScreen() {
   const { t, text } = useWords();
   const [days, setDays] = useState(30);
   const [to] = useState(() => Math.ceil(cloudNow() / 60_000) * 60_000);
-  const { value, problem, again } = useReading<FalseAlarms[]>(`/api/false-alarms?from=${to - days * day}&to=${to}&limit=200`);
+  const reading = useReading<FalseAlarms[]>(`/api/false-alarms?from=${to - days * day}&to=${to}&limit=${most}`);
+  const { value } = reading;
   const save = () => {
     const columns = ['device', 'area', 'alarms', 'real', 'false', 'setAside', 'unjudged', 'rate'] as const;
     const rows = (value ?? []).map((row) => [
@@ -54,8 +55,14 @@ export function ReliabilityScreen() {
           </label>
         ))}
       </fieldset>
-      {problem === null ? null : <Failure problem={problem} onRetry={again} />}
-      {value === null ? problem === null && <Skeleton rows={6} height={52} label={t('app.loading')} /> : <Table rows={value} />}
+      <Listed reading={reading} allowed>
+        {(rows) => (
+          <>
+            <Table rows={rows} />
+            {rows.length < most ? null : <p className="quiet">{t('state.cut', { count: most })}</p>}
+          </>
+        )}
+      </Listed>
     </div>
   );
 }

@@ -3,13 +3,12 @@ import type { AreaReport } from '@yihu/device-profiles/vocabulary/area-report.ts
 import { cloudNow } from '../client/clock.ts';
 import { LevelChip } from '../parts/Level.tsx';
 import { PanelState } from '../parts/PanelState.tsx';
-import { Skeleton } from '../parts/Skeleton.tsx';
 import { elapsedText } from '../parts/time.ts';
 import { useWords } from '../words/language.ts';
 import { namedAreas } from './area-names.ts';
 import { useEstate } from './estate.ts';
-import { Failure } from './Failure.tsx';
 import { Link } from './Link.tsx';
+import { Listed } from './Listed.tsx';
 import { monthsBefore, spanOf } from './months.ts';
 import { useReading } from './reading.ts';
 import { reportTable } from './report-table.ts';
@@ -26,7 +25,8 @@ export function ReportScreen() {
   const area = chosen ?? areas[0]?.path ?? '';
   const { from, to } = spanOf(month);
   const query = `area=${encodeURIComponent(area)}&from=${from}&to=${to}`;
-  const { value, problem, again } = useReading<AreaReport>(`/api/area-report?${query}`);
+  const reading = useReading<AreaReport>(`/api/area-report?${query}`);
+  const { value } = reading;
   return (
     <div className="windows">
       <div className="windows-head">
@@ -64,8 +64,9 @@ export function ReportScreen() {
           </select>
         </span>
       </div>
-      {problem === null ? null : <Failure problem={problem} onRetry={again} />}
-      {value === null ? problem === null && <Skeleton rows={4} height={120} label={t('app.loading')} /> : <Told report={value} />}
+      <Listed reading={reading} allowed>
+        {(report) => <Told report={report} />}
+      </Listed>
     </div>
   );
 }

@@ -28,14 +28,17 @@ export function RuleDialog({ device, rule, onClose, onSent }: Props) {
   const [clear, setClear] = useState<string | null>(null);
   const [minutes, setMinutes] = useState(String(rule.now.forMs / minuteMs));
   const [refused, setRefused] = useState<Problem | null>(null);
+  const [isEarly, setIsEarly] = useState(false);
   // As long as nobody says otherwise, the way back stays as long as it was.
   const shownClear = clear ?? String(round(Number(limit) - (rule.now.limit - rule.now.clear)));
   const wanted = wantedOf(limit, shownClear, minutes);
   const { preview, problem } = usePreview(device, rule.alarm, wanted);
+  const isTried = preview !== null || problem !== null;
   const isSameAsNow = wanted !== null && isSame(wanted, rule.now);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (wanted === null || isSameAsNow) return;
+    setIsEarly(!isTried);
+    if (wanted === null || isSameAsNow || !isTried) return;
     sendThreshold(device, rule.alarm, wanted).then(onSent, (error: unknown) => {
       if (!isApiError(error)) throw error;
       setRefused(error.problem);
@@ -58,6 +61,11 @@ export function RuleDialog({ device, rule, onClose, onSent }: Props) {
             {text(wrong.message)}
           </p>
         )}
+        {isEarly && !isTried ? (
+          <p className="wrong" role="alert">
+            {t('rules.early')}
+          </p>
+        ) : null}
         {isSameAsNow ? <p className="quiet">{t('rules.same')}</p> : null}
         <Answers submit={t('rules.save')} cancel={t('app.cancel')} onCancel={onClose} />
       </form>
@@ -72,9 +80,16 @@ function wantedOf(limit: string, clear: string, minutes: string): Threshold | nu
   return { limit: high, clear: low, forMs: Math.round(hold * minuteMs) };
 }
 
-/** Asks again when somebody has stopped typing; late answers to earlier questions are dropped. */
+interface Tried {
+  preview: RulePreview | null;
+  problem: Problem | null;
+}
+
+const untried: Tried = { preview: null, problem: null };
+
+/** Asks again when somebody has stopped typing. What came of other numbers is not shown for these. */
 function usePreview(device: string, alarm: string, wanted: Threshold | null) {
-  const [state, setState] = useState<{ preview: RulePreview | null; problem: Problem | null }>({ preview: null, problem: null });
+  const [state, setState] = useState<Tried & { of: string | null }>({ of: null, ...untried });
   const asked = wanted === null ? null : JSON.stringify(wanted);
   useEffect(() => {
     if (asked === null) return undefined;
@@ -82,11 +97,11 @@ function usePreview(device: string, alarm: string, wanted: Threshold | null) {
     const callOff = after(typingMs, () => {
       call<RulePreview>('POST', `${rulesAddress(device)}/${encodeURIComponent(alarm)}/preview`, JSON.parse(asked)).then(
         (preview) => {
-          if (!over) setState({ preview, problem: null });
+          if (!over) setState({ of: asked, preview, problem: null });
         },
         (error: unknown) => {
           if (!isApiError(error)) throw error;
-          if (!over) setState({ preview: null, problem: error.problem });
+          if (!over) setState({ of: asked, preview: null, problem: error.problem });
         },
       );
     });
@@ -95,7 +110,7 @@ function usePreview(device: string, alarm: string, wanted: Threshold | null) {
       callOff();
     };
   }, [device, alarm, asked]);
-  return state;
+  return state.of === asked ? state : untried;
 }
 
 function Preview({ preview }: { preview: RulePreview }) {

@@ -11,8 +11,9 @@ import { whenText } from '../parts/time.ts';
 import { useWords } from '../words/language.ts';
 import { useEstate } from './estate.ts';
 import { Failure } from './Failure.tsx';
+import { Kept } from './Listed.tsx';
 import { useDevicePages } from './pages.ts';
-import { useReading } from './reading.ts';
+import { usePolled, useReading } from './reading.ts';
 import { go, type Route } from './route.ts';
 import { RuleDialog } from './RuleDialog.tsx';
 import { isSame, rulesAddress, sendThreshold } from './thresholds.ts';
@@ -45,6 +46,8 @@ export default function RulesScreen({ route }: { route: RulesRoute }) {
   );
 }
 
+/** The gateway takes on what was sent, and nothing on the stream says when. */
+const lookEveryMs = 15_000;
 const shown = 12;
 const shortcuts = { '/': () => document.getElementById('rules-search')?.focus() };
 
@@ -52,7 +55,9 @@ function Devices({ route }: { route: RulesRoute }) {
   const { t, text } = useWords();
   useShortcuts(shortcuts, true);
   const [words, setWords] = useState('');
-  const { items, loading, problem, retry } = useDevicePages(new URLSearchParams({ q: words.trim() }).toString());
+  const query = new URLSearchParams({ q: words.trim() }).toString();
+  const { items, loading, of, problem, retry } = useDevicePages(query);
+  const isOld = of !== query;
   return (
     <section className="sheet rules-devices" aria-label={t('rules.devices')}>
       <input
@@ -65,8 +70,10 @@ function Devices({ route }: { route: RulesRoute }) {
         onChange={(event) => setWords(event.target.value)}
       />
       {problem === null ? null : <Failure problem={problem} onRetry={retry} />}
-      {loading && items.length === 0 ? <Skeleton rows={5} height={48} label={t('app.loading')} /> : null}
-      {!loading && items.length === 0 && problem === null ? <p className="quiet">{t('rules.noDevices')}</p> : null}
+      {(loading || isOld) && items.length === 0 && problem === null ? (
+        <Skeleton rows={5} height={48} label={t('app.loading')} />
+      ) : null}
+      {!loading && !isOld && items.length === 0 && problem === null ? <p className="quiet">{t('rules.noDevices')}</p> : null}
       <ul>
         {items.slice(0, shown).map((device) => {
           const id = `${device.gateway}/${device.id}`;
@@ -92,7 +99,8 @@ interface Told {
 function RulesOf({ device }: { device: string }) {
   const { t } = useWords();
   const overview = useEstate((estate) => estate.overview?.at);
-  const { value, problem, again } = useReading<Told>(rulesAddress(device), overview);
+  const reading = usePolled<Told>(rulesAddress(device), lookEveryMs, overview);
+  const { value, problem, again } = reading;
   const [asked, setAsked] = useState<DeviceRule | null>(null);
   if (value === null)
     return (
@@ -107,6 +115,7 @@ function RulesOf({ device }: { device: string }) {
   return (
     <section className="sheet">
       <WhoseRules device={device} />
+      <Kept reading={reading} />
       {value.rules.length === 0 ? (
         <PanelState mark={value.known ? 'good' : 'unknown'} title={t(value.known ? 'rules.noRules' : 'rules.ownProfile')}>
           <p>{t(value.known ? 'rules.noRulesNext' : 'rules.ownProfileNext')}</p>

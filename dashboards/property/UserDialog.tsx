@@ -5,6 +5,7 @@ import { Answers } from '../parts/Answers.tsx';
 import { Dialog } from '../parts/Dialog.tsx';
 import { useWords } from '../words/language.ts';
 import { useEstate } from './estate.ts';
+import { AreasUnread } from './AreaPick.tsx';
 import { useReading } from './reading.ts';
 import { PasswordField, useUserChange } from './UserConfirm.tsx';
 import type { Grant, UserView } from './user.ts';
@@ -121,7 +122,8 @@ function Field({ id, label, value, most, first = false, hint, onChange }: FieldP
 
 function Grants({ grants, onChange }: { grants: readonly Given[]; onChange: (grants: readonly Given[]) => void }) {
   const { t } = useWords();
-  const { value } = useReading<Area[]>('/api/areas');
+  const reading = useReading<Area[]>('/api/areas');
+  const { value } = reading;
   const own = useEstate((estate) => estate.session?.grants.find(({ role }) => role === 'admin')?.area) ?? '';
   const areas = (value ?? []).filter(({ kind }) => kind !== 'room');
   const [role, setRole] = useState<Role>('grid-worker');
@@ -154,36 +156,39 @@ function Grants({ grants, onChange }: { grants: readonly Given[]; onChange: (gra
           );
         })}
       </ul>
-      <div className="user-add-grant">
-        <span className="select">
-          <select aria-label={t('users.role')} value={role} onChange={(event) => setRole(event.target.value as Role)}>
-            {roles.map((one) => (
-              <option key={one} value={one}>
-                {t(`role.${one}`)}
-              </option>
-            ))}
-          </select>
-        </span>
-        <span className="select">
-          <select aria-label={t('users.grantArea')} value={chosen} onChange={(event) => setArea(event.target.value)}>
-            {own === '' ? <option value="">{t('users.everywhere')}</option> : null}
-            {areas.map(({ path, name }) => (
-              <option key={path} value={path}>
-                {'　'.repeat(Math.max(0, path.split('/').length - 1))}
-                {name}
-              </option>
-            ))}
-          </select>
-        </span>
-        <button
-          type="button"
-          className="button"
-          aria-disabled={isThere}
-          onClick={() => (isThere ? undefined : onChange([...grants, { area: chosen, role }]))}
-        >
-          {t('users.addGrant')}
-        </button>
-      </div>
+      <AreasUnread reading={reading} />
+      {value === null ? null : (
+        <div className="user-add-grant">
+          <span className="select">
+            <select aria-label={t('users.role')} value={role} onChange={(event) => setRole(event.target.value as Role)}>
+              {roles.map((one) => (
+                <option key={one} value={one}>
+                  {t(`role.${one}`)}
+                </option>
+              ))}
+            </select>
+          </span>
+          <span className="select">
+            <select aria-label={t('users.grantArea')} value={chosen} onChange={(event) => setArea(event.target.value)}>
+              {own === '' ? <option value="">{t('users.everywhere')}</option> : null}
+              {areas.map(({ path, name }) => (
+                <option key={path} value={path}>
+                  {'　'.repeat(Math.max(0, path.split('/').length - 1))}
+                  {name}
+                </option>
+              ))}
+            </select>
+          </span>
+          <button
+            type="button"
+            className="button"
+            aria-disabled={isThere}
+            onClick={() => (isThere ? undefined : onChange([...grants, { area: chosen, role }]))}
+          >
+            {t('users.addGrant')}
+          </button>
+        </div>
+      )}
       {role === 'wall' ? <p className="quiet">{t('users.wallHint')}</p> : null}
     </fieldset>
   );

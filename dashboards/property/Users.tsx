@@ -2,31 +2,33 @@ import { useState } from 'react';
 import { type Role, roles } from '@yihu/device-profiles/vocabulary/view.ts';
 import { cloudNow } from '../client/clock.ts';
 import { PanelState } from '../parts/PanelState.tsx';
-import { Skeleton } from '../parts/Skeleton.tsx';
 import { dayText, whenText } from '../parts/time.ts';
 import { useWords } from '../words/language.ts';
 import { useEstate } from './estate.ts';
-import { Failure } from './Failure.tsx';
-import { useReading } from './reading.ts';
+import { Listed } from './Listed.tsx';
+import { usePolled } from './reading.ts';
 import { mayKeepUsers } from './rights.ts';
 import { DisableDialog, ResetDialog } from './UserConfirm.tsx';
 import { UserDialog } from './UserDialog.tsx';
 import { type Grant, type UserView } from './user.ts';
 import './users.css';
 
+/** Another administrator may change them. */
+const lookEveryMs = 30_000;
+
 type Asked = { what: 'new' } | { what: 'edit' | 'disable' | 'reset'; user: UserView } | null;
 
 /** 用户: who may sign in, do what, and where. */
 export default function UsersScreen() {
   const { t } = useWords();
-  const { value, problem, again } = useReading<UserView[]>('/api/users');
+  const reading = usePolled<UserView[]>('/api/users', lookEveryMs);
   const [asked, setAsked] = useState<Asked>(null);
   const [done, setDone] = useState<string | null>(null);
   const mayKeep = useEstate((estate) => mayKeepUsers(estate.session));
   const finish = (name: string) => {
     setAsked(null);
     setDone(name);
-    again();
+    reading.again();
   };
   const close = () => setAsked(null);
   return (
@@ -43,9 +45,9 @@ export default function UsersScreen() {
       <p className="unseen" role="status">
         {done === null ? '' : t('users.done', { name: done })}
       </p>
-      {problem === null ? null : <Failure problem={problem} onRetry={again} />}
-      {value === null && problem === null ? <Skeleton rows={6} height={64} label={t('app.loading')} /> : null}
-      {value === null ? null : <List users={value} mayKeep={mayKeep} onAsk={setAsked} />}
+      <Listed reading={reading} allowed>
+        {(users) => <List users={users} mayKeep={mayKeep} onAsk={setAsked} />}
+      </Listed>
       {asked?.what === 'new' ? <UserDialog user={null} onClose={close} onDone={finish} /> : null}
       {asked?.what === 'edit' ? <UserDialog user={asked.user} onClose={close} onDone={finish} /> : null}
       {asked?.what === 'disable' ? <DisableDialog user={asked.user} onClose={close} onDone={finish} /> : null}

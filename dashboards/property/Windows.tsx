@@ -6,23 +6,26 @@ import { cloudNow } from '../client/clock.ts';
 import { newKey } from '../client/key.ts';
 import { useTimersNow } from '../client/pulse.ts';
 import { PanelState } from '../parts/PanelState.tsx';
-import { Skeleton } from '../parts/Skeleton.tsx';
 import { dayText, elapsedText, spanText, whenText } from '../parts/time.ts';
 import { useWords } from '../words/language.ts';
 import { useEstate } from './estate.ts';
-import { Failure } from './Failure.tsx';
-import { useReading } from './reading.ts';
+import { Listed } from './Listed.tsx';
+import { usePolled } from './reading.ts';
 import { WindowDialog } from './WindowDialog.tsx';
 
 interface Page {
   items: MaintenanceWindow[];
 }
 
+/** Somebody else may announce one, and nothing on the stream says so. */
+const lookEveryMs = 15_000;
+const most = 100;
+
 /** 维护窗口: work that was announced, so that its alarms wake nobody; what is running and planned, and what was. */
 export function WindowsScreen() {
   const { t } = useWords();
   const heard = useEstate((estate) => estate.alarmsHeard);
-  const { value, problem, again } = useReading<Page>('/api/maintenance-windows?limit=100', heard);
+  const reading = usePolled<Page>(`/api/maintenance-windows?limit=${most}`, lookEveryMs, heard);
   const [planning, setPlanning] = useState(false);
   return (
     <div className="windows">
@@ -33,20 +36,29 @@ export function WindowsScreen() {
           {t('windows.plan')}
         </button>
       </div>
-      {problem === null ? null : <Failure problem={problem} onRetry={again} />}
-      {value === null ? (
-        problem === null && <Skeleton rows={3} height={96} label={t('app.loading')} />
-      ) : (
-        <Lists windows={value.items} onChanged={again} />
-      )}
-      {planning ? <WindowDialog onClose={() => setPlanning(false)} onPlanned={again} /> : null}
+      <Listed reading={reading} allowed>
+        {({ items }) => (
+          <>
+            <Lists windows={items} isWhole={items.length < most} onChanged={reading.again} />
+            {items.length < most ? null : <p className="quiet">{t('state.cut', { count: most })}</p>}
+          </>
+        )}
+      </Listed>
+      {planning ? <WindowDialog onClose={() => setPlanning(false)} onPlanned={reading.again} /> : null}
     </div>
   );
 }
 
 const isOpen = ({ state }: MaintenanceWindow) => state === 'running' || state === 'planned';
 
-function Lists({ windows, onChanged }: { windows: readonly MaintenanceWindow[]; onChanged: () => void }) {
+interface ListsProps {
+  windows: readonly MaintenanceWindow[];
+  /** None is left out. */
+  isWhole: boolean;
+  onChanged: () => void;
+}
+
+function Lists({ windows, isWhole, onChanged }: ListsProps) {
   const { t } = useWords();
   const open = windows.filter(isOpen).sort((a, b) => a.startsAt - b.startsAt);
   const past = windows.filter((window) => !isOpen(window));
@@ -56,7 +68,7 @@ function Lists({ windows, onChanged }: { windows: readonly MaintenanceWindow[]; 
         <h2 id="windows-open">
           {t('windows.open')} <span className="count">{open.length}</span>
         </h2>
-        {open.length === 0 ? (
+        {open.length === 0 && isWhole ? (
           <PanelState mark="good" title={t('windows.empty')}>
             <p>{t('windows.emptyNext')}</p>
           </PanelState>

@@ -2,7 +2,7 @@ import { create } from 'zustand';
 import type { DeviceSummary, Overview, Problem, Session, StreamEvent } from '@yihu/device-profiles/vocabulary/view.ts';
 import { call, isApiError } from '../client/api.ts';
 import { after, learnCloudTime } from '../client/clock.ts';
-import { heardNow } from '../client/pulse.ts';
+import { heardNow, readFresh } from '../client/pulse.ts';
 import { currentSession, goSignIn } from '../client/session.ts';
 import { followStream } from '../client/stream.ts';
 import { mayManage, maySeeNotices } from './rights.ts';
@@ -17,6 +17,8 @@ interface Estate {
   live: Record<string, DeviceSummary>;
   /** Counts the events that a device page may want to read anew for. */
   alarmsHeard: number;
+  /** Counts how often news were lost: what a list read before that is old, and is read anew. */
+  gaps: number;
 }
 
 export const useEstate = create<Estate>(() => ({
@@ -26,11 +28,14 @@ export const useEstate = create<Estate>(() => ({
   overview: null,
   live: {},
   alarmsHeard: 0,
+  gaps: 0,
 }));
 
 const set = useEstate.setState;
 /** The overview is a summary of hundreds of devices: read again at most this often, however much happens. */
 const settleMs = 2_000;
+/** Where it could not be read; meanwhile the page grows old. */
+const retryMs = 5_000;
 
 export function keyOf(device: Pick<DeviceSummary, 'gateway' | 'id'>): string {
   return `${device.gateway}/${device.id}`;
@@ -67,9 +72,8 @@ async function start(): Promise<() => void> {
 }
 
 async function readOverview(): Promise<void> {
-  const overview = await call<Overview>('GET', '/api/overview');
+  const overview = await readFresh('overview', () => call<Overview>('GET', '/api/overview'));
   learnCloudTime(overview.at);
-  heardNow();
   set({ overview });
 }
 
@@ -102,6 +106,7 @@ function take(event: StreamEvent): void {
   heardNow();
   if (event.type === 'beat') learnCloudTime(event.at);
   if (event.type === 'device') showSoon(event.device);
+  if (event.type === 'resync') set(({ gaps }) => ({ gaps: gaps + 1 }));
   if (event.type === 'alarm') set(({ alarmsHeard }) => ({ alarmsHeard: alarmsHeard + 1 }));
   if (missed || !elsewhere.has(event.type)) refreshSoon();
   missed = false;
@@ -126,15 +131,15 @@ function showSoon(device: DeviceSummary): void {
 
 let waiting = false;
 
-function refreshSoon(): void {
+function refreshSoon(inMs = settleMs): void {
   if (waiting || useEstate.getState().overview === null) return;
   waiting = true;
-  after(settleMs, () => {
+  after(inMs, () => {
     waiting = false;
     readOverview().catch((error: unknown) => {
-      // The age on the screen tells; the next event brings the next try.
       if (!isApiError(error)) throw error;
       if (error.status === 401) goSignIn();
+      else refreshSoon(retryMs);
     });
   });
 }

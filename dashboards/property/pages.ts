@@ -10,6 +10,8 @@ interface Page {
 }
 
 export interface DevicePages {
+  /** The query these are of; another than the one asked for until that is answered. */
+  of: string | null;
   items: readonly DeviceSummary[];
   total: number | null;
   next: string | null;
@@ -19,7 +21,7 @@ export interface DevicePages {
 
 const pageSize = 100;
 const typingMs = 200;
-const nothing: DevicePages = { items: [], total: null, next: null, loading: true, problem: null };
+const nothing: DevicePages = { of: null, items: [], total: null, next: null, loading: true, problem: null };
 
 function addressOf(query: string, from: string | null): string {
   const asked = new URLSearchParams(query);
@@ -38,6 +40,7 @@ export function useDevicePages(query: string): DevicePages & { more: () => void;
       (page) => {
         if (current.current !== wanted) return;
         setState((before) => ({
+          of: wanted,
           items: from === null ? page.items : [...before.items, ...page.items],
           total: page.total ?? null,
           next: page.next,

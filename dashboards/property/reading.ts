@@ -50,15 +50,22 @@ export function useReading<T>(path: string, stamp: unknown = null): Reading<T> {
   };
 }
 
-/** The same, read again every `everyMs` while somebody looks: for what no event of the stream speaks of. */
-export function usePolled<T>(path: string, everyMs: number): Reading<T> {
+/**
+ * The same, read again every `everyMs` while somebody looks, and at once when they come back: for what no event of the
+ * stream speaks of.
+ */
+export function usePolled<T>(path: string, everyMs: number, stamp: unknown = null): Reading<T> {
   const [round, setRound] = useState(0);
-  useEffect(
-    () =>
-      every(everyMs, () => {
-        if (!document.hidden) setRound((before) => before + 1);
-      }),
-    [everyMs],
-  );
-  return useReading<T>(path, round);
+  useEffect(() => {
+    const look = () => {
+      if (!document.hidden) setRound((before) => before + 1);
+    };
+    document.addEventListener('visibilitychange', look);
+    const stop = every(everyMs, look);
+    return () => {
+      document.removeEventListener('visibilitychange', look);
+      stop();
+    };
+  }, [everyMs]);
+  return useReading<T>(path, `${round} ${String(stamp)}`);
 }

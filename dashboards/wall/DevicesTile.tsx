@@ -1,6 +1,8 @@
 import type { WallView } from '@yihu/device-profiles/vocabulary/wall.ts';
 import { useHeardOnly, useIsStale } from '../client/pulse.ts';
 import { HealthBar } from '../parts/HealthBar.tsx';
+import { inService } from '../parts/standing.ts';
+import { noValue } from '../parts/value.ts';
 import { useWords } from '../words/language.ts';
 
 const namesShown = 2;
@@ -10,7 +12,8 @@ export function DevicesTile({ view }: { view: WallView }) {
   const { devices } = view;
   const stale = useIsStale();
   const bar = useHeardOnly(devices);
-  const lost = view.gateways.filter(({ state }) => state === 'offline');
+  const own = inService(view.gateways);
+  const lost = own.filter(({ state }) => state === 'offline');
   const states = (['late', 'offline', 'unknown'] as const).filter((name) => devices[name] > 0);
   return (
     <section className="tile devices-tile" aria-labelledby="devices-title">
@@ -18,7 +21,8 @@ export function DevicesTile({ view }: { view: WallView }) {
         <h2 id="devices-title">{t('wall.devices')}</h2>
       </header>
       <p className="big">
-        <strong>{devices.online}</strong> <span className="quiet">{t('wall.devicesOf', { total: devices.total })}</span>
+        <strong>{stale ? noValue : devices.online}</strong>{' '}
+        <span className="quiet">{t('wall.devicesOf', { total: devices.total })}</span>
       </p>
       <HealthBar devices={bar} label={t('wall.health', { ...bar })} />
       <ul className="states-line">
@@ -31,11 +35,7 @@ export function DevicesTile({ view }: { view: WallView }) {
       </ul>
       {lost.length === 0 ? (
         <p className="quiet">
-          {stale
-            ? ''
-            : view.gateways.length === 0
-              ? t('wall.noGateway')
-              : t('wall.gatewaysFine', { count: view.gateways.length })}
+          {stale ? '' : own.length === 0 ? t('wall.noGateway') : t('wall.gatewaysFine', { count: own.length })}
         </p>
       ) : (
         <div className="lost hatched">

@@ -27,7 +27,8 @@ export function Header() {
 
 function Age() {
   const { t } = useWords();
-  const { ageMs, freshness } = useDataAge();
+  const { ageMs, freshness, isKnown } = useDataAge();
+  if (!isKnown) return <span className="wall-age" />;
   return (
     <span className={`wall-age age-${freshness}`} data-freshness={freshness}>
       {t('wall.age', { seconds: Math.floor(ageMs / 1000) })}

@@ -7,6 +7,7 @@ import { useIsStale, usePulse, useTimersNow } from '../client/pulse.ts';
 import { headingOf } from '../parts/heading.ts';
 import { LevelShape } from '../parts/Level.tsx';
 import { elapsedText, whenText } from '../parts/time.ts';
+import { noValue } from '../parts/value.ts';
 import { useWords } from '../words/language.ts';
 import { inOrder, levels } from './order.ts';
 import { useRoom } from './room.ts';
@@ -14,6 +15,7 @@ import { useRoom } from './room.ts';
 /** Four numbers: how many of each level somebody still has to end. */
 export function LevelsTile({ incidents }: { incidents: readonly IncidentSummary[] }) {
   const { t } = useWords();
+  const stale = useIsStale();
   return (
     <section className="tile levels-tile" aria-label={t('wall.open')}>
       <ul>
@@ -23,7 +25,7 @@ export function LevelsTile({ incidents }: { incidents: readonly IncidentSummary[
             <li key={severity} className={count === 0 ? 'zero' : `ink-${levelOf(severity)}`}>
               <LevelShape severity={severity} size={36} />
               <span className="unseen">{t(`level.${severity}`)}</span>
-              <strong>{count}</strong>
+              <strong>{stale && count === 0 ? noValue : count}</strong>
             </li>
           );
         })}

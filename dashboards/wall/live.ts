@@ -3,8 +3,8 @@ import { isOpen, type IncidentSummary } from '@yihu/device-profiles/vocabulary/i
 import type { Problem, Session, StreamEvent } from '@yihu/device-profiles/vocabulary/view.ts';
 import type { WallView } from '@yihu/device-profiles/vocabulary/wall.ts';
 import { call, isApiError } from '../client/api.ts';
-import { after, every, learnCloudTime, localNow } from '../client/clock.ts';
-import { heardNow } from '../client/pulse.ts';
+import { after, every, learnCloudTime } from '../client/clock.ts';
+import { heardNow, readFresh } from '../client/pulse.ts';
 import { currentSession, goSignIn } from '../client/session.ts';
 import { followStream } from '../client/stream.ts';
 
@@ -23,16 +23,8 @@ const settleMs = 2_000;
 const readEveryMs = 10_000;
 /** A wall has nobody to press Retry. */
 const retryEveryMs = 10_000;
-/** A reading that takes longer counts as failing: the age on the wall must not stay young meanwhile. */
-const slowMs = 5_000;
 
-let failing = false;
-let askedAt: number | null = null;
-
-/** The wall is as young as the older of its two sources: the stream and the reading of what is counted. */
-function heard(): void {
-  if (!failing && (askedAt === null || localNow() - askedAt < slowMs)) heardNow();
-}
+let isAsked = false;
 
 /** Shows the live wall until the returned function is called; starts again by itself where it could not start. */
 export function openWall(): () => void {
@@ -66,7 +58,6 @@ async function start(): Promise<() => void> {
     return () => undefined;
   }
   const view = await read();
-  heardNow();
   set({ phase: 'ready', session, problem: null });
   const stopReading = every(readEveryMs, readAgain);
   const stopHearing = followStream(view.stream, { onEvent: take, onBroken }, 'wall');
@@ -77,23 +68,19 @@ async function start(): Promise<() => void> {
 }
 
 async function read(): Promise<WallView> {
-  askedAt = localNow();
+  isAsked = true;
   try {
-    const view = await call<WallView>('GET', '/api/wall');
-    failing = false;
+    const view = await readFresh('wall', () => call<WallView>('GET', '/api/wall'));
     learnCloudTime(view.at);
     set({ view });
     return view;
-  } catch (error) {
-    failing = true;
-    throw error;
   } finally {
-    askedAt = null;
+    isAsked = false;
   }
 }
 
 function readAgain(): void {
-  if (askedAt !== null) return;
+  if (isAsked) return;
   read().catch((error: unknown) => {
     // The age on the wall tells, and the banner after it; the next turn tries again.
     if (!isApiError(error)) throw error;
@@ -112,7 +99,7 @@ function onBroken(): void {
 }
 
 function take(event: StreamEvent): void {
-  heard();
+  heardNow();
   if (event.type === 'beat') learnCloudTime(event.at);
   if (event.type === 'incident') keepIncident(event.incident);
   if (event.type === 'counts') set(({ view }) => (view === null ? {} : { view: { ...view, devices: event.devices } }));

@@ -122,6 +122,8 @@ export const en: Catalogue<typeof zh> = {
     forbiddenTitle: 'You may not see this screen',
     forbiddenNext: 'Ask your administrator for a role in the area you work in.',
     code: 'Code {{code}}',
+    kept: 'The newest cannot be read; this is of {{at}}',
+    cut: 'Only {{count}} are listed; there are more.',
   },
   login: {
     title: 'Sign in to Yihu',
@@ -146,5 +148,6 @@ export const en: Catalogue<typeof zh> = {
     lostGateways: 'Gateways offline',
     lostSince: 'lost since {{at}} · {{count}} devices unknown',
     allGateways: 'All gateways online: {{count}}',
+    noGateways: 'No gateway is connected yet',
   },
 };

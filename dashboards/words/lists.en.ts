@@ -3,7 +3,6 @@ import type { Catalogue } from './zh.ts';
 
 export const listsEn: Catalogue<typeof listsZh> = {
   lists: {
-    kept: 'The newest cannot be read; this is of {{at}}',
     clear: 'Clear filter',
     comma: ', ',
     colon: ': ',

@@ -1,7 +1,6 @@
 /** What lists of the manager's pages have in common. */
 export const listsZh = {
   lists: {
-    kept: '读不到最新的，下面是 {{at}} 的',
     clear: '清除筛选',
     comma: '、',
     colon: '：',

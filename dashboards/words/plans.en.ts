@@ -32,6 +32,7 @@ export const plansEn: Catalogue<typeof plansZh> = {
     remove: 'Remove',
     corner: '{{name}}, corner {{nth}}',
     addArea: 'Draw an area',
+    addDeviceOf: 'Place a device',
     addDevice: 'Place a device ({{count}} not placed)',
     deviceHint: 'name, room or number',
     moreDevices: '{{count}} more; type to narrow down',

@@ -30,6 +30,7 @@ export const plansZh = {
     remove: '删除',
     corner: '{{name}} 第 {{nth}} 个角',
     addArea: '画一个区域',
+    addDeviceOf: '放置设备',
     addDevice: '放置设备（未放置 {{count}} 台）',
     deviceHint: '名称、房号或编号',
     moreDevices: '另有 {{count}} 台，请输入关键词',

@@ -28,6 +28,7 @@ export const propertyEn: Catalogue<typeof propertyZh> = {
     places: 'Communities',
     health: '{{online}} online, {{late}} late, {{offline}} offline, {{unknown}} unknown',
     noAlarm: 'No alarm',
+    partly: 'No known alarm; {{count}} devices are not heard',
     activeAlarms: 'Active alarms: {{count}}',
     incidents: 'Open incidents',
     noIncidents: 'No open incidents',

@@ -25,6 +25,7 @@ export const propertyZh = {
     places: '社区',
     health: '在线 {{online}}，迟到 {{late}}，离线 {{offline}}，未知 {{unknown}}',
     noAlarm: '无告警',
+    partly: '没有已知告警；{{count}} 台设备没有消息',
     activeAlarms: '{{count}} 条活动告警',
     incidents: '未结事件',
     noIncidents: '没有未结事件',

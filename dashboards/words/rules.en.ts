@@ -31,6 +31,7 @@ export const rulesEn: Catalogue<typeof rulesZh> = {
     clear: 'Clears at ({{unit}})',
     hold: 'Must hold for (minutes)',
     trying: 'Replaying the last 7 days…',
+    early: 'See how often it would have fired before you save.',
     would: 'Would have fired {{count}} times in the last 7 days',
     nowTimes: 'with the present limit: {{count}}',
     samples:

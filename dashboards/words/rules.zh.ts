@@ -29,6 +29,7 @@ export const rulesZh = {
     clear: '恢复值（{{unit}}）',
     hold: '持续多久才告警（分钟）',
     trying: '正在回放近 7 天…',
+    early: '先看会触发几次，再保存。',
     would: '近 7 天会触发 {{count}} 次',
     nowTimes: '现在的阈值：{{count}} 次',
     samples: '按记录的 {{count}} 个读数回放，规则与网关相同；变化太小未记录的值看不到。',

@@ -50,6 +50,7 @@ export const shiftEn: Catalogue<typeof shiftZh> = {
   },
   post: {
     title: 'Post check',
+    unread: 'Post checks were not read',
     ask: '{{name}} checks the desk of {{area}}; type',
     missed: 'too late, answer all the same',
     left: '{{left}} left',

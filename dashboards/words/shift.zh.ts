@@ -48,6 +48,7 @@ export const shiftZh = {
   },
   post: {
     title: '查岗',
+    unread: '查岗没有读到',
     ask: '{{name}} 查 {{area}} 的岗，请输入',
     missed: '已超时，仍请应答',
     left: '剩余 {{left}}',

@@ -114,6 +114,8 @@ export const zh = {
     forbiddenTitle: '没有权限看这个画面',
     forbiddenNext: '请联系管理员，为您的账号授予相应区域的角色。',
     code: '代码 {{code}}',
+    kept: '读不到最新的，下面是 {{at}} 的',
+    cut: '只列出 {{count}} 条，还有更多。',
   },
   login: {
     title: '登录一呼',
@@ -138,6 +140,7 @@ export const zh = {
     lostGateways: '离线网关',
     lostSince: '{{at}} 起失联 · {{count}} 台设备未知',
     allGateways: '{{count}} 台网关全部在线',
+    noGateways: '还没有接入网关',
   },
 } as const;
 

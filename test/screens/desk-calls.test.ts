@@ -56,6 +56,18 @@ describeWith(['chromium'], 'residents called from the desk', () => {
     expect(await page.inputValue('#blank-集合点')).toBe('中心花园');
   });
 
+  test('of calls that could not be read H does not say that nobody waits', async () => {
+    server.faults.refuse = { '/api/calls': 500 };
+    await open();
+    await page.locator('.calls .wrong').waitFor(patience);
+    await press('h');
+    expect(await page.locator('.calls').innerText()).not.toMatch(/没有等待帮助的人|没有进行中的呼叫/);
+    server.heal();
+    await page.locator('.calls', { hasText: '没有进行中的呼叫' }).waitFor(patience);
+    await press('h');
+    await page.locator('.calls', { hasText: '没有等待帮助的人' }).waitFor(patience);
+  });
+
   test('without an incident, at the desk of everywhere: the tree begins at the top, and several areas stand beside each other', async () => {
     const { session } = server;
     if (session === null) throw new Error('nobody is signed in');

@@ -4,6 +4,7 @@ import { describeWith } from '../needs.ts';
 import type { FixtureServer } from './fixture-server.ts';
 import { oneSeat } from './one-seat.ts';
 import { askPost, offeredByOther } from './fixture-shift.ts';
+import { summaryOf } from './fixture-incidents.ts';
 import { someForces } from './fixture-tasks.ts';
 
 const patience = { timeout: 20_000 };
@@ -175,6 +176,17 @@ describeWith(['chromium'], 'forces and shift at the desk', () => {
     await (await late).finished();
     await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
     expect(await page.locator('.signatures').count()).toBe(1);
+  });
+
+  test('an incident that moved on and could not be read anew says of when it is, and is asked for again', async () => {
+    await open();
+    server.faults.refuse = { '/api/incidents/i-fire': 500 };
+    const fire = server.world.details.get('i-fire');
+    if (fire === undefined) throw new Error('no fire');
+    server.emit({ type: 'incident', at: Date.now(), incident: summaryOf({ ...fire, version: fire.version + 1 }) });
+    await page.locator('.pane .wrong', { hasText: '读不到最新的' }).waitFor(patience);
+    server.heal();
+    await page.locator('.pane .wrong').waitFor({ state: 'detached', ...patience });
   });
 
   test('before the shift was read once nothing is said of it: not that nobody is missing, and not that nothing is open', async () => {

@@ -91,6 +91,19 @@ test.concurrent('when the gateway answers again the page goes on by itself, and 
   });
 });
 
+test.concurrent('a device that is not told of any more is not young because the overview is', patience, () => {
+  const state = installerStates.find(({ name }) => name === 'installer-device');
+  if (state === undefined) throw new Error('no such state');
+  return inState(state, async ({ page, server }) => {
+    expect(await page.locator('.health').first().innerText()).toContain('在线');
+    server.stall = [`/api${state.path}`];
+    await page.locator('.stale-banner').waitFor();
+    expect(await page.locator('.health').first().innerText()).toContain('未知');
+    server.heal();
+    await page.locator('.stale-banner').waitFor({ state: 'detached' });
+  });
+});
+
 test.concurrent('a session that ended leads back to the door, and nothing of the gateway stays on the screen', patience, () =>
   seats.use({ ...phone, language: 'en' }, async ({ page, server }) => {
     await server.reset();

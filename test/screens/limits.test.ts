@@ -93,6 +93,7 @@ describeWith(['chromium'], 'a limit tried on seven days, sent, applied and taken
       expect(await page.locator('.rule-would').innerText()).toContain('现在的阈值：0 次');
       // What is sent waits for nothing; the thermometer shows 38.5 ℃.
       await page.fill('#rule-hold', '0');
+      await page.locator('.rule-would').waitFor(patience);
       const before = readFileSync(community.site, 'utf8');
       await page.keyboard.press('Enter');
       await row().locator('.rule-sent', { hasText: '已生效' }).waitFor(patience);

@@ -120,6 +120,14 @@ describeWith(['chromium'], 'the phone of a grid worker', () => {
     await waiting(0);
   });
 
+  test('that there was no task says nothing of now while the network is off', async () => {
+    await page.locator('.no-task', { hasText: '现在没有任务' }).waitFor(patience);
+    await networkOff();
+    await page.locator('.no-task', { hasText: '现在情况未知' }).waitFor(patience);
+    await networkOn();
+    await page.locator('.no-task', { hasText: '现在没有任务' }).waitFor(patience);
+  });
+
   test('loaded once, network off, accepted and finished, network on: it arrives once', async () => {
     const id = await order('查看楼道杂物', ['一楼', '二楼']);
     await showsUp(id);

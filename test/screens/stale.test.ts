@@ -116,6 +116,24 @@ describeWith(['chromium'], 'a screen never shows old data as current', () => {
   );
 
   test.concurrent(
+    'the manager: an overview that cannot be read is not young because the stream is',
+    { timeout: patienceMs },
+    async ({ expect }) => {
+      const { server, page, errors } = await open('/property/', 'property', allWell);
+      await page.getByText('一切正常', { exact: true }).waitFor();
+      server.faults.refuse = { '/api/overview': 500 };
+      const [gateway] = server.world.gateways;
+      if (gateway === undefined) throw new Error('no gateway');
+      server.emit({ type: 'gateway', at: Date.now(), gateway });
+      await page.locator('.answer', { hasText: '现在情况未知' }).waitFor({ timeout: 40_000 });
+      expect(await page.getByText('一切正常', { exact: true }).count()).toBe(0);
+      server.heal();
+      await page.getByText('一切正常', { exact: true }).waitFor(patience);
+      expect(errors).toEqual([]);
+    },
+  );
+
+  test.concurrent(
     'a real cloud is killed in the middle of an incident: desk and wall say so, and have the missed alarm when it is back',
     { timeout: 2 * patienceMs },
     async ({ expect }) => {

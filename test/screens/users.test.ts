@@ -29,6 +29,16 @@ describeWith(['chromium'], 'users on the administrator’s screen', () => {
     expect(body['password']).toMatch(/^(?:[a-z2-9]{4}-){3}[a-z2-9]{4}$/);
   });
 
+  test('before the areas are read no role can be given, least of all everywhere; that they cannot be read is said', async () => {
+    server.faults.refuse = { '/api/areas': 500 };
+    await page.getByRole('button', { name: '新建用户' }).click();
+    await page.locator('.user-grants .wrong').waitFor();
+    expect(await page.getByRole('button', { name: '加一个角色' }).count()).toBe(0);
+    server.heal();
+    await page.locator('.user-grants .wrong .button').click();
+    await page.getByRole('button', { name: '加一个角色' }).waitFor();
+  });
+
   test('a role is taken away, a password reset, and somebody disabled, each with the version that was seen', async () => {
     await page.getByRole('button', { name: '修改 孙磊' }).click();
     await page.locator('.user-grants li button').first().click();

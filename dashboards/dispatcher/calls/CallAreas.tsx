@@ -13,11 +13,11 @@ export function CallAreas({ call: id }: { call: string }) {
   const { t } = useWords();
   const areas = useCalls((open) => open.areas);
   const [opened, setOpened] = useState<string | null>(null);
-  const rows = Object.values(areas).sort((a, b) => a.area.localeCompare(b.area, 'zh', { numeric: true }));
+  const rows = Object.values(areas ?? {}).sort((a, b) => a.area.localeCompare(b.area, 'zh', { numeric: true }));
   return (
     <section className="block call-areas" aria-labelledby="call-areas-title">
       <h3 id="call-areas-title">{t('calls.areas')}</h3>
-      {rows.length === 0 ? <p className="quiet">{t('calls.noAreas')}</p> : null}
+      {areas && rows.length === 0 ? <p className="quiet">{t('calls.noAreas')}</p> : null}
       <ul className="scroll" tabIndex={0} aria-label={t('calls.areas')}>
         {rows.map((row) => (
           <AreaRow
@@ -113,7 +113,11 @@ function Homes({ call: id, area, name, news }: { call: string; area: string; nam
     let left = false;
     const query = new URLSearchParams({ show: 'all', area, limit: String(homesShown) });
     call<{ items: CallPerson[]; total: number }>('GET', `${pathOf(id)}/people?${query.toString()}`).then(
-      (value) => (left ? undefined : setList(value)),
+      (value) => {
+        if (left) return;
+        setList(value);
+        setProblem(null);
+      },
       (error: unknown) => {
         if (!isApiError(error)) throw error;
         if (!left) setProblem(text(error.problem.message));
@@ -125,9 +129,11 @@ function Homes({ call: id, area, name, news }: { call: string; area: string; nam
     // `text` changes with the language alone, which is no reason to ask again.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [id, area, news]);
-  if (list === null) return problem === null ? null : <p className="wrong">{problem}</p>;
+  const wrong = problem === null ? null : <p className="wrong">{problem}</p>;
+  if (list === null) return wrong;
   return (
     <>
+      {wrong}
       <ul className="homes" aria-label={t('calls.homes', { name })}>
         {homesOf(list.items).map((home) => (
           <li key={home.area} className={`home ${homeWord(home.people)}`}>

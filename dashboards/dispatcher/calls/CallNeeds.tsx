@@ -19,17 +19,17 @@ const rank = { open: 0, taken: 1, done: 2 };
 export function CallNeeds({ detail, stale }: { detail: CallDetail; stale: boolean }) {
   const { t } = useWords();
   const needs = useCalls((open) => open.needs);
-  const shown = [...needs].sort((a, b) => rank[a.state] - rank[b.state] || a.at - b.at);
+  const shown = [...(needs ?? [])].sort((a, b) => rank[a.state] - rank[b.state] || a.at - b.at);
   const waiting = shown.filter(({ state }) => state === 'open').length;
   return (
     <section className="block call-needs" aria-labelledby="needs-title">
       <h3 id="needs-title">
         {t('calls.needs')}
         <span>
-          {waiting > 0 ? <Keycap name="H" /> : null} <span className="count">{waiting}</span>
+          {waiting > 0 ? <Keycap name="H" /> : null} {needs === null ? null : <span className="count">{waiting}</span>}
         </span>
       </h3>
-      {shown.length === 0 ? <p className="quiet">{t('calls.noNeeds')}</p> : null}
+      {needs?.length === 0 ? <p className="quiet">{t('calls.noNeeds')}</p> : null}
       <ul className="scroll" tabIndex={0} aria-label={t('calls.needs')}>
         {shown.map((need) => (
           <NeedRow key={need.id} need={need} call={detail.id} stale={stale} />

@@ -15,7 +15,8 @@ import { CallSilent } from './CallSilent.tsx';
 import { CallWhom } from './CallWhom.tsx';
 import { lostOf } from './figures.ts';
 import { KindMark } from './KindMark.tsx';
-import { openCall, useCalls } from './read.ts';
+import { Unread } from '../Unread.tsx';
+import { openCall, readAll, useCalls } from './read.ts';
 
 /** One call while it runs: the figures, where they come from, who needs help, who is silent, and what can be done. */
 export function CallPane({ stale }: { stale: boolean }) {
@@ -50,6 +51,7 @@ function Running({ detail, stale }: { detail: CallDetail; stale: boolean }) {
   return (
     <>
       <Figures detail={detail} />
+      <Old />
       <div className="pane-grid call-grid">
         <CallAreas call={detail.id} />
         <div className="pane-side">
@@ -59,6 +61,14 @@ function Running({ detail, stale }: { detail: CallDetail; stale: boolean }) {
       </div>
     </>
   );
+}
+
+/** Something below could not be read: it is older than the figures above it, or not there. */
+function Old() {
+  const problem = useCalls((open) => open.unread);
+  const id = useCalls((open) => open.id);
+  if (problem === null || id === null) return null;
+  return <Unread problem={problem} onRetry={() => void readAll(id)} />;
 }
 
 function Title({ detail }: { detail: CallDetail }) {

@@ -12,16 +12,16 @@ export function CallSilent({ detail, stale }: { detail: CallDetail; stale: boole
   const { t } = useWords();
   const silent = useCalls((open) => open.silent);
   if (detail.begunAt === null) return null;
-  const items = [...silent.items].sort(
+  const items = [...(silent?.items ?? [])].sort(
     (a, b) => Number(b.vulnerable ?? false) - Number(a.vulnerable ?? false) || b.step - a.step,
   );
-  const more = silent.total - items.length;
+  const more = (silent?.total ?? 0) - items.length;
   return (
     <section className="block call-silent" aria-labelledby="silent-title">
       <h3 id="silent-title">
         {t('calls.silentTitle')} <span className="count">{detail.count.silent}</span>
       </h3>
-      {items.length === 0 ? <p className="quiet">{t('calls.noSilent')}</p> : null}
+      {silent?.items.length === 0 && detail.count.silent === 0 ? <p className="quiet">{t('calls.noSilent')}</p> : null}
       <ul className="scroll" tabIndex={0} aria-label={t('calls.silentTitle')}>
         {items.map((person) => (
           <SilentRow key={person.person} person={person} call={detail.id} can={!stale && isLive(detail.state)} />

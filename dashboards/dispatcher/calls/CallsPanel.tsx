@@ -2,7 +2,8 @@ import { useEffect, useRef } from 'react';
 import type { CallSummary } from '@yihu/device-profiles/vocabulary/call.ts';
 import { Keycap } from '../../parts/Keycap.tsx';
 import { useWords } from '../../words/language.ts';
-import { useDesk } from '../desk.ts';
+import { readBeside, useDesk } from '../desk.ts';
+import { Unread } from '../Unread.tsx';
 import { AnswerBar } from './AnswerBar.tsx';
 import { lostOf } from './figures.ts';
 import { KindMark } from './KindMark.tsx';
@@ -14,12 +15,12 @@ const order: readonly CallSummary['state'][] = ['waiting', 'sending', 'sent', 's
 /** Every call that is not over, always in sight: who answered, who needs help, whom it did not reach. */
 export function CallsPanel({ onCompose, stale }: { onCompose: () => void; stale: boolean }) {
   const { t } = useWords();
-  const calls = useDesk((desk) => desk.board?.calls);
+  const calls = useDesk((desk) => desk.board?.calls ?? null);
+  const problem = useDesk((desk) => desk.unread.calls);
   const nobodyWaits = useCalls((open) => open.nobodyWaits);
   const me = useDesk((desk) => desk.session?.user.name);
-  useNewsChime(calls ?? null, me);
-  if (calls === null || calls === undefined) return null;
-  const shown = Object.values(calls).sort(
+  useNewsChime(calls, me);
+  const shown = Object.values(calls ?? {}).sort(
     (a, b) => order.indexOf(a.state) - order.indexOf(b.state) || b.createdAt - a.createdAt || a.id.localeCompare(b.id),
   );
   const help = shown.some(({ count }) => count.help > 0);
@@ -51,9 +52,9 @@ export function CallsPanel({ onCompose, stale }: { onCompose: () => void; stale:
           {t('calls.nobodyWaits')}
         </p>
       ) : null}
-      {shown.length === 0 ? (
-        <p className="quiet">{t('calls.none')}</p>
-      ) : (
+      {calls === null || problem !== null ? <Unread problem={problem} onRetry={readBeside.calls} /> : null}
+      {calls !== null && shown.length === 0 && problem === null ? <p className="quiet">{t('calls.none')}</p> : null}
+      {shown.length === 0 ? null : (
         <ul className="call-list scroll" tabIndex={0} aria-label={t('calls.title')}>
           {shown.map((each) => (
             <CallCard key={each.id} summary={each} />

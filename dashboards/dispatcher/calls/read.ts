@@ -12,11 +12,14 @@ interface OpenCall {
   id: string | null;
   detail: CallDetail | null;
   problem: Problem | null;
-  areas: Record<string, CallAreaCount>;
-  needs: readonly CallNeed[];
+  /** Why something of it could not be read anew; what stands is older, or nothing. */
+  unread: Problem | null;
+  /** This and the lists below are null until they are read: nobody who needs help is something else than nobody known. */
+  areas: Record<string, CallAreaCount> | null;
+  needs: readonly CallNeed[] | null;
   /** Help on its way to those needs. */
   tasks: readonly TaskSummary[];
-  silent: { items: readonly CallPerson[]; total: number };
+  silent: { items: readonly CallPerson[]; total: number } | null;
   /** The need the dispatcher looks at; H moves it on. */
   spot: string | null;
   /** H found nobody. */
@@ -26,10 +29,11 @@ interface OpenCall {
 const nothing = {
   detail: null,
   problem: null,
-  areas: {},
-  needs: [],
+  unread: null,
+  areas: null,
+  needs: null,
   tasks: [],
-  silent: { items: [], total: 0 },
+  silent: null,
   nobodyWaits: false,
 } satisfies Partial<OpenCall>;
 
@@ -42,6 +46,8 @@ export const pathOf = (id: string) => `/api/calls/${encodeURIComponent(id)}`;
 /** Lists of people are read again at most this often while answers pour in. */
 const pauseMs = 1_500;
 const silentShown = 50;
+/** What could not be read is asked for again this soon. */
+const againMs = 10_000;
 
 export function isLive(state: CallSummary['state']): boolean {
   return state === 'sending' || state === 'sent';
@@ -49,37 +55,57 @@ export function isLive(state: CallSummary['state']): boolean {
 
 /** Brings a call to the front. */
 export function openCall(id: string): void {
-  if (get().id !== id) set({ id, ...nothing });
+  if (get().id !== id) {
+    lacking.clear();
+    set({ id, ...nothing });
+  }
   show({ kind: 'call', id });
   void readAll(id);
 }
 
-async function readAll(id: string): Promise<void> {
+const parts = { detail: readDetail, counts: readCounts, people: readPeople };
+type Part = keyof typeof parts;
+
+/** Everything of the call; also what stands there is read anew. */
+export async function readAll(id: string): Promise<void> {
   await readDetail(id);
   await Promise.all([readCounts(id), readPeople(id)]);
 }
 
-/** Asks for something of the call in front and takes it if that one is still there. */
-async function readFor(id: string, ask: () => Promise<() => void>): Promise<void> {
+/** What could not be read of the call in front, and how its next try is called off. */
+const lacking = new Map<Part, () => void>();
+
+/** Asks for a part of the call in front and takes it if that one is still there; where it cannot be read, again until it can. */
+async function readFor(id: string, part: Part, ask: () => Promise<() => void>): Promise<void> {
   try {
     const take = await ask();
-    if (get().id === id) take();
+    if (get().id !== id) return;
+    lacking.get(part)?.();
+    lacking.delete(part);
+    take();
+    if (lacking.size === 0) set({ unread: null });
   } catch (error) {
     if (!isApiError(error)) throw error;
-    // A list beside the call: what stands stays, and the next news asks again. Only the call itself says that it failed.
-    if (get().id === id && get().detail === null) set({ problem: error.problem });
+    if (get().id !== id) return;
+    lacking.get(part)?.();
+    lacking.set(
+      part,
+      after(againMs, () => void (get().id === id ? parts[part](id) : undefined)),
+    );
+    // What stands stays and is said to be old. Without the call itself there is nothing.
+    set(get().detail === null ? { problem: error.problem } : { unread: error.problem });
   }
 }
 
 export function readDetail(id: string): Promise<void> {
-  return readFor(id, async () => {
+  return readFor(id, 'detail', async () => {
     const detail = await call<CallDetail>('GET', pathOf(id));
     return () => takeCall(detail);
   });
 }
 
 function readCounts(id: string): Promise<void> {
-  return readFor(id, async () => {
+  return readFor(id, 'counts', async () => {
     const areas = await call<CallAreaCount[]>('GET', `${pathOf(id)}/counts`);
     return () => set({ areas: Object.fromEntries(areas.map((one) => [one.area, one])) });
   });
@@ -89,11 +115,11 @@ async function readPeople(id: string): Promise<void> {
   const { detail } = get();
   if (detail === null || detail.begunAt === null) return;
   const query = new URLSearchParams({ source: id, kind: 'visit', state: 'all', limit: '200' });
-  await readFor(id, async () => {
+  await readFor(id, 'people', async () => {
     const [needs, { items: tasks }, silent] = await Promise.all([
       call<CallNeed[]>('GET', `${pathOf(id)}/needs`),
       call<{ items: TaskSummary[] }>('GET', `/api/tasks?${query.toString()}`),
-      call<OpenCall['silent']>('GET', `${pathOf(id)}/people?show=silent&limit=${silentShown}`),
+      call<NonNullable<OpenCall['silent']>>('GET', `${pathOf(id)}/people?show=silent&limit=${silentShown}`),
     ]);
     return () => set({ needs, tasks, silent });
   });
@@ -119,7 +145,11 @@ function take(event: StreamEvent): void {
   if (event.type === 'resync') return void readAll(id);
   if (event.type === 'task') return readPeopleSoon(id);
   if (event.type === 'call-count' && event.call === id) {
-    return set({ areas: { ...get().areas, ...Object.fromEntries(event.areas.map((one) => [one.area, one])) } });
+    const { areas } = get();
+    // Some of them are not all of them.
+    return areas === null
+      ? undefined
+      : set({ areas: { ...areas, ...Object.fromEntries(event.areas.map((one) => [one.area, one])) } });
   }
   if (event.type !== 'call' || event.call.id !== id || detail === null) return;
   set({ detail: { ...detail, ...event.call } });
@@ -148,7 +178,9 @@ export async function nextHelp(): Promise<void> {
   try {
     const needs = await waiting();
     const next = needs[(needs.findIndex(({ id }) => id === get().spot) + 1) % Math.max(1, needs.length)];
-    if (next === undefined) return set({ nobodyWaits: true });
+    // Of calls that could not be read nobody knows who waits.
+    const { board, unread } = useDesk.getState();
+    if (next === undefined) return set({ nobodyWaits: board?.calls !== null && unread.calls === null });
     openCall(next.call);
     set({ spot: next.id, nobodyWaits: false });
   } catch (error) {

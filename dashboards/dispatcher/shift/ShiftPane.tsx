@@ -4,20 +4,23 @@ import type { MaintenanceWindow } from '@yihu/device-profiles/vocabulary/mainten
 import { cloudNow } from '../../client/clock.ts';
 import { Keycap } from '../../parts/Keycap.tsx';
 import { Skeleton } from '../../parts/Skeleton.tsx';
-import { spanText } from '../../parts/time.ts';
+import { clockText, spanText } from '../../parts/time.ts';
 import { useWords } from '../../words/language.ts';
 import { unshelve } from '../act.ts';
-import { show, useDesk } from '../desk.ts';
+import { readBeside, show, useDesk } from '../desk.ts';
+import { Unread } from '../Unread.tsx';
 import { NoticeStrip } from '../NoticeStrip.tsx';
 import { HandOverBlock } from './HandOverBlock.tsx';
 import { type Present, presentOf } from './present.ts';
-import { chooseArea, readShift, useShift } from './read.ts';
+import { chooseArea, readShift, useShift, windowsMost } from './read.ts';
 
 /** The shift on one page: what is handed over, and what the next hours bring. */
 export function ShiftPane({ stale }: { stale: boolean }) {
   const { t, text } = useWords();
   const problem = useShift((shift) => shift.problem);
   const known = useShift((shift) => shift.known);
+  const unread = useShift((shift) => shift.unread);
+  const readAt = useShift((shift) => shift.readAt);
   useEffect(() => void readShift(), []);
   return (
     <>
@@ -35,7 +38,8 @@ export function ShiftPane({ stale }: { stale: boolean }) {
       <NoticeStrip />
       {problem === null ? null : (
         <p className="notice failed" role="alert">
-          <strong>{t('shift.failed')}</strong> {text(problem.message)} <code>{t('state.code', { code: problem.code })}</code>
+          <strong>{unread && known ? t('state.kept', { at: clockText(readAt) }) : t('shift.failed')}</strong>{' '}
+          {text(problem.message)} <code>{t('state.code', { code: problem.code })}</code>
         </p>
       )}
       {known ? <Shift stale={stale} /> : null}
@@ -152,6 +156,7 @@ function Windows() {
         {t('shift.windowsTitle')} <span className="count">{windows.length}</span>
       </h3>
       {windows.length === 0 ? <p className="quiet">{t('shift.noWindows')}</p> : null}
+      {windows.length < windowsMost ? null : <p className="quiet">{t('state.cut', { count: windowsMost })}</p>}
       <ul className="shift-list">
         {windows.map((window) => (
           <Window key={window.id} window={window} />
@@ -182,14 +187,19 @@ function Window({ window }: { window: MaintenanceWindow }) {
 function Shelved({ stale }: { stale: boolean }) {
   const { t, text } = useWords();
   const shelves = useDesk((desk) => desk.board?.shelves);
+  const problem = useDesk((desk) => desk.unread.shelves);
+  const count = useDesk((desk) => desk.board?.shelved ?? 0);
+  const isKnown = shelves !== null && shelves !== undefined;
   const alarms = Object.values(shelves ?? {}).sort((a, b) => (a.shelf?.until ?? 0) - (b.shelf?.until ?? 0));
   const at = (moment: number) => spanText(moment, cloudNow());
   return (
     <section className="block">
       <h3>
-        {t('shift.shelved')} <span className="count">{alarms.length}</span>
+        {t('shift.shelved')} {isKnown ? <span className="count">{count}</span> : null}
       </h3>
-      {alarms.length === 0 ? <p className="quiet">{t('shift.noShelved')}</p> : null}
+      {!isKnown || problem !== null ? <Unread problem={problem} onRetry={readBeside.shelves} /> : null}
+      {isKnown && problem === null && alarms.length === 0 ? <p className="quiet">{t('shift.noShelved')}</p> : null}
+      {isKnown && count > alarms.length ? <p className="quiet">{t('state.cut', { count: alarms.length })}</p> : null}
       <ul className="shift-list">
         {alarms.map((alarm) => (
           <li key={alarm.id} className="shelved">

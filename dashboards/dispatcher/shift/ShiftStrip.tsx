@@ -7,8 +7,9 @@ import { openHandOver, useShift, waitsFor } from './read.ts';
 export function ShiftStrip() {
   const { t } = useWords();
   const known = useShift((shift) => shift.known);
-  const failed = useShift((shift) => shift.problem !== null);
+  const failed = useShift((shift) => shift.unread);
   const gaps = useShift((shift) => shift.gaps.length);
+  const checksUnread = useShift((shift) => shift.checksUnread);
   const windows = useShift((shift) => shift.windows.length);
   const handOver = useShift(openHandOver);
   const me = useDesk((desk) => desk.session?.user.id);
@@ -29,8 +30,11 @@ export function ShiftStrip() {
       {handOver?.state === 'offered' && !mine ? <span className="quiet">{t('shift.waitsForOther')}</span> : null}
       {gaps > 0 ? <strong className="late">{t('shift.gaps', { count: gaps })}</strong> : null}
       {windows > 0 ? <span>{t('shift.windows', { count: windows })}</span> : null}
-      {known || !failed ? null : <strong className="late">{t('shift.failed')}</strong>}
-      {known && gaps === 0 && windows === 0 && handOver === undefined ? <span className="quiet">{t('shift.noGaps')}</span> : null}
+      {failed ? <strong className="late">{t('shift.failed')}</strong> : null}
+      {checksUnread ? <strong className="late">{t('post.unread')}</strong> : null}
+      {known && !failed && gaps === 0 && windows === 0 && handOver === undefined ? (
+        <span className="quiet">{t('shift.noGaps')}</span>
+      ) : null}
     </button>
   );
 }

@@ -22,7 +22,12 @@ interface Shift {
   gaps: readonly DutyGap[];
   onDuty: readonly OnDuty[];
   windows: readonly MaintenanceWindow[];
+  /** The last look failed: what stands is of `readAt`. */
+  unread: boolean;
+  readAt: number;
   checks: readonly PostCheck[];
+  /** Whether somebody asks for the post is not known: the last look failed. */
+  checksUnread: boolean;
   problem: Problem | null;
 }
 
@@ -35,7 +40,10 @@ export const useShift = create<Shift>(() => ({
   gaps: [],
   onDuty: [],
   windows: [],
+  unread: false,
+  readAt: 0,
   checks: [],
+  checksUnread: false,
   problem: null,
 }));
 
@@ -43,6 +51,7 @@ const set = useShift.setState;
 const get = useShift.getState;
 const dayMs = 24 * 3_600_000;
 const lookMs = 30_000;
+export const windowsMost = 100;
 /** A post check waits a quarter of a minute at least; it has no event of its own. */
 const postMs = 5_000;
 
@@ -71,12 +80,14 @@ export async function readShift(): Promise<void> {
       call<HandOver[]>('GET', '/api/hand-overs'),
       call<DutyGap[]>('GET', `/api/duty-gaps?from=${now}&to=${now + dayMs}&${inArea}`),
       call<OnDuty[]>('GET', `/api/on-duty?${inArea}`),
-      call<{ items: MaintenanceWindow[] }>('GET', '/api/maintenance-windows?open=true&limit=100'),
+      call<{ items: MaintenanceWindow[] }>('GET', `/api/maintenance-windows?open=true&limit=${windowsMost}`),
     ]);
     if (mine !== asked) return;
     set({ known: true, desks, area, proposal, handOvers, gaps, onDuty, windows: windows.items, problem: null });
+    set({ unread: false, readAt: cloudNow() });
   } catch (error) {
     fail(error);
+    set({ unread: true });
   }
 }
 
@@ -87,10 +98,10 @@ function fail(error: unknown): void {
 
 export async function readChecks(): Promise<void> {
   try {
-    set({ checks: await call<PostCheck[]>('GET', '/api/post-checks?open=true') });
+    set({ checks: await call<PostCheck[]>('GET', '/api/post-checks?open=true'), checksUnread: false });
   } catch (error) {
-    // The stream says that the line is down; the next look follows.
     if (!isApiError(error)) throw error;
+    set({ checksUnread: true });
   }
 }
 

@@ -25,13 +25,15 @@ export function AssignDialog({ task, onClose, onDone }: { task: TaskSummary; onC
     if (!isApiError(error)) throw error;
     setProblem(error.problem);
   }, []);
-  useEffect(() => {
+  const read = useCallback(() => {
     call<TaskCandidate[]>('GET', `${path}/candidates`).then((list) => {
       const others = list.filter(({ id }) => id !== task.person);
       setPeople(others);
+      setProblem(null);
       setChosen((before) => before ?? (others.find(({ onDuty, asked }) => onDuty && asked === null) ?? others[0])?.id ?? null);
     }, failed);
   }, [path, task.person, failed]);
+  useEffect(read, [read]);
   const move = task.state === 'created' ? 'offer' : 'transfer';
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -83,7 +85,12 @@ export function AssignDialog({ task, onClose, onDone }: { task: TaskSummary; onC
         ) : null}
         {problem === null ? null : (
           <p className="wrong" role="alert">
-            {text(problem.message)}
+            {text(problem.message)}{' '}
+            {people === null ? (
+              <button type="button" className="button small" onClick={read}>
+                {t('app.retry')}
+              </button>
+            ) : null}
           </p>
         )}
         <Answers cancel={t('app.cancel')} submit={t('dialog.dispatch')} onCancel={onClose} />

@@ -7,6 +7,7 @@ import {
 } from '@yihu/device-profiles/vocabulary/registry-person.ts';
 import { postKind } from '@yihu/device-profiles/vocabulary/registry-area.ts';
 import { type IncidentDetail, isOpen } from '@yihu/device-profiles/vocabulary/incident.ts';
+import { Skeleton } from '../../parts/Skeleton.tsx';
 import { Keycap } from '../../parts/Keycap.tsx';
 import { useWords } from '../../words/language.ts';
 import { type Listed, listed, readContacts, type Telephone, useContacts } from './contacts.ts';
@@ -18,7 +19,12 @@ export function Contacts({ detail }: { detail: Pick<IncidentDetail, 'id' | 'stat
   const read = useContacts();
   const isStillOpen = isOpen(state);
   useEffect(() => readContacts(id, isStillOpen), [id, isStillOpen]);
-  if (read.of !== id) return null;
+  if (read.of !== id)
+    return (
+      <section className="block contacts" aria-label={t('contacts.title')}>
+        <Skeleton rows={1} height={32} label={t('app.loading')} />
+      </section>
+    );
   if (read.people === null && read.problem === null)
     return (
       <section className="block contacts nobody" aria-label={t('contacts.title')}>

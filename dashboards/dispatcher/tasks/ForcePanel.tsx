@@ -4,11 +4,12 @@ import type { RollCall } from '@yihu/device-profiles/vocabulary/incident-desk.ts
 import type { IncidentDetail, Leg } from '@yihu/device-profiles/vocabulary/incident.ts';
 import { isTaskOpen, type TaskSummary } from '@yihu/device-profiles/vocabulary/task.ts';
 import { useTimersNow } from '../../client/pulse.ts';
+import { Skeleton } from '../../parts/Skeleton.tsx';
 import { clockText, elapsedText } from '../../parts/time.ts';
 import { useWords } from '../../words/language.ts';
 import type { DialogName } from '../shortcuts.ts';
 import { AssignDialog } from './AssignDialog.tsx';
-import { readForces, readForcesSoon, useForces } from './read.ts';
+import { readForces, readForcesSoon, tasksMost, useForces } from './read.ts';
 import { Shortfall } from './Shortfall.tsx';
 
 interface Props {
@@ -23,10 +24,10 @@ export function ForcePanel({ detail, stale, onDialog }: Props) {
   const forces = useForces();
   const [assigning, setAssigning] = useState<string | null>(null);
   useEffect(() => void readForces(detail.id), [detail.id]);
-  const known = forces.of === detail.id;
+  const isOfThis = forces.of === detail.id;
+  const problem = isOfThis ? forces.problem : null;
+  const known = isOfThis && forces.known;
   const tasks = known ? forces.tasks : [];
-  // What was never read is not said to be nothing.
-  const unread = known && forces.problem !== null && tasks.length === 0 && forces.rollCall === null;
   const chosen = tasks.find(({ id }) => id === assigning);
   return (
     <section className="block forces" aria-label={t('tasks.title')}>
@@ -34,28 +35,29 @@ export function ForcePanel({ detail, stale, onDialog }: Props) {
         {t('tasks.title')} <Shortfall incident={detail.id} />
       </h3>
       <div className="scroll" tabIndex={0} role="region" aria-label={t('tasks.title')}>
-        {known && forces.problem !== null ? (
+        {problem === null ? null : (
           <p className="wrong">
-            {t('tasks.failed')}：{text(forces.problem.message)}
+            {t('tasks.failed')}：{text(problem.message)}{' '}
+            <button type="button" className="button small retry" onClick={() => void readForces(detail.id)}>
+              {t('app.retry')}
+            </button>
           </p>
-        ) : null}
-        {unread ? (
-          <button type="button" className="button small retry" onClick={() => void readForces(detail.id)}>
-            {t('app.retry')}
-          </button>
-        ) : (
+        )}
+        {known || problem !== null ? null : <Skeleton rows={2} height={36} label={t('app.loading')} />}
+        {known ? (
           <>
-            {known ? <RunCard lines={forces.card} /> : null}
-            {known && tasks.length === 0 ? <p className="quiet">{t('tasks.none')}</p> : null}
+            <RunCard lines={forces.card} />
+            {tasks.length === 0 ? <p className="quiet">{t('tasks.none')}</p> : null}
             <ul className="task-list">
               {tasks.map((task) => (
                 <TaskRow key={task.id} task={task} stale={stale} onAssign={() => setAssigning(task.id)} />
               ))}
             </ul>
-            <Needs needs={known ? forces.needs : []} tasks={tasks} stale={stale} onAssign={setAssigning} onDialog={onDialog} />
-            <RollCallLine rollCall={known ? forces.rollCall : null} stale={stale} onDialog={onDialog} />
+            {tasks.length < tasksMost ? null : <p className="quiet">{t('state.cut', { count: tasksMost })}</p>}
+            <Needs needs={forces.needs} tasks={tasks} stale={stale} onAssign={setAssigning} onDialog={onDialog} />
+            <RollCallLine rollCall={forces.rollCall} stale={stale} onDialog={onDialog} />
           </>
-        )}
+        ) : null}
       </div>
       {chosen === undefined ? null : <AssignDialog task={chosen} onClose={() => setAssigning(null)} onDone={readForcesSoon} />}
     </section>

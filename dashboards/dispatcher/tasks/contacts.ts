@@ -1,5 +1,6 @@
 import { create } from 'zustand';
 import { call, isApiError } from '../../client/api.ts';
+import { after } from '../../client/clock.ts';
 import type { Problem } from '@yihu/device-profiles/vocabulary/view.ts';
 import type { IncidentPeople, PersonAtRisk, PostThere } from '@yihu/device-profiles/vocabulary/registry-person.ts';
 
@@ -11,6 +12,8 @@ export const useContacts = create<{ of: string; people: IncidentPeople | null; p
 }));
 
 let wanted = '';
+/** What could not be read is asked for again this soon. */
+const againMs = 10_000;
 
 /** Reads whom the registry knows there; once the incident is over it names nobody, and is not asked. */
 export function readContacts(id: string, isOpenStill: boolean): void {
@@ -23,6 +26,10 @@ export function readContacts(id: string, isOpenStill: boolean): void {
     (people) => take(people, null),
     (error: unknown) => {
       if (!isApiError(error)) throw error;
+      if (error.status !== 404)
+        after(againMs, () => {
+          if (wanted === id && useContacts.getState().problem !== null) readContacts(id, true);
+        });
       // Not found: it endangers nobody, or is not this desk's. Nobody's data is shown then.
       take(null, error.status === 404 ? null : error.problem);
     },

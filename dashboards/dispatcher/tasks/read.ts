@@ -11,6 +11,8 @@ import { follow, useDesk } from '../desk.ts';
 interface Forces {
   /** The incident these are of. */
   of: string | null;
+  /** False until they were read: that nothing is below says nothing before. */
+  known: boolean;
   card: readonly RunCardLine[];
   tasks: readonly TaskSummary[];
   needs: readonly IncidentNeed[];
@@ -18,13 +20,16 @@ interface Forces {
   problem: Problem | null;
 }
 
-const nothing: Forces = { of: null, card: [], tasks: [], needs: [], rollCall: null, problem: null };
+const nothing: Forces = { of: null, known: false, card: [], tasks: [], needs: [], rollCall: null, problem: null };
 
 export const useForces = create<Forces>(() => nothing);
 
 const set = useForces.setState;
 const get = useForces.getState;
 const pauseMs = 700;
+/** What could not be read is asked for again this soon. */
+const againMs = 10_000;
+export const tasksMost = 100;
 let asked = 0;
 
 /** Reads everything about one incident; the answer to the last question counts. */
@@ -35,14 +40,18 @@ export async function readForces(id: string): Promise<void> {
   try {
     const [card, { items: tasks }, needs, rollCalls] = await Promise.all([
       call<RunCardLine[]>('GET', `${path}/run-card`),
-      call<{ items: TaskSummary[] }>('GET', `/api/tasks?incident=${encodeURIComponent(id)}&state=all&limit=100`),
+      call<{ items: TaskSummary[] }>('GET', `/api/tasks?incident=${encodeURIComponent(id)}&state=all&limit=${tasksMost}`),
       call<IncidentNeed[]>('GET', `${path}/needs`),
       call<RollCall[]>('GET', `${path}/roll-calls`),
     ]);
-    if (mine === asked) set({ of: id, card, tasks, needs, rollCall: rollCalls[0] ?? null, problem: null });
+    if (mine === asked) set({ of: id, known: true, card, tasks, needs, rollCall: rollCalls[0] ?? null, problem: null });
   } catch (error) {
     if (!isApiError(error)) throw error;
-    if (mine === asked) set(get().of === id ? { problem: error.problem } : { ...nothing, of: id, problem: error.problem });
+    if (mine !== asked) return;
+    set(get().of === id ? { problem: error.problem } : { ...nothing, of: id, problem: error.problem });
+    after(againMs, () => {
+      if (mine === asked && useDesk.getState().selected === id) void readForces(id);
+    });
   }
 }
 
