@@ -85,7 +85,7 @@ function fail(error: unknown): void {
   set({ problem: error.problem });
 }
 
-export async function readChecks(): Promise<void> {
+async function readChecks(): Promise<void> {
   try {
     set({ checks: await call<PostCheck[]>('GET', '/api/post-checks?open=true') });
   } catch (error) {
