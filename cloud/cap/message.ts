@@ -36,17 +36,7 @@ export const categories = [
   'CBRNE',
   'Other',
 ] as const;
-const responseTypes = [
-  'Shelter',
-  'Evacuate',
-  'Prepare',
-  'Execute',
-  'Avoid',
-  'Monitor',
-  'Assess',
-  'AllClear',
-  'None',
-] as const;
+const responseTypes = ['Shelter', 'Evacuate', 'Prepare', 'Execute', 'Avoid', 'Monitor', 'Assess', 'AllClear', 'None'] as const;
 /** The four colours are the Chinese profile's words for the four levels (GB/T 35965.1-2018). */
 export const severities = ['Extreme', 'Severe', 'Moderate', 'Minor', 'Unknown', 'Red', 'Orange', 'Yellow', 'Blue'] as const;
 

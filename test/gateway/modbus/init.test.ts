@@ -71,9 +71,7 @@ describe.each(['tcp', 'rtu'] as const)('init over %s', (framing) => {
     const { server, running } = await start(framing);
     const real = server.answer.bind(server);
     server.next = Array.from({ length: 200 }, () => (pdu: Buffer) => (pdu[0] === 3 ? real(pdu) : undefined));
-    await expect
-      .poll(() => running.calls.filter(([frame]) => frame?.body.kind === 'registers').length)
-      .toBeGreaterThan(6);
+    await expect.poll(() => running.calls.filter(([frame]) => frame?.body.kind === 'registers').length).toBeGreaterThan(6);
     expect(server.heard.filter(isTold).length).toBe(3);
     expect(running.port.state().devices['meter-1']).toMatchObject({ failures: 0 });
   });
