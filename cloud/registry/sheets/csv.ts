@@ -70,6 +70,7 @@ function howFar(bytes: Buffer, encoding: Encoding): 'all' | 'cut' | 'wrong' {
       run();
       return true;
     } catch {
+      // Bytes that are none of this encoding.
       return false;
     }
   };

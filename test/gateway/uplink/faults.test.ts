@@ -91,7 +91,7 @@ describe('a line with faults', () => {
       await until(async () => (await arrived()) > before, `more than ${before} to arrive`);
       at.proxy.faults.refuse = true;
       at.proxy.cut();
-      await until(() => at.uplink.state() !== 'connected', 'the cut to be noticed');
+      await until(() => at.uplink.state().wire !== 'connected', 'the cut to be noticed');
     }
     expect(await arrived()).toBeLessThan(6_000);
     at.proxy.faults.bytesPerSecond = 0;
