@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { RenewAnswer } from '@yihu/device-profiles/vocabulary/claim.ts';
-import type { Clock, Timer } from './clock.ts';
+import { type Clock, every } from './clock.ts';
 import { limits } from './limits.ts';
 import type { Admission, ClaimRecords } from './records/claims.ts';
 import { claimMac, judgeClaim, makeClaimCode, showClaimCode } from './registry/claim-code.ts';
@@ -50,7 +50,7 @@ export async function openAdmission(options: AdmitOptions): Promise<Admitting> {
     admission = await records.admission();
     for (const gateway of before.gateways) if (!admission.gateways.has(gateway)) onGone(gateway);
   };
-  const stop = repeat(clock, limits.admissionPollMs, () => void refresh().catch(onError));
+  const stop = every(clock, limits.admissionPollMs, () => void refresh().catch(onError));
   return {
     exists: (gateway) => records.gatewayExists(gateway),
     offer: (gateway, by) => offer(options, gateway, by),
@@ -69,16 +69,6 @@ export async function openAdmission(options: AdmitOptions): Promise<Admitting> {
     refresh,
     stop,
   };
-}
-
-function repeat(clock: Clock, ms: number, run: () => void): () => void {
-  let timer: Timer;
-  const tick = (): void => {
-    timer = clock.after(ms, tick);
-    run();
-  };
-  timer = clock.after(ms, tick);
-  return () => timer.cancel();
 }
 
 /** A new code for the gateway; the ones still open for it are gone. */

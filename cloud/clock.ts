@@ -36,3 +36,14 @@ export const systemClock: Clock = {
     });
   },
 };
+
+/** Runs `run` every `ms`, the first time after one `ms`, until what it returns is called. */
+export function every(clock: Clock, ms: number, run: () => void): () => void {
+  let timer: Timer;
+  const tick = (): void => {
+    timer = clock.after(ms, tick);
+    run();
+  };
+  timer = clock.after(ms, tick);
+  return () => timer.cancel();
+}

@@ -35,7 +35,7 @@ export interface CloudConfig {
 }
 
 /** web: screens and API. accept: takes what gateways say. sweep: everything that runs by the clock, and tells people. */
-export const cloudRoles = ['web', 'accept', 'sweep'] as const;
+const cloudRoles = ['web', 'accept', 'sweep'] as const;
 export type CloudRole = (typeof cloudRoles)[number];
 
 /** PEM texts; without an authority of its own the system's are asked. */
@@ -178,7 +178,7 @@ function fromEnvironment(environment: Readonly<Record<string, string | undefined
 }
 
 /** uplinkListen → YIHU_UPLINK_LISTEN */
-export function environmentName(name: string): string {
+function environmentName(name: string): string {
   return `YIHU_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }
 

@@ -24,7 +24,7 @@ const RunFile = z.strictObject({
 export type RunFile = z.infer<typeof RunFile>;
 
 /** Ticks since boot of a process's start (proc(5), stat field 22); null where it is gone. */
-export async function beganAt(pid: number): Promise<string | null> {
+async function beganAt(pid: number): Promise<string | null> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null;
 }

@@ -4,6 +4,7 @@ import type { Place } from '@yihu/device-profiles/vocabulary/place.ts';
 import type { SiteDevice } from '@yihu/device-profiles/vocabulary/record.ts';
 import { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import { z } from 'zod';
+import { jsonAs } from './json-as.ts';
 import type { SplitFrame } from './decode/children.ts';
 import type { PipelineDevice } from './device-slot.ts';
 import type { Trouble } from './hear.ts';
@@ -53,20 +54,11 @@ export function keptParts(
   const orphans: string[] = [];
   for (const [key, text] of saved) {
     if (!key.startsWith(prefix)) continue;
-    const part = parse(text);
+    const part = jsonAs(Part, text);
     if (part && devices.get(part.parent)?.parts?.kinds.has(part.profile)) parts.set(key.slice(prefix.length), part);
     else orphans.push(key);
   }
   return { parts, orphans };
-}
-
-function parse(text: string): Part | null {
-  try {
-    return Part.safeParse(JSON.parse(text)).data ?? null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
 }
 
 /** @throws where the device has no such kind of part */

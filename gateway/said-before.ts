@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { jsonAs } from './json-as.ts';
 import { limits } from './limits.ts';
 
 const Saved = z.array(z.tuple([z.string().max(32), z.number()])).max(limits.keptSaidKeys);
@@ -25,7 +26,7 @@ export class SaidBefore {
   /** `saved`: what `saved()` gave. What cannot be read is forgotten: a doubled event is better than a lost one. */
   constructor(windowMs: number, saved?: string) {
     this.#windowMs = windowMs;
-    for (const [hash, until] of loaded(saved)) this.#kept.set(hash, until);
+    for (const [hash, until] of jsonAs(Saved, saved ?? '[]') ?? []) this.#kept.set(hash, until);
   }
 
   has(key: string, mono: number): boolean {
@@ -63,16 +64,6 @@ export class SaidBefore {
     if (this.#windowMs < worthKeepingMs) return null;
     const living = [...this.#kept, ...this.#ahead].filter(([, until]) => until > mono);
     return JSON.stringify(living.slice(-limits.keptSaidKeys).map(([hash, until]) => [hash, Math.round(until)]));
-  }
-}
-
-function loaded(saved: string | undefined): z.output<typeof Saved> {
-  if (saved === undefined) return [];
-  try {
-    return Saved.parse(JSON.parse(saved));
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof z.ZodError) return [];
-    throw error;
   }
 }
 

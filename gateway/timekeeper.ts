@@ -1,5 +1,6 @@
 import type { LogRecord } from '@yihu/device-profiles/vocabulary/record.ts';
 import { z } from 'zod';
+import { jsonAs } from './json-as.ts';
 import type { Timer } from './clock.ts';
 import type { ClockChange, TrustedClock } from './clock-trust.ts';
 import type { Keep } from './collect/driver.ts';
@@ -154,18 +155,9 @@ function notesOf(saved: ReadonlyMap<string, string>): Map<string, BootNote> {
   const notes = new Map<string, BootNote>();
   for (const [key, text] of saved) {
     if (!key.startsWith(bootPrefix)) continue;
-    const note = parse(text);
+    const note = jsonAs(BootNote, text);
     // One that cannot be read was there all the same: its readings must not wait for ever.
     notes.set(key.slice(bootPrefix.length), note ?? { last: 0 });
   }
   return notes;
-}
-
-function parse(text: string): BootNote | null {
-  try {
-    return BootNote.safeParse(JSON.parse(text)).data ?? null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Witness } from '@yihu/device-profiles/vocabulary/witness.ts';
 import type { Logger } from 'pino';
+import { jsonAs } from './json-as.ts';
 import type { Clock, Timer } from './clock.ts';
 import { limits } from './limits.ts';
 import type { Chance } from './random.ts';
@@ -93,8 +94,8 @@ export class UplinkSlot {
   }
 
   #witnessed(payload: Buffer): void {
-    const witness = readWitness(payload);
-    if (witness === undefined) return this.#options.logger.warn({ bytes: payload.length }, 'the cloud sent what is no witness');
+    const witness = jsonAs(Witness, payload.toString('utf8'));
+    if (witness === null) return this.#options.logger.warn({ bytes: payload.length }, 'the cloud sent what is no witness');
     for (const listener of this.#witnesses) listener(witness);
   }
 
@@ -160,15 +161,6 @@ export class UplinkSlot {
   #say(problem: Problem, error?: unknown): void {
     if (this.#problem?.en !== problem.en) this.#options.logger.warn({ key: 'uplink', err: error }, problem.en);
     this.#problem = problem;
-  }
-}
-
-function readWitness(payload: Buffer): Witness | undefined {
-  try {
-    return Witness.safeParse(JSON.parse(payload.toString('utf8'))).data;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
   }
 }
 

@@ -11,7 +11,7 @@ export interface XmlLimits {
   readonly elements: number;
 }
 
-export const xmlLimits: XmlLimits = { depth: 32, elements: 10_000 };
+const xmlLimits: XmlLimits = { depth: 32, elements: 10_000 };
 
 export type XmlFault = 'malformed' | 'too-deep' | 'too-many' | 'dtd';
 

@@ -34,6 +34,6 @@ function gatewayOf(certificate: PeerCertificate): string {
   return id.data;
 }
 
-export function plainSerial(serial: string): string {
+function plainSerial(serial: string): string {
   return serial.toLowerCase().replace(/^0+(?=.)/, '');
 }

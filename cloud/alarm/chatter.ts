@@ -1,7 +1,7 @@
 import type { Alarm } from '@yihu/device-profiles/vocabulary/alarm.ts';
 
 /** ISA-18.2 calls an alarm chattering that comes three or more times a minute; a bad contact is slower and as useless. */
-export const chatterLimits = { times: 5, withinMs: 10 * 60_000 } as const;
+const chatterLimits = { times: 5, withinMs: 10 * 60_000 } as const;
 
 /** How often it was raised since when; past the limits it chatters, until it has been still for as long. */
 export type Chatter = NonNullable<Alarm['chatter']>;

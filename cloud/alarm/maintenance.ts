@@ -7,7 +7,7 @@ const hour = 3_600_000;
 const day = 24 * hour;
 
 /** A window has an end that is near enough for somebody to remember it. */
-export const windowLimits = { longestMs: 7 * day, aheadMs: 90 * day } as const;
+const windowLimits = { longestMs: 7 * day, aheadMs: 90 * day } as const;
 
 /** What is asked for, ms since 1970 UTC. */
 export interface WindowTimes {
@@ -39,9 +39,4 @@ export function covers(window: Covering, alarm: Pick<Alarm, 'area' | 'gateway' |
   if (!window.areas.some((area) => isWithin(area, alarm.area))) return false;
   if (window.devices.length > 0 && !window.devices.includes(`${alarm.gateway}/${alarm.device}`)) return false;
   return window.hazards.length === 0 || window.hazards.includes(alarm.hazard);
-}
-
-/** The causes that hold for an alarm that begins now. */
-export function causesFor(windows: readonly Covering[], alarm: Parameters<typeof covers>[1]): string[] {
-  return windows.filter((window) => covers(window, alarm)).map(causeOf);
 }

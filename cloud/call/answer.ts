@@ -1,7 +1,7 @@
 import type { CallAccount, CallAnswer } from '@yihu/device-profiles/vocabulary/call.ts';
 
 /** By which way an answer came. */
-export const vias = ['link', 'sms', 'voice', 'desk', 'door'] as const;
+const vias = ['link', 'sms', 'voice', 'desk', 'door'] as const;
 export type Via = (typeof vias)[number];
 
 /** Who answered: the person, their family for them, staff who spoke with them, staff at their door. */

@@ -28,7 +28,7 @@ export const stateNames: Record<CallState, Text> = {
   cancelled: { zh: '已取消', en: 'cancelled' },
 };
 
-export const moveNames: Record<CallMove, Text> = {
+const moveNames: Record<CallMove, Text> = {
   submit: { zh: '提交', en: 'submitted' },
   approve: { zh: '批准', en: 'approved' },
   return: { zh: '退回修改', en: 'returned' },

@@ -20,7 +20,7 @@ export const OffsetTime = z
   .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[+-]\d{2}:\d{2}$/, 'must be YYYY-MM-DDThh:mm:ss±hh:mm (not Z)')
   .refine((written) => parseOffsetTime(written) !== null, 'is no time of the calendar');
 
-export const msgTypes = ['Alert', 'Update', 'Cancel', 'Ack', 'Error'] as const;
+const msgTypes = ['Alert', 'Update', 'Cancel', 'Ack', 'Error'] as const;
 export const statuses = ['Actual', 'Exercise', 'System', 'Test', 'Draft'] as const;
 export const categories = [
   'Geo',
@@ -36,17 +36,7 @@ export const categories = [
   'CBRNE',
   'Other',
 ] as const;
-export const responseTypes = [
-  'Shelter',
-  'Evacuate',
-  'Prepare',
-  'Execute',
-  'Avoid',
-  'Monitor',
-  'Assess',
-  'AllClear',
-  'None',
-] as const;
+const responseTypes = ['Shelter', 'Evacuate', 'Prepare', 'Execute', 'Avoid', 'Monitor', 'Assess', 'AllClear', 'None'] as const;
 /** The four colours are the Chinese profile's words for the four levels (GB/T 35965.1-2018). */
 export const severities = ['Extreme', 'Severe', 'Moderate', 'Minor', 'Unknown', 'Red', 'Orange', 'Yellow', 'Blue'] as const;
 

@@ -13,7 +13,7 @@ export function writeCap(message: CapMessage): string {
   );
 }
 
-export function referencesText(references: readonly CapReference[]): string {
+function referencesText(references: readonly CapReference[]): string {
   return references.map(({ sender, identifier, sent }) => `${sender},${identifier},${sent}`).join(' ');
 }
 

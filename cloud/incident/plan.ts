@@ -90,7 +90,7 @@ export function startPlan(plan: Plan, at: number): PlanStep[] {
 type StepState = PlanStep['state'];
 
 /** Where each state of a step may come from. */
-export const stepLife: Record<StepState, readonly StepState[]> = {
+const stepLife: Record<StepState, readonly StepState[]> = {
   pending: ['in-progress', 'done', 'skipped', 'blocked'],
   'in-progress': ['pending', 'blocked'],
   done: ['pending', 'in-progress', 'blocked'],

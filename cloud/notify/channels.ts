@@ -126,7 +126,7 @@ interface ReadChannel {
 }
 
 /** The file against the schema and each channel against its action's. */
-export function readChannels(
+function readChannels(
   text: string,
   actions: ReadonlyMap<string, Action>,
 ): { file: ChannelsFile; channels: ReadChannel[] } | { problems: ChannelFinding[] } {

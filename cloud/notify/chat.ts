@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Channel, Message, Sent } from './action.ts';
 import { type HttpClient, sentOfFailure, sentOfStatus } from './http-client.ts';
+import { jsonOf } from './json-of.ts';
 
 /** What the three work chats share: an address that is itself the secret, and an answer whose code says what came of it. */
 export const ChatSettings = z.strictObject({
@@ -56,15 +57,6 @@ function judge(dialect: ChatDialect, body: string): Sent {
   const reason = { zh: `聊天机器人拒绝（${known}）`, en: `The chat robot refuses it (${known})` };
   if (typeof code === 'number' && tryAgain.includes(code)) return { state: 'try-again', code: known, reason, afterMs: waitMs };
   return { state: 'never', code: known, reason };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 /** One message as the room shows it. */

@@ -38,7 +38,7 @@ const waitsMs = [5_000, 15_000, 60_000, 300_000, 900_000, 3_600_000] as const;
 /** Life safety is tried until it expires; the rest so often. */
 const mostAttempts = 8;
 /** A provider that promised a receipt and sent none within this time has not shown that anybody was reached. */
-export const receiptWithinMs = { lifeSafety: 60_000, other: 3_600_000 } as const;
+const receiptWithinMs = { lifeSafety: 60_000, other: 3_600_000 } as const;
 
 /** What becomes of a delivery after one attempt; pure, so that no crash between them can decide otherwise. */
 export function afterAttempt(delivery: Attempted, sent: Sent, now: number): AfterAttempt {

@@ -57,7 +57,7 @@ function compare(
 }
 
 /** The axes that are news when they change; the first two are a kind of their own. */
-export function alarmState(alarm: Alarm): string {
+function alarmState(alarm: Alarm): string {
   const { active, ack, severity, shelf, suppressedBy, outOfService, disposition } = alarm;
   const flags = [active, ack !== null, shelf !== null, suppressedBy.length > 0, outOfService !== null];
   return [flags.map(Number).join(''), severity, disposition].join(' ');

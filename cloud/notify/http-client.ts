@@ -35,7 +35,7 @@ export interface HttpClientOptions {
   readonly timeoutMs: number;
 }
 
-export const httpDefaults: HttpClientOptions = { allowPrivate: [], timeoutMs: 5_000 };
+const httpDefaults: HttpClientOptions = { allowPrivate: [], timeoutMs: 5_000 };
 
 /** An answer longer than this is not read on. */
 const answerBytes = 64 * 1024;

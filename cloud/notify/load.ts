@@ -4,7 +4,7 @@ export interface LoadLimit {
   readonly perDay: number;
 }
 
-export const usualLoad: LoadLimit = { perHour: 6, perDay: 20 };
+const usualLoad: LoadLimit = { perHour: 6, perDay: 20 };
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import type { ActionContext, Channel, Message, Receipt, ReceiptCall, Received, Recipient, Reply, Sent } from './action.ts';
 import { type HttpAnswer, sentOfFailure, sentOfStatus } from './http-client.ts';
+import { jsonOf } from './json-of.ts';
 
 /**
  * A provider spoken to over HTTP, described as data: what to ask, how to tell yes from no, which codes are worth another
@@ -115,7 +116,7 @@ function inHeader(text: string): string {
 
 function judge({ success, codePath, tryAgain, idPath, receipts }: ProviderSettings, answer: HttpAnswer): Sent {
   const byStatus = sentOfStatus(answer);
-  const body = parsed(answer.body);
+  const body = jsonOf(answer.body);
   const said = codePath === undefined ? undefined : follow(body, codePath);
   const isTaken = byStatus === undefined && (success === undefined || follow(body, success.path) === success.equals);
   if (isTaken) {
@@ -136,7 +137,7 @@ function listener(
 ): (call: ReceiptCall) => Received | { refused: string } {
   return ({ query, body }) => {
     if (!timingSafeEqual(digest(query['token'] ?? ''), token)) return { refused: 'token' };
-    const said = format === 'form' ? Object.fromEntries(new URLSearchParams(body)) : parsed(body);
+    const said = format === 'form' ? Object.fromEntries(new URLSearchParams(body)) : jsonOf(body);
     if (said === undefined) return { refused: 'body' };
     return {
       receipts: receipt === undefined ? [] : listed(said, receipt.list).flatMap((each) => receiptOf(each, receipt)),
@@ -170,7 +171,7 @@ function replyOf(report: unknown, { id, from = [], text = [] }: z.output<typeof 
 }
 
 /** Chinese mobile numbers as people and providers write them; everything else is left as it came. */
-export function e164(number: string): string {
+function e164(number: string): string {
   const digits = number.replaceAll(/[\s-]/g, '');
   if (digits.startsWith('+')) return digits;
   if (/^1\d{10}$/.test(digits)) return `+86${digits}`;
@@ -181,15 +182,6 @@ function wordOf(value: unknown): string | undefined {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
     ? String(value).slice(0, 512)
     : undefined;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 function follow(value: unknown, path: z.output<typeof Path>): unknown {

@@ -2,6 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import { z } from 'zod';
 import { addressProblem } from './webhook-address.ts';
+import { jsonOf } from './json-of.ts';
 
 /** 浏览器订阅: a PushSubscription as JSON (W3C Push API §8); more that a browser says of it is left aside. */
 const Subscription = z.object({
@@ -51,13 +52,4 @@ function isPoint(text: string): boolean {
 
 function bytesOf(text: string): Buffer | undefined {
   return /^[A-Za-z0-9_-]+$/.test(text) ? Buffer.from(text, 'base64url') : undefined;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

@@ -29,7 +29,7 @@ async function drawn(db: Kysely<Tables>, outline: CallAudience['outline']): Prom
 }
 
 /** SQL: the area of `kind` that holds `column`, found by the steps of its path. */
-export function holderOf(kind: string, column: string): RawBuilder<string | null> {
+function holderOf(kind: string, column: string): RawBuilder<string | null> {
   const area = sql.ref(column);
   return sql<string | null>`(select a.path from area a where a.kind = ${kind} and a.path = any (array(
     select array_to_string((string_to_array(${area}, '/'))[1:nth], '/')
@@ -63,7 +63,7 @@ export async function figuresOf(db: Kysely<Tables>, audience: CallAudience, list
 }
 
 /** The same of the frozen audience of a call. */
-export async function frozenFigures(db: Kysely<Tables>, call: string, list: number): Promise<AudienceFigures> {
+async function frozenFigures(db: Kysely<Tables>, call: string, list: number): Promise<AudienceFigures> {
   return figures(db, sql`select person, area, vulnerable, phone from call_recipient where call = ${call}`, list);
 }
 

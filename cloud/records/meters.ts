@@ -34,7 +34,7 @@ interface Counter {
 }
 
 /** What a meter of this profile is read by: its first counter in a unit of its kind that does not count what is given back. */
-export function counterOf(profile: Profile): Counter | null {
+function counterOf(profile: Profile): Counter | null {
   const kind = kindOf(profile);
   if (kind === null) return null;
   const found = Object.entries(profile.points).find(

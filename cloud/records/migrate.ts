@@ -11,7 +11,7 @@ interface Migration {
 }
 
 /** The files `NNN-name.ts` of `migrations/`, in order; each exports `sql`. */
-export async function readMigrations(folder = new URL('./migrations/', import.meta.url)): Promise<Migration[]> {
+async function readMigrations(folder = new URL('./migrations/', import.meta.url)): Promise<Migration[]> {
   const names = (await readdir(folder)).filter((name) => /^\d{3}-[a-z0-9-]+\.ts$/.test(name)).sort();
   return Promise.all(
     names.map(async (name) => {

@@ -85,7 +85,7 @@ export async function readPhoto(db: Kysely<Tables>, scope: Scope, reader: string
 }
 
 /** All photos together take no more than this. */
-export const photosBytes = 8 * 1024 ** 3;
+const photosBytes = 8 * 1024 ** 3;
 
 /** Forgets photos that came before `before`, and the oldest past `mostBytes` of all; at most `most` of each a call. */
 export async function dropOldPhotos(

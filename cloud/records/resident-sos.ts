@@ -9,11 +9,11 @@ import type { LineDraft, Rules } from './rules.ts';
 import type { Tables } from './tables.ts';
 
 /** So long may a resident take it back; then it is an alarm, whether the page is still open or not. */
-export const undoMs = 10_000;
+const undoMs = 10_000;
 /** A button lets go by itself: the alarm stays latched until somebody has looked. */
 const letGoMs = 3 * 60_000;
 /** Stands where a gateway would. */
-export const residentsGateway = 'residents';
+const residentsGateway = 'residents';
 const alarmId = 'sos';
 
 export interface Sos {

@@ -12,7 +12,7 @@ const sendable = ['grid-worker', 'property', 'dispatcher'];
  * People who can be sent, each once, with what they are busy with. Their phone numbers are whole here; whoever shows them
  * masks them for readers without the right.
  */
-export async function selectResponders(db: Kysely<Tables>, condition: RawBuilder<unknown>): Promise<Responder[]> {
+async function selectResponders(db: Kysely<Tables>, condition: RawBuilder<unknown>): Promise<Responder[]> {
   const { rows } = await sql<Responder>`select * from (
       select distinct on (u.id) u.id, u.name, r.role, r.area, u.phone, u.on_duty as "onDuty",
         busy.incident, busy.state as "legState", null::float8 as metres

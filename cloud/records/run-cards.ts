@@ -32,7 +32,7 @@ export async function runCard({ database: { db }, clock, rules }: Desk, scope: S
   return compareCard(rules.incident.forceOf(force, levelOf(incident.severity)), rows, clock.now());
 }
 
-export async function selectNeeds(db: Kysely<Tables>, where: RawBuilder<unknown>): Promise<IncidentNeed[]> {
+async function selectNeeds(db: Kysely<Tables>, where: RawBuilder<unknown>): Promise<IncidentNeed[]> {
   const { rows } = await sql<IncidentNeed>`select n.id, n.incident, n.kind, n.count, n.place, n.task, n.by_name as "byName", n.at,
       case when t.state in ('done', 'verified') then 'met' when t.id is not null and t.state <> 'cancelled' then 'answered' else 'open' end as state
     from incident_need n left join task t on t.id = n.task where ${where} order by n.at, n.id`.execute(db);

@@ -45,6 +45,7 @@ export function isAuditKey(text: string): boolean {
   try {
     return createPublicKey(text).asymmetricKeyType === 'ed25519';
   } catch {
+    // Not a key at all.
     return false;
   }
 }

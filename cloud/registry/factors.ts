@@ -13,7 +13,7 @@ import type { User } from './users-records.ts';
 export type FactorRule = 'optional' | 'required';
 
 /** Whoever may change who may do what, or send people and call residents. */
-export const factorRoles: readonly Role[] = ['admin', 'dispatcher'];
+const factorRoles: readonly Role[] = ['admin', 'dispatcher'];
 
 export function mustHaveFactor(rule: FactorRule, user: Pick<User, 'grants'>): boolean {
   return rule === 'required' && user.grants.some(({ role }) => factorRoles.includes(role));

@@ -64,6 +64,7 @@ function jsonOrNull(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
+    // Not JSON: the schema then says that it is no key file.
     return null;
   }
 }

@@ -97,7 +97,7 @@ function isSomething(value: unknown): boolean {
 }
 
 /** Columns as they are now, for the day somebody takes a change back. */
-export function beforeOf(person: FoundPerson, columns: readonly (keyof StoredPerson)[]): Record<string, unknown> {
+function beforeOf(person: FoundPerson, columns: readonly (keyof StoredPerson)[]): Record<string, unknown> {
   return Object.fromEntries(
     columns.map((column) => {
       const value = person[column];

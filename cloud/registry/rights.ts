@@ -1,6 +1,6 @@
 import type { ApiScope } from '@yihu/device-profiles/vocabulary/api-key.ts';
 import { isWithin } from '@yihu/device-profiles/vocabulary/place.ts';
-import { roles, type Role } from '@yihu/device-profiles/vocabulary/view.ts';
+import type { Role } from '@yihu/device-profiles/vocabulary/view.ts';
 
 /** 授权: one role on one area and everything inside it. `everywhere` is the whole tree. */
 export interface Grant {
@@ -14,15 +14,13 @@ export const everywhere = '';
 /**
  * Who may come in by a route. Declared on every route; one without it fails at registration.
  * `public` needs no session, `token` a bearer token or a loopback caller, `half` a session that owes its second factor and
- * nothing else, `roles` a session with one of the roles, and an API key with the `scope` where one is named: without one a
+ * nothing else, `roles` a session with one of the and an API key with the `scope` where one is named: without one a
  * route refuses every key.
  */
 export type Access = 'public' | 'token' | 'half' | { readonly roles: readonly Role[]; readonly scope?: ApiScope };
 
 /** Areas a caller reaches on one route: prefixes, none inside another, never empty. Built here alone. */
 export type Scope = readonly string[];
-
-export const everyRole: readonly Role[] = roles;
 
 /** The areas of the grants whose role the route admits; null where there is none, so that nothing can be read by mistake. */
 export function scopeFor(grants: readonly Grant[], admitted: readonly Role[]): Scope | null {

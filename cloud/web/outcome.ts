@@ -18,7 +18,7 @@ const refusalCodes: Readonly<Record<string, ProblemCode>> = {
 const repeats = new WeakSet<object>();
 
 /** What the answer to a repeated command carries, so that whoever sends late or twice knows that nothing was done now. */
-export const repeatHeader = 'idempotency-repeated';
+const repeatHeader = 'idempotency-repeated';
 
 /** Marks an answer as one to a repeated command. */
 export function markRepeat<T>(value: T, repeated: boolean): T {

@@ -1,6 +1,6 @@
 import type { StreamEvent } from '@yihu/device-profiles/vocabulary/view.ts';
 import type { ServerResponse } from 'node:http';
-import type { Clock, Timer } from '../clock.ts';
+import { type Clock, every, type Timer } from '../clock.ts';
 import { limits } from '../limits.ts';
 import { type Mask, maskEvent } from './mask.ts';
 import type { CallerCheck, Scope, StreamedEvent, StreamSource } from './needs.ts';
@@ -75,16 +75,6 @@ export function createStreams(options: StreamOptions): Streams {
       await Promise.all([...groups.values()].map((group) => group.busy));
     },
   };
-}
-
-function every(clock: Clock, ms: number, run: () => void): () => void {
-  let timer: Timer;
-  const tick = (): void => {
-    timer = clock.after(ms, tick);
-    run();
-  };
-  timer = clock.after(ms, tick);
-  return () => timer.cancel();
 }
 
 function openClient(

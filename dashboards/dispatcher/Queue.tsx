@@ -3,6 +3,7 @@ import type { IncidentSummary } from '@yihu/device-profiles/vocabulary/incident.
 import { after, cloudNow } from '../client/clock.ts';
 import { useIsStale, usePulse } from '../client/pulse.ts';
 import { useWords } from '../words/language.ts';
+import { Glass } from '../parts/Glass.tsx';
 import { Keycap } from '../parts/Keycap.tsx';
 import { PanelState } from '../parts/PanelState.tsx';
 import { whenText } from '../parts/time.ts';
@@ -80,19 +81,7 @@ function Search({ shown, all }: { shown: number; all: number }) {
   const set = (value: string) => useDesk.setState({ filter: value });
   return (
     <div className="search">
-      <svg
-        viewBox="0 0 18 18"
-        width="18"
-        height="18"
-        fill="none"
-        stroke="currentColor"
-        strokeWidth="1.5"
-        strokeLinecap="round"
-        aria-hidden="true"
-      >
-        <circle cx="8" cy="8" r="5" />
-        <path d="m12 12 3.5 3.5" />
-      </svg>
+      <Glass />
       <input
         id="queue-search"
         type="search"

@@ -297,7 +297,7 @@ export async function loadDetail(id: string): Promise<void> {
   }
 }
 
-export function takeDetail(detail: IncidentDetail): void {
+function takeDetail(detail: IncidentDetail): void {
   const { board } = get();
   set({ detail, detailProblem: null, detailAt: cloudNow() });
   if (board !== null) set({ board: heard(board, { type: 'incident', at: detail.updatedAt, incident: detail }) });

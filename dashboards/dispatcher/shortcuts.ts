@@ -32,7 +32,7 @@ export type DialogName =
   | 'call';
 
 /** What the queue shows now, in its order, for the arrow keys. */
-export function visibleQueue() {
+function visibleQueue() {
   const { board, filter, folded, selected } = useDesk.getState();
   return board === null ? [] : shownOf(queueOf(board), filter, folded, selected);
 }

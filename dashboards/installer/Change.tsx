@@ -38,7 +38,7 @@ export function Change({ given }: { given: Given }) {
 }
 
 /** `unit 13` as it is shown everywhere: names and values in turn. */
-export function addressIn(words: string): Record<string, string | number> {
+function addressIn(words: string): Record<string, string | number> {
   const parts = words.trim().split(/\s+/);
   const pairs = parts.flatMap((name, i) => {
     const value = parts[i + 1];

@@ -7,8 +7,6 @@ const shapes = {
   4: <circle cx="8" cy="8" r="6.9" />,
 };
 
-export const levelNumerals = { 1: 'I', 2: 'II', 3: 'III', 4: 'IV' } as const;
-
 /** ◆▲■●: the level's shape, drawn, so that it looks the same with every font. */
 export function LevelShape({ severity, size = 16 }: { severity: Severity; size?: number }) {
   return (

@@ -9,7 +9,7 @@ function levelIn(standing: Standing): 1 | 2 | 3 | 4 | null {
   return standing === 'unknown' || standing === 'none' || standing === 'normal' ? null : levelOf(standing);
 }
 
-export function standingClass(standing: Standing): string {
+function standingClass(standing: Standing): string {
   const level = levelIn(standing);
   return level === null ? standing : `plan-level-${level}`;
 }

@@ -48,7 +48,7 @@ export async function peopleAt(area: string): Promise<PersonDetail[] | null> {
   return details;
 }
 
-export async function answersAt(id: string, area: string): Promise<CallPerson[] | null> {
+async function answersAt(id: string, area: string): Promise<CallPerson[] | null> {
   const path = `/api/calls/${encodeURIComponent(id)}/people?show=all&area=${encodeURIComponent(area)}`;
   return (await allowed<{ items: CallPerson[] }>(path))?.items ?? null;
 }

@@ -11,6 +11,7 @@ export async function shrunk(file: Blob): Promise<ArrayBuffer | null> {
   try {
     image = await createImageBitmap(file, { imageOrientation: 'from-image' });
   } catch {
+    // A file that the browser cannot draw.
     return null;
   }
   try {

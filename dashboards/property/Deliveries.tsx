@@ -3,6 +3,7 @@ import { type Webhook, type WebhookEvent, webhookKinds } from '@yihu/device-prof
 import { call, isApiError } from '../client/api.ts';
 import { cloudNow } from '../client/clock.ts';
 import { PanelState } from '../parts/PanelState.tsx';
+import { Segments } from '../parts/Segments.tsx';
 import { spanText, whenText } from '../parts/time.ts';
 import { useWords } from '../words/language.ts';
 import { useEstate } from './estate.ts';
@@ -33,17 +34,17 @@ export function Deliveries({ hook, address, onChanged, onSaid }: HookProps) {
     <section className="sheet" aria-labelledby="deliveries">
       <div className="deliveries-head">
         <h2 id="deliveries">{t('hooks.deliveries')}</h2>
-        <fieldset className="segments" aria-label={t('hooks.show')}>
-          {(['sent', 'queued', 'dead'] as const).map((one) => (
-            <label key={one} className="segment">
-              <input type="radio" name="delivery-state" checked={state === one} onChange={() => setChosen(one)} />
-              <span>
-                {t(`hooks.${names[one]}`)}
-                {one === 'sent' ? null : <span className="count">{hook[one]}</span>}
-              </span>
-            </label>
-          ))}
-        </fieldset>
+        <Segments
+          label={t('hooks.show')}
+          name="delivery-state"
+          options={(['sent', 'queued', 'dead'] as const).map((one) => ({
+            value: one,
+            label: t(`hooks.${names[one]}`),
+            ...(one === 'sent' ? {} : { count: hook[one] }),
+          }))}
+          value={state}
+          onChange={setChosen}
+        />
       </div>
       <Listed reading={reading} allowed>
         {(page) => (

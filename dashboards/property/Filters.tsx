@@ -1,5 +1,7 @@
 import { useWords } from '../words/language.ts';
+import { Glass } from '../parts/Glass.tsx';
 import { Keycap } from '../parts/Keycap.tsx';
+import { Segments } from '../parts/Segments.tsx';
 import { useEstate } from './estate.ts';
 import { go, type Route } from './route.ts';
 
@@ -14,19 +16,7 @@ export function Filters({ route }: { route: DevicesRoute }) {
   return (
     <div className="filters">
       <div className="search">
-        <svg
-          viewBox="0 0 18 18"
-          width="18"
-          height="18"
-          fill="none"
-          stroke="currentColor"
-          strokeWidth="1.5"
-          strokeLinecap="round"
-          aria-hidden="true"
-        >
-          <circle cx="8" cy="8" r="5" />
-          <path d="m12 12 3.5 3.5" />
-        </svg>
+        <Glass />
         <input
           id="device-search"
           type="search"
@@ -41,19 +31,16 @@ export function Filters({ route }: { route: DevicesRoute }) {
         {route.q === '' ? <Keycap name="/" /> : null}
       </div>
       <AreaSelect route={route} onChange={(area) => change({ area })} />
-      <fieldset className="segments" aria-label={t('devices.availability')}>
-        {states.map((state) => (
-          <label key={state} className="segment">
-            <input
-              type="radio"
-              name="availability"
-              checked={route.availability === state}
-              onChange={() => change({ availability: state })}
-            />
-            <span>{state === '' ? t('devices.all') : t(`availability.${state}`)}</span>
-          </label>
-        ))}
-      </fieldset>
+      <Segments
+        label={t('devices.availability')}
+        name="availability"
+        options={states.map((state) => ({
+          value: state,
+          label: state === '' ? t('devices.all') : t(`availability.${state}`),
+        }))}
+        value={route.availability}
+        onChange={(availability) => change({ availability })}
+      />
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { call, isApiError } from '../client/api.ts';
 import { cloudNow, every } from '../client/clock.ts';
 import { useWords } from '../words/language.ts';
 import { PanelState } from '../parts/PanelState.tsx';
+import { Segments } from '../parts/Segments.tsx';
 import { Skeleton } from '../parts/Skeleton.tsx';
 import { stateNames } from '../parts/value.ts';
 import { type ChartLimit, TrendChart } from '../parts/TrendChart.tsx';
@@ -74,14 +75,13 @@ export function HistoryPanel({ device, point }: { device: DeviceDetail; point: P
         <h2 id="history-title">
           {t('device.history')} <span className="count">{name}</span>
         </h2>
-        <fieldset className="segments" aria-label={t('device.range')}>
-          {(Object.keys(ranges) as Range[]).map((each) => (
-            <label key={each} className="segment">
-              <input type="radio" name="range" checked={range === each} onChange={() => setRange(each)} />
-              <span>{t(`device.${each}`)}</span>
-            </label>
-          ))}
-        </fieldset>
+        <Segments
+          label={t('device.range')}
+          name="range"
+          options={(Object.keys(ranges) as Range[]).map((each) => ({ value: each, label: t(`device.${each}`) }))}
+          value={range}
+          onChange={setRange}
+        />
       </header>
       <div className="history-box">
         {drawable ? (

@@ -9,9 +9,10 @@ import { useEstate } from './estate.ts';
 import { KeyDialog } from './KeyDialog.tsx';
 import { scopeWord, useAreaName } from './link-words.ts';
 import { dateText } from './local-time.ts';
-import { Listed, Nothing } from './Listed.tsx';
+import { Listed } from './Listed.tsx';
 import { usePolled } from './reading.ts';
 import { mayKeepKeys, maySeeKeys } from './rights.ts';
+import { Searched } from './Searched.tsx';
 import { SecretOnce } from './SecretOnce.tsx';
 
 const lookEveryMs = 15_000;
@@ -92,16 +93,8 @@ function firstRead({ scopes }: ApiKey): string {
 function List({ keys, onRevoke }: { keys: readonly ApiKey[]; onRevoke: (key: ApiKey) => void }) {
   const { t } = useWords();
   const areaName = useAreaName();
-  const [words, setWords] = useState('');
   const [withEnded, setWithEnded] = useState(false);
-  const sought = words.trim().toLowerCase();
-  const shown = keys.filter(
-    (key) =>
-      (withEnded || key.state === 'active') &&
-      `${key.name} ${key.prefix} ${areaName(key.area)} ${key.scopes.map((scope) => t(`keys.scope.${scopeWord(scope)}`)).join(' ')}`
-        .toLowerCase()
-        .includes(sought),
-  );
+  const scopesOf = ({ scopes }: ApiKey) => scopes.map((scope) => t(`keys.scope.${scopeWord(scope)}`)).join(' ');
   const ending = keys.filter(({ state, expiresAt }) => state === 'active' && expiresAt < cloudNow() + soonMs);
   return (
     <>
@@ -110,40 +103,29 @@ function List({ keys, onRevoke }: { keys: readonly ApiKey[]; onRevoke: (key: Api
           {t('keys.partial', { count: ending.length, names: ending.map(({ name }) => name).join(t('lists.comma')) })}
         </p>
       )}
-      <div className="filters">
-        <input
-          className="input"
-          type="search"
-          value={words}
-          placeholder={t('keys.searchHint')}
-          aria-label={t('keys.search')}
-          onChange={(event) => setWords(event.target.value)}
-        />
-        <label className="choice">
-          <input type="checkbox" checked={withEnded} onChange={(event) => setWithEnded(event.target.checked)} />
-          <span>{t('keys.withEnded')}</span>
-        </label>
-        <span className="quiet">{t('keys.shown', { count: shown.length })}</span>
-      </div>
-      {shown.length === 0 ? (
-        <Nothing
-          all={keys.length}
-          empty={t('keys.empty')}
-          next={t('keys.emptyNext')}
-          filtered={t('keys.emptyFilter', { all: keys.length })}
-          clear={t('lists.clear')}
-          onClear={() => {
-            setWords('');
-            setWithEnded(true);
-          }}
-        />
-      ) : (
-        <ul className="sheet lines">
-          {shown.map((key) => (
-            <Row key={key.id} apiKey={key} area={areaName(key.area)} onRevoke={() => onRevoke(key)} />
-          ))}
-        </ul>
-      )}
+      <Searched
+        of="keys"
+        items={keys}
+        textOf={(key) => `${key.name} ${key.prefix} ${areaName(key.area)} ${scopesOf(key)}`}
+        filter={{
+          fields: (
+            <label className="choice">
+              <input type="checkbox" checked={withEnded} onChange={(event) => setWithEnded(event.target.checked)} />
+              <span>{t('keys.withEnded')}</span>
+            </label>
+          ),
+          lets: ({ state }) => withEnded || state === 'active',
+          clear: () => setWithEnded(true),
+        }}
+      >
+        {(found) => (
+          <ul className="sheet lines">
+            {found.map((key) => (
+              <Row key={key.id} apiKey={key} area={areaName(key.area)} onRevoke={() => onRevoke(key)} />
+            ))}
+          </ul>
+        )}
+      </Searched>
     </>
   );
 }

@@ -61,29 +61,3 @@ function NotAllowed() {
     </div>
   );
 }
-
-/** Nothing to list: because there is nothing yet, or because of the filter. */
-export function Nothing({ all, empty, next, filtered, clear, onClear }: NothingProps) {
-  return (
-    <div className="sheet">
-      <PanelState mark={all === 0 ? 'good' : 'filter'} title={all === 0 ? empty : filtered}>
-        {all === 0 ? (
-          <p>{next}</p>
-        ) : (
-          <button type="button" className="button" onClick={onClear}>
-            {clear}
-          </button>
-        )}
-      </PanelState>
-    </div>
-  );
-}
-
-interface NothingProps {
-  all: number;
-  empty: string;
-  next: string;
-  filtered: string;
-  clear: string;
-  onClear: () => void;
-}

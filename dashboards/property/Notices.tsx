@@ -1,22 +1,23 @@
 import { useState } from 'react';
 import type { Notice } from '@yihu/device-profiles/vocabulary/resident.ts';
 import { cloudNow } from '../client/clock.ts';
+import { Segments } from '../parts/Segments.tsx';
 import { spanText } from '../parts/time.ts';
-import { useWords } from '../words/language.ts';
-import { addWords } from '../words/language.ts';
+import { addWords, useWords } from '../words/language.ts';
 import { listsEn } from '../words/lists.en.ts';
 import { listsZh } from '../words/lists.zh.ts';
 import { noticesEn } from '../words/notices.en.ts';
 import { noticesZh } from '../words/notices.zh.ts';
 import { useEstate } from './estate.ts';
 import { Link } from './Link.tsx';
-import { Listed, Nothing } from './Listed.tsx';
+import { Listed } from './Listed.tsx';
 import { NoticeDialog } from './NoticeDialog.tsx';
 import { NoticePage } from './NoticePage.tsx';
 import { type NoticeState, noticeStateOf, noticeStates } from './notice-state.ts';
 import { Receipts } from './Receipts.tsx';
 import { usePolled } from './reading.ts';
 import { maySeeNotices, mayWriteNotices } from './rights.ts';
+import { Searched } from './Searched.tsx';
 import './lists.css';
 import './notices.css';
 
@@ -71,61 +72,41 @@ function NoticeList() {
 
 function List({ notices }: { notices: readonly Notice[] }) {
   const { t } = useWords();
-  const [words, setWords] = useState('');
   const [state, setState] = useState<NoticeState | ''>('');
   const now = cloudNow();
-  const sought = words.trim().toLowerCase();
-  const shown = notices.filter(
-    (notice) =>
-      (state === '' || noticeStateOf(notice, now) === state) &&
-      `${notice.title} ${notice.text} ${notice.areaName} ${notice.byName}`.toLowerCase().includes(sought),
-  );
-  const clear = () => {
-    setWords('');
-    setState('');
-  };
   const count = (of: NoticeState) => notices.filter((notice) => noticeStateOf(notice, now) === of).length;
   return (
     <>
       <Unlinked notices={notices.filter((notice) => noticeStateOf(notice, now) === 'showing')} />
-      <div className="filters">
-        <input
-          className="input"
-          type="search"
-          value={words}
-          placeholder={t('notices.searchHint')}
-          aria-label={t('notices.search')}
-          onChange={(event) => setWords(event.target.value)}
-        />
-        <fieldset className="segments" aria-label={t('notices.filter')}>
-          {(['', ...noticeStates] as const).map((one) => (
-            <label key={one} className="segment">
-              <input type="radio" name="notice-state" checked={state === one} onChange={() => setState(one)} />
-              <span>
-                {one === '' ? t('notices.all') : t(`notices.state.${one}`)}
-                <span className="count">{one === '' ? notices.length : count(one)}</span>
-              </span>
-            </label>
-          ))}
-        </fieldset>
-        <span className="quiet">{t('notices.shown', { count: shown.length })}</span>
-      </div>
-      {shown.length === 0 ? (
-        <Nothing
-          all={notices.length}
-          empty={t('notices.empty')}
-          next={t('notices.emptyNext')}
-          filtered={t('notices.emptyFilter', { all: notices.length })}
-          clear={t('lists.clear')}
-          onClear={clear}
-        />
-      ) : (
-        <ul className="sheet lines">
-          {shown.map((notice) => (
-            <Row key={notice.id} notice={notice} now={now} />
-          ))}
-        </ul>
-      )}
+      <Searched
+        of="notices"
+        items={notices}
+        textOf={(notice) => `${notice.title} ${notice.text} ${notice.areaName} ${notice.byName}`}
+        filter={{
+          fields: (
+            <Segments
+              label={t('notices.filter')}
+              name="notice-state"
+              options={[
+                { value: '', label: t('notices.all'), count: notices.length },
+                ...noticeStates.map((one) => ({ value: one, label: t(`notices.state.${one}`), count: count(one) })),
+              ]}
+              value={state}
+              onChange={setState}
+            />
+          ),
+          lets: (notice) => state === '' || noticeStateOf(notice, now) === state,
+          clear: () => setState(''),
+        }}
+      >
+        {(found) => (
+          <ul className="sheet lines">
+            {found.map((notice) => (
+              <Row key={notice.id} notice={notice} now={now} />
+            ))}
+          </ul>
+        )}
+      </Searched>
       {notices.length >= most ? <p className="quiet">{t('notices.newest')}</p> : null}
     </>
   );

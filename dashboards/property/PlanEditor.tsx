@@ -4,6 +4,7 @@ import type { DeviceSummary } from '@yihu/device-profiles/vocabulary/view.ts';
 import { useIsStale } from '../client/pulse.ts';
 import { PanelState } from '../parts/PanelState.tsx';
 import { Skeleton } from '../parts/Skeleton.tsx';
+import { Segments } from '../parts/Segments.tsx';
 import { type Standing, standingOfDevice } from '../parts/standing.ts';
 import { useWords } from '../words/language.ts';
 import { useEstate } from './estate.ts';
@@ -77,14 +78,13 @@ function Editor({ first }: { first: FloorPlan }) {
             {saved.areaName}
             {saved.floor === '' ? '' : ` · ${saved.floor}`}
           </span>
-          <fieldset className="segments" aria-label={t('plans.zoom')}>
-            {zooms.map((one) => (
-              <label key={one} className="segment">
-                <input type="radio" name="zoom" checked={zoom === one} onChange={() => setZoom(one)} />
-                <span>{one * 100}%</span>
-              </label>
-            ))}
-          </fieldset>
+          <Segments
+            label={t('plans.zoom')}
+            name="zoom"
+            options={zooms.map((one) => ({ value: one, label: `${one * 100}%` }))}
+            value={zoom}
+            onChange={setZoom}
+          />
           {mayKeep ? (
             <>
               <button type="button" className="button" aria-disabled={!editing.isChanged} onClick={() => editing.undo()}>

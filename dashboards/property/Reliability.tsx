@@ -3,6 +3,7 @@ import type { FalseAlarms } from '@yihu/device-profiles/vocabulary/maintenance.t
 import type { Overview } from '@yihu/device-profiles/vocabulary/view.ts';
 import { cloudNow } from '../client/clock.ts';
 import { PanelState } from '../parts/PanelState.tsx';
+import { Segments } from '../parts/Segments.tsx';
 import { useWords } from '../words/language.ts';
 import { useEstate } from './estate.ts';
 import { Link } from './Link.tsx';
@@ -47,14 +48,13 @@ export function ReliabilityScreen() {
           {t('wolf.save')}
         </button>
       </div>
-      <fieldset className="segments" aria-label={t('wolf.span')}>
-        {spans.map((count) => (
-          <label key={count} className="segment">
-            <input type="radio" name="span" checked={days === count} onChange={() => setDays(count)} />
-            <span>{t('wolf.days', { count })}</span>
-          </label>
-        ))}
-      </fieldset>
+      <Segments
+        label={t('wolf.span')}
+        name="wolf-span"
+        options={spans.map((count) => ({ value: count, label: t('wolf.days', { count }) }))}
+        value={days}
+        onChange={setDays}
+      />
       <Listed reading={reading} allowed>
         {(rows) => (
           <>

@@ -1,17 +1,22 @@
 import { useState } from 'react';
 import { type Role, roles } from '@yihu/device-profiles/vocabulary/view.ts';
 import { cloudNow } from '../client/clock.ts';
-import { PanelState } from '../parts/PanelState.tsx';
 import { dayText, whenText } from '../parts/time.ts';
-import { useWords } from '../words/language.ts';
+import { addWords, useWords } from '../words/language.ts';
+import { listsEn } from '../words/lists.en.ts';
+import { listsZh } from '../words/lists.zh.ts';
 import { useEstate } from './estate.ts';
 import { Listed } from './Listed.tsx';
 import { usePolled } from './reading.ts';
-import { mayKeepUsers } from './rights.ts';
+import { mayKeepUsers, maySeeUsers } from './rights.ts';
+import { Searched } from './Searched.tsx';
 import { DisableDialog, ResetDialog } from './UserConfirm.tsx';
 import { UserDialog } from './UserDialog.tsx';
 import { type Grant, type UserView } from './user.ts';
+import './lists.css';
 import './users.css';
+
+addWords({ zh: listsZh, en: listsEn });
 
 /** Another administrator may change them. */
 const lookEveryMs = 30_000;
@@ -21,10 +26,11 @@ type Asked = { what: 'new' } | { what: 'edit' | 'disable' | 'reset'; user: UserV
 /** 用户: who may sign in, do what, and where. */
 export default function UsersScreen() {
   const { t } = useWords();
+  const session = useEstate((estate) => estate.session);
   const reading = usePolled<UserView[]>('/api/users', lookEveryMs);
   const [asked, setAsked] = useState<Asked>(null);
   const [done, setDone] = useState<string | null>(null);
-  const mayKeep = useEstate((estate) => mayKeepUsers(estate.session));
+  const mayKeep = mayKeepUsers(session);
   const finish = (name: string) => {
     setAsked(null);
     setDone(name);
@@ -32,7 +38,7 @@ export default function UsersScreen() {
   };
   const close = () => setAsked(null);
   return (
-    <div className="windows users">
+    <div className="windows lists users">
       <div className="windows-head">
         <h1>{t('users.title')}</h1>
         <p className="quiet">{t('users.lead')}</p>
@@ -45,7 +51,7 @@ export default function UsersScreen() {
       <p className="unseen" role="status">
         {done === null ? '' : t('users.done', { name: done })}
       </p>
-      <Listed reading={reading} allowed>
+      <Listed reading={reading} allowed={maySeeUsers(session)}>
         {(users) => <List users={users} mayKeep={mayKeep} onAsk={setAsked} />}
       </Listed>
       {asked?.what === 'new' ? <UserDialog user={null} onClose={close} onDone={finish} /> : null}
@@ -65,59 +71,41 @@ interface ListProps {
 function List({ users, mayKeep, onAsk }: ListProps) {
   const { t } = useWords();
   const grantText = useGrantText();
-  const [words, setWords] = useState('');
   const [role, setRole] = useState<Role | ''>('');
   const [withDisabled, setWithDisabled] = useState(false);
-  const sought = words.trim().toLowerCase();
-  const shown = users.filter(
-    (user) =>
-      (withDisabled || user.disabledAt === null) &&
-      (role === '' || user.grants.some((grant) => grant.role === role)) &&
-      `${user.name} ${user.account} ${user.phone ?? ''} ${user.grants.map(grantText).join(' ')}`.toLowerCase().includes(sought),
-  );
-  const clear = () => {
-    setWords('');
-    setRole('');
-    setWithDisabled(true);
-  };
   return (
-    <>
-      <div className="filters user-filters">
-        <input
-          className="input"
-          type="search"
-          value={words}
-          placeholder={t('users.searchHint')}
-          aria-label={t('users.search')}
-          onChange={(event) => setWords(event.target.value)}
-        />
-        <span className="select">
-          <select aria-label={t('users.role')} value={role} onChange={(event) => setRole(event.target.value as Role | '')}>
-            <option value="">{t('users.allRoles')}</option>
-            {roles.map((one) => (
-              <option key={one} value={one}>
-                {t(`role.${one}`)}
-              </option>
-            ))}
-          </select>
-        </span>
-        <label className="choice">
-          <input type="checkbox" checked={withDisabled} onChange={(event) => setWithDisabled(event.target.checked)} />
-          <span>{t('users.withDisabled')}</span>
-        </label>
-        <span className="quiet">{t('users.shown', { count: shown.length })}</span>
-      </div>
-      {shown.length === 0 ? (
-        <PanelState mark="filter" title={users.length === 0 ? t('users.empty') : t('users.emptyFilter', { all: users.length })}>
-          {users.length === 0 ? (
-            <p>{t('users.emptyNext')}</p>
-          ) : (
-            <button type="button" className="button" onClick={clear}>
-              {t('users.clear')}
-            </button>
-          )}
-        </PanelState>
-      ) : (
+    <Searched
+      of="users"
+      items={users}
+      textOf={(user) => `${user.name} ${user.account} ${user.phone ?? ''} ${user.grants.map(grantText).join(' ')}`}
+      filter={{
+        fields: (
+          <>
+            <span className="select">
+              <select aria-label={t('users.role')} value={role} onChange={(event) => setRole(event.target.value as Role | '')}>
+                <option value="">{t('users.allRoles')}</option>
+                {roles.map((one) => (
+                  <option key={one} value={one}>
+                    {t(`role.${one}`)}
+                  </option>
+                ))}
+              </select>
+            </span>
+            <label className="choice">
+              <input type="checkbox" checked={withDisabled} onChange={(event) => setWithDisabled(event.target.checked)} />
+              <span>{t('users.withDisabled')}</span>
+            </label>
+          </>
+        ),
+        lets: (user) =>
+          (withDisabled || user.disabledAt === null) && (role === '' || user.grants.some((grant) => grant.role === role)),
+        clear: () => {
+          setRole('');
+          setWithDisabled(true);
+        },
+      }}
+    >
+      {(found) => (
         <div className="sheet wolf user-table">
           <table>
             <thead>
@@ -133,14 +121,14 @@ function List({ users, mayKeep, onAsk }: ListProps) {
               </tr>
             </thead>
             <tbody>
-              {shown.map((user) => (
+              {found.map((user) => (
                 <Row key={user.id} user={user} mayKeep={mayKeep} onAsk={onAsk} />
               ))}
             </tbody>
           </table>
         </div>
       )}
-    </>
+    </Searched>
   );
 }
 

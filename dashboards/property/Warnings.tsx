@@ -1,14 +1,16 @@
 import { useState } from 'react';
 import type { CapEntry } from '@yihu/device-profiles/vocabulary/cap.ts';
 import { cloudNow } from '../client/clock.ts';
+import { Segments } from '../parts/Segments.tsx';
 import { spanText } from '../parts/time.ts';
 import { useWords } from '../words/language.ts';
 import { useEstate } from './estate.ts';
 import { Link } from './Link.tsx';
 import { useAreaName } from './link-words.ts';
-import { Listed, Nothing } from './Listed.tsx';
+import { Listed } from './Listed.tsx';
 import { usePolled } from './reading.ts';
 import { mayKeepKeys, maySeeWarnings } from './rights.ts';
+import { Searched } from './Searched.tsx';
 import { Copied } from './SecretOnce.tsx';
 
 const lookEveryMs = 15_000;
@@ -53,17 +55,8 @@ const noEffect: readonly CapEntry['effect'][] = ['late', 'kept'];
 function List({ messages }: { messages: readonly CapEntry[] }) {
   const { t } = useWords();
   const areaName = useAreaName();
-  const [words, setWords] = useState('');
   const [direction, setDirection] = useState<CapEntry['direction'] | ''>('');
-  const sought = words.trim().toLowerCase();
   const areasOf = ({ areas }: CapEntry) => areas.map(areaName).join(t('lists.comma'));
-  const shown = messages.filter(
-    (message) =>
-      (direction === '' || message.direction === direction) &&
-      `${message.headline} ${message.sender} ${message.identifier} ${message.references.join(' ')} ${areasOf(message)}`
-        .toLowerCase()
-        .includes(sought),
-  );
   const idle = messages.filter(({ effect, status }) => noEffect.includes(effect) && status === 'Actual');
   return (
     <>
@@ -75,49 +68,42 @@ function List({ messages }: { messages: readonly CapEntry[] }) {
           })}
         </p>
       )}
-      <div className="filters">
-        <input
-          className="input"
-          type="search"
-          value={words}
-          placeholder={t('warnings.searchHint')}
-          aria-label={t('warnings.search')}
-          onChange={(event) => setWords(event.target.value)}
-        />
-        <fieldset className="segments" aria-label={t('warnings.direction')}>
-          {(['', 'in', 'out'] as const).map((one) => (
-            <label key={one} className="segment">
-              <input type="radio" name="cap-direction" checked={direction === one} onChange={() => setDirection(one)} />
-              <span>{t(`warnings.${one === '' ? 'all' : one}`)}</span>
-            </label>
-          ))}
-        </fieldset>
-        <span className="quiet">{t('warnings.shown', { count: shown.length })}</span>
-      </div>
-      {shown.length === 0 ? (
-        <Nothing
-          all={messages.length}
-          empty={t('warnings.empty')}
-          next={t('warnings.emptyNext')}
-          filtered={t('warnings.emptyFilter', { all: messages.length })}
-          clear={t('lists.clear')}
-          onClear={() => {
-            setWords('');
-            setDirection('');
-          }}
-        />
-      ) : (
-        <ul className="sheet lines">
-          {shown.map((message) => (
-            <Row
-              key={`${message.direction} ${message.sender} ${message.identifier}`}
-              message={message}
-              areas={areasOf(message)}
-              onFind={setWords}
+      <Searched
+        of="warnings"
+        items={messages}
+        textOf={(message) =>
+          `${message.headline} ${message.sender} ${message.identifier} ${message.references.join(' ')} ${areasOf(message)}`
+        }
+        filter={{
+          fields: (
+            <Segments
+              label={t('warnings.direction')}
+              name="cap-direction"
+              options={(['', 'in', 'out'] as const).map((one) => ({
+                value: one,
+                label: t(`warnings.${one === '' ? 'all' : one}`),
+              }))}
+              value={direction}
+              onChange={setDirection}
             />
-          ))}
-        </ul>
-      )}
+          ),
+          lets: (message) => direction === '' || message.direction === direction,
+          clear: () => setDirection(''),
+        }}
+      >
+        {(found, find) => (
+          <ul className="sheet lines">
+            {found.map((message) => (
+              <Row
+                key={`${message.direction} ${message.sender} ${message.identifier}`}
+                message={message}
+                areas={areasOf(message)}
+                onFind={find}
+              />
+            ))}
+          </ul>
+        )}
+      </Searched>
       {messages.length >= most ? <p className="quiet">{t('warnings.newest', { count: most })}</p> : null}
     </>
   );

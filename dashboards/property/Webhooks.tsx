@@ -6,9 +6,10 @@ import { useWords } from '../words/language.ts';
 import { useEstate } from './estate.ts';
 import { kindWord, useAreaName } from './link-words.ts';
 import { Link } from './Link.tsx';
-import { Listed, Nothing } from './Listed.tsx';
+import { Listed } from './Listed.tsx';
 import { usePolled } from './reading.ts';
 import { mayKeepKeys, maySeeKeys } from './rights.ts';
+import { Searched } from './Searched.tsx';
 import { SecretOnce } from './SecretOnce.tsx';
 import { WebhookDialog } from './WebhookDialog.tsx';
 import { hookStateOf } from './webhook-state.ts';
@@ -57,9 +58,6 @@ export function Webhooks() {
 function List({ webhooks }: { webhooks: readonly Webhook[] }) {
   const { t } = useWords();
   const areaName = useAreaName();
-  const [words, setWords] = useState('');
-  const sought = words.trim().toLowerCase();
-  const shown = webhooks.filter((hook) => `${hook.name} ${hook.url} ${areaName(hook.area)}`.toLowerCase().includes(sought));
   const failing = webhooks.filter((hook) => hookStateOf(hook) === 'failing');
   return (
     <>
@@ -68,33 +66,15 @@ function List({ webhooks }: { webhooks: readonly Webhook[] }) {
           {t('hooks.partial', { count: failing.length, names: failing.map(({ name }) => name).join(t('lists.comma')) })}
         </p>
       )}
-      <div className="filters">
-        <input
-          className="input"
-          type="search"
-          value={words}
-          placeholder={t('hooks.searchHint')}
-          aria-label={t('hooks.search')}
-          onChange={(event) => setWords(event.target.value)}
-        />
-        <span className="quiet">{t('hooks.shown', { count: shown.length })}</span>
-      </div>
-      {shown.length === 0 ? (
-        <Nothing
-          all={webhooks.length}
-          empty={t('hooks.empty')}
-          next={t('hooks.emptyNext')}
-          filtered={t('hooks.emptyFilter', { all: webhooks.length })}
-          clear={t('lists.clear')}
-          onClear={() => setWords('')}
-        />
-      ) : (
-        <ul className="sheet lines">
-          {shown.map((hook) => (
-            <Row key={hook.id} hook={hook} area={areaName(hook.area)} />
-          ))}
-        </ul>
-      )}
+      <Searched of="hooks" items={webhooks} textOf={(hook) => `${hook.name} ${hook.url} ${areaName(hook.area)}`}>
+        {(found) => (
+          <ul className="sheet lines">
+            {found.map((hook) => (
+              <Row key={hook.id} hook={hook} area={areaName(hook.area)} />
+            ))}
+          </ul>
+        )}
+      </Searched>
     </>
   );
 }

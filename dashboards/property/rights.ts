@@ -8,8 +8,6 @@ function holds(session: Session | null, roles: readonly Role[]): boolean {
 export const mayKeepPlans = (session: Session | null) => holds(session, ['admin', 'property', 'installer']);
 export const mayKeepUsers = (session: Session | null) => holds(session, ['admin']);
 export const maySeeUsers = (session: Session | null) => holds(session, ['admin', 'auditor']);
-export const maySeeRules = (session: Session | null) => holds(session, ['admin', 'property', 'dispatcher', 'auditor']);
-export const mayKeepRules = (session: Session | null) => holds(session, ['admin', 'property']);
 /** Who looks after an estate; a grid worker comes here for the notices alone. */
 export const mayManage = (session: Session | null) => holds(session, ['admin', 'dispatcher', 'property', 'auditor']);
 export const maySeeNotices = (session: Session | null) =>

@@ -100,7 +100,7 @@ function isLevel(state: Standing): state is 'critical' | 'major' | 'minor' | 'wa
   return state !== 'unknown' && state !== 'none' && state !== 'normal';
 }
 
-export function classOf(state: Standing): string {
+function classOf(state: Standing): string {
   return isLevel(state) ? `level-${levelOf(state)}` : state;
 }
 

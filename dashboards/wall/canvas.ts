@@ -6,7 +6,7 @@ export interface Canvas {
   readonly height: number;
 }
 
-export const usualCanvas: Canvas = { width: 1920, height: 1080 };
+const usualCanvas: Canvas = { width: 1920, height: 1080 };
 const leastPixels = 640;
 const mostPixels = 16_384;
 const setting = 'wallCanvas';

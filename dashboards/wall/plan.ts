@@ -36,7 +36,7 @@ function useSeldom<T>(path: string | null): T | null {
 }
 
 /** The community whose plan says more than blocks do: the only one there is, or the one with a level I in it. */
-export function communityToShow(view: WallView): string | null {
+function communityToShow(view: WallView): string | null {
   const communities = communitiesOf(view.areas);
   const [only] = communities;
   if (only !== undefined && communities.length === 1) return only.area.path;

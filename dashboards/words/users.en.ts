@@ -45,7 +45,6 @@ export const usersEn: Catalogue<typeof usersZh> = {
     empty: 'No other user yet',
     emptyNext: 'Give everybody an account of their own; do not share one.',
     emptyFilter: 'None of {{all}} fits',
-    clear: 'Clear filter',
     missing: 'Give name, account, password and at least one role',
     self: 'This is you; you cannot disable yourself',
     done: '{{name}} is saved',

@@ -43,7 +43,6 @@ export const usersZh = {
     empty: '还没有别的用户',
     emptyNext: '给每个人建一个自己的账号，不要共用。',
     emptyFilter: '{{all}} 人中没有符合的',
-    clear: '清除筛选',
     missing: '请填写姓名、账号、密码，并至少选一个角色',
     self: '这是您自己，不能停用',
     done: '{{name}} 已保存',

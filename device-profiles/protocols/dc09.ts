@@ -21,7 +21,7 @@ export function dc09Of(profile: Profile): Dc09Transport {
 }
 
 /** `event`: of the host itself; `zone`: of one of its zones (防区); `unknown`: kept as it came. */
-export const dc09Channels = ['event', 'zone', 'unknown'] as const;
+const dc09Channels = ['event', 'zone', 'unknown'] as const;
 export type Dc09Channel = (typeof dc09Channels)[number];
 
 export const protocol: Protocol<Dc09Transport> = {

@@ -36,7 +36,7 @@ export const Dlt645Transport = z.strictObject({
 export type Dlt645Transport = z.output<typeof Dlt645Transport>;
 
 /** 跳闸、合闸、合闸允许、报警、保电 and their ends (DL/T 645-2007). */
-export const relayStates = ['trip', 'close', 'permit-close', 'alarm', 'alarm-off', 'protect', 'protect-off'] as const;
+const relayStates = ['trip', 'close', 'permit-close', 'alarm', 'alarm-off', 'protect', 'protect-off'] as const;
 
 /** What a meter can be told: its relay, with the password of the installation; its clock, by a broadcast to the line. */
 export const Dlt645Command = z.union([

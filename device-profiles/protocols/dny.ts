@@ -1,20 +1,13 @@
 import { z } from 'zod';
 import { checkMessages } from '../library/check-messages.ts';
 import type { Protocol } from '../library/protocol.ts';
-import type { Profile } from '../vocabulary/profile.ts';
 
 /** "DNY": e-bike charging piles (电动自行车充电桩) that dial in, directly or through a host with others behind it. */
 export const DnyTransport = z.strictObject({ protocol: z.literal('dny') });
 export type DnyTransport = z.output<typeof DnyTransport>;
 
-/** @throws for a profile of another protocol. */
-export function dnyOf(profile: Profile): DnyTransport {
-  if (profile.transport.protocol !== 'dny') throw new Error(`profile ${profile.id} is not a DNY profile`);
-  return profile.transport as DnyTransport;
-}
-
 /** `pile` and `port`: state; `host`: of a host with others behind it; `alarm`, `charge`: events; `unknown`: kept as it came. */
-export const dnyChannels = ['pile', 'port', 'host', 'alarm', 'charge', 'unknown'] as const;
+const dnyChannels = ['pile', 'port', 'host', 'alarm', 'charge', 'unknown'] as const;
 export type DnyChannel = (typeof dnyChannels)[number];
 
 const argument = z.string().regex(/^\{[a-z0-9][a-z0-9._-]{0,63}\}$/, 'must be {argument}');

@@ -21,7 +21,7 @@ export function gb26875Of(profile: Profile): Gb26875Transport {
 }
 
 /** What a frame's objects are about; `unknown` ones are kept as they came, in hex. */
-export const gb26875Channels = [
+const gb26875Channels = [
   'system',
   'part',
   'analogue',

@@ -21,7 +21,7 @@ export function hj212Of(profile: Profile): Hj212Transport {
 }
 
 /** 实时数据 2011, 分钟 2051, 小时 2061, 日 2031; other commands are kept as they came. */
-export const hj212Channels = ['realtime', 'minute', 'hour', 'day', 'unknown'] as const;
+const hj212Channels = ['realtime', 'minute', 'hour', 'day', 'unknown'] as const;
 export type Hj212Channel = (typeof hj212Channels)[number];
 
 const argument = z.string().regex(/^\{[a-z0-9][a-z0-9._-]{0,63}\}$/, 'must be {argument}');

@@ -170,7 +170,7 @@ export function holesOf(template: string): string[] {
 }
 
 /** The keys of `decode` that messages come by. */
-export function channelsOf({ listen, stream, backfill }: HttpEventTransport): string[] {
+function channelsOf({ listen, stream, backfill }: HttpEventTransport): string[] {
   const posted = Object.entries(listen).flatMap(([name, request]) => (request.is === 'event' ? [name] : []));
   return [...new Set([...posted, ...(stream ? [stream.channel] : []), ...(backfill ? [backfill.channel] : [])])];
 }

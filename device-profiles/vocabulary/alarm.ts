@@ -91,6 +91,6 @@ export const Alarm = z
   .meta({ id: 'Alarm' });
 export type Alarm = z.infer<typeof Alarm>;
 
-export const alarmMoves = ['ack', 'unack', 'shelve', 'unshelve', 'reset', 'judge', 'out-of-service', 'in-service'] as const;
+const alarmMoves = ['ack', 'unack', 'shelve', 'unshelve', 'reset', 'judge', 'out-of-service', 'in-service'] as const;
 export const AlarmMove = z.enum(alarmMoves);
 export type AlarmMove = z.infer<typeof AlarmMove>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** What became of a warning that came in by CAP. */
-export const capEffects = ['raised', 'updated', 'cancelled', 'late', 'kept'] as const;
+const capEffects = ['raised', 'updated', 'cancelled', 'late', 'kept'] as const;
 
 export const CapReceipt = z
   .strictObject({

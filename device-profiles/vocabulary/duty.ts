@@ -4,7 +4,7 @@ import { Text } from './text.ts';
 const time = z.number().int();
 
 /** Roles that are on the roster. */
-export const dutyKinds = ['dispatcher', 'property', 'grid-worker'] as const;
+const dutyKinds = ['dispatcher', 'property', 'grid-worker'] as const;
 export const DutyRole = z.enum(dutyKinds);
 export type DutyRole = z.infer<typeof DutyRole>;
 

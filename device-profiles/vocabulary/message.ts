@@ -37,7 +37,7 @@ export type When = z.output<typeof When>;
 // ── readings: from bytes or text to a tree ──────────────────────────────────────────────────────────────────────────
 
 const FieldName = z.string().regex(/^[A-Za-z_][\w-]{0,63}$/, 'must begin with a letter and have letters, digits, _ and - only');
-export const fieldTypes = [...numberTypes, ...timeTypes, 'string'] as const;
+const fieldTypes = [...numberTypes, ...timeTypes, 'string'] as const;
 const FieldType = z.enum(fieldTypes);
 /** Of the bytes of one value. */
 const ByteOrder = z.enum(['big', 'little']);

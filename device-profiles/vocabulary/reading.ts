@@ -13,7 +13,7 @@ export const Quality = z.enum(qualities);
 export type Quality = z.infer<typeof Quality>;
 
 /** Why a reading is not good. */
-export const qualityReasons = [
+const qualityReasons = [
   'not-a-number',
   'out-of-range',
   'invalid-value',

@@ -6,7 +6,7 @@ import { Area } from './view.ts';
 const time = z.number().int();
 
 /** Points of an outline: enough for any grid, few enough to check every side against every other. */
-export const outlinePoints = 400;
+const outlinePoints = 400;
 
 const Ring = z
   .array(z.tuple([z.number(), z.number()]))

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ActReason } from './act.ts';
 
 /** 现场变更: how far a change of the site file has come. */
-export const siteChangeStates = [
+const siteChangeStates = [
   /** 被拒绝: wrong as a whole; nothing was touched. */
   'refused',
   /** 生效中: ports stop and start. */

@@ -48,7 +48,7 @@ export function signedBytes(push: string): Uint8Array {
 }
 
 /** Why a gateway does nothing with what came: it cannot be trusted, so it makes no step of a change. */
-export const pushFaults = ['unreadable', 'no-key', 'signature', 'other-gateway', 'replay', 'expired'] as const;
+const pushFaults = ['unreadable', 'no-key', 'signature', 'other-gateway', 'replay', 'expired'] as const;
 export const PushFault = z.enum(pushFaults);
 export type PushFault = z.infer<typeof PushFault>;
 

@@ -10,7 +10,7 @@ export const maxSnapshotAlarms = 256;
 export const SnapshotId = z.string().regex(/^[0-9a-f]{32}$/, 'must be 32 hex digits');
 
 /** Why there is no picture of an alarm. */
-export const missingReasons = [
+const missingReasons = [
   /** The camera did not answer in time. */
   'no-answer',
   /** Nothing is there at its address. */

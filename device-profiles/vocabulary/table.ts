@@ -1,7 +1,7 @@
 export type Cell = string | number;
 
 /** A cell of RFC 4180; one that a table program would take for a formula gets an apostrophe in front. */
-export function cellText(cell: Cell): string {
+function cellText(cell: Cell): string {
   const text = String(cell);
   const safe = typeof cell === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;

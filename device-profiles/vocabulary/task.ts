@@ -4,7 +4,7 @@ import { Photo } from './photo.ts';
 import { Text } from './text.ts';
 
 /** 任务: 出动 dispatch, 工单 work-order, 巡查 patrol, 走访 visit, 敲门 door-knock: one engine for all of them. */
-export const taskKinds = ['dispatch', 'work-order', 'patrol', 'visit', 'door-knock'] as const;
+const taskKinds = ['dispatch', 'work-order', 'patrol', 'visit', 'door-knock'] as const;
 export const TaskKind = z.enum(taskKinds);
 export type TaskKind = z.infer<typeof TaskKind>;
 

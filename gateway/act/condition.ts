@@ -24,7 +24,7 @@ export interface Sight {
 export type Holding = 'holds' | 'fails' | 'unknown';
 
 /** Unknown must not look normal: a value that is not there is neither above nor below anything. */
-export function judgeCondition(condition: Condition, sight: Sight): Holding {
+function judgeCondition(condition: Condition, sight: Sight): Holding {
   if ('alarm' in condition) {
     const active = sight.isActive(condition.device, condition.alarm);
     return active === undefined ? 'unknown' : answer(active);

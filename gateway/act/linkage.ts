@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { ActCause, type ActReason } from '@yihu/device-profiles/vocabulary/act.ts';
 import type { Transition } from '@yihu/device-profiles/vocabulary/transition.ts';
 import { z } from 'zod';
+import { jsonAs } from '../json-as.ts';
 import type { Clock } from '../clock.ts';
 import type { Acts, Obstacle } from './acts.ts';
 import { type Sight, obstacle } from './condition.ts';
@@ -86,7 +87,7 @@ export class Linkage {
   /** States what an earlier run had set off and not handed over. @throws StoreError */
   async begin(saved: ReadonlyMap<string, string>): Promise<void> {
     const left = [...saved].flatMap(([key, text]): [string, Planned | null][] =>
-      key.startsWith(prefix) ? [[key, parse(text)]] : [],
+      key.startsWith(prefix) ? [[key, jsonAs(Planned, text)]] : [],
     );
     for (const [, planned] of left) {
       const rule = planned && this.#ruleOf(planned);
@@ -174,13 +175,4 @@ function idOf({ cause: { linkage, device, alarm, episode, on }, undo }: Planned)
 function orderId(id: string): string {
   const whole = `linkage/${id}`;
   return whole.length <= 200 ? whole : `linkage/${createHash('sha256').update(id).digest('hex')}`;
-}
-
-function parse(text: string): Planned | null {
-  try {
-    return Planned.safeParse(JSON.parse(text)).data ?? null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ActChange, type ActState, actMoves } from '@yihu/device-profiles/vocabulary/act.ts';
+import { jsonAs } from '../json-as.ts';
 
 /** An order as it stands, committed with each of its changes. */
 export const StoredAct = z.strictObject({
@@ -24,20 +25,11 @@ export function loadActs(saved: ReadonlyMap<string, string>): { readonly acts: S
   const unreadable: string[] = [];
   for (const [key, text] of saved) {
     if (!key.startsWith(prefix)) continue;
-    const act = parse(text);
+    const act = jsonAs(StoredAct, text);
     if (act) acts.push(act);
     else unreadable.push(key);
   }
   return { acts: acts.sort((a, b) => a.at - b.at), unreadable };
-}
-
-function parse(text: string): StoredAct | null {
-  try {
-    return StoredAct.safeParse(JSON.parse(text)).data ?? null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
 }
 
 /** Nothing more will come of it. */

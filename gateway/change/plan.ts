@@ -56,7 +56,7 @@ export function isSameOnPath(one: ConfiguredDevice, other: ConfiguredDevice): bo
   return one === other || isDeepStrictEqual(of(one), of(other));
 }
 
-export function lineShare(budget: LineBudget | undefined): LineShare | null {
+function lineShare(budget: LineBudget | undefined): LineShare | null {
   if (budget === undefined) return null;
   return { percent: Math.round(budget.msPerSecond / 10), likelyPercent: Math.round(budget.likelyMsPerSecond / 10) };
 }

@@ -1,5 +1,6 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { type PushFault, SignedPush, SitePush, signedBytes } from '@yihu/device-profiles/vocabulary/site-push.ts';
+import { jsonAs } from '../json-as.ts';
 
 export interface PushContext {
   readonly gateway: string;
@@ -18,19 +19,17 @@ export type Checked =
 
 /** Whether what came on `command` may be done at all: by whom, for whom, whether it is new, and in time. */
 export function checkPush(payload: Uint8Array, { gateway, siteKey, seen, now }: PushContext): Checked {
-  const signed = SignedPush.safeParse(jsonOrNull(Buffer.from(payload).toString('utf8')));
-  if (!signed.success) return { fault: 'unreadable', version: 0 };
-  const { push: text, signature } = signed.data;
-  const parsed = SitePush.safeParse(jsonOrNull(text));
-  const version = parsed.success ? parsed.data.version : 0;
+  const signed = jsonAs(SignedPush, Buffer.from(payload).toString('utf8'));
+  if (signed === null) return { fault: 'unreadable', version: 0 };
+  const push = jsonAs(SitePush, signed.push);
+  const version = push?.version ?? 0;
   if (siteKey === undefined) return { fault: 'no-key', version };
-  if (!isSigned(text, signature, siteKey)) return { fault: 'signature', version };
-  if (!parsed.success) return { fault: 'unreadable', version };
-  const push = parsed.data;
+  if (!isSigned(signed.push, signed.signature, siteKey)) return { fault: 'signature', version };
+  if (push === null) return { fault: 'unreadable', version };
   if (push.gateway !== gateway) return { fault: 'other-gateway', version };
   if (version <= seen) return { fault: 'replay', version };
   if (now > push.expiresAt) return { fault: 'expired', version };
-  return { push, signature };
+  return { push, signature: signed.signature };
 }
 
 function isSigned(text: string, signature: string, pem: string): boolean {
@@ -40,13 +39,5 @@ function isSigned(text: string, signature: string, pem: string): boolean {
   } catch {
     // A key that is none has signed nothing.
     return false;
-  }
-}
-
-function jsonOrNull(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }

@@ -4,7 +4,8 @@ import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import { isMap, isSeq, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { HttpEventPort, splitHostPort } from '../collect/http-event/port.ts';
+import { HttpEventPort } from '../collect/http-event/port.ts';
+import { splitHostPort } from '../collect/listen.ts';
 import { addDevice, written } from './site-edit.ts';
 
 /** A device that is to speak to the gateway by itself, and has to prove who it is. */

@@ -19,7 +19,7 @@ export interface Recognised {
 /** What makers multiply by, the most frequent first. */
 const scales = [1, 0.1, 0.01, 0.001, 10, 100, 0.0001, 1_000];
 /** More readings than one can choose from say that the value is too plain, such as 0 or 1. */
-export const mostRecognised = 8;
+const mostRecognised = 8;
 
 /**
  * Where a value that a display shows may stand: every type, order and scale that come to it, the most plausible first, at

@@ -15,7 +15,7 @@ export const latest = 253_402_300_799_999;
 export const usualZone = '+08:00';
 
 /** Whether there is such a time. A leap second is one (and counts as the second before). */
-export function isCalendar({ year, month, day, hour, minute, second }: Calendar): boolean {
+function isCalendar({ year, month, day, hour, minute, second }: Calendar): boolean {
   if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return false;
   return hour >= 0 && hour <= 23 && minute >= 0 && minute <= 59 && second >= 0 && second <= 60;
 }

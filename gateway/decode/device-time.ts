@@ -40,7 +40,7 @@ const layoutParts = { YYYY: 4, YY: 2, MM: 2, DD: 2, HH: 2, mm: 2, ss: 2, SSS: 3 
 type LayoutPart = keyof typeof layoutParts;
 
 /** `YYYY-MM-DD HH:mm:ss` as a reader of such texts. */
-export function compileLayout(layout: string): (text: string) => Calendar | undefined {
+function compileLayout(layout: string): (text: string) => Calendar | undefined {
   const parts: LayoutPart[] = [];
   const pattern = layout.replaceAll(/YYYY|YY|MM|DD|HH|mm|ss|SSS|[^A-Za-z0-9]/g, (word) => {
     if (!Object.hasOwn(layoutParts, word)) return `\\${word}`;

@@ -7,7 +7,7 @@ import type { Place } from './path.ts';
 import { compileData, compileWord } from './source.ts';
 
 /** Type of an event whose code the profile's map does not know: kept and shown, never dropped. */
-export const unknownEvent = 'unknown';
+const unknownEvent = 'unknown';
 const maxCodeLength = 64;
 
 export type TakeEvent = (place: Place, at: number) => DeviceEvent | undefined;

@@ -7,7 +7,7 @@ export type ByteOrder = 'big' | 'little';
 export type Fields = Record<string, unknown>;
 
 /** Most records of one list. */
-export const maxListed = 256;
+const maxListed = 256;
 
 /** Where reading has come to; `stopped` says why it cannot go on. */
 export interface Cursor {

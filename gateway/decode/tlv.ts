@@ -48,7 +48,7 @@ export function compileTlvStep({ tlv, order, length }: TlvStep): (bytes: Uint8Ar
 }
 
 /** The id of a record as its bytes in hex: `01 75` is `0175`. */
-export function tlvId(text: string): string {
+function tlvId(text: string): string {
   return text.replaceAll(/\s/g, '').toUpperCase();
 }
 

@@ -35,7 +35,7 @@ export function compileTyped(point: Point, isText: boolean, base?: number): (fou
 }
 
 /** The raw value of what stood at a path, or why it is none. JSON null is a device's way to say "no value". */
-export function fromJson(found: unknown, expected: Expected): Typed {
+function fromJson(found: unknown, expected: Expected): Typed {
   if (found === null) return bad('invalid-value');
   if (typeof found === 'object') return bad('wrong-type');
   if (typeof found === 'string' && !isSafeText(found)) return bad('invalid-value');

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Value } from '@yihu/device-profiles/vocabulary/reading.ts';
 import { Severity } from '@yihu/device-profiles/vocabulary/severity.ts';
 import { Availability } from '@yihu/device-profiles/vocabulary/transition.ts';
+import { jsonAs } from '../json-as.ts';
 import { type CounterStates, loadCounters } from './counters.ts';
 
 const Still = z.strictObject({ value: Value, since: z.number() });
@@ -60,13 +61,7 @@ const LoadedState = z.object({
 
 /** The saved part as it was committed, also by a later version that keeps more of it; null where it cannot be read. */
 export function loadSaved(text: string): SavedState | null {
-  try {
-    const parsed = LoadedState.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
+  return jsonAs(LoadedState, text);
 }
 
 /**

@@ -9,7 +9,7 @@ export interface TestState {
 }
 
 /** Nobody tests for longer. A device that is left in test mode must raise the alarm again. */
-export const longestTestMs = 24 * 3_600_000;
+const longestTestMs = 24 * 3_600_000;
 
 /** What the device says of it now; a state that stays what it was comes back as the same object. */
 export function judgeTest(

@@ -1,6 +1,7 @@
 import type { LogRecord } from '@yihu/device-profiles/vocabulary/record.ts';
 import { SnapshotOf } from '@yihu/device-profiles/vocabulary/snapshot.ts';
 import { z } from 'zod';
+import { jsonAs } from '../json-as.ts';
 
 /** 拍照单: an alarm was raised, and a camera looks there. Committed with the alarm itself, so that no crash comes between them. */
 export const Order = z.strictObject({
@@ -42,18 +43,9 @@ export function savedOrders(saved: ReadonlyMap<string, string>): { orders: Order
   const unreadable: string[] = [];
   for (const [key, text] of saved) {
     if (!key.startsWith(prefix)) continue;
-    const order = orderFrom(text);
+    const order = jsonAs(Order, text);
     if (order) orders.push(order);
     else unreadable.push(key);
   }
   return { orders: orders.sort((a, b) => a.at - b.at), unreadable };
-}
-
-function orderFrom(text: string): Order | undefined {
-  try {
-    return Order.parse(JSON.parse(text));
-  } catch {
-    // The caller forgets it and says so.
-    return undefined;
-  }
 }

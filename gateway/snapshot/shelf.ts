@@ -3,6 +3,7 @@ import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Picture, SnapshotId } from '@yihu/device-profiles/vocabulary/snapshot.ts';
 import { z } from 'zod';
+import { jsonAs } from '../json-as.ts';
 
 /** What is known of a picture in the folder; kept in the log's state, with the record that speaks of it. */
 export const Shelved = z.strictObject({
@@ -41,7 +42,7 @@ export class Shelf {
     const unreadable: string[] = [];
     for (const [key, text] of saved) {
       if (!key.startsWith(prefix)) continue;
-      const shelved = shelvedFrom(text);
+      const shelved = jsonAs(Shelved, text);
       if (shelved) this.#byId.set(shelved.id, shelved);
       else unreadable.push(key);
     }
@@ -107,14 +108,5 @@ export class Shelf {
 
   #path(id: string): string {
     return join(this.#folder, id + suffix);
-  }
-}
-
-function shelvedFrom(text: string): Shelved | undefined {
-  try {
-    return Shelved.parse(JSON.parse(text));
-  } catch {
-    // Its file is removed with those nothing is known of.
-    return undefined;
   }
 }

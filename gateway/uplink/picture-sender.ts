@@ -1,4 +1,5 @@
 import { type BlobAnswer, blobPartBytes, BlobWord, encodeBlob } from '@yihu/device-profiles/vocabulary/uplink.ts';
+import { jsonAs } from '../json-as.ts';
 import type { Clock, Timer } from '../clock.ts';
 
 /** A picture as it travels. */
@@ -95,8 +96,8 @@ export class PictureSender {
 
   /** A word of the cloud's on `kept`. */
   hear(payload: Buffer): void {
-    const word = read(payload);
-    if (word === undefined) return this.#options.failed(new Error('the cloud sent what is no word about pictures'));
+    const word = jsonAs(BlobWord, payload.toString('utf8'));
+    if (word === null) return this.#options.failed(new Error('the cloud sent what is no word about pictures'));
     if ('ready' in word) {
       this.#isWanted = true;
       this.#hasMore = true;
@@ -198,14 +199,5 @@ export class PictureSender {
   #end(id: string, end: 'kept' | 'refused'): void {
     this.#putAside(id);
     this.#options.blobs.done(id, end).catch(this.#options.failed);
-  }
-}
-
-function read(payload: Buffer): BlobWord | undefined {
-  try {
-    return BlobWord.parse(JSON.parse(payload.toString('utf8')));
-  } catch {
-    // The caller says so; a word we cannot read moves nothing.
-    return undefined;
   }
 }

@@ -1,5 +1,6 @@
 import type { ClaimAnswer } from '@yihu/device-profiles/vocabulary/claim.ts';
 import { RenewAnswer } from '@yihu/device-profiles/vocabulary/claim.ts';
+import { jsonAs } from '../json-as.ts';
 import type { Clock } from '../clock.ts';
 import { type Identity, renewalDue } from './identity.ts';
 
@@ -54,7 +55,7 @@ export class Renewal {
 
   /** What the cloud said on `certificate`. */
   hear(payload: Buffer): void {
-    const answer = readAnswer(payload);
+    const answer = jsonAs(RenewAnswer, payload.toString('utf8'));
     if (answer) this.#answer?.(answer);
   }
 
@@ -81,14 +82,5 @@ export class Renewal {
       timer.cancel();
       this.#answer = null;
     }
-  }
-}
-
-function readAnswer(payload: Buffer): RenewAnswer | null {
-  try {
-    return RenewAnswer.parse(JSON.parse(payload.toString('utf8')));
-  } catch {
-    // Nothing we can read is no answer; the asking runs out of time and says so.
-    return null;
   }
 }

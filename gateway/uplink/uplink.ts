@@ -2,6 +2,7 @@ import { type Cursor, Cursor as CursorShape, type Hello } from '@yihu/device-pro
 import type { Lane } from '@yihu/device-profiles/vocabulary/record.ts';
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import { type Beat, encodeUp } from '@yihu/device-profiles/vocabulary/uplink.ts';
+import { jsonAs } from '../json-as.ts';
 import type { Clock, Timer } from '../clock.ts';
 import type { Batch, Log } from '../store/log.ts';
 import { Courier, type CourierAction, type CourierCounters, type CourierMessage } from './courier.ts';
@@ -244,8 +245,8 @@ class UplinkRunner implements Uplink {
     if (word === 'certificate') return onCertificate?.(payload);
     if (word === 'witness') return onWitness?.(payload);
     if (word === 'kept') return this.#pictures?.hear(payload);
-    const cursor = readCursor(payload);
-    if (cursor === undefined) return logger.warn({ bytes: payload.length }, 'the cloud sent what is no cursor');
+    const cursor = jsonAs(CursorShape, payload.toString('utf8'));
+    if (cursor === null) return logger.warn({ bytes: payload.length }, 'the cloud sent what is no cursor');
     if (cursor.at !== undefined) this.#hearTime(cursor.at);
     return this.#tell({ is: 'cursor', cursor });
   }
@@ -302,12 +303,3 @@ const wireOf = {
   running: 'connected',
   forked: 'forked',
 } as const;
-
-function readCursor(payload: Buffer): Cursor | undefined {
-  try {
-    return CursorShape.parse(JSON.parse(payload.toString('utf8')));
-  } catch {
-    // The caller logs it; a message we cannot read moves nothing.
-    return undefined;
-  }
-}

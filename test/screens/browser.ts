@@ -42,6 +42,8 @@ export async function openPage(browser: Browser, options: PageOptions = {}): Pro
     [language, soundTested ? 'yes' : 'no'] as const,
   );
   const page = await context.newPage();
+  // Several pages share the cores: what comes late is no failure.
+  page.setDefaultTimeout(60_000);
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => {

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 const root = fileURLToPath(new URL('../../dashboards/', import.meta.url));
 
 /** The classes a style sheet gives their look, outside of every condition: `.plan {` at the start of a line. */
-export function classesOf(sheet: string): string[] {
+function classesOf(sheet: string): string[] {
   return [...sheet.matchAll(/(?<!,\n)^\.([\w-]+) \{$/gm)].map(([, name]) => name ?? '');
 }
 

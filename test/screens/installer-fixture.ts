@@ -385,7 +385,7 @@ export function fixtureSettings(id: string): LocalSettings {
   };
 }
 
-export const fixtureCommands: readonly LocalCommand[] = [
+const fixtureCommands: readonly LocalCommand[] = [
   {
     id: 'fan',
     name: text('风机', 'Fan'),

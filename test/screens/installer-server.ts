@@ -147,7 +147,7 @@ export class InstallerServer {
   }
 }
 
-export function fixtureDesk(): LocalDesk {
+function fixtureDesk(): LocalDesk {
   return {
     overview: () => Promise.resolve(fixtureOverview(Date.now())),
     devices: ({ q, port }) => {

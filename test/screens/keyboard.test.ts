@@ -211,7 +211,7 @@ describeWith(['chromium'], 'the desk by keyboard alone', () => {
     server.emit({ type: 'incident', at: Date.now(), incident: { ...summaryOf(fire), id: 'i-new', openedAt: fire.openedAt - 1 } });
     await page.locator('.column-head', { hasText: '新到 1 起' }).waitFor();
     expect((await page.locator('#incident-i-lift').boundingBox())?.y).toBe(before.y);
-    await page.locator('.cards li:first-child #incident-i-new').waitFor({ timeout: 6_000 });
+    await page.locator('.cards li:first-child #incident-i-new').waitFor();
   });
 
   test('who comes second is told who was first, and nothing is overwritten', async () => {

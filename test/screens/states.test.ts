@@ -17,7 +17,7 @@ const smallTargets = `[...document.querySelectorAll('button, a, select, input, s
 })`;
 
 /** Five pages at a time share the cores. */
-const patienceMs = 90_000;
+const patienceMs = 240_000;
 
 /** `EVERY_STATE=1`: also those that wait, and those that are the same part as another. */
 const every = process.env['EVERY_STATE'] === '1';

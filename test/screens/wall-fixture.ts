@@ -30,7 +30,7 @@ function countOf(households: number, done: number, help: number): CallCount {
 }
 
 /** A drill that a community is answering. */
-export function callAt(now: number): WallCall {
+function callAt(now: number): WallCall {
   return {
     id: 'c-1',
     number: 'H20261128-01',

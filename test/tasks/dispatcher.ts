@@ -31,7 +31,7 @@ export async function notice({ page, raise }: Desk): Promise<Result> {
 const tonesOf = async (page: Page) => Number(await page.evaluate('window.tones?.length ?? 0'));
 
 /** The slowest of all that were tried, which of a hundred and less is the p99; the last waits to be acknowledged. */
-export async function noticeOften(desk: Desk): Promise<Result> {
+async function noticeOften(desk: Desk): Promise<Result> {
   let slowest = await notice(desk);
   for (let nth = 1; nth < desk.notices; nth += 1) {
     await acknowledgeWaiting(desk);
@@ -50,7 +50,7 @@ export async function acknowledge({ page }: Desk): Promise<Result> {
 }
 
 /** Another incident is in front: the first press brings what waits to the front, the second is meant for it. */
-export async function acknowledgeWaiting({ page }: Desk): Promise<Result> {
+async function acknowledgeWaiting({ page }: Desk): Promise<Result> {
   const hand = new Hand(page);
   await hand.press('a');
   await hand.see(state(page, '未确认'));
@@ -59,7 +59,7 @@ export async function acknowledgeWaiting({ page }: Desk): Promise<Result> {
   return hand.done();
 }
 
-export async function sendNearest({ page }: Desk): Promise<Result> {
+async function sendNearest({ page }: Desk): Promise<Result> {
   const hand = new Hand(page);
   await hand.press('d');
   await hand.see(page.locator('dialog[open] input:checked'));
@@ -76,7 +76,7 @@ export async function arriving({ page, setOut }: Desk): Promise<Result> {
 }
 
 /** After a look at what is there; the reason is on the first key. */
-export async function closeAsFalse({ page }: Desk): Promise<Result> {
+async function closeAsFalse({ page }: Desk): Promise<Result> {
   const hand = new Hand(page);
   await hand.press('x');
   await hand.see(page.locator('dialog[open]'));

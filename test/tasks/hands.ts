@@ -71,7 +71,7 @@ async function plainPhone({ chromium }: Hands): Promise<{ page: Page; loaded: ()
 let accepted = '';
 
 /** From the SMS: the link is opened, one button is pressed. */
-export async function acceptByLink(hands: Hands): Promise<Result> {
+async function acceptByLink(hands: Hands): Promise<Result> {
   const title = '走访独居老人';
   accepted = await order(hands, title);
   const link = await until('the SMS came', () => pathOf(smsWith(hands.provider, (text) => text.includes(title)) ?? '', 't'));
@@ -92,7 +92,7 @@ const waiting = (page: Page, count: number) =>
   page.locator(`[data-waiting="${count}"]`).waitFor({ state: 'attached', timeout: patience });
 
 /** Without a network: there, and done with a photo. What waits is said, and is sent once when the network is back. */
-export async function arriveAndDone(hands: Hands): Promise<Result> {
+async function arriveAndDone(hands: Hands): Promise<Result> {
   const { phone: page } = hands;
   const id = accepted;
   await lookAgain(page);
@@ -136,7 +136,7 @@ export async function answerCall(hands: Hands): Promise<Result> {
 }
 
 /** Held for a second; the ten seconds to take it back begin. */
-export async function askForHelp({ chromium, worker, home }: Hands): Promise<Result> {
+async function askForHelp({ chromium, worker, home }: Hands): Promise<Result> {
   const { body } = await worker.call<HouseholdLink>('POST', '/api/household-links', { area: home, renew: false });
   const geolocation = { longitude: 121.4737, latitude: 31.2304, accuracy: 9 };
   const context = await chromium.newContext({ viewport: size, permissions: ['geolocation'], geolocation });
@@ -154,7 +154,7 @@ export async function askForHelp({ chromium, worker, home }: Hands): Promise<Res
 }
 
 /** At a door: who lives there stands prefilled; a telephone and a need are written down. */
-export async function updateHome(hands: Hands): Promise<Result> {
+async function updateHome(hands: Hands): Promise<Result> {
   const { phone: page, worker } = hands;
   const id = await order(hands, '走访登记');
   for (const move of ['accept', 'arrive']) await worker.call('POST', `/api/me/tasks/${id}/moves`, { move, key: newKey() });

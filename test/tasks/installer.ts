@@ -16,7 +16,7 @@ export interface Plant {
 const found = (page: Page, unit: number) => page.locator('.found', { hasText: `unit ${unit}` });
 
 /** From the press to the first device that is shown; the scan then goes on to the one nobody knows. */
-export async function findDevices({ page, unknown }: Plant): Promise<Result> {
+async function findDevices({ page, unknown }: Plant): Promise<Result> {
   await page.keyboard.press('s');
   const hand = new Hand(page);
   await hand.see(page.locator('.line-choice input:checked'));
@@ -28,7 +28,7 @@ export async function findDevices({ page, unknown }: Plant): Promise<Result> {
   return done;
 }
 
-export async function probeUnknown({ page, unknown }: Plant): Promise<Result> {
+async function probeUnknown({ page, unknown }: Plant): Promise<Result> {
   const hand = new Hand(page);
   await hand.click(found(page, unknown.unit).getByRole('link', { name: '试读' }));
   await hand.see(page.locator('#probe-at:focus'));
@@ -42,7 +42,7 @@ export async function probeUnknown({ page, unknown }: Plant): Promise<Result> {
   return hand.done();
 }
 
-export async function addMeter({ page, unknown }: Plant): Promise<Result> {
+async function addMeter({ page, unknown }: Plant): Promise<Result> {
   await page.keyboard.press('s');
   const hand = new Hand(page);
   await hand.see(found(page, unknown.unit));
@@ -62,7 +62,7 @@ export async function addMeter({ page, unknown }: Plant): Promise<Result> {
   return hand.done();
 }
 
-export async function whySilent({ page, silent }: Plant): Promise<Result> {
+async function whySilent({ page, silent }: Plant): Promise<Result> {
   await page.keyboard.press('d');
   const hand = new Hand(page);
   await hand.see(page.locator('.search input'));

@@ -33,7 +33,7 @@ const link = (page: Page, name: string) => page.getByRole('link', { name, exact:
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' });
 
 /** Nothing is pressed: the first line after signing in says it. */
-export async function isAnythingWrong(office: Office): Promise<Result> {
+async function isAnythingWrong(office: Office): Promise<Result> {
   const { page, account, password } = await office.atDoor();
   await page.fill('#account', account);
   await page.fill('#password', password);
@@ -44,7 +44,7 @@ export async function isAnythingWrong(office: Office): Promise<Result> {
 }
 
 /** `/` goes to the search wherever one is. */
-export async function findDevice(office: Office): Promise<Result> {
+async function findDevice(office: Office): Promise<Result> {
   const page = await office.open();
   await page.goto(`${office.url}/property/devices`);
   await page.locator('.row').first().waitFor({ timeout: 60_000 });
@@ -56,7 +56,7 @@ export async function findDevice(office: Office): Promise<Result> {
   return over(hand);
 }
 
-export async function changeThreshold(office: Office): Promise<Result> {
+async function changeThreshold(office: Office): Promise<Result> {
   const hand = await atHome(office);
   const { page } = hand;
   hand.start();
@@ -77,7 +77,7 @@ export async function changeThreshold(office: Office): Promise<Result> {
 }
 
 /** From the first page: the door is found, its window is planned on its own page; nothing else falls silent. */
-export async function silenceDoor(office: Office): Promise<Result> {
+async function silenceDoor(office: Office): Promise<Result> {
   const page = await office.open();
   await page.goto(`${office.url}/property/devices`);
   await page.locator('.row').first().waitFor({ timeout: 60_000 });
@@ -94,7 +94,7 @@ export async function silenceDoor(office: Office): Promise<Result> {
 }
 
 /** As a table; the printed one is the link beside it. */
-export async function monthlyReport(office: Office): Promise<Result> {
+async function monthlyReport(office: Office): Promise<Result> {
   const hand = await atHome(office);
   const { page } = hand;
   hand.start();

@@ -17,7 +17,7 @@ export interface SeedPerson {
  * 160 is a range no operator was given: a number that begins with it rings nowhere. Eight digits follow, so that no two
  * of a street are alike.
  */
-export const testPhonePrefix = '160';
+const testPhonePrefix = '160';
 
 /**
  * A household of `count`. Identity numbers are right in every part but the first: their province code was never given

@@ -52,7 +52,7 @@ type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'gb18030';
  * By its mark, and where it has none by what the bytes can be; null where they are no text.
  * @throws SheetProblem where it is UTF-8 that was cut in the middle of a character: as GB 18030 it would be nonsense.
  */
-export function encodingOf(bytes: Buffer): Encoding | null {
+function encodingOf(bytes: Buffer): Encoding | null {
   if (bytes.length >= 2 && bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
   if (bytes.length >= 2 && bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
   if (bytes.includes(0)) return null;
@@ -70,6 +70,7 @@ function howFar(bytes: Buffer, encoding: Encoding): 'all' | 'cut' | 'wrong' {
       run();
       return true;
     } catch {
+      // Bytes that are none of this encoding.
       return false;
     }
   };

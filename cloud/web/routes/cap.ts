@@ -161,6 +161,7 @@ function textOf(bytes: Buffer): string | null {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
+    // Bytes that are no UTF-8; the sender is told so.
     return null;
   }
 }

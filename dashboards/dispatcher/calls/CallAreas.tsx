@@ -93,7 +93,7 @@ function wordOf(person: CallPerson): Word {
 }
 
 /** A household is as its worst member. */
-export function homeWord(people: readonly CallPerson[]): Word {
+function homeWord(people: readonly CallPerson[]): Word {
   return worst.find((word) => people.some((one) => wordOf(one) === word)) ?? 'none';
 }
 

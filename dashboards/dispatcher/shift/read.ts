@@ -96,7 +96,7 @@ function fail(error: unknown): void {
   set({ problem: error.problem });
 }
 
-export async function readChecks(): Promise<void> {
+async function readChecks(): Promise<void> {
   try {
     set({ checks: await call<PostCheck[]>('GET', '/api/post-checks?open=true'), checksUnread: false });
   } catch (error) {

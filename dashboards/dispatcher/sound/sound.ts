@@ -46,7 +46,7 @@ export function soundState(sound: Sound): SoundState {
 }
 
 /** Must run inside of a click or key press: only then does a browser let a suspended sound go. */
-export async function wakeSound(): Promise<void> {
+async function wakeSound(): Promise<void> {
   await context().resume();
   readState();
 }

@@ -28,7 +28,7 @@ const lf = 0x0a;
 const cr = 0x0d;
 const headBytes = 9;
 /** The length field says `0LLL`, and no message in clear is longer than a few hundred bytes. */
-export const maxBodyBytes = 2_048;
+const maxBodyBytes = 2_048;
 
 export const framing: Framing<Message> = { maxFrameBytes: headBytes + maxBodyBytes + 1, cut };
 

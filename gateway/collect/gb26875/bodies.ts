@@ -52,7 +52,7 @@ export function partKey({ type, address, part, partAddress }: PartAddress): stri
   return `part-${type}-${address}-${part}-${partAddress}`;
 }
 
-export function systemKey({ type, address }: SystemAddress): string {
+function systemKey({ type, address }: SystemAddress): string {
   return `system-${type}-${address}`;
 }
 

@@ -21,7 +21,7 @@ export interface Packet {
 const lengthAt = 24;
 const dataAt = 27;
 const tailBytes = 3;
-export const maxDataBytes = 1024;
+const maxDataBytes = 1024;
 const start = 0x40;
 const end = 0x23;
 

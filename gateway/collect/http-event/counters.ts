@@ -25,19 +25,3 @@ export const counterNames = [
   'commands_expired',
 ] as const;
 export type CounterName = (typeof counterNames)[number];
-
-export class Counters {
-  readonly #values = Object.fromEntries(counterNames.map((name) => [name, 0])) as Record<CounterName, number>;
-
-  add(name: CounterName, by = 1): void {
-    this.#values[name] += by;
-  }
-
-  set(name: CounterName, value: number): void {
-    this.#values[name] = value;
-  }
-
-  read(): Readonly<Record<CounterName, number>> {
-    return { ...this.#values };
-  }
-}

@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Timer } from '../../clock.ts';
 import { systemChance } from '../../random.ts';
 import type { Act, ActOutcome, DriverContext, Exchange, PictureOutcome, PortState, RunningPort } from '../driver.ts';
+import { listenProblem, splitHostPort } from '../listen.ts';
 import { deviceKey, DeviceKeyError } from '../mqtt/secret.ts';
+import { readTlsFiles, TlsFileError } from '../tls-files.ts';
 import { carryOut } from './act.ts';
 import { Backfill } from './backfill.ts';
 import { Backoff } from './backoff.ts';
@@ -14,7 +15,7 @@ import { limits } from './limits.ts';
 import { Listener, type ListenerSettings } from './listener.ts';
 import { meaningOf } from './meaning.ts';
 import { Outbox } from './outbox.ts';
-import { type HttpDevice, type HttpEventAddress, type HttpEventPort, splitHostPort } from './port.ts';
+import { type HttpDevice, type HttpEventAddress, type HttpEventPort } from './port.ts';
 import { Routes } from './routes.ts';
 import { Senders } from './senders.ts';
 import { Service } from './service.ts';
@@ -130,7 +131,7 @@ export class HttpPort implements RunningPort {
     try {
       const service = this.#service();
       listener = new Listener({
-        settings: this.#settings(),
+        settings: await this.#settings(),
         intake: this.#intake,
         clock: this.#context.clock,
         serve: (request, response, remote) => service.serve(request, response, remote),
@@ -155,21 +156,21 @@ export class HttpPort implements RunningPort {
 
   #fail(error: Error): void {
     this.#context.log.error({ err: error, port: this.#context.id }, 'http listener is down');
-    this.#intake.wire('down', reasonOf(error, this.#context.port.listen ?? ''));
+    const isOurs = error instanceof DeviceKeyError || error instanceof TlsFileError;
+    const { zh, en } = isOurs ? error : listenProblem(error, this.#context.port.listen ?? '');
+    this.#intake.wire('down', { zh, en });
     if (this.#stopping.signal.aborted) return;
     this.#retry = this.#context.clock.after(this.#backoff.waitMs(), () => void this.#listen());
   }
 
-  #settings(): ListenerSettings {
+  async #settings(): Promise<ListenerSettings> {
     const { port, folder = '.' } = this.#context;
     const { tls } = port;
     return {
       ...splitHostPort(port.listen ?? ''),
       connections: port.connections ?? limits.connections,
       connectionsPerAddress: port.connectionsPerAddress ?? limits.connectionsPerAddress,
-      ...(tls && {
-        tls: { cert: readFileSync(resolve(folder, tls.certFile)), key: readFileSync(resolve(folder, tls.keyFile)) },
-      }),
+      ...(tls && { tls: await readTlsFiles(folder, tls.certFile, tls.keyFile) }),
     };
   }
 
@@ -212,18 +213,3 @@ const noStill: PictureOutcome = {
   zh: '这种设备的档案没有写明从哪里取图，或现场文件没有写它的 host。',
   en: 'The profile of this device does not say where to get a picture, or the site file does not say its host.',
 };
-
-function reasonOf(error: Error, listen: string): { zh: string; en: string } {
-  if (error instanceof DeviceKeyError) return { zh: error.zh, en: error.en };
-  const code = (error as NodeJS.ErrnoException).code ?? error.message;
-  if (code === 'EADDRINUSE') {
-    return {
-      zh: `${listen} 已被其他程序占用，请停止该程序或更改 listen`,
-      en: `${listen} is in use by another program. Stop that program or change listen.`,
-    };
-  }
-  return {
-    zh: `无法在 ${listen} 监听（${code}），请检查地址、证书与权限，系统会自动重试`,
-    en: `Cannot listen on ${listen} (${code}). Check the address, the certificate and permissions; it is tried again by itself.`,
-  };
-}

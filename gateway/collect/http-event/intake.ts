@@ -1,6 +1,7 @@
 import type { Frame, Json } from '@yihu/device-profiles/vocabulary/frame.ts';
 import type { DeviceState, DriverContext, Keep, PortState, Refusal } from '../driver.ts';
-import { Counters, type CounterName } from './counters.ts';
+import { NamedCounters } from '../named-counters.ts';
+import { type CounterName, counterNames } from './counters.ts';
 import { Exchanges, printable } from './exchanges.ts';
 import { limits } from './limits.ts';
 import { meaningOf, type MessageKey } from './meaning.ts';
@@ -37,7 +38,7 @@ interface News {
 
 /** Turns messages into frames, once each, and keeps what the installer wants to know of the port and its devices. */
 export class Intake {
-  readonly counters = new Counters();
+  readonly counters = new NamedCounters(counterNames);
   readonly exchanges = new Exchanges();
   readonly #context: Context;
   readonly #memories = new Map<string, Memory>();

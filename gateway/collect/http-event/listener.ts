@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Clock } from '../../clock.ts';
+import { listenOn } from '../listen.ts';
 import type { Intake } from './intake.ts';
 import { limits } from './limits.ts';
 
@@ -58,17 +59,8 @@ export class Listener {
   }
 
   /** Resolves with the port that is listened on; rejects when it cannot be. */
-  async open(): Promise<number> {
-    const { host, port } = this.#parts.settings;
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ host, port }, () => {
-        this.#server.off('error', reject);
-        resolve();
-      });
-    });
-    const address = this.#server.address();
-    return typeof address === 'object' && address ? address.port : port;
+  open(): Promise<number> {
+    return listenOn(this.#server, this.#parts.settings);
   }
 
   /** Lets go of every connection; what is not answered yet is sent again by its device. */

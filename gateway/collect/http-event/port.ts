@@ -58,9 +58,3 @@ export const HttpEventAddress = z.strictObject({
 export type HttpEventAddress = z.output<typeof HttpEventAddress>;
 
 export type HttpDevice = BoundDevice<HttpEventAddress>;
-
-/** `host:port` or `[v6]:port` in two. */
-export function splitHostPort(text: string): { host: string; port: number } {
-  const colon = text.lastIndexOf(':');
-  return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
-}

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { jsonAs } from '../../json-as.ts';
 import type { Clock } from '../../clock.ts';
 import { limits } from './limits.ts';
 
@@ -30,7 +31,7 @@ export class Seen {
   constructor(clock: Pick<Clock, 'now' | 'mono'>, saved?: string) {
     this.#clock = clock;
     const [now, mono] = [clock.now(), clock.mono()];
-    for (const [key, until] of loaded(saved))
+    for (const [key, until] of jsonAs(Saved, saved ?? '[]') ?? [])
       this.#entries.set(key, { untilMono: mono + Math.min(until - now, longestMs), underWay: null, isKept: true });
   }
 
@@ -66,16 +67,6 @@ export class Seen {
       ...added.map(({ key, windowMs }) => [key, now + windowMs]),
     ];
     return JSON.stringify(pairs.slice(-limits.keptKeys));
-  }
-}
-
-function loaded(saved: string | undefined): z.output<typeof Saved> {
-  if (saved === undefined) return [];
-  try {
-    return Saved.parse(JSON.parse(saved));
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof z.ZodError) return [];
-    throw error;
   }
 }
 

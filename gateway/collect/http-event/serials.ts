@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonAs } from '../../json-as.ts';
 import { limits } from './limits.ts';
 
 /** From and to, both included. */
@@ -21,13 +22,7 @@ const Saved = z.object({
 
 /** As it was kept; null where there is nothing, or nothing that can be read. */
 export function loadSerials(text: string | undefined): Serials | null {
-  if (text === undefined) return null;
-  try {
-    return Saved.parse(JSON.parse(text));
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof z.ZodError) return null;
-    throw error;
-  }
+  return text === undefined ? null : jsonAs(Saved, text);
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Text } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { DeviceState, DriverContext, Exchange, PortState, Refusal } from '../driver.ts';
-import { Counters, type CounterName } from './counters.ts';
+import { NamedCounters } from '../named-counters.ts';
+import { type CounterName, counterNames } from './counters.ts';
 import { limits } from './limits.ts';
 
 type Context = Pick<DriverContext<unknown, unknown>, 'clock' | 'report'> & {
@@ -9,7 +10,7 @@ type Context = Pick<DriverContext<unknown, unknown>, 'clock' | 'report'> & {
 
 /** What the installer wants to know of a port and its devices: who spoke when, what was refused and why, what was said. */
 export class Book {
-  readonly counters = new Counters();
+  readonly counters = new NamedCounters(counterNames);
   readonly #context: Context;
   readonly #heard = new Map<string, number>();
   readonly #faults = new Map<string, { fault: string; mono: number }>();

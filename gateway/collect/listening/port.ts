@@ -2,15 +2,17 @@ import { type Server, type Socket, createServer } from 'node:net';
 import type { Server as TlsServer, TLSSocket } from 'node:tls';
 import type { Timer } from '../../clock.ts';
 import type { Act, ActOutcome, DriverContext, Exchange, PortState, RunningPort } from '../driver.ts';
+import { listenOn, listenProblem, splitHostPort } from '../listen.ts';
+import { TlsFileError } from '../tls-files.ts';
 import { Admission, plainAddress } from './admission.ts';
 import { Book } from './book.ts';
 import { Claims } from './claims.ts';
 import { Connection } from './connection.ts';
 import { Keeper } from './keeper.ts';
 import { limits } from './limits.ts';
-import { type ListeningSettings, splitHostPort } from './settings.ts';
+import type { ListeningSettings } from './settings.ts';
 import type { Dialect } from './talk.ts';
-import { TlsFileError, tlsServer } from './tls.ts';
+import { tlsServer } from './tls.ts';
 
 type Context = DriverContext<ListeningSettings, unknown>;
 
@@ -121,19 +123,11 @@ export class ListeningPort<F> implements RunningPort {
   }
 
   async #listen(): Promise<number> {
-    const { host, port } = splitHostPort(this.#context.port.listen);
     const server = createServer((socket) => this.#knocked(socket));
     this.#server = server;
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ host, port }, () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
+    const port = await listenOn(server, splitHostPort(this.#context.port.listen));
     server.on('error', (error) => this.#died(server, error));
-    const address = server.address();
-    return typeof address === 'object' && address ? address.port : port;
+    return port;
   }
 
   #died(server: Server, error: Error): void {
@@ -148,7 +142,8 @@ export class ListeningPort<F> implements RunningPort {
   #fail(error: Error): void {
     this.#listensOn = null;
     this.#context.log.error({ err: error, port: this.#context.id }, 'cannot listen');
-    this.#book.wire('down', reasonOf(error, this.#context.port.listen));
+    const { zh, en } = error instanceof TlsFileError ? error : listenProblem(error, this.#context.port.listen);
+    this.#book.wire('down', { zh, en });
     if (this.#stopped) return;
     this.#retry = this.#context.clock.after(this.#waitMs, () => void this.#begin());
     this.#waitMs = Math.min(this.#waitMs * 2, limits.restartLastMs);
@@ -230,19 +225,4 @@ export class ListeningPort<F> implements RunningPort {
 
 function peerOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress ?? ''} ${remotePort ?? ''}`;
-}
-
-function reasonOf(error: Error, listen: string): { zh: string; en: string } {
-  if (error instanceof TlsFileError) return { zh: error.zh, en: error.en };
-  const code = (error as NodeJS.ErrnoException).code ?? error.message;
-  if (code === 'EADDRINUSE') {
-    return {
-      zh: `${listen} 已被其他程序占用，请停止该程序或更改 listen`,
-      en: `${listen} is in use by another program. Stop that program or change listen.`,
-    };
-  }
-  return {
-    zh: `无法在 ${listen} 监听（${code}），请检查地址与权限，系统会自动重试`,
-    en: `Cannot listen on ${listen} (${code}). Check the address and permissions; it is tried again by itself.`,
-  };
 }

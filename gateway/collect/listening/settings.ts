@@ -26,9 +26,3 @@ export const listeningSettings = {
 
 const ListeningSettings = z.strictObject(listeningSettings);
 export type ListeningSettings = z.output<typeof ListeningSettings>;
-
-/** `host:port` or `[v6]:port` in two. */
-export function splitHostPort(text: string): { host: string; port: number } {
-  const colon = text.lastIndexOf(':');
-  return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
-}

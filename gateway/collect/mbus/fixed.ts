@@ -13,7 +13,7 @@ export interface FixedData {
   readonly records: readonly DataRecord[];
 }
 
-export const fixedLength = 16;
+const fixedLength = 16;
 /** The second counter has the unit of the first and is the one of the settling day. */
 const sameButStored = 0x3e;
 

@@ -77,7 +77,7 @@ export function statusOf({ text }: MegatecLine): MegatecField[] | undefined {
 }
 
 /** `#220.0 000 024.0 50.0` — undefined for any other line. */
-export function ratingOf({ text }: MegatecLine): MegatecField[] | undefined {
+function ratingOf({ text }: MegatecLine): MegatecField[] | undefined {
   const words = wordsOf(text, '#', ratingNumbers.length);
   return words === undefined ? undefined : numbersOf(words, ratingNumbers);
 }

@@ -22,7 +22,7 @@ const colon = 0x3a;
 const lineFeed = 0x0a;
 
 /** The bytes of each frame in `heard`, from a colon to its CR LF: LRC not checked; and where it ends. */
-export function asciiFrames(heard: Uint8Array): { bytes: Buffer; end: number }[] {
+function asciiFrames(heard: Uint8Array): { bytes: Buffer; end: number }[] {
   const text = Buffer.from(heard.buffer, heard.byteOffset, heard.byteLength);
   const frames: { bytes: Buffer; end: number }[] = [];
   for (let at = text.indexOf(colon); at >= 0; at = text.indexOf(colon, at + 1)) {

@@ -33,7 +33,7 @@ export const dialect: Dialect<LineUnit> = {
   act: (device, act) => modbusAct(device.profile, device.address.unit, act, putFor(device), true),
 };
 
-export function framingOf({ profile, address }: Device): 'rtu' | 'ascii' {
+function framingOf({ profile, address }: Device): 'rtu' | 'ascii' {
   if (address.framing !== undefined) return address.framing;
   const { modes } = modbusOf(profile);
   return modes.includes('rtu') || modes.includes('rtu-over-tcp') ? 'rtu' : 'ascii';

@@ -1,6 +1,7 @@
 import { Aedes, type Client } from 'aedes';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Clock, Timer } from '../../clock.ts';
+import { listenOn } from '../listen.ts';
 import { type Account, admit, mayHear, maySubscribe, type Speaker } from './admission.ts';
 import { Doorkeeper, refusal } from './doorkeeper.ts';
 import { GuardedConnection } from './guarded-connection.ts';
@@ -57,17 +58,9 @@ export class Broker {
   /** Resolves with the port that is listened on; rejects when it cannot be. */
   async open(): Promise<number> {
     await this.#aedes.listen();
-    const { host, port } = this.#parts.settings;
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ host, port }, () => {
-        this.#server.off('error', reject);
-        resolve();
-      });
-    });
+    const port = await listenOn(this.#server, this.#parts.settings);
     this.#watchFrozen();
-    const address = this.#server.address();
-    return typeof address === 'object' && address ? address.port : port;
+    return port;
   }
 
   /** No device is heard any more, no last will either: that we go says nothing about the devices. */

@@ -1,7 +1,8 @@
 import type { Frame } from '@yihu/device-profiles/vocabulary/frame.ts';
 import type { DeviceState, DriverContext, PortState, Refusal } from '../driver.ts';
 import type { MqttDevice } from './address.ts';
-import { Counters, type CounterName } from './counters.ts';
+import { NamedCounters } from '../named-counters.ts';
+import { type CounterName, counterNames } from './counters.ts';
 import { limits } from './limits.ts';
 import type { Target } from './topics.ts';
 
@@ -9,7 +10,7 @@ type Context = Pick<DriverContext<unknown, unknown>, 'clock' | 'log' | 'emit' | 
 
 /** Turns accepted messages into frames, and keeps what the installer wants to know of the port and its devices. */
 export class Intake {
-  readonly counters = new Counters();
+  readonly counters = new NamedCounters(counterNames);
   readonly #context: Context;
   readonly #heard = new Map<string, number>();
   readonly #faults = new Map<string, { fault: string; mono: number }>();

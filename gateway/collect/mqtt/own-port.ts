@@ -1,12 +1,13 @@
 import { resolve } from 'node:path';
 import type { Timer } from '../../clock.ts';
 import type { DriverContext, PortState, RunningPort } from '../driver.ts';
+import { listenProblem, splitHostPort } from '../listen.ts';
 import type { MqttAddress } from './address.ts';
 import { accountsOf, type Speaker } from './admission.ts';
 import { Broker, type BrokerParts, type BrokerSettings } from './broker.ts';
 import { Intake } from './intake.ts';
 import { limits } from './limits.ts';
-import { type OwnBroker, splitHostPort } from './port.ts';
+import type { OwnBroker } from './port.ts';
 import { DeviceKeyError, deviceKey } from './secret.ts';
 import { TopicIndex } from './topics.ts';
 
@@ -99,7 +100,8 @@ export class OwnPort implements RunningPort {
 
   #fail(error: Error): void {
     this.#context.log.error({ err: error, port: this.#context.id }, 'mqtt broker is down');
-    this.#intake.wire('down', reasonOf(error, this.#context.port.listen));
+    const { zh, en } = error instanceof DeviceKeyError ? error : listenProblem(error, this.#context.port.listen);
+    this.#intake.wire('down', { zh, en });
     if (this.#stopped) return;
     this.#retry = this.#context.clock.after(this.#waitMs, () => void this.#begin());
     this.#waitMs = Math.min(this.#waitMs * 2, limits.restartLastMs);
@@ -117,19 +119,4 @@ export class OwnPort implements RunningPort {
       }),
     };
   }
-}
-
-function reasonOf(error: Error, listen: string): { zh: string; en: string } {
-  if (error instanceof DeviceKeyError) return { zh: error.zh, en: error.en };
-  const code = (error as NodeJS.ErrnoException).code ?? error.message;
-  if (code === 'EADDRINUSE') {
-    return {
-      zh: `${listen} 已被其他程序占用，请停止该程序或更改 listen`,
-      en: `${listen} is in use by another program. Stop that program or change listen.`,
-    };
-  }
-  return {
-    zh: `无法在 ${listen} 监听（${code}），请检查地址与权限，系统会自动重试`,
-    en: `Cannot listen on ${listen} (${code}). Check the address and permissions; it is tried again by itself.`,
-  };
 }

@@ -36,9 +36,3 @@ export type ForeignBroker = z.output<typeof ForeignBroker>;
 export function isOwnBroker(port: MqttPort): port is OwnBroker {
   return 'listen' in port;
 }
-
-/** `host:port` or `[v6]:port` in two. */
-export function splitHostPort(text: string): { host: string; port: number } {
-  const colon = text.lastIndexOf(':');
-  return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
-}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonAs } from '../../json-as.ts';
 import type { Keep } from '../driver.ts';
 
 /** 拆分记忆: which merged reads of a device had to be taken apart, so that a restart does not have to learn it again. */
@@ -11,19 +12,11 @@ const keyOf = (device: string) => `apart/${device}`;
 export function apartOf(kept: ReadonlyMap<string, string> | undefined, device: string, profile: string): Set<string> {
   const json = kept?.get(keyOf(device));
   if (json === undefined) return new Set();
-  const parsed = Kept.safeParse(parse(json));
-  return new Set(parsed.success && parsed.data.profile === profile ? parsed.data.apart : []);
+  const memory = jsonAs(Kept, json);
+  return new Set(memory?.profile === profile ? memory.apart : []);
 }
 
 /** What is to be kept from now on; forgotten are the oldest of more than 256. */
 export function keepApart(device: string, profile: string, apart: Iterable<string>): Keep {
   return [[keyOf(device), JSON.stringify({ profile, apart: [...apart].slice(-256) })]];
-}
-
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }

@@ -54,6 +54,6 @@ function enumRaw(point: Point, value: NonNullable<Value>): RawValue {
 }
 
 /** The names a point's value may have. */
-export function enumValues(point: Point): string[] {
+function enumValues(point: Point): string[] {
   return Object.values(point.enum ?? {}).map(({ value }) => value);
 }

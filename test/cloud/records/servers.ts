@@ -126,7 +126,7 @@ function ready(child: ChildProcess): Promise<void> {
 }
 
 /** Runs one statement on the server's own database, outside of any pool. */
-export async function administer(connection: Exclude<Connection, string>, statement: string): Promise<void> {
+async function administer(connection: Exclude<Connection, string>, statement: string): Promise<void> {
   const client = new Client(clientConfig({ ...connection, database: 'postgres' }));
   await client.connect();
   try {

@@ -1,10 +1,13 @@
+import { writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { createConnection, createServer } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../../gateway/clock.ts';
 import { Intake } from '../../../gateway/collect/http-event/intake.ts';
 import { Listener } from '../../../gateway/collect/http-event/listener.ts';
-import { acsEvent, device, httpPort, post, profileOf, quiet, secretOf, terminal } from './rig.ts';
+import { selfSigned } from './certificate.ts';
+import { acsEvent, device, httpPort, post, profileOf, quiet, secretOf, temporaryFolder, terminal } from './rig.ts';
 
 const pushing = (id: string, address: Record<string, unknown> = {}) => device(id, terminal, address);
 const ingest = (url: string, id: string) => `${url}/ingest/hik/${secretOf(id)}`;
@@ -312,6 +315,17 @@ test('a port that is taken is waited for, and stopping lets go of it', async () 
   expect((await post(`http://127.0.0.1:${taken}/ingest/hik/${secretOf('door-1')}`, acsEvent(1))).status).toBe(200);
   await port.stop();
   await expect(fetch(`http://127.0.0.1:${taken}`)).rejects.toThrow();
+});
+
+test('a certificate that is not there is named, and taken when it is', async () => {
+  const folder = temporaryFolder();
+  const { key, cert } = await selfSigned();
+  writeFileSync(join(folder, 'cert.pem'), cert);
+  const tls = { certFile: 'cert.pem', keyFile: 'key.pem' };
+  const { port, kept } = await httpPort([pushing('door-1')], { folder, port: { tls } });
+  expect(port.state()).toMatchObject({ wire: 'down', reason: { en: expect.stringContaining('key.pem') as string } });
+  writeFileSync(join(folder, 'key.pem'), key);
+  await kept.until(() => port.state().wire === 'up');
 });
 
 test('stopping waits for what is on its way to the disk', async () => {

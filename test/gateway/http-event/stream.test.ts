@@ -68,7 +68,8 @@ describe('a stream', () => {
     cam.latest().write(part(heartbeat, undefined, 'application/xml'));
     await kept.until(() => kept.frames.length === 1);
     expect(kept.frames[0]?.body.kind).toBe('alive');
-    expect(port.state().devices['cam-1']?.heardAt).toBe(kept.frames[0]?.at);
+    // Said once the pipeline has taken it, which is after this frame was seen.
+    await expect.poll(() => port.state().devices['cam-1']?.heardAt, { timeout: 30_000 }).toBe(kept.frames[0]?.at);
   });
 
   it('that falls silent for ever is opened again', async () => {

@@ -116,7 +116,7 @@ describe('a unit that dials in', () => {
     await expect.poll(() => line.calls.at(-1)?.[0]?.body).toMatchObject({ kind: 'fault', fault: 'no-answer' });
     await unit(port, 'XFL-4');
     const before = goodCalls(line);
-    await expect.poll(() => goodCalls(line), { timeout: 5_000 }).toBeGreaterThan(before + 2);
+    await expect.poll(() => goodCalls(line)).toBeGreaterThan(before + 2);
   });
 
   it('is hung up on when it has said nothing for too long, so that it dials in again', async () => {
@@ -137,10 +137,10 @@ describe('who is not let in', () => {
     expect(refused).toMatchObject({ why: 'an unknown registration' });
     expect(refused?.what).toContain('127.0.0.1 "XFL-9··" (58 46 4c 2d 39 0d 0a)');
     // The installer sees it where he looks for the missing unit.
-    await expect.poll(() => line.port.state().reason?.en, { timeout: 8_000 }).toContain('XFL-9');
+    await expect.poll(() => line.port.state().reason?.en).toContain('XFL-9');
     // And the right one is still welcome.
     await unit(port, 'XFL-6', honest);
-    await expect.poll(() => goodCalls(line), { timeout: 8_000 }).toBeGreaterThan(2);
+    await expect.poll(() => goodCalls(line)).toBeGreaterThan(2);
   });
 
   it('is somebody whose registration only begins like ours, and ours is not taken for a longer one', async () => {

@@ -59,8 +59,8 @@ describe('a line behind a serial server', () => {
       device('kwh-2', { meter: '000000000162' }, dlt645),
     ]);
     const bodiesOf = (id: string) => calls.filter(([frame]) => frame?.device === id).map(([frame]) => frame?.body);
-    await expect.poll(() => bodiesOf('kwh-1')[0], { timeout: 5_000 }).toBeDefined();
-    await expect.poll(() => bodiesOf('kwh-2')[0], { timeout: 5_000 }).toMatchObject({ kind: 'missed', fault: 'no-answer' });
+    await expect.poll(() => bodiesOf('kwh-1')[0]).toBeDefined();
+    await expect.poll(() => bodiesOf('kwh-2')[0]).toMatchObject({ kind: 'missed', fault: 'no-answer' });
     await expect.poll(() => bodiesOf('meter-1').length).toBeGreaterThan(3);
     expect(bodiesOf('kwh-1')[0]).toEqual({ kind: 'items', items: [{ key: '02010100', bytes: Uint8Array.of(0x01, 0x22) }] });
     expect(bodiesOf('meter-1').at(-1)).toMatchObject({ kind: 'registers', start: 10 });

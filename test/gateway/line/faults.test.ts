@@ -56,7 +56,7 @@ describe('RTU over TCP: one bad answer, and the reads after it', () => {
     expect(verdicts).not.toContain('WRONG');
     expect(verdicts.filter((one) => one === verdict).length).toBeGreaterThan(0);
     server.fault = honest;
-    await expect.poll(() => judgeAll(asker, [holding(7)]), { timeout: 5_000, interval: 50 }).toEqual(['right']);
+    await expect.poll(() => judgeAll(asker, [holding(7)]), { interval: 50 }).toEqual(['right']);
   });
 });
 
@@ -193,7 +193,7 @@ describe('RTU: one line, many askers', () => {
       20,
     );
     server.fault = honest;
-    await expect.poll(() => judgeAll(asker, [holding(9)]), { timeout: 5_000, interval: 50 }).toEqual(['right']);
+    await expect.poll(() => judgeAll(asker, [holding(9)]), { interval: 50 }).toEqual(['right']);
     expect(server.connections).toBe(2);
   });
 });

@@ -83,7 +83,7 @@ describeWith(['socat'], 'a serial line', () => {
     far.fault = fault;
     expect(await judgeAll(asker, reads, 80)).not.toContain('WRONG');
     far.fault = honest;
-    await expect.poll(() => judgeAll(asker, [holding(7)]), { timeout: 5_000, interval: 50 }).toEqual(['right']);
+    await expect.poll(() => judgeAll(asker, [holding(7)]), { interval: 50 }).toEqual(['right']);
   });
 
   it.each<[string, number[]]>([

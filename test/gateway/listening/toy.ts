@@ -22,7 +22,7 @@ export const toyFraming: Framing<{ device: string; text: string }> = {
   },
 };
 
-export function toyDialect(clock: Clock, known: readonly string[]): Dialect<{ device: string; text: string }> {
+function toyDialect(clock: Clock, known: readonly string[]): Dialect<{ device: string; text: string }> {
   return {
     framing: toyFraming,
     silentAfterMs: 60_000,

@@ -49,7 +49,7 @@ export function lineAsker(bus: LineBus, counters: Counters, framing: 'rtu' | 'as
   return { bus, counters, submit: (request, more) => bus.submit({ ...more, ask: put(request) }) };
 }
 
-export function remoteLineBus(route: Route, counters: Counters, clock: Clock = systemClock): LineBus {
+function remoteLineBus(route: Route, counters: Counters, clock: Clock = systemClock): LineBus {
   return new LineBus({ routes: [route], clock, chance: chanceFrom('test'), counters, turnaroundMs: 20, isRemote: true });
 }
 
@@ -79,7 +79,7 @@ export function rightWords({ unit, fn, start, count }: PlainRequest): number[] {
   return Array.from({ length: count }, (_, i) => valueOf(unit, fn, start + i));
 }
 
-export function rightBits({ unit, fn, start, count }: PlainRequest): boolean[] {
+function rightBits({ unit, fn, start, count }: PlainRequest): boolean[] {
   return Array.from({ length: count }, (_, i) => bitOf(unit, fn, start + i));
 }
 

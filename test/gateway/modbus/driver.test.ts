@@ -76,7 +76,7 @@ describe('a running port', () => {
     expect(running?.state()).toMatchObject({ wire: 'down', reason: { en: expect.stringContaining('refuses') } });
     await expect.poll(() => states.length).toBeGreaterThan(1);
     await server('tcp', honest, port);
-    await expect.poll(() => calls.at(-1)?.[0]?.body, { timeout: 5_000 }).toEqual(right(1));
+    await expect.poll(() => calls.at(-1)?.[0]?.body).toEqual(right(1));
     await expect.poll(() => states.at(-1)?.wire).toBe('up');
   });
 

@@ -54,7 +54,7 @@ describe.each(['tcp', 'rtu'] as const)('init over %s', (framing) => {
     server.holding.clear();
     const silent = () => undefined;
     server.next = Array.from({ length: 4 }, () => silent);
-    await expect.poll(() => server.holding.get(3), { timeout: 5_000 }).toBe(9);
+    await expect.poll(() => server.holding.get(3)).toBe(9);
     expect(server.heard.filter(isTold)).toEqual([...told, ...told]);
   });
 
@@ -71,9 +71,7 @@ describe.each(['tcp', 'rtu'] as const)('init over %s', (framing) => {
     const { server, running } = await start(framing);
     const real = server.answer.bind(server);
     server.next = Array.from({ length: 200 }, () => (pdu: Buffer) => (pdu[0] === 3 ? real(pdu) : undefined));
-    await expect
-      .poll(() => running.calls.filter(([frame]) => frame?.body.kind === 'registers').length, { timeout: 8_000 })
-      .toBeGreaterThan(6);
+    await expect.poll(() => running.calls.filter(([frame]) => frame?.body.kind === 'registers').length).toBeGreaterThan(6);
     expect(server.heard.filter(isTold).length).toBe(3);
     expect(running.port.state().devices['meter-1']).toMatchObject({ failures: 0 });
   });

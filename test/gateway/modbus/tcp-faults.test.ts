@@ -57,7 +57,7 @@ describe('Modbus TCP: one bad answer, and the reads after it', () => {
     expect(verdicts).not.toContain('WRONG');
     expect(verdicts.filter((one) => one === verdict).length).toBeGreaterThan(0);
     server.fault = honest;
-    await expect.poll(() => judgeAll(asker, [holding(7)]), { timeout: 5_000, interval: 50 }).toEqual(['right']);
+    await expect.poll(() => judgeAll(asker, [holding(7)]), { interval: 50 }).toEqual(['right']);
   });
 });
 
@@ -182,7 +182,7 @@ describe('Modbus TCP: connections', () => {
     expect(await judgeAll(asker, [holding(1), holding(2)])).toEqual(['unreachable', 'unreachable']);
     expect(asker.counters.connects).toBe(1);
     server = await faultServer('tcp', honest, port);
-    await expect.poll(() => judgeAll(asker, [holding(3)]), { timeout: 5_000, interval: 50 }).toEqual(['right']);
+    await expect.poll(() => judgeAll(asker, [holding(3)]), { interval: 50 }).toEqual(['right']);
     expect(asker.counters).toMatchObject({ connects: 2, reconnects: 0 });
   });
 

@@ -12,7 +12,7 @@ export const cheap = { N: 1_024, r: 8, p: 1 };
 export const password = '二号楼地下室有一只猫和一盏灯';
 
 /** A clock that is moved by hand. */
-export function handClock(): Clock & { pass(ms: number): void } {
+function handClock(): Clock & { pass(ms: number): void } {
   let mono = 1_000;
   return {
     now: () => 1_800_000_000_000 + mono,
