@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 import { create } from 'zustand';
-import { cloudNow, currentSecond, localNow, onSecond } from './clock.ts';
+import { cloudNow, currentSecond, inCloudTime, localNow, onSecond } from './clock.ts';
 
 /** How old what stands on the screen may be: amber past 5 s, and past 15 s nothing on it counts as current. */
 export const lateAfterMs = 5_000;
@@ -42,19 +42,46 @@ export function useSecond(): number {
   return useSyncExternalStore(onSecond, currentSecond);
 }
 
-/** Whole seconds since anything was heard; 0 before the first. */
-export function useDataAge(): { ageMs: number; freshness: Freshness } {
-  useSecond();
-  const heardAt = usePulse((pulse) => pulse.heardAt);
-  const ageMs = heardAt === null ? 0 : Math.max(0, localNow() - heardAt);
-  return { ageMs, freshness: freshnessOf(ageMs) };
+/** A new second, or news of the cloud: what is asked with it renders only where its answer is another. */
+function onPulse(listener: () => void): () => void {
+  const [stopTicking, stopHearing] = [onSecond(listener), usePulse.subscribe(listener)];
+  return () => {
+    stopTicking();
+    stopHearing();
+  };
 }
 
-/** The time that running timers count to. It stands still while the data is stale: no timer may look alive then. */
+let age: { ageMs: number; freshness: Freshness } = { ageMs: 0, freshness: 'fresh' };
+
+function ageNow(): typeof age {
+  const { heardAt } = usePulse.getState();
+  const exact = heardAt === null ? 0 : Math.max(0, localNow() - heardAt);
+  const [ageMs, freshness] = [Math.floor(exact / 1_000) * 1_000, freshnessOf(exact)];
+  if (ageMs !== age.ageMs || freshness !== age.freshness) age = { ageMs, freshness };
+  return age;
+}
+
+/** Whole seconds since anything was heard, in ms; 0 before the first. Renders when one of the two changes. */
+export function useDataAge(): { ageMs: number; freshness: Freshness } {
+  return useSyncExternalStore(onPulse, ageNow);
+}
+
+let turned = { second: 0, at: 0 };
+
+function timersNow(): number {
+  const { cloudAt } = usePulse.getState();
+  if (cloudAt !== null && isStale()) return cloudAt;
+  const second = currentSecond();
+  if (second !== turned.second) turned = { second, at: localNow() };
+  return inCloudTime(turned.at);
+}
+
+/**
+ * The time that running timers count to: the cloud's, once a second and for all of them the same. It stands still while the data is
+ * stale: no timer may look alive then.
+ */
 export function useTimersNow(): number {
-  const { freshness } = useDataAge();
-  const cloudAt = usePulse((pulse) => pulse.cloudAt);
-  return freshness === 'stale' && cloudAt !== null ? cloudAt : cloudNow();
+  return useSyncExternalStore(onPulse, timersNow);
 }
 
 /** While the cloud is out of reach nobody knows how it stands; renders when that changes. */
