@@ -22,7 +22,7 @@ export default defineConfig({
           groups: [
             {
               name: 'core',
-              test: /node_modules[\\/](?:react|react-dom|scheduler|i18next|react-i18next|zustand|use-sync-external-store)[\\/]|dashboards[\\/](?:client[\\/](?!no-schema)|words[\\/](?:zh|en|language|shelve|dispatcher\.)|parts[\\/](?:Answers|Dialog|Keycap|Level|PanelState|ReasonField|Skeleton|StaleBanner|heading|time|value)\.)|device-profiles[\\/]vocabulary[\\/](?:incident|severity|text)\./,
+              test: /node_modules[\\/](?:react|react-dom|scheduler|i18next|zustand|use-sync-external-store)[\\/]|dashboards[\\/](?:client[\\/](?!no-schema)|words[\\/](?:zh|en|language|shelve|dispatcher\.)|parts[\\/](?:Answers|Dialog|Keycap|Level|PanelState|ReasonField|Skeleton|StaleBanner|heading|time|value)\.)|device-profiles[\\/]vocabulary[\\/](?:incident|severity|text)\./,
             },
           ],
         },

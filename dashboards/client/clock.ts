@@ -11,7 +11,12 @@ export function localNow(): number {
 
 /** The cloud's clock as this machine knows it. */
 export function cloudNow(): number {
-  return Date.now() + offsetMs;
+  return inCloudTime(Date.now());
+}
+
+/** A moment of this machine's clock by the cloud's. */
+export function inCloudTime(local: number): number {
+  return local + offsetMs;
 }
 
 /** The cloud has just said what time it is. Small differences are the network's and are left alone. */
@@ -45,8 +50,12 @@ function tick(): void {
 
 /** One ticker for the whole page; four looks a second, so that no second on the clock is skipped or doubled. */
 export function onSecond(listener: () => void): () => void {
+  if (stopTicking === null) {
+    // Nobody looked for a while: what is drawn first is not drawn for the second of then.
+    tick();
+    stopTicking = every(250, tick);
+  }
   listeners.add(listener);
-  stopTicking ??= every(250, tick);
   return () => {
     listeners.delete(listener);
     if (listeners.size > 0) return;

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 import { create } from 'zustand';
-import { cloudNow, currentSecond, localNow, onSecond } from './clock.ts';
+import { cloudNow, currentSecond, inCloudTime, localNow, onSecond } from './clock.ts';
 
 /** How old what stands on the screen may be: amber past 5 s, and past 15 s nothing on it counts as current. */
 export const lateAfterMs = 5_000;
@@ -73,19 +73,55 @@ export function useSecond(): number {
   return useSyncExternalStore(onSecond, currentSecond);
 }
 
-/** Whole seconds since anything was heard. Before the first there is no data, and none that could be called fresh: 0 and `isKnown` false. */
-export function useDataAge(): { ageMs: number; freshness: Freshness; isKnown: boolean } {
-  useSecond();
-  const heardAt = usePulse((pulse) => pulse.heardAt);
-  const ageMs = heardAt === null ? 0 : Math.max(0, localNow() - heardAt);
-  return { ageMs, freshness: freshnessOf(ageMs), isKnown: heardAt !== null };
+/** A new second, or news of the cloud: what is asked with it renders only where its answer is another. */
+function onPulse(listener: () => void): () => void {
+  const [stopTicking, stopHearing] = [onSecond(listener), usePulse.subscribe(listener)];
+  return () => {
+    stopTicking();
+    stopHearing();
+  };
 }
 
-/** The time that running timers count to. It stands still while the data is stale: no timer may look alive then. */
+interface DataAge {
+  readonly ageMs: number;
+  readonly freshness: Freshness;
+  readonly isKnown: boolean;
+}
+
+let age: DataAge = { ageMs: 0, freshness: 'fresh', isKnown: false };
+
+function ageNow(): DataAge {
+  const { heardAt } = usePulse.getState();
+  const exact = heardAt === null ? 0 : Math.max(0, localNow() - heardAt);
+  const [ageMs, freshness, isKnown] = [Math.floor(exact / 1_000) * 1_000, freshnessOf(exact), heardAt !== null];
+  if (ageMs !== age.ageMs || freshness !== age.freshness || isKnown !== age.isKnown) age = { ageMs, freshness, isKnown };
+  return age;
+}
+
+/**
+ * Whole seconds since anything was heard, in ms. Before the first there is no data, and none that could be called fresh: 0 and
+ * `isKnown` false. Renders when one of the three changes.
+ */
+export function useDataAge(): DataAge {
+  return useSyncExternalStore(onPulse, ageNow);
+}
+
+let turned = { second: 0, at: 0 };
+
+function timersNow(): number {
+  const { cloudAt } = usePulse.getState();
+  if (cloudAt !== null && isStale()) return cloudAt;
+  const second = currentSecond();
+  if (second !== turned.second) turned = { second, at: localNow() };
+  return inCloudTime(turned.at);
+}
+
+/**
+ * The time that running timers count to: the cloud's, once a second and for all of them the same. It stands still while the data is
+ * stale: no timer may look alive then.
+ */
 export function useTimersNow(): number {
-  const { freshness } = useDataAge();
-  const cloudAt = usePulse((pulse) => pulse.cloudAt);
-  return freshness === 'stale' && cloudAt !== null ? cloudAt : cloudNow();
+  return useSyncExternalStore(onPulse, timersNow);
 }
 
 /** While the cloud is out of reach nobody knows how it stands; renders when that changes. */

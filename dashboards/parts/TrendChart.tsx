@@ -3,6 +3,8 @@ import './chart.css';
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import type { Severity } from '@yihu/device-profiles/vocabulary/severity.ts';
+import { type Curve, drawCurve } from './curve.ts';
+import { drawingQueue } from './drawing.ts';
 import { brokenAtGaps, type Gap, gapsIn } from './gaps.ts';
 import { drawGaps, drawLimits, readInk } from './ink.ts';
 import { dayText, minuteText } from './time.ts';
@@ -33,32 +35,56 @@ interface Props {
 }
 
 const day = 86_400_000;
+/** The one queue of the page. */
+const drawSoon = drawingQueue({ onFrame: (run) => requestAnimationFrame(run), ticksMs: () => performance.now() });
 
-function columns(data: ChartData, gaps: readonly Gap[]): uPlot.AlignedData {
-  const { seconds, indexes } = brokenAtGaps({ at: data.at, values: data.last }, gaps);
-  const pick = (values: readonly (number | null)[]) => indexes.map((index) => (index === null ? null : (values[index] ?? null)));
-  return [seconds, pick(data.last), pick(data.min), pick(data.max)];
+type Drawn = Omit<Props, 'label'>;
+
+/** What is drawn, worked out once for each new set of data. */
+interface Picture extends Drawn, Curve {
+  columns: [seconds: number[], values: (number | null)[]];
+  gaps: readonly Gap[];
+  /** Of the value axis. */
+  range: [number, number];
 }
 
-function valueRange({ data, limits, states }: Pick<Drawn, 'data' | 'limits' | 'states'>): [number, number] {
+function pictureOf(drawn: Drawn): Picture {
+  const { data } = drawn;
+  const gaps = gapsIn({ at: data.at, values: data.last }, data.from, data.to, data.bucketMs);
+  const { seconds, indexes } = brokenAtGaps({ at: data.at, values: data.last }, gaps);
+  const pick = (values: readonly (number | null)[]) => indexes.map((index) => (index === null ? null : (values[index] ?? null)));
+  const columns: Picture['columns'] = [seconds, pick(data.last)];
+  return { ...drawn, gaps, columns, low: pick(data.min), high: pick(data.max), range: valueRange(drawn) };
+}
+
+function valueRange({ data, limits, states }: Drawn): [number, number] {
   if (states !== null) return [-0.2, 1.2];
-  const known = [...data.min, ...data.max, ...data.last].filter((value) => value !== null);
-  const all = [...known, ...limits.map((limit) => limit.value)];
-  const low = Math.min(...all);
-  const high = Math.max(...all);
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const values of [data.min, data.max, data.last, limits.map((limit) => limit.value)])
+    for (const value of values) {
+      if (value === null) continue;
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
   if (!Number.isFinite(low)) return [0, 1];
   const room = (high - low) * 0.12 || Math.abs(high) * 0.1 || 1;
   return [low >= 0 && low - room < 0 ? 0 : low - room, high + room];
 }
 
-type Drawn = Omit<Props, 'label'>;
+/** So few points that a line alone would hide them. */
+function isFew({ last }: ChartData): boolean {
+  let known = 0;
+  for (const value of last) if (value !== null && (known += 1) > 3) return false;
+  return true;
+}
 
 function stateAxis(states: readonly [string, string]): uPlot.Axis {
   return { splits: () => [0, 1], values: () => [...states] };
 }
 
 /** `now` says what is drawn at the moment it is drawn: new data come into a plot that stands. */
-function options(now: () => Drawn & { gaps: readonly Gap[] }, host: HTMLElement): uPlot.Options {
+function options(now: () => Picture, host: HTMLElement): uPlot.Options {
   const props = now();
   const { data } = props;
   const ink = readInk(host);
@@ -68,9 +94,8 @@ function options(now: () => Drawn & { gaps: readonly Gap[] }, host: HTMLElement)
     grid: { stroke: ink.line, width: 1 },
     ticks: { show: false },
   };
-  const few = data.last.filter((value) => value !== null).length <= 3;
+  const few = isFew(data);
   const long = data.to - data.from > 1.5 * day;
-  const paths = props.step && uPlot.paths.stepped ? { paths: uPlot.paths.stepped({ align: 1 }) } : {};
   return {
     width: host.clientWidth,
     height: host.clientHeight,
@@ -78,7 +103,7 @@ function options(now: () => Drawn & { gaps: readonly Gap[] }, host: HTMLElement)
     cursor: { points: { size: 8 }, drag: { x: false, y: false } },
     scales: {
       x: { time: false, range: () => [now().data.from / 1000, now().data.to / 1000] },
-      y: { range: () => valueRange(now()) },
+      y: { range: () => now().range },
     },
     axes: [
       {
@@ -93,13 +118,11 @@ function options(now: () => Drawn & { gaps: readonly Gap[] }, host: HTMLElement)
     ],
     series: [
       {},
-      { stroke: ink.trend, width: 2, points: { show: few, size: 8, fill: ink.trend }, ...paths },
-      { stroke: 'transparent', width: 0, points: { show: false }, ...paths },
-      { stroke: 'transparent', width: 0, points: { show: false }, ...paths },
+      // The line is drawn by us; its points are the plot's, on the curve and under the cursor.
+      { stroke: ink.trend, width: 2, points: { show: few, size: 8, fill: ink.trend }, paths: () => null },
     ],
-    bands: [{ series: [3, 2], fill: ink.band }],
     hooks: {
-      drawAxes: [(plot) => drawGaps(plot, now().gaps, ink, now().gapLabel)],
+      drawAxes: [(plot) => drawGaps(plot, now().gaps, ink, now().gapLabel), (plot) => drawCurve(plot, now(), ink)],
       draw: [(plot) => drawLimits(plot, now().limits, ink)],
     },
   };
@@ -118,8 +141,7 @@ function localTicks(from: number, to: number, step: number): number[] {
 
 /** What the axes and the marks of points are made for; another one needs another plot. */
 function frameOf({ data, step, states }: Pick<Drawn, 'data' | 'step' | 'states'>): string {
-  const few = data.last.filter((value) => value !== null).length <= 3;
-  return JSON.stringify([step, states, few, data.to - data.from > 1.5 * day]);
+  return JSON.stringify([step, states, isFew(data), data.to - data.from > 1.5 * day]);
 }
 
 /** A live curve with its limits, filling its box; where nothing good was heard it is hatched, never bridged. */
@@ -127,30 +149,33 @@ export function TrendChart(props: Props) {
   return <Plot key={frameOf(props)} {...props} />;
 }
 
-/** One plot, made once; new data come into it. */
+/** One plot, made once; new data come into it when it is its turn to be drawn, the newest of them alone. */
 function Plot({ data, limits, step, states, label, gapLabel }: Props) {
   const host = useRef<HTMLDivElement>(null);
-  const drawn = useRef<(Drawn & { gaps: readonly Gap[] }) | null>(null);
-  const stands = useRef<uPlot | null>(null);
+  const newest = useRef<Drawn | null>(null);
+  const draw = useRef<(() => void) | null>(null);
   useEffect(() => {
-    const gaps = gapsIn({ at: data.at, values: data.last }, data.from, data.to, data.bucketMs);
-    drawn.current = { data, limits, step, states, gapLabel, gaps };
-    stands.current?.setData(columns(data, gaps));
+    newest.current = { data, limits, step, states, gapLabel };
+    return draw.current === null ? undefined : drawSoon(draw.current);
   }, [data, limits, step, states, gapLabel]);
   useEffect(() => {
     const element = host.current;
-    const first = drawn.current;
-    if (element === null || first === null) return undefined;
+    if (element === null || newest.current === null) return undefined;
+    let picture = pictureOf(newest.current);
     const plot = new uPlot(
-      options(() => drawn.current ?? first, element),
-      columns(first.data, first.gaps),
+      options(() => picture, element),
+      picture.columns,
       element,
     );
-    stands.current = plot;
+    draw.current = () => {
+      if (newest.current !== null) picture = pictureOf(newest.current);
+      // Outside of a batch the plot would draw itself later, and beside the queue.
+      plot.batch(() => plot.setData(picture.columns));
+    };
     const resize = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: element.clientHeight }));
     resize.observe(element);
     return () => {
-      stands.current = null;
+      draw.current = null;
       resize.disconnect();
       plot.destroy();
     };

@@ -1,5 +1,5 @@
-import { createInstance } from 'i18next';
-import { initReactI18next, useTranslation } from 'react-i18next';
+import { createInstance, type TFunction } from 'i18next';
+import { useSyncExternalStore } from 'react';
 import { type Language, type Text, textIn } from '@yihu/device-profiles/vocabulary/text.ts';
 import type { callsZh } from './calls.zh.ts';
 import { en } from './en.ts';
@@ -54,7 +54,7 @@ const i18next = createInstance();
 
 /** Starts the words in the language last used on this machine; Chinese where none was. `more`: those that only this page has. */
 export async function startWords(more: { zh: object; en: object } = { zh: {}, en: {} }): Promise<void> {
-  await i18next.use(initReactI18next).init({
+  await i18next.init({
     lng: localStorage.getItem(lastUsed) === 'en' ? 'en' : 'zh',
     fallbackLng: 'zh',
     ns: ['words'],
@@ -62,7 +62,7 @@ export async function startWords(more: { zh: object; en: object } = { zh: {}, en
     resources: { zh: { words: { ...zh, ...more.zh } }, en: { words: { ...en, ...more.en } } },
     interpolation: { escapeValue: false },
   });
-  markDocument();
+  take();
 }
 
 /** The words of a part that comes later; they are there before anything of it is drawn. */
@@ -82,18 +82,38 @@ export async function speak(language: Language): Promise<void> {
   localStorage.setItem(owner, language);
   localStorage.setItem(lastUsed, language);
   await i18next.changeLanguage(language);
-  markDocument();
+  take();
 }
 
-function markDocument(): void {
-  document.documentElement.lang = i18next.language === 'en' ? 'en' : 'zh-CN';
+/** What a screen says things with: `t` for our own words, `text` for names that come from the cloud in both languages. */
+export interface Words {
+  t: TFunction;
+  language: Language;
+  text: (text: Text) => string;
 }
 
-/** `t` for our own words, `text` for names that come from the cloud in both languages. */
-export function useWords() {
-  const { t, i18n } = useTranslation();
-  const language: Language = i18n.language === 'en' ? 'en' : 'zh';
-  return { t, language, text: (text: Text) => textIn(text, language) };
+let words: Words | null = null;
+const listeners = new Set<() => void>();
+
+/** The language has been chosen: for the document, and for everything that is drawn. */
+function take(): void {
+  const language: Language = i18next.language === 'en' ? 'en' : 'zh';
+  document.documentElement.lang = language === 'en' ? 'en' : 'zh-CN';
+  words = { t: i18next.getFixedT(language), language, text: (text) => textIn(text, language) };
+  for (const listener of listeners) listener();
 }
 
-export type Words = ReturnType<typeof useWords>;
+function listen(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+function spoken(): Words {
+  if (words === null) throw new Error('the words were not started');
+  return words;
+}
+
+/** The words in the language of now: the same object until another is chosen, however many hundreds of rows ask. */
+export function useWords(): Words {
+  return useSyncExternalStore(listen, spoken);
+}

@@ -14,6 +14,16 @@ const dashboards = fileURLToPath(new URL('../../dashboards/', import.meta.url));
 const seconds = 8;
 const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
 
+/** A chart that is drawn anew clears its canvas first; the page's own count of data would not say what was drawn of them. */
+const countDrawings = `{
+  window.drawings = 0;
+  const { clearRect } = CanvasRenderingContext2D.prototype;
+  CanvasRenderingContext2D.prototype.clearRect = function (...box) {
+    window.drawings += 1;
+    clearRect.apply(this, box);
+  };
+}`;
+
 /** Sixty of the screens' own charts on one page, 300 points each, new data ten times a second. */
 export const charts: Bench = {
   name: 'charts',
@@ -36,16 +46,18 @@ export const charts: Bench = {
       const loads = [];
       for (const hz of [1, 10]) {
         const { page } = await openPage(browser, { width: 1920, height: 1080 });
+        await page.addInitScript(countDrawings);
         await page.goto(`http://127.0.0.1:${port}/?charts=60&hz=${hz}`);
         await page.locator('.bench-chart canvas').last().waitFor();
-        const before = Number(await page.title());
+        const [before, begun] = [Number(await page.evaluate('drawings')), performance.now()];
         const load = await watchPage(page, seconds);
-        loads.push({ hz, ...load, ticks: (Number(await page.title()) - before) / seconds });
+        const passed = (performance.now() - begun) / 1_000;
+        loads.push({ hz, ...load, drawings: (Number(await page.evaluate('drawings')) - before) / passed });
         await page.context().close();
       }
-      return loads.flatMap(({ hz, percent, framesPerSecond, ticks, heapMb }) => [
+      return loads.flatMap(({ hz, percent, framesPerSecond, drawings, heapMb }) => [
         { what: `frames at ${hz} Hz`, value: framesPerSecond, unit: 'fps', ...(hz === 10 ? { aim: '≥ 50' } : {}) },
-        { what: `redraws of all charts at ${hz} Hz`, value: ticks, unit: '/s' },
+        { what: `charts drawn at ${hz} Hz`, value: drawings, unit: '/s', aim: String(60 * hz) },
         { what: `main thread at ${hz} Hz`, value: percent, unit: '% of a core' },
         { what: `heap at ${hz} Hz`, value: heapMb, unit: 'MB' },
       ]);

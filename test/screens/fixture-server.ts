@@ -105,9 +105,11 @@ export class FixtureServer {
   pump(beat: boolean): void {
     if (this.faults.silent) return;
     for (const [response, sent] of this.streams) {
-      this.world.events
+      // In one piece, as a cloud's burst arrives.
+      const fresh = this.world.events
         .slice(sent)
-        .forEach((event, index) => response.write(`id: ${sent + index + 1}\ndata: ${JSON.stringify(event)}\n\n`));
+        .map((event, index) => `id: ${sent + index + 1}\ndata: ${JSON.stringify(event)}\n\n`);
+      if (fresh.length > 0) response.write(fresh.join(''));
       this.streams.set(response, this.world.events.length);
       if (beat) response.write(`data: ${JSON.stringify({ type: 'beat', at: Date.now() } satisfies StreamEvent)}\n\n`);
     }
