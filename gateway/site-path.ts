@@ -1,21 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
 import { Acting } from './acting.ts';
-import { isSameOnPath } from './change/plan.ts';
 import type { TrustedClock } from './clock-trust.ts';
+import { CompiledDevices } from './compiled-devices.ts';
 import { type ConfiguredDevice, type Site, inventoryEntry } from './config.ts';
-import type { Profile } from '@yihu/device-profiles/vocabulary/profile.ts';
-import { compileChildren } from './decode/children.ts';
-import { compile } from './decode/decode.ts';
-import type { PipelineDevice } from './device-slot.ts';
-import { compileReporting } from './evaluate/report.ts';
-import { compilePartRules, compileRules, type RuleOverride } from './evaluate/rules.ts';
-import { ruleSettings } from './inventory.ts';
 import { limits } from './limits.ts';
-import type { PartKind } from './parts.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
 import { type Log, StoreError } from './store/log.ts';
-import { type Pseudonym, compileRedaction, openPseudonym } from './privacy.ts';
+import { type Pseudonym, openPseudonym } from './privacy.ts';
 import type { Snapshots } from './snapshot/snapshots.ts';
 import { Timekeeper } from './timekeeper.ts';
 import type { Troubles } from './troubles.ts';
@@ -111,28 +103,6 @@ export async function openPath({
   return { pipeline, acting, timekeeper, change };
 }
 
-/** Devices as the path needs them; one that did not change is the same object as before. */
-class CompiledDevices {
-  readonly #pseudonym: Pseudonym;
-  #known = new Map<string, { readonly from: ConfiguredDevice; readonly device: PipelineDevice }>();
-
-  constructor(pseudonym: Pseudonym) {
-    this.#pseudonym = pseudonym;
-  }
-
-  of(devices: readonly ConfiguredDevice[]): PipelineDevice[] {
-    const before = this.#known;
-    this.#known = new Map(
-      devices.map((from) => {
-        const known = before.get(from.id);
-        if (known && isSameOnPath(known.from, from)) return [from.id, known];
-        return [from.id, { from, device: pipelineDevice(from, this.#pseudonym) }];
-      }),
-    );
-    return [...this.#known.values()].map(({ device }) => device);
-  }
-}
-
 /** What the cloud is told while devices are leaving: they are not gone yet. */
 function inventoryWith({ inventory, inventoryHash, inventoryProfiles }: Site, leaving: readonly ConfiguredDevice[]) {
   if (leaving.length === 0) return { inventory, inventoryHash, inventoryProfiles };
@@ -141,34 +111,6 @@ function inventoryWith({ inventory, inventoryHash, inventoryProfiles }: Site, le
     inventory: [...inventory, ...leaving.map(inventoryEntry)],
     inventoryHash: `${inventoryHash.slice(0, 24)}+${createHash('sha256').update(ids).digest('hex').slice(0, 24)}`,
     inventoryProfiles,
-  };
-}
-
-function pipelineDevice(from: Site['devices'][number], pseudonym: Pseudonym): PipelineDevice {
-  const { id, profile, place, overrides, parts, partOverrides } = from;
-  const own = { id, ...kindOf(profile, pseudonym), rules: compileRules(profile, overrides) };
-  if (parts.size === 0) return own;
-  const kinds = new Map(
-    [...parts].map(([name, part]): [string, PartKind] => [
-      name,
-      { ...kindOf(part, pseudonym), category: part.category, ...rulesOfPart(part, partOverrides.get(name)) },
-    ]),
-  );
-  return { ...own, parts: { split: compileChildren(profile), kinds, place } };
-}
-
-function rulesOfPart(part: Profile, overrides?: Readonly<Record<string, RuleOverride>>): Pick<PartKind, 'rules' | 'limits'> {
-  const rules = compilePartRules(part, overrides);
-  return overrides === undefined ? { rules } : { rules, limits: ruleSettings(part, overrides) };
-}
-
-function kindOf(profile: Profile, pseudonym: Pseudonym) {
-  return {
-    profile: profile.id,
-    decoder: compile(profile),
-    reporting: compileReporting(profile.points),
-    redaction: compileRedaction(profile, pseudonym),
-    saidWithinMs: profile.dedupe?.window,
   };
 }
 

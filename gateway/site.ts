@@ -13,9 +13,12 @@ import { loadDrivers } from './drivers.ts';
 import type { Problem } from './problems.ts';
 import { proveProfile } from './prove.ts';
 
-/** What sites are checked against. Profiles are read when a site first names them, and stay the same while a program runs. */
+/**
+ * What sites are checked against. Drivers and profiles are loaded when a site first names them, and stay the same while a
+ * program runs.
+ */
 export interface Catalog {
-  readonly drivers: ReadonlyMap<string, Driver>;
+  readonly drivers: Map<string, Driver>;
   readonly profiles: Map<string, Profile>;
   readonly problems: ProfileProblem[];
   /** All of the library has been read. */
@@ -24,7 +27,7 @@ export interface Catalog {
 
 /** Reading and proving the whole library takes seconds of one core, and a site names a few of its profiles. */
 export async function openCatalog(): Promise<Catalog> {
-  return { drivers: await loadDrivers(), profiles: new Map(), problems: [], isWhole: false };
+  return { drivers: new Map(), profiles: new Map(), problems: [], isWhole: false };
 }
 
 /** A site file with everything it needs around it: drivers found, profiles loaded and proven, all problems in one list. */
@@ -39,12 +42,15 @@ export async function checkSiteText(
   file: string,
   catalog: Catalog,
 ): Promise<{ site: Site } | { problems: Problem[] }> {
-  await readNamed(catalog, namedIn(text));
+  await readNamed(catalog, namedIn(text, 'profile'));
+  await readDrivers(catalog, namedIn(text, 'driver'));
   const checked = await check(text, file, catalog);
-  if ('site' in checked || catalog.isWhole || !checked.problems.some(({ path }) => path.endsWith('profile'))) return checked;
-  // A profile that is not there may be another one misspelt, or was named in a way that only YAML understands.
-  await readWhole(catalog);
-  return check(text, file, catalog);
+  if ('site' in checked) return checked;
+  const isMissing = (what: 'profile' | 'driver') => checked.problems.some(({ path }) => path.endsWith(what));
+  // What is not there may be another one misspelt, or was named in a way that only YAML understands.
+  if (isMissing('driver')) await readDrivers(catalog);
+  if (isMissing('profile') && !catalog.isWhole) await readWhole(catalog);
+  return isMissing('driver') || isMissing('profile') ? check(text, file, catalog) : checked;
 }
 
 async function check(
@@ -58,9 +64,19 @@ async function check(
   return { problems: [...problems, ...('problems' in checked ? checked.problems : [])] };
 }
 
-/** What stands behind `profile:` anywhere in a site file. */
-function namedIn(text: string): string[] {
-  return [...text.matchAll(/\bprofile["']?\s*:\s*(?:&\S+\s+)?["']?([\w-]+\.[\w.-]+)/g)].flatMap(([, id]) => id ?? []);
+const naming = {
+  profile: /\bprofile["']?\s*:\s*(?:&\S+\s+)?["']?([\w-]+\.[\w.-]+)/g,
+  driver: /\bdriver["']?\s*:\s*(?:&\S+\s+)?["']?([\w-]+)/g,
+};
+
+/** What stands behind `profile:`, or behind `driver:`, anywhere in a site file. */
+function namedIn(text: string, what: keyof typeof naming): string[] {
+  return [...text.matchAll(naming[what])].flatMap(([, id]) => id ?? []);
+}
+
+/** Without `names`: all there are. */
+async function readDrivers({ drivers }: Catalog, names?: readonly string[]): Promise<void> {
+  for (const [name, driver] of await loadDrivers(names)) drivers.set(name, driver);
 }
 
 /** These and the profiles of their parts. */

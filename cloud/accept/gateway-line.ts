@@ -1,5 +1,6 @@
 import type { Cursor, Hello } from '@yihu/device-profiles/vocabulary/envelope.ts';
-import { type Lane, lanes } from '@yihu/device-profiles/vocabulary/record.ts';
+import { lanes } from '@yihu/device-profiles/vocabulary/lanes.ts';
+import type { Lane } from '@yihu/device-profiles/vocabulary/record.ts';
 import type { AcceptCounters, AcceptOptions } from './accept.ts';
 import { commitAll } from './commit.ts';
 import type { ReceivedBatch } from './ingest.ts';

@@ -1,5 +1,6 @@
 import type { EnvelopeHeader } from '@yihu/device-profiles/vocabulary/envelope.ts';
-import { type Lane, lanes } from '@yihu/device-profiles/vocabulary/record.ts';
+import { lanes } from '@yihu/device-profiles/vocabulary/lanes.ts';
+import type { Lane } from '@yihu/device-profiles/vocabulary/record.ts';
 
 export interface QueuedBatch {
   readonly header: EnvelopeHeader;

@@ -1,7 +1,7 @@
 import { inflateRawSync } from 'node:zlib';
 import { z } from 'zod';
 import type { EnvelopeHeader } from '@yihu/device-profiles/vocabulary/envelope.ts';
-import { maxUnpackedBytes, unpack } from '@yihu/device-profiles/vocabulary/pack.ts';
+import { maxUnpackedBytes, unpack } from '@yihu/device-profiles/vocabulary/unpack.ts';
 import { type Entry, LogRecord } from '@yihu/device-profiles/vocabulary/record.ts';
 import { entryFlaw, flawOf } from './decide.ts';
 

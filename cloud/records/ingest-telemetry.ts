@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
-import { aboutAt, type Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
+import { aboutAt } from '@yihu/device-profiles/vocabulary/about-at.ts';
+import type { Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
 import type { Of } from './ingest-accepted.ts';
 import type { KnownDevice, KnownDevices } from './ingest-devices.ts';
 import { storeReadings } from './readings.ts';

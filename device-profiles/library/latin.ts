@@ -1,11 +1,11 @@
-import { pinyin } from 'pinyin-pro';
+import { pinyin } from './pinyin.ts';
 
 /** 拼音: a text in Latin letters, its Chinese words spelt without tones: 正泰 → Zhengtai. What is Latin already stays. */
 export function latin(text: string): string {
   return text
     .normalize('NFKC')
     .replaceAll(/\p{Script=Han}+/gu, (word, at: number) => {
-      const spelt = pinyin(word, { toneType: 'none', type: 'array', v: true }).join('');
+      const spelt = pinyin()(word, { toneType: 'none', type: 'array', v: true }).join('');
       const before = at === 0 ? '' : (text[at - 1] ?? '');
       return `${/[A-Za-z0-9]/.test(before) ? ' ' : ''}${spelt.charAt(0).toUpperCase()}${spelt.slice(1)}`;
     })

@@ -59,11 +59,6 @@ export const Reading = z.strictObject({
 });
 export type Reading = z.infer<typeof Reading>;
 
-/** The time a reading is about: under it a history keeps it. */
-export function aboutAt({ at, deviceAt, historical }: Reading): number {
-  return historical === true ? (deviceAt ?? at) : at;
-}
-
 /** 事件: something that happened at a device, as opposed to a sampled value. */
 export const DeviceEvent = z.strictObject({
   /** Normalised type, for example `door.forced`, `access.granted`. */

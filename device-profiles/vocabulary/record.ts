@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lanes } from './lanes.ts';
 import { ActChange } from './act.ts';
 import { SiteChange } from './site-change.ts';
 import { Place } from './place.ts';
@@ -10,7 +11,6 @@ import { Text } from './text.ts';
 import { Availability, Transition } from './transition.ts';
 
 /** The log's two lanes: alarms and events in front of telemetry. Each has its own sequence, from 1. */
-export const lanes = ['alarm', 'telemetry'] as const;
 export const Lane = z.enum(lanes);
 export type Lane = z.infer<typeof Lane>;
 

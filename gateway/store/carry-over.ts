@@ -1,5 +1,6 @@
 import { unpackTrusted } from '@yihu/device-profiles/vocabulary/pack.ts';
-import { type Lane, type LogRecord, lanes } from '@yihu/device-profiles/vocabulary/record.ts';
+import { lanes } from '@yihu/device-profiles/vocabulary/lanes.ts';
+import type { Lane, LogRecord } from '@yihu/device-profiles/vocabulary/record.ts';
 import { Ledger } from './ledger.ts';
 import { openDatabase } from './log-folder.ts';
 import { StoreError } from './log.ts';

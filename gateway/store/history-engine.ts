@@ -1,10 +1,11 @@
-import { aboutAt } from '@yihu/device-profiles/vocabulary/reading.ts';
+import { aboutAt } from '@yihu/device-profiles/vocabulary/about-at.ts';
 import type { Entry } from '@yihu/device-profiles/vocabulary/record.ts';
 import type { DatabaseSync } from 'node:sqlite';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { decodeChunk, encodeChunk } from './history-chunk.ts';
 import type { HistoryRow, Refused } from './history.ts';
 import { type Series, SeriesTable } from './history-series.ts';
+import { HistoryTail } from './history-tail.ts';
 import { storeError } from './sqlite-error.ts';
 
 const hourMs = 3_600_000;
@@ -35,8 +36,7 @@ export class HistoryEngine {
   private readonly db: DatabaseSync;
   private readonly retention: Retention;
   private readonly series: SeriesTable;
-  private tail = new Map<number, HistoryRow[]>();
-  private tailLength = 0;
+  private readonly tail = new HistoryTail();
   private sweptHour = 0;
   private readonly sql;
 
@@ -55,7 +55,8 @@ export class HistoryEngine {
       pages: db.prepare('PRAGMA page_count'),
       free: db.prepare('PRAGMA freelist_count'),
     };
-    for (const row of db.prepare('SELECT blob FROM tail ORDER BY id').all()) this.remember(unpackTail(row['blob'] as Uint8Array));
+    for (const row of db.prepare('SELECT blob FROM tail ORDER BY id').iterate())
+      this.remember(unpackTail(row['blob'] as Uint8Array));
   }
 
   /** All in one transaction. Returns the readings no history can take. */
@@ -74,7 +75,7 @@ export class HistoryEngine {
       if (points.length > 0) this.sql.addTail.run(deflateRawSync(JSON.stringify(points), { level: 1 }));
     });
     this.remember(points);
-    if (this.tailLength > this.tailLimit()) this.fold();
+    if (this.tail.length > this.tailLimit()) this.fold();
     this.sweep(now);
     return refused;
   }
@@ -83,7 +84,7 @@ export class HistoryEngine {
     const id = this.series.find(device, point)?.id;
     if (id === undefined || to <= from) return [];
     const [start, end] = [clampTime(from), clampTime(to)];
-    const fresh = Map.groupBy(this.tail.get(id) ?? [], (row) => hourOf(row.at));
+    const fresh = Map.groupBy(this.tail.rowsOf(id), (row) => hourOf(row.at));
     const stored = this.sql.keys.all(keyOf(id, hourOf(start)), keyOf(id, hourOf(end))).map((row) => Number(row['id']) % hours);
     const rows: HistoryRow[] = [];
     for (const hour of [...new Set([...stored, ...fresh.keys()])].sort((a, b) => a - b)) {
@@ -100,14 +101,13 @@ export class HistoryEngine {
   /** Folds the tail into chunks: one transaction, after which the tail is empty. */
   fold(): void {
     this.transaction(() => {
-      for (const [id, rows] of this.tail)
-        for (const [hour, fresh] of Map.groupBy(rows, (row) => hourOf(row.at)))
+      for (const id of this.tail.series())
+        for (const [hour, fresh] of Map.groupBy(this.tail.rowsOf(id), (row) => hourOf(row.at)))
           this.sql.put.run(keyOf(id, hour), encodeChunk(merge(this.chunkOf(id, hour), fresh)));
-      this.series.saveLatest([...this.tail.keys()]);
+      this.series.saveLatest(this.tail.series());
       this.sql.clearTail.run();
     });
-    this.tail = new Map();
-    this.tailLength = 0;
+    this.tail.clear();
   }
 
   /** Once an hour: lets go of what is too old, and of the oldest hours while there is too much. */
@@ -141,12 +141,9 @@ export class HistoryEngine {
   private remember(points: readonly Point[]): void {
     for (const [id, at, value, quality] of points) {
       const row = { at, value, quality };
-      const rows = this.tail.get(id);
-      if (rows === undefined) this.tail.set(id, [row]);
-      else rows.push(row);
+      this.tail.add(id, row);
       this.series.seen(id, row);
     }
-    this.tailLength += points.length;
   }
 
   /** A damaged chunk is an hour without readings; the hours beside it stay. */

@@ -59,7 +59,7 @@ export class SeriesTable {
     if (series !== undefined && (series.latest === null || series.latest.at <= row.at)) series.latest = row;
   }
 
-  saveLatest(ids: readonly number[]): void {
+  saveLatest(ids: Iterable<number>): void {
     for (const id of ids) this.save.run(JSON.stringify(this.byId.get(id)?.latest ?? null), id);
   }
 

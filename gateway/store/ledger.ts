@@ -1,4 +1,5 @@
-import { type Lane, type LogRecord, lanes } from '@yihu/device-profiles/vocabulary/record.ts';
+import { lanes } from '@yihu/device-profiles/vocabulary/lanes.ts';
+import type { Lane, LogRecord } from '@yihu/device-profiles/vocabulary/record.ts';
 import { type Appended, type Batch, type Commit, type LaneStats, type LogStats, StoreError, type TimeMove } from './log.ts';
 import { evict, replaceByGap } from './eviction.ts';
 import { checksum, gapBatch, gapRow, packRows } from './packing.ts';

@@ -1,4 +1,5 @@
-import { aboutAt, type Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
+import { aboutAt } from '@yihu/device-profiles/vocabulary/about-at.ts';
+import type { Reading } from '@yihu/device-profiles/vocabulary/reading.ts';
 
 /** All readings live in one measurement: device, point and profile are tags. */
 export const measurement = 'reading';

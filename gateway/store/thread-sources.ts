@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { createRequire, stripTypeScriptTypes } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { sources as stripped } from '../bin/lean.js';
 
 const known = new Map<string, ReadonlyMap<string, string>>();
 
 /**
- * A thread's TypeScript, its types taken out here: JavaScript by URL, the entry and everything of ours it imports.
+ * A thread's code without types: JavaScript by URL, the entry and everything of ours it imports. Its types were taken out for
+ * the whole process before it began (bin/lean.js), or are here.
  *
  * Node strips types by a WebAssembly program, once more in every thread. V8 sometimes ends the whole process while it frees
  * such code (`Check failed: jit_page_->allocations_.erase(addr) == 1`, nodejs/node#64500, seen here with threads that
@@ -23,7 +25,7 @@ function sourcesFrom(entry: URL): Map<string, string> {
   const waiting = [entry.href];
   for (let url = waiting.pop(); url !== undefined; url = waiting.pop()) {
     if (sources.has(url)) continue;
-    const source = stripTypeScriptTypes(readFileSync(new URL(url), 'utf8'));
+    const source = stripped.get(url) ?? stripTypeScriptTypes(readFileSync(new URL(url), 'utf8'));
     sources.set(url, source);
     waiting.push(...ownImports(source, url));
   }

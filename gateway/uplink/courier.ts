@@ -1,6 +1,7 @@
 import type { Cursor } from '@yihu/device-profiles/vocabulary/envelope.ts';
 import { pack } from '@yihu/device-profiles/vocabulary/pack.ts';
-import { type Lane, lanes } from '@yihu/device-profiles/vocabulary/record.ts';
+import { lanes } from '@yihu/device-profiles/vocabulary/lanes.ts';
+import type { Lane } from '@yihu/device-profiles/vocabulary/record.ts';
 import type { Batch } from '../store/log.ts';
 import { backoffMs } from './backoff.ts';
 import { LaneFlow, type LaneWindow } from './lane-flow.ts';

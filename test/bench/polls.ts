@@ -2,6 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { freePort } from '../../demo/ports.ts';
+import { allocator, nodeFlags } from '../../gateway/bin/lean.js';
 import type { Bench } from './run.ts';
 
 const devices = 1_000;
@@ -28,8 +29,11 @@ export const polls: Bench = {
     });
     await once(server.stdout, 'data');
     try {
-      const args = ['test/bench/poll-devices.ts', ...[port, devices, points, seconds].map(String)];
-      const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 1 << 20 });
+      const args = [...nodeFlags, 'test/bench/poll-devices.js', ...[port, devices, points, seconds].map(String)];
+      const { stdout } = await promisify(execFile)(process.execPath, args, {
+        maxBuffer: 1 << 20,
+        env: { ...process.env, ...allocator },
+      });
       const measured = JSON.parse(stdout) as Measured;
       return [
         { what: 'reads', value: measured.readsPerSecond, unit: 'reads/s', aim: String(devices) },

@@ -32,7 +32,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'gateway/decode': gatewayRim,
   'gateway/evaluate': gatewayRim,
   'gateway/snapshot': gatewayRim,
-  'gateway/store': gatewayRim,
+  // Its threads are given their code by the one who started the process.
+  'gateway/store': [...gatewayRim, 'gateway/bin/lean.js'],
   'gateway/uplink': gatewayRim,
   'gateway/simulate': [...gatewayRim, 'gateway/config.ts', 'gateway/drivers.ts', 'gateway/site.ts', 'gateway/prove.ts'],
   'gateway/web': gatewayRim,

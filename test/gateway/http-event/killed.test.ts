@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadProfile, type LoadedProfile } from '@yihu/device-profiles/library/load.ts';
-import { unpack } from '@yihu/device-profiles/vocabulary/pack.ts';
+import { unpack } from '@yihu/device-profiles/vocabulary/unpack.ts';
 import type { Entry, Lane } from '@yihu/device-profiles/vocabulary/record.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';

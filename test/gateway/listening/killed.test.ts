@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { unpack } from '@yihu/device-profiles/vocabulary/pack.ts';
+import { unpack } from '@yihu/device-profiles/vocabulary/unpack.ts';
 import type { Entry, Lane } from '@yihu/device-profiles/vocabulary/record.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';

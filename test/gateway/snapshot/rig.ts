@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { unpack } from '@yihu/device-profiles/vocabulary/pack.ts';
+import { unpack } from '@yihu/device-profiles/vocabulary/unpack.ts';
 import type { LogRecord } from '@yihu/device-profiles/vocabulary/record.ts';
 import type { SnapshotRecord } from '@yihu/device-profiles/vocabulary/snapshot.ts';
 import type { Transition } from '@yihu/device-profiles/vocabulary/transition.ts';

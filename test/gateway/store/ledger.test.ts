@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { unpack } from '@yihu/device-profiles/vocabulary/pack.ts';
+import { unpack } from '@yihu/device-profiles/vocabulary/unpack.ts';
 import type { Lane } from '@yihu/device-profiles/vocabulary/record.ts';
 import { StoreError } from '../../../gateway/store/log.ts';
 import { MemoryLog } from '../../../gateway/store/memory-log.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { unpack } from '@yihu/device-profiles/vocabulary/pack.ts';
+import { unpack } from '@yihu/device-profiles/vocabulary/unpack.ts';
 import type { Entry, Lane, LogRecord } from '@yihu/device-profiles/vocabulary/record.ts';
 import { expect } from 'vitest';
 import type { Commit, Log } from '../../../gateway/store/log.ts';

@@ -1,4 +1,4 @@
-import { unpack } from '@yihu/device-profiles/vocabulary/pack.ts';
+import { unpack } from '@yihu/device-profiles/vocabulary/unpack.ts';
 import type { Lane } from '@yihu/device-profiles/vocabulary/record.ts';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Log } from '../../../gateway/store/log.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { pack, unpack } from '@yihu/device-profiles/vocabulary/pack.ts';
+import { pack } from '@yihu/device-profiles/vocabulary/pack.ts';
+import { unpack } from '@yihu/device-profiles/vocabulary/unpack.ts';
 import type { Lane, LogRecord } from '@yihu/device-profiles/vocabulary/record.ts';
 import type { Batch } from '../../../gateway/store/log.ts';
 import { backoffMs } from '../../../gateway/uplink/backoff.ts';

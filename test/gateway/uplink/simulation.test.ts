@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lanes } from '@yihu/device-profiles/vocabulary/record.ts';
+import { lanes } from '@yihu/device-profiles/vocabulary/lanes.ts';
 import { isWhole } from './cloud-and-gateway.ts';
 import { makeWorld, type World } from './simulation.ts';
 

@@ -1,21 +1,41 @@
-import pino from 'pino';
 import { setTimeout as pause } from 'node:timers/promises';
-import { systemClock } from '../../gateway/clock.ts';
-import { driver } from '../../gateway/collect/modbus/driver.ts';
-import { profileOf } from '../gateway/modbus/profiles.ts';
+import { beLean } from '../../gateway/bin/lean.js';
 
 /**
- * `node test/bench/poll-devices.ts <port> <devices> <points> <seconds>`: the Modbus driver alone, each device on a loopback
- * address of its own, once a second. Prints one JSON line: CPU, memory, how late values were, what was missed.
+ * `node test/bench/poll-devices.js <port> <devices> <points> <seconds>`: the Modbus driver alone, each device on a loopback
+ * address of its own, once a second. Prints one JSON line: CPU, memory, how late values were, what was missed. In plain
+ * JavaScript, so that the process is as lean as the gateway's.
  */
+beLean();
+const { default: pino } = await import('pino');
+const { systemClock } = await import('../../gateway/clock.ts');
+const { driver } = await import('../../gateway/collect/modbus/driver.ts');
+const { profileFrom } = await import('@yihu/device-profiles/library/parse.ts');
+
 const [port = 0, devices = 1_000, points = 10, seconds = 20] = process.argv.slice(2).map(Number);
 const everyMs = 1_000;
 
-const profile = profileOf(Object.fromEntries(Array.from({ length: points }, (_, i) => [`p${i}`, { at: i * 2, type: 'f32' }])), {
+const profile = profileFrom({
+  schema: 'yihu-profile/1',
+  id: 'bench.meter',
+  version: '1.0.0',
+  name: { zh: '压测电表' },
+  maker: { zh: '测试' },
+  model: 'bench',
+  category: 'meter.electricity',
+  sources: ['made for the benchmark'],
+  confidence: 'normalised',
+  transport: { protocol: 'modbus', modes: ['tcp'], unitId: { default: 1 } },
+  defaults: { table: 'holding' },
   groups: { fast: { every: `${everyMs}ms` } },
+  availability: { offlineAfter: '1m' },
+  points: Object.fromEntries(
+    Array.from({ length: points }, (_, i) => [`p${i}`, { name: { zh: `数值 ${i}` }, group: 'fast', at: i * 2, type: 'f32' }]),
+  ),
+  vectors: [{ name: 'none', origin: 'synthetic', given: { table: 'holding', start: 0, words: [0] } }],
 });
 /** When each device's values came, monotonic ms. */
-const came = new Map<string, number[]>();
+const came = new Map();
 let isMeasuring = false;
 
 const running = await driver.start({
@@ -55,7 +75,7 @@ const late = [...came.values()].flatMap((times) => {
   return phases.map((phase) => phase - first);
 });
 late.sort((a, b) => a - b);
-const at = (share: number) => late[Math.min(late.length - 1, Math.floor(late.length * share))] ?? Number.NaN;
+const at = (share) => late[Math.min(late.length - 1, Math.floor(late.length * share))] ?? Number.NaN;
 const result = {
   readsPerSecond: (late.length * 1_000) / tookMs,
   cpuPercent: (user + system) / 10 / tookMs,
