@@ -148,7 +148,7 @@ async function bringUp(given: GatewayOptions, closing: Closing): Promise<Running
   closing.add(() => changes.stop());
   await changes.reportEarlier();
   if (uplink) {
-    const pushes = await openPushes({ clock, live, changes, pipeline, troubles, uplink });
+    const pushes = openPushes({ clock, live, changes, pipeline, troubles, uplink });
     uplink.onCommand = (payload) => pushes.hear(payload);
     closing.add(() => pushes.stop());
   }

@@ -18,7 +18,7 @@ export interface PushParts {
 }
 
 /** Pushes of the cloud, as changes of the running site. Begun after what an earlier run left behind was reported. */
-export function openPushes({ clock, live, changes, pipeline, troubles, uplink }: PushParts): Promise<Pushes> {
+export function openPushes({ clock, live, changes, pipeline, troubles, uplink }: PushParts): Pushes {
   const { data } = live.site();
   return new Pushes({
     clock,

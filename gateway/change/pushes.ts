@@ -37,7 +37,8 @@ export class Pushes {
   readonly #hands: PushHands;
   /** In the data folder: the highest version dealt with. */
   readonly #file: string;
-  #seen = 0;
+  /** Null until it was read; while it cannot be, no push is taken: with 0 an old one would be taken again. */
+  #seen: number | null = null;
   #fault: SiteSaid['fault'];
   /** Came while another change was under way. */
   #waiting: SitePush | null = null;
@@ -54,11 +55,11 @@ export class Pushes {
   }
 
   /** After `Changes.reportEarlier`, which knows of a version that a crash broke off. */
-  async start(): Promise<this> {
+  start(): this {
     const earlier = this.#hands.changeState()?.version ?? 0;
-    const kept = await seenIn(this.#file);
-    if (earlier > kept) this.#then(() => this.#see(earlier));
-    this.#seen = Math.max(earlier, kept);
+    this.#then(async () => {
+      if (earlier > (await this.#known())) await this.#see(earlier);
+    });
     this.#lookLater();
     return this;
   }
@@ -97,7 +98,7 @@ export class Pushes {
 
   async #hear(payload: Uint8Array): Promise<void> {
     const hands = this.#hands;
-    const seen = Math.max(this.#seen, this.#waiting?.version ?? 0);
+    const seen = Math.max(await this.#known(), this.#waiting?.version ?? 0);
     const context = { gateway: hands.site().gateway.id, siteKey: await hands.siteKey(), seen, now: hands.clock.now() };
     const checked = checkPush(payload, context);
     if ('fault' in checked) return this.#refuse(checked.fault, checked.version, payload);
@@ -142,8 +143,13 @@ export class Pushes {
     await this.#see(version);
   }
 
+  async #known(): Promise<number> {
+    this.#seen ??= await seenIn(this.#file);
+    return this.#seen;
+  }
+
   async #see(version: number): Promise<void> {
-    this.#seen = Math.max(this.#seen, version);
+    this.#seen = Math.max(await this.#known(), version);
     await replaceFile(this.#file, JSON.stringify({ version: this.#seen }), 0o600);
   }
 
@@ -154,7 +160,7 @@ export class Pushes {
     if (connection === null || !isKnown) return;
     const { text } = this.#hands.site();
     if (this.#hash?.text !== text) this.#hash = { text, sha256: sha256(text) };
-    const said = { sha256: this.#hash.sha256, version: this.#seen, ...(this.#fault && { fault: this.#fault }) };
+    const said = { sha256: this.#hash.sha256, version: await this.#known(), ...(this.#fault && { fault: this.#fault }) };
     const key = JSON.stringify([connection, said]);
     if (key !== this.#said && this.#hands.say(said)) this.#said = key;
   }
@@ -188,10 +194,14 @@ async function writeProfiles(siteFile: string, profiles: SitePush['profiles']): 
   }
 }
 
+/** The highest version dealt with; 0 where there was none. @throws Error that names the file, where it is there and cannot be read. */
 async function seenIn(file: string): Promise<number> {
-  const text = await readFile(file, 'utf8').catch(() => null);
-  if (text === null) return 0;
-  return SiteSaid.pick({ version: true }).parse(JSON.parse(text)).version;
+  try {
+    return SiteSaid.pick({ version: true }).parse(JSON.parse(await readFile(file, 'utf8'))).version;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
+    throw new Error(`${file} cannot be read`, { cause: error });
+  }
 }
 
 function sha256(text: string): string {
