@@ -20,7 +20,8 @@ async function disk(): Promise<void> {
   for (let quiet = 0; quiet < 5;) {
     await settle();
     await aMoment();
-    quiet = process.getActiveResourcesInfo().some((kind) => kind.startsWith('FSReq')) ? 0 : quiet + 1;
+    // Closing a file is a request of another name.
+    quiet = process.getActiveResourcesInfo().some((kind) => /^(FSReq|CloseReq)/.test(kind)) ? 0 : quiet + 1;
   }
 }
 
