@@ -28,6 +28,9 @@ export const paging = {
 
 export const flag = z.enum(['true', 'false']).transform((word) => word === 'true');
 
+/** The language of what is answered as a document. */
+export const Lang = z.enum(['zh', 'en']);
+
 /** A problem, with the object as it is now where somebody else was first. */
 export const IncidentConflict = Problem.extend({ current: IncidentDetail.optional() }).meta({ id: 'IncidentConflict' });
 export const AlarmConflict = Problem.extend({ current: Alarm.optional() }).meta({ id: 'AlarmConflict' });

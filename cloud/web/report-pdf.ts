@@ -1,65 +1,118 @@
 import type { IncidentClocks, IncidentReport } from '@yihu/device-profiles/vocabulary/incident-desk.ts';
 import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.ts';
-import { levelOf } from '@yihu/device-profiles/vocabulary/severity.ts';
-import { pdfOf, type PdfLine, row, section } from './pdf.ts';
+import { type Language, textIn } from '@yihu/device-profiles/vocabulary/text.ts';
+import type { Block } from './paper/layout.ts';
+import { documentOf } from './paper/pdf.ts';
+import { momentsOf, type ReportWords, reportWords, spanText } from './report-words.ts';
 
-const roman = ['', 'I', 'II', 'III', 'IV'] as const;
-const stepStates: Readonly<Record<string, string>> = {
-  pending: '未做',
-  'in-progress': '进行中',
-  done: '完成',
-  skipped: '跳过',
-  blocked: '受阻',
-};
-const clockNames: Readonly<Record<keyof IncidentClocks, string>> = {
-  toAck: '应答',
-  toDispatch: '派出',
-  toScene: '到场',
-  toControl: '控制',
-  toEnd: '结束',
-};
+interface Telling {
+  readonly words: ReportWords;
+  readonly language: Language;
+  readonly when: (at: number) => string;
+}
 
-/** 事后报告 as a document to print and to sign; its last line is the hash that proves the timeline above it. */
-export function reportPdf(report: IncidentReport, timeZone = 'Asia/Shanghai'): Buffer {
-  const format = new Intl.DateTimeFormat('zh-CN', { timeZone, dateStyle: 'short', timeStyle: 'medium', hourCycle: 'h23' });
-  const when = (at: number) => format.format(at);
-  const lines: PdfLine[] = [
-    { text: `突发事件处置报告　${report.number}`, size: 18 },
-    row(report.title.zh, 6),
-    row(`级别：${roman[levelOf(report.severity)]} 级　地点：${report.place}　区域：${report.areaName}`),
-    row(`开始：${when(report.openedAt)}　现场指挥：${report.commander ?? '（无）'}　告警 ${report.alarmCount} 条`),
-    row(clocksLine(report.clocks)),
-    ...section(
-      '处置人员',
-      report.legs.map((leg) => `${leg.personName}　${leg.state}　${when(leg.at)}`),
-    ),
-    ...section(
-      '预案步骤',
-      report.steps.map(
-        (step) =>
-          `[${stepStates[step.state] ?? step.state}] ${step.text.zh}${step.by ? `　${step.by}` : ''}${step.reason ? `（${step.reason}）` : ''}`,
-      ),
-    ),
-    ...section('上报', report.onward ? [`${when(report.onward.at)}　${report.onward.receiver}：${report.onward.text}`] : []),
-    ...chain('时间线', report, when),
-    ...report.merged.flatMap((one) => chain(`并入的事件 ${one.number}`, one, when)),
-    row(`生成：${when(report.madeAt)}`, 12),
-    row('核对：导出 JSON 后运行 yihu-cloud verify，末行哈希应与上面相同。'),
-    row('现场指挥签字：＿＿＿＿＿＿＿＿　　值班负责人签字：＿＿＿＿＿＿＿＿', 18),
+/** 事后报告 as a document to print and to sign; below each timeline stands the hash that proves it. */
+export function reportPdf(report: IncidentReport, language: Language = 'zh', timeZone = 'Asia/Shanghai'): Buffer {
+  const telling: Telling = { words: reportWords[language], language, when: momentsOf(timeZone).when };
+  const { words, when } = telling;
+  const title = textIn(report.title, language);
+  const blocks: Block[] = [
+    { kind: 'title', text: words.incidentTitle },
+    { kind: 'lead', text: title },
+    {
+      kind: 'facts',
+      facts: [
+        [words.number, report.number],
+        [words.severity, words.level[report.severity]],
+        [words.area, report.areaName],
+        [words.place, report.place],
+        [words.openedAt, when(report.openedAt)],
+        [words.commander, report.commander ?? words.none],
+        [words.madeAt, when(report.madeAt)],
+        [words.alarmCount, String(report.alarmCount)],
+      ],
+    },
+    { kind: 'rule' },
+    ...clocks(report.clocks, words),
+    ...people(report, telling),
+    ...steps(report, telling),
+    ...onward(report, telling),
+    ...chain(words.timeline, report, telling),
+    ...report.merged.flatMap((one) => chain(`${words.merged}${one.number}`, one, telling)),
+    { kind: 'note', text: words.verify },
+    { kind: 'signatures', names: [words.signCommander, words.signDuty] },
   ];
-  return pdfOf(lines, `${report.number} ${report.title.zh}`);
+  return documentOf(blocks, {
+    title: `${report.number} ${title}`,
+    running: `${words.incidentTitle}　${report.number}　${title}`,
+    made: `${words.made} ${when(report.madeAt)}`,
+    language,
+  });
 }
 
-function chain(name: string, { timeline }: Pick<IncidentDetail, 'timeline'>, when: (at: number) => string): PdfLine[] {
-  const rows = timeline.map(
-    ({ seq, at, text, actorName }) => `${seq}. ${when(at)}　${text.zh}${actorName ? `（${actorName}）` : ''}`,
-  );
-  return [...section(name, rows), row(`末行哈希 ${timeline.at(-1)?.hash ?? '（无）'}`)];
+function clocks(told: IncidentClocks, words: ReportWords): Block[] {
+  const names = Object.keys(words.clock) as (keyof IncidentClocks)[];
+  return [
+    { kind: 'heading', text: words.reached },
+    {
+      kind: 'table',
+      columns: names.map((name) => ({ head: words.clock[name], end: 'right' })),
+      rows: [names.map((name) => spanText(told[name], words))],
+      none: words.none,
+    },
+  ];
 }
 
-function clocksLine(clocks: IncidentClocks): string {
-  const names = Object.keys(clockNames) as (keyof IncidentClocks)[];
-  return names
-    .map((name) => `${clockNames[name]} ${clocks[name] === null ? '—' : `${Math.round(clocks[name] / 1000)} 秒`}`)
-    .join('　');
+function people({ legs }: IncidentReport, { words, when }: Telling): Block[] {
+  return [
+    { kind: 'heading', text: words.people },
+    {
+      kind: 'table',
+      columns: [{ head: words.person }, { head: words.state }, { head: words.time }],
+      rows: legs.map((leg) => [leg.personName, words.leg[leg.state], when(leg.at)]),
+      none: words.none,
+    },
+  ];
+}
+
+function steps(report: IncidentReport, { words, language }: Telling): Block[] {
+  return [
+    { kind: 'heading', text: words.steps },
+    {
+      kind: 'table',
+      columns: [{ head: words.content, fill: true }, { head: words.state }, { head: words.by }, { head: words.reason }],
+      rows: report.steps.map((step) => [textIn(step.text, language), words.step[step.state], step.by ?? '', step.reason ?? '']),
+      none: words.none,
+    },
+  ];
+}
+
+function onward({ onward: told }: IncidentReport, { words, when }: Telling): Block[] {
+  return [
+    { kind: 'heading', text: words.onward },
+    {
+      kind: 'table',
+      columns: [{ head: words.time }, { head: words.receiver }, { head: words.content, fill: true }],
+      rows: told ? [[when(told.at), told.receiver, told.text]] : [],
+      none: words.none,
+    },
+  ];
+}
+
+function chain(name: string, { timeline }: Pick<IncidentDetail, 'timeline'>, { words, language, when }: Telling): Block[] {
+  return [
+    { kind: 'heading', text: name },
+    {
+      kind: 'table',
+      columns: [{ head: '#', end: 'right' }, { head: words.time }, { head: words.content, fill: true }, { head: words.by }],
+      rows: timeline.map((line) => [
+        String(line.seq),
+        when(line.at),
+        language === 'en' ? (line.text.en ?? line.text.zh) : line.text.zh,
+        line.actorName ?? '',
+      ]),
+      none: words.none,
+    },
+    { kind: 'note', text: `${words.lastHash}${timeline.at(-1)?.hash ?? words.none}` },
+  ];
 }

@@ -16,7 +16,7 @@ import { saveTable } from './save-table.ts';
 
 /** 月报: what happened in a month, how quickly people were there; to read, to print, to save. */
 export function ReportScreen() {
-  const { t, text } = useWords();
+  const { t, text, language } = useWords();
   const known = useEstate((estate) => estate.overview?.areas);
   const areas = useMemo(() => namedAreas(known ?? []), [known]);
   const [months] = useState(() => monthsBefore(cloudNow(), 12));
@@ -33,7 +33,7 @@ export function ReportScreen() {
         <h1>{t('report.title')}</h1>
         <p className="quiet">{t('report.lead')}</p>
         <span className="report-ways">
-          <a className="button" href={`/api/area-report.pdf?${query}`} download={`${month}.pdf`}>
+          <a className="button" href={`/api/area-report.pdf?${query}&lang=${language}`} download={`${month}.pdf`}>
             {t('report.print')}
           </a>
           <button

@@ -5,18 +5,18 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { scopeWithin } from '../access.ts';
 import { areaReportPdf } from '../area-report-pdf.ts';
+import { Lang } from '../bodies.ts';
 import { given } from '../given.ts';
 import { managers } from '../roles.ts';
 import type { WebOptions } from '../server.ts';
 
 const day = 86_400_000;
 const time = z.coerce.number().int().nonnegative();
-const Asked = z
-  .strictObject({ area: z.string().max(300).optional(), from: time, to: time })
-  .refine(({ from, to }) => from < to && to - from <= 400 * day, {
-    path: ['to'],
-    error: 'must be after from, by 400 days at most',
-  });
+const Span = z.strictObject({ area: z.string().max(300).optional(), from: time, to: time });
+const short = ({ from, to }: z.infer<typeof Span>) => from < to && to - from <= 400 * day;
+const tooLong = { path: ['to'], error: 'must be after from, by 400 days at most' };
+const Asked = Span.refine(short, tooLong);
+const AskedPaper = Span.extend({ lang: Lang.optional() }).refine(short, tooLong);
 
 /** 月报 of an area: as data, and as a document to print. */
 export function areaReportRoutes(instance: FastifyInstance, { records }: WebOptions): void {
@@ -37,16 +37,17 @@ export function areaReportRoutes(instance: FastifyInstance, { records }: WebOpti
     url: '/api/area-report.pdf',
     config: { access: { roles: managers, scope: 'reports:read' } },
     schema: {
-      querystring: Asked,
+      querystring: AskedPaper,
       response: {
         200: { description: 'The report', content: { 'application/pdf': { schema: z.instanceof(Buffer) } } },
         '4xx': Problem,
       },
     },
     handler: async (request, reply) => {
-      const report = await reportOf(request, request.query);
+      const { lang, ...span } = request.query;
+      const report = await reportOf(request, span);
       void reply.header('content-disposition', 'attachment; filename="report.pdf"');
-      return reply.type('application/pdf').send(areaReportPdf(report));
+      return reply.type('application/pdf').send(areaReportPdf(report, lang));
     },
   });
 }

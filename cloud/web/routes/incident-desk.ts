@@ -8,7 +8,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { randomInt } from 'node:crypto';
 import { z } from 'zod';
 import { actorOf, entryOf } from '../access.ts';
-import { flag, IncidentConflict, idParams } from '../bodies.ts';
+import { flag, IncidentConflict, idParams, Lang } from '../bodies.ts';
 import { valueOf } from '../outcome.ts';
 import { found } from '../problem.ts';
 import { reportPdf } from '../report-pdf.ts';
@@ -123,6 +123,7 @@ export function incidentDeskRoutes(instance: FastifyInstance, options: WebOption
     config: { access: { roles: managers }, audited: true },
     schema: {
       params: idParams,
+      querystring: z.strictObject({ lang: Lang.optional() }),
       response: {
         200: { description: 'The report', content: { 'application/pdf': { schema: z.instanceof(Buffer) } } },
         '4xx': Problem,
@@ -131,7 +132,7 @@ export function incidentDeskRoutes(instance: FastifyInstance, options: WebOption
     handler: async (request, reply) => {
       const report = found(await desk.report(entryOf(request).scope, request.params.id));
       void reply.header('content-disposition', `attachment; filename="${report.number}.pdf"`);
-      return reply.type('application/pdf').send(reportPdf(report));
+      return reply.type('application/pdf').send(reportPdf(report, request.query.lang));
     },
   });
 

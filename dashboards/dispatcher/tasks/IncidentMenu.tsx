@@ -12,7 +12,7 @@ interface Props {
 
 /** What is rarer than the seven buttons: level and commander, roll call, merging and splitting, the report. */
 export function IncidentMenu({ detail, stale, onDialog }: Props) {
-  const { t } = useWords();
+  const { t, language } = useWords();
   const open = isOpen(detail.state);
   const items: {
     name: TaskDialogName & ('command' | 'roll-call' | 'merge' | 'split' | 'onward');
@@ -50,7 +50,11 @@ export function IncidentMenu({ detail, stale, onDialog }: Props) {
           {key === null ? null : <Keycap name={key} />}
         </button>
       ))}
-      <a className="button plain small" href={`/api/incidents/${encodeURIComponent(detail.id)}/report.pdf`} download>
+      <a
+        className="button plain small"
+        href={`/api/incidents/${encodeURIComponent(detail.id)}/report.pdf?lang=${language}`}
+        download
+      >
         {t('tasks.report')}
       </a>
     </>

@@ -6,6 +6,7 @@ import { createIngest } from '../../../cloud/records/ingest.ts';
 import { putGateway } from '../../../cloud/records/registry.ts';
 import { createRules, readPlans } from '../../../cloud/response-rules.ts';
 import { LogWriter, readings, site } from '../records/workshop.ts';
+import { read } from './paper-reader.ts';
 import { openBeside } from './world.ts';
 import { Browser, newKey, openWorld, raiseSmoke, type World } from './world.ts';
 
@@ -170,7 +171,10 @@ describe('the report of an area', () => {
   it('is a document to print, and nothing to a worker', async () => {
     const answer = await property.raw('GET', `/api/area-report.pdf?${monthly}`);
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/pdf']);
-    expect((await answer.text()).startsWith('%PDF-1.4')).toBe(true);
+    expect(read(Buffer.from(await answer.arrayBuffer())).texts[0]).toBe('运行报告');
+    const english = await property.raw('GET', `/api/area-report.pdf?${monthly}&lang=en`);
+    expect(read(Buffer.from(await english.arrayBuffer())).texts[0]).toBe('Operations report');
+    expect((await property.raw('GET', `/api/area-report.pdf?${monthly}&lang=fr`)).status).toBe(400);
     const worker = await Browser.signIn(world, 'wangge1');
     expect((await worker.call('GET', `/api/area-report?${monthly}`)).status).toBe(404);
   });
