@@ -39,7 +39,7 @@ export const callsEn: Catalogue<typeof callsZh> = {
     refused: 'Will not say',
     unreachable: 'Unreachable',
     vulnerable: '{{count}} most at risk',
-    undeliveredMore: 'failed {{failed}} · no phone {{nobody}}',
+    undeliveredMore: 'failed\u00A0{{failed}} · no\u00A0phone\u00A0{{nobody}}',
     silentMore: 'delivered {{delivered}} · read {{read}}',
     helpMore: '{{count}} homes',
     helpMore_one: '{{count}} home',
