@@ -48,13 +48,19 @@ function isBehind(): boolean {
   return [...owed.values()].some((since) => localNow() - since >= slowMs);
 }
 
-/** Asks for a part of the page; while that is not answered the page grows old, whatever else comes. */
+/** Asks for a part of the page; while that is not answered the page grows old, whatever else comes. Answered, it is young. */
 export async function readFresh<T>(part: string, ask: () => Promise<T>): Promise<T> {
+  const answer = await readOwed(part, ask);
+  heardNow();
+  return answer;
+}
+
+/** The same for a page that lives by its stream: the answer alone makes it no younger, or a dead stream would not be seen. */
+export async function readOwed<T>(part: string, ask: () => Promise<T>): Promise<T> {
   if (!owed.has(part)) owed.set(part, localNow());
   try {
     const answer = await ask();
     owed.delete(part);
-    heardNow();
     return answer;
   } catch (error) {
     // Unless it was left meanwhile.

@@ -69,11 +69,11 @@ function Person({ responder, board }: { responder: Responder; board: Board }) {
     <li className={`person ${free ? 'free' : responder.onDuty ? 'busy' : 'off'}`}>
       <span className="presence" aria-hidden="true" />
       <span className="name">{responder.name}</span>
-      <span className="doing">
-        {dutyText(responder, words)}
-        {incident === undefined ? null : <span className="quiet"> · {headingOf(text(incident.title), incident.place)}</span>}
+      <span className="doing">{dutyText(responder, words)}</span>
+      <span className="about">
+        {incident === undefined ? '' : headingOf(text(incident.title), incident.place)}
+        <span className="distance">{distanceText(responder.metres, words)}</span>
       </span>
-      <span className="distance">{distanceText(responder.metres, words)}</span>
     </li>
   );
 }

@@ -99,7 +99,7 @@ export function Trend({ alarms }: { alarms: readonly Alarm[] }) {
       </h3>
       {problem === null ? null : (
         <p className="quiet">
-          {curve ? t('state.kept', { at: clockText(at) }) : `${t('state.failedTitle')}：${text(problem.message)}`}
+          {curve ? t('state.kept', { at: clockText(at) }) : `${t('state.failedTitle')} · ${text(problem.message)}`}
         </p>
       )}
       {curve === null && problem === null ? <p className="quiet">{t('pane.noTrend')}</p> : null}

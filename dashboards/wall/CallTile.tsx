@@ -20,7 +20,7 @@ export function CallTile({ call }: { call: WallCall }) {
         {call.begunAt === null ? null : <span className="tile-side">{elapsedText(now - call.begunAt)}</span>}
       </header>
       <p className="big">
-        <strong>{count.householdsDone}</strong> <span className="quiet">{t('wall.callOf', { all: count.households })}</span>
+        <strong>{count.householdsDone}</strong> <span className="quiet">{t('wall.callOf', { count: count.households })}</span>
       </p>
       <AnswerBar count={count} />
       <ul className="states-line">

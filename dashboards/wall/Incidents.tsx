@@ -1,4 +1,4 @@
-import { useRef } from 'react';
+import { type RefObject, useLayoutEffect, useRef, useState } from 'react';
 import type { IncidentSummary } from '@yihu/device-profiles/vocabulary/incident.ts';
 import type { WallView } from '@yihu/device-profiles/vocabulary/wall.ts';
 import { levelOf } from '@yihu/device-profiles/vocabulary/severity.ts';
@@ -34,7 +34,7 @@ export function LevelsTile({ incidents }: { incidents: readonly IncidentSummary[
   );
 }
 
-/** Height of one row with the space below it. */
+/** Height of the lowest row with the space below it. */
 const rowPixels = 104;
 
 export function QueueTile({ view, besides }: { view: WallView; besides: readonly IncidentSummary[] }) {
@@ -64,23 +64,23 @@ function Rows({ rows }: { rows: readonly IncidentSummary[] }) {
   const { t, text } = useWords();
   const now = useTimersNow();
   const list = useRef<HTMLUListElement>(null);
-  const shown = Math.max(1, Math.floor(useRoom(list).height / rowPixels));
+  const most = Math.max(1, Math.floor(useRoom(list).height / rowPixels));
+  const shown = useFitting(list, most);
   return (
     <>
       <ul className="queue-rows" ref={list}>
-        {rows.slice(0, shown).map((one) => (
-          <li key={one.id}>
+        {rows.slice(0, most).map((one, index) => (
+          <li key={one.id} className={index < shown ? '' : 'beyond'}>
             <span className={`ink-${levelOf(one.severity)}`}>
               <LevelShape severity={one.severity} size={32} />
               <span className="unseen">{t(`level.${one.severity}`)}</span>
             </span>
+            <strong>{one.place}</strong>
             <span className="queue-what">
-              <strong className="fit">{one.place}</strong>
               <span className="fit quiet">{headingOf(text(one.title), one.place)}</span>
-            </span>
-            <span className="queue-time">
-              {elapsedText(now - one.openedAt)}
-              <span className="quiet">{t(`incident.${one.state}`)}</span>
+              <span className="queue-time">
+                <span className="quiet">{t(`incident.${one.state}`)}</span> {elapsedText(now - one.openedAt)}
+              </span>
             </span>
           </li>
         ))}
@@ -88,6 +88,16 @@ function Rows({ rows }: { rows: readonly IncidentSummary[] }) {
       <p className="quiet one-line">{rows.length > shown ? t('wall.more', { count: rows.length - shown }) : ''}</p>
     </>
   );
+}
+
+/** How many rows stand in the list's one column: those that find no room below the others go into a second, out of sight. */
+function useFitting(list: RefObject<HTMLUListElement | null>, most: number): number {
+  const [fitting, setFitting] = useState(most);
+  useLayoutEffect(() => {
+    const rows = [...(list.current?.children ?? [])] as HTMLElement[];
+    setFitting(rows.filter((row) => row.offsetLeft === rows[0]?.offsetLeft).length);
+  });
+  return fitting;
 }
 
 function Calm({ view }: { view: WallView }) {

@@ -8,6 +8,8 @@ import { useWords } from '../words/language.ts';
 /** Only those still under way or there; who declined is not coming. */
 const coming = new Set(['offered', 'accepted', 'en-route', 'on-scene']);
 const othersShown = 3;
+/** A longer place is set smaller, so that building and room keep to one line. */
+const shortPlace = 14;
 
 /** Level I: a third of the wall, red all over until somebody has confirmed it. */
 export function Takeover({ incidents }: { incidents: readonly IncidentSummary[] }) {
@@ -22,7 +24,7 @@ export function Takeover({ incidents }: { incidents: readonly IncidentSummary[] 
         <LevelShape severity={first.severity} size={56} />
         {t(`level.${first.severity}`)} · {t(`hazard.${first.hazard}`)}
       </p>
-      <h2>{first.place}</h2>
+      <h2 className={first.place.length > shortPlace ? 'long' : undefined}>{first.place}</h2>
       <p className="takeover-title">{headingOf(text(first.title), first.place)}</p>
       <p className="takeover-time">
         <span className="takeover-word">{t('wall.elapsed')}</span>

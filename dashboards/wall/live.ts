@@ -4,7 +4,7 @@ import type { Problem, Session, StreamEvent } from '@yihu/device-profiles/vocabu
 import type { WallView } from '@yihu/device-profiles/vocabulary/wall.ts';
 import { call, isApiError } from '../client/api.ts';
 import { after, every, learnCloudTime } from '../client/clock.ts';
-import { heardNow, readFresh } from '../client/pulse.ts';
+import { heardNow, readOwed } from '../client/pulse.ts';
 import { currentSession, goSignIn } from '../client/session.ts';
 import { followStream } from '../client/stream.ts';
 
@@ -58,6 +58,7 @@ async function start(): Promise<() => void> {
     return () => undefined;
   }
   const view = await read();
+  heardNow();
   set({ phase: 'ready', session, problem: null });
   const stopReading = every(readEveryMs, readAgain);
   const stopHearing = followStream(view.stream, { onEvent: take, onBroken }, 'wall');
@@ -70,7 +71,7 @@ async function start(): Promise<() => void> {
 async function read(): Promise<WallView> {
   isAsked = true;
   try {
-    const view = await readFresh('wall', () => call<WallView>('GET', '/api/wall'));
+    const view = await readOwed('wall', () => call<WallView>('GET', '/api/wall'));
     learnCloudTime(view.at);
     set({ view });
     return view;

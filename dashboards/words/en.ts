@@ -147,6 +147,7 @@ export const en: Catalogue<typeof zh> = {
     unshelve: 'Unshelve',
     lostGateways: 'Gateways offline',
     lostSince: 'lost since {{at}} · {{count}} devices unknown',
+    lostSince_one: 'lost since {{at}} · {{count}} device unknown',
     allGateways: 'All gateways online: {{count}}',
     noGateways: 'No gateway is connected yet',
   },

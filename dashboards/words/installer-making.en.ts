@@ -19,6 +19,7 @@ export const installerMakingEn: Catalogue<typeof installerMakingZh> = {
     },
     match: {
       title: '{{count}} ways to read it fit; take one',
+      title_one: '{{count}} way to read it fits; take it',
       only: 'One way to read it fits; take it',
       hint: 'If in doubt, take none yet, and find it again when the display has changed: what still fits is the one.',
       none: 'These registers do not hold {{shown}}',

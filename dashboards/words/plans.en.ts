@@ -17,7 +17,7 @@ export const plansEn: Catalogue<typeof plansZh> = {
     emptyNext: 'Create one, then upload a drawing or draw the buildings.',
     missing: 'There is no such plan',
     back: 'Back to the plans',
-    counts: '{{areas}} areas, {{devices}} devices',
+    counts: 'areas: {{areas}}, devices: {{devices}}',
     changed: '{{at}} {{by}}',
     board: 'Plan; arrow keys move what is selected',
     zoom: 'Zoom',

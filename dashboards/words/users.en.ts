@@ -12,6 +12,7 @@ export const usersEn: Catalogue<typeof usersZh> = {
     allRoles: 'All roles',
     withDisabled: 'with disabled',
     shown: '{{count}} people',
+    shown_one: '{{count}} person',
     name: 'Name',
     account: 'Account',
     grants: 'Roles and areas',

@@ -44,7 +44,7 @@ export const wallZh = {
     answered: '已落实',
     help: '需要帮助',
     silent: '未应答',
-    callOf: '/ {{all}} 户',
+    callOf: '/ {{count}} 户',
     elapsed: '已过',
     alarms: '{{count}} 条告警',
     nobodySent: '尚未派人',

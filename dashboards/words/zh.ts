@@ -144,5 +144,10 @@ export const zh = {
   },
 } as const;
 
-/** The same keys, any sentence. */
-export type Catalogue<T> = { readonly [K in keyof T]: T[K] extends string ? string : Catalogue<T[K]> };
+/**
+ * The same keys, any sentence. Beside a sentence with a `count` may stand what it says of exactly one, as i18next asks for
+ * it: `gaps: '{{count}} gaps'`, `gaps_one: '{{count}} gap'`.
+ */
+export type Catalogue<T> = { readonly [K in keyof T]: T[K] extends string ? string : Catalogue<T[K]> } & {
+  readonly [K in keyof T & string as T[K] extends string ? `${K}_one` : never]?: string;
+};

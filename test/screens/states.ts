@@ -9,6 +9,7 @@ import { askPost, offeredByOther } from './fixture-shift.ts';
 import { someForces } from './fixture-tasks.ts';
 import type { FixtureServer, Seat } from './fixture-server.ts';
 import { either } from './either.ts';
+import { longDeskStates, longOfficeStates } from './long-states.ts';
 import { linkStates, noticeStates } from './office-states.ts';
 
 /** Every state of every screen: what the cloud does, and how to get there. The pictures and the tests walk the same list. */
@@ -333,6 +334,7 @@ export const loginStates: ScreenState[] = [
 ];
 
 export const dispatcherStates: ScreenState[] = [
+  ...longDeskStates,
   { ...desk, name: 'desk-incidents', ready: '.picture-image:not(.waiting)' },
   {
     ...desk,
@@ -531,6 +533,7 @@ export const dispatcherStates: ScreenState[] = [
 ];
 
 export const propertyStates: ScreenState[] = [
+  ...longOfficeStates,
   { ...home, name: 'overview', ready: '.communities' },
   {
     ...home,

@@ -2,6 +2,7 @@ import type { IncidentDetail } from '@yihu/device-profiles/vocabulary/incident.t
 import { confirmByOther } from './fixture-api.ts';
 import { summaryOf } from './fixture-incidents.ts';
 import type { FixtureServer } from './fixture-server.ts';
+import { longWallStates } from './long-states.ts';
 import { crowd, killStream, type ScreenState } from './states.ts';
 
 const wall = { path: '/wall/', as: 'wall' } as const;
@@ -24,6 +25,7 @@ export function allWell(server: FixtureServer): void {
 
 /** The wall in every state. Its canvas is its own: one picture at the size of each of the three usual walls. */
 export const wallStates: ScreenState[] = [
+  ...longWallStates,
   { ...wall, name: 'wall-takeover', ready: '.takeover.unconfirmed' },
   {
     ...wall,

@@ -34,13 +34,19 @@ test('what cannot be seen never looks normal', () => {
 /** Text set smaller than 32 px of the design, and content that is cut off without a mark. */
 const unreadable = `[...document.querySelectorAll('.canvas *')].flatMap((element) => {
   const text = [...element.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data.trim()).join('');
-  if (text === '' || element.closest('.unseen') !== null) return [];
+  if (text === '' || element.closest('.unseen') !== null || !element.checkVisibility({ visibilityProperty: true })) return [];
   const small = parseFloat(getComputedStyle(element).fontSize) < 32 ? ['small: ' + text] : [];
   const tile = element.closest('.tile, .takeover')?.getBoundingClientRect();
-  const { right, bottom, width } = element.getBoundingClientRect();
+  const { left, right, bottom, width } = element.getBoundingClientRect();
+  if (tile !== undefined && left >= tile.right) return small;
   const cut = tile !== undefined && width > 0 && (right > tile.right + 1 || bottom > tile.bottom + 1) ? ['cut: ' + text] : [];
   return [...small, ...cut];
 })`;
+
+/** Places of incidents that are not there in whole. */
+const cutPlaces = `[...document.querySelectorAll('.queue-rows strong')]
+  .filter((element) => element.checkVisibility({ visibilityProperty: true }) && element.scrollWidth > element.clientWidth)
+  .map((element) => element.textContent)`;
 
 const shareOfTakeover = `(() => {
   const { width } = document.querySelector('.takeover').getBoundingClientRect();
@@ -95,6 +101,17 @@ describeWith(['chromium'], 'the wall', () => {
     '%s in English on a wall of four screens',
     { timeout: patienceMs },
     (name) => look(named(name), 'en', '3840x1080', nothing),
+  );
+  test.concurrent.each([
+    ['wall-crowd', 'zh'],
+    ['wall-crowd', 'en'],
+    ['wall-long', 'zh'],
+    ['wall-long', 'en'],
+  ] as const)('%s: on the smallest wall the place is never cut (%s)', { timeout: patienceMs }, (name, language) =>
+    look(named(name), language, '1920x1080', async (page) => {
+      await page.locator('.queue-rows strong').first().waitFor();
+      expect(await page.evaluate(cutPlaces)).toEqual([]);
+    }),
   );
   test.concurrent('level I has a third of the wall, and names on it are masked', { timeout: patienceMs }, () =>
     look(named('wall-takeover'), 'zh', '6720x2160', async (page, server) => {

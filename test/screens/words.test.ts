@@ -6,6 +6,7 @@ import { wallStates } from './wall-states.ts';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
+import { createInstance } from 'i18next';
 import { expect, test } from 'vitest';
 type Branch = { readonly [name: string]: string | Branch };
 
@@ -25,6 +26,8 @@ async function all(language: 'zh' | 'en'): Promise<Map<string, string>> {
 }
 
 const [chinese, english] = await Promise.all([all('zh'), all('en')]);
+/** What English says of exactly one (`gaps_one`) stands beside the key of the rest (`gaps`); Chinese counts alike. */
+const ofOne = (key: string): boolean => key.endsWith('_one');
 const blanks = (sentence: string) =>
   [...sentence.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name ?? '').sort((a, b) => a.localeCompare(b));
 
@@ -46,7 +49,35 @@ function keysUsed(sources: string): string[] {
 }
 
 test('both languages have the same keys', () => {
-  expect(new Set(english.keys())).toEqual(new Set(chinese.keys()));
+  expect(new Set([...english.keys()].filter((key) => !ofOne(key)))).toEqual(new Set(chinese.keys()));
+});
+
+test('what is said of one stands beside what is said of more, and fills in the same blanks; only the count may go', () => {
+  const counted = [...english].filter(([key]) => ofOne(key));
+  expect(counted.length).toBeGreaterThan(20);
+  const without = (sentence: string) => blanks(sentence).filter((name) => name !== 'count');
+  for (const [key, sentence] of counted) {
+    const more = english.get(key.replace(/_one$/, '')) ?? '';
+    expect([key, blanks(more).includes('count'), without(sentence)]).toEqual([key, true, without(more)]);
+  }
+});
+
+test('no English sentence has a count before a noun of many and no word of its own for one', () => {
+  const plain = [...english].filter(([key, sentence]) => !ofOne(key) && /\{\{count\}\} (?:people|[a-z]+s)\b/.test(sentence));
+  expect(plain.map(([key]) => key).filter((key) => !english.has(`${key}_one`))).toEqual([]);
+});
+
+test('one is said as one, in a sentence and within another', async () => {
+  const words = createInstance();
+  const { callsEn } = await import('../../dashboards/words/calls.en.ts');
+  const { callsZh } = await import('../../dashboards/words/calls.zh.ts');
+  await words.init({ lng: 'en', fallbackLng: 'zh', ns: ['words'], defaultNS: 'words', resources: {} });
+  words.addResourceBundle('en', 'words', callsEn);
+  words.addResourceBundle('zh', 'words', callsZh);
+  const said = (people: number, households: number) =>
+    [words.t('calls.people', { count: people }), words.t('calls.recipients', { people, households })].join(', ');
+  expect(said(1, 1)).toBe('1 person, 1 person · 1 home');
+  expect(said(21, 2)).toBe('21 people, 21 people · 2 homes');
 });
 
 test('both languages fill in the same blanks', () => {

@@ -57,7 +57,7 @@ export function CallActions({ detail, stale }: { detail: CallDetail; stale: bool
       {refusals.length === 0 ? null : <p className="refusals quiet">{[...new Set(refusals)].join(' ')}</p>}
       {detail.state === 'draft' && detail.reason !== null ? (
         <p className="refusals">
-          {t('calls.state.draft')}：{detail.reason}
+          {t('calls.state.draft')} · {detail.reason}
         </p>
       ) : null}
       {open !== null && 'press' in open ? <PressDialog detail={detail} move={open.press} onClose={close} /> : null}

@@ -36,7 +36,7 @@ export function Contacts({ detail }: { detail: Pick<IncidentDetail, 'id' | 'stat
       <h3 id="contacts-title">{t('contacts.title')}</h3>
       {read.people === null ? (
         <p className="wrong">
-          {t('contacts.failed')}：{read.problem === null ? '' : text(read.problem.message)}{' '}
+          {t('contacts.failed')} · {read.problem === null ? '' : text(read.problem.message)}{' '}
           <button type="button" className="button plain small" onClick={() => readContacts(id, true)}>
             {t('app.retry')}
           </button>

@@ -37,7 +37,7 @@ export function ForcePanel({ detail, stale, onDialog }: Props) {
       <div className="scroll" tabIndex={0} role="region" aria-label={t('tasks.title')}>
         {problem === null ? null : (
           <p className="wrong">
-            {t('tasks.failed')}：{text(problem.message)}{' '}
+            {t('tasks.failed')} · {text(problem.message)}{' '}
             <button type="button" className="button small retry" onClick={() => void readForces(detail.id)}>
               {t('app.retry')}
             </button>
