@@ -2,7 +2,7 @@ import type { Clock, Timer } from '../../clock.ts';
 import type { Counters } from '../poll/counters.ts';
 import type { Ending } from '../poll/exchange-log.ts';
 import type { Bus, Job, Outcome, Problem, Silence } from '../poll/outcome.ts';
-import { Turns } from '../poll/turns.ts';
+import { givesWay, Turns } from '../poll/turns.ts';
 import { Link } from '../wire/link.ts';
 import type { Routes } from '../wire/wire.ts';
 import type { Ask, LineTime, SerialShape } from './dialect.ts';
@@ -52,14 +52,8 @@ const muteLimit = 8;
 const babbleMs = 500;
 /** The adapter must be back within ten seconds of being plugged in again. */
 const maxBackoffMs = 5_000;
-/** A slave that does not answer has the time that the others leave, and after so long its turn all the same. */
-const suspectPatienceMs = 60_000;
 
 const nothing = new Uint8Array(0);
-
-function isDoubtful({ party, wantedMono }: Job<Ask>, now: number): boolean {
-  return party.isSuspect === true && now - (wantedMono ?? now) < suspectPatienceMs;
-}
 
 /** One serial line, direct, behind a serial server or behind a unit that dials in: one owner, one request at a time. */
 export class LineBus implements Bus<Ask> {
@@ -165,7 +159,7 @@ export class LineBus implements Bus<Ask> {
     const now = this.#options.clock.mono();
     const fittingFirst = this.#tuning.prefersFitting();
     const rank = (job: Job<Ask>) =>
-      (this.#tuning.fits(job) === fittingFirst ? 0 : 4) + (isDoubtful(job, now) ? 2 : 0) + (job.party.key === this.#deaf ? 1 : 0);
+      (this.#tuning.fits(job) === fittingFirst ? 0 : 4) + (givesWay(job, now) ? 2 : 0) + (job.party.key === this.#deaf ? 1 : 0);
     for (let job = this.#turns.take(rank); job !== undefined; job = this.#turns.take(rank)) {
       this.#deaf = undefined;
       if ((job.deadlineMono ?? Infinity) > now) return job;
@@ -264,10 +258,14 @@ export class LineBus implements Bus<Ask> {
     flight.isDoubted = true;
     this.#ears.clear();
     const { timeoutMs } = flight.job.party;
-    this.#enter('waiting', Math.min(repeat.waitMs, flight.mono + timeoutMs - clock.mono()), () => {
+    const decide = () => {
       if (this.#ears.length === 0) this.#answered(flight, found, heard.subarray(0, repeat.length));
       else this.#enter('waiting', timeoutMs, () => this.#timedOut());
-    });
+    };
+    // Where this process was held up, what came meanwhile lies behind this timer: one turn more, and it is heard.
+    this.#enter('waiting', Math.min(repeat.waitMs, flight.mono + timeoutMs - clock.mono()), () =>
+      this.#enter('waiting', 1, decide),
+    );
     const other = heard.length > repeat.length ? this.#ears.hear(heard.subarray(repeat.length), flight.asked) : undefined;
     if (other !== undefined) this.#answered(flight, other);
     return true;

@@ -3,6 +3,14 @@ import type { Job } from './outcome.ts';
 /** So many urgent jobs pass in a row before a waiting poll has its turn. */
 const urgentRun = 8;
 
+/** A slave that does not answer has the time that the others leave, and after so long its turn all the same. */
+const suspectPatienceMs = 60_000;
+
+/** Whom it asks did not answer of late, and it has not waited for long (`now`: monotonic ms). */
+export function givesWay({ party, wantedMono }: Pick<Job<unknown>, 'party' | 'wantedMono'>, now: number): boolean {
+  return party.isSuspect === true && now - (wantedMono ?? now) < suspectPatienceMs;
+}
+
 interface Lane<A> {
   readonly key: string;
   /** The one that is wanted first stands first. */

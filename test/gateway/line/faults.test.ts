@@ -68,6 +68,19 @@ describe('RTU: the second copy of an answer that is there when the next request 
     expect(asker.counters.timeouts).toBe(0);
   });
 
+  it('nor where this process is held up until the time to wait is over', async () => {
+    const copy = faults.copyAfterNextRequest(8);
+    await against((exchange) => {
+      copy(exchange);
+      setTimeout(() => {
+        const until = performance.now() + 60;
+        while (performance.now() < until);
+      }, 4);
+    });
+    const wanted = [...reads, ...reads];
+    expect(await judgeAll(asker, wanted)).toEqual(wanted.map(() => 'right'));
+  });
+
   it('is the answer after all where nothing else follows: registers may be alike', async () => {
     await against(({ send, frame, pdu, asked }) => send(frame(pdu(0, asked.count))));
     const outcomes = [await ask(asker, holding(100), 3_000), await ask(asker, holding(200), 3_000)];
