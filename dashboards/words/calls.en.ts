@@ -41,7 +41,10 @@ export const callsEn: Catalogue<typeof callsZh> = {
     undeliveredMore: 'failed {{failed}} · no phone {{nobody}}',
     silentMore: 'delivered {{delivered}} · read {{read}}',
     helpMore: '{{count}} homes',
-    safeMore: 'away {{away}} more',
+    safeMore: 'can help {{volunteers}} · away {{away}} more',
+    volunteers: 'can help {{count}}',
+    volunteersNear: 'Neighbours of {{place}} who can help',
+    near: { grid: 'same grid', building: 'same building', unit: 'same unit', room: 'same home' },
     back: 'Back to the incident',
     areas: 'By area',
     area: 'Area',
@@ -54,6 +57,7 @@ export const callsEn: Catalogue<typeof callsZh> = {
     answer: {
       none: 'silent',
       safe: 'safe',
+      volunteer: 'safe, can help',
       help: 'needs help',
       away: 'away',
       refused: 'will not say',
@@ -80,6 +84,7 @@ export const callsEn: Catalogue<typeof callsZh> = {
     isVulnerable: 'needs care',
     byPhone: 'By phone',
     saidSafe: 'safe',
+    saidVolunteer: 'can help',
     saidHelp: 'needs help',
     move: {
       submit: 'Send',
