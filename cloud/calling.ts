@@ -111,8 +111,14 @@ export function createCalling({ desk, reach, tokens, phoneChannels }: CallingOpt
     },
     async needs(scope: Scope, id: string): Promise<CallNeed[]> {
       const needs = await callNeeds(db, scope, id);
-      const names = await reach(needs.map(({ person }) => person));
-      return needs.map((need) => ({ ...need, name: '', phone: null, ...names.get(need.person) }));
+      const names = await reach(needs.flatMap(({ person, volunteers }) => [person, ...volunteers.map((one) => one.person)]));
+      const named = <T extends { readonly person: string }>(one: T) => ({
+        ...one,
+        name: '',
+        phone: null,
+        ...names.get(one.person),
+      });
+      return needs.map((need) => ({ ...named(need), volunteers: need.volunteers.map(named) }));
     },
     async doors(reader: Reader, id: string): Promise<CallDoor[]> {
       const doors = await callDoors(db, reader.scope, id);

@@ -15,6 +15,11 @@ export function accountOf(answer: CallAnswer, by: AnsweredBy): CallAccount {
   return by === 'self' ? 'answered' : 'answered-for';
 }
 
+/** What an answer for everybody at home says of the others: who offers to help offers themselves alone. */
+export function saidOfOthers(answer: CallAnswer): CallAnswer {
+  return answer === 'volunteer' ? 'safe' : answer;
+}
+
 /** A family's word for everybody at home fills silence; it never speaks over what somebody said of themselves, or staff saw. */
 export function fillsSilence(member: { readonly answer: CallAnswer | 'none'; readonly by: AnsweredBy | null }): boolean {
   return member.answer === 'none' || member.answer === 'wrong-person' || member.by === 'family';
@@ -31,11 +36,13 @@ const digits: Readonly<Record<string, ReplyMeaning>> = {
   '2': { answer: 'help', household: false },
   '3': { answer: 'away', household: false },
   '4': { answer: 'safe', household: true },
+  '5': { answer: 'volunteer', household: false },
   '9': { answer: 'wrong-person', household: false },
 };
 
-/** The gravest stands first: 不平安 holds 平安, so help is looked for before. */
+/** The gravest stands first: 不平安 holds 平安, so help is looked for before; only who says that they themselves can help is no call for it. */
 const words: readonly (readonly [RegExp, ReplyMeaning])[] = [
+  [/^(我?(平安|安全|没事)[，,、 ]*我?|我)(能|可以)帮忙[了的。.!！]*$/, { answer: 'volunteer', household: false }],
   [/救|帮助|帮忙|求助|受伤|不平安|不安全|help|sos/i, { answer: 'help', household: false }],
   [/不是本人|打错|发错|不认识/, { answer: 'wrong-person', household: false }],
   [/全家.*(平安|安全)/, { answer: 'safe', household: true }],

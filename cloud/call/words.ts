@@ -52,7 +52,7 @@ interface Spoken {
   readonly text: string;
 }
 
-const replyHint = '回复数字：1 我平安，2 需要帮助，3 不在家，4 全家平安，9 不是本人；或点开链接应答。';
+const replyHint = '回复数字：1 我平安，2 需要帮助，3 不在家，4 全家平安，5 平安能帮忙，9 不是本人；或点开链接应答。';
 
 /** 呼叫 */
 export function callText({ kind, title, text }: Spoken): Said {

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { CallAnswer, CallKind, CallState } from '@yihu/device-profiles/vocabulary/call.ts';
 import { wantTasks } from './call-want.ts';
-import { accountOf, type AnsweredBy, fillsSilence, type Via } from '../call/answer.ts';
+import { accountOf, type AnsweredBy, fillsSilence, saidOfOthers, type Via } from '../call/answer.ts';
 import { isLive } from '../call/life.ts';
 import { raiseNeeds } from './call-needs.ts';
 import { json } from './scope.ts';
@@ -73,7 +73,9 @@ export async function takeAnswers(
     const others = answer.household ? (homes.get(answer.nth) ?? []).filter(fillsSilence) : [];
     return [
       lineOf(answer, row),
-      ...others.map((other) => lineOf({ ...answer, by: familyBut(answer.by), note: null, people: null }, other)),
+      ...others.map((other) =>
+        lineOf({ ...answer, answer: saidOfOthers(answer.answer), by: familyBut(answer.by), note: null, people: null }, other),
+      ),
     ];
   });
   const isNew = await keep(trx, lines, at);

@@ -2,6 +2,7 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { CallDoor, CallNeed, CallPerson, CallPoint } from '@yihu/device-profiles/vocabulary/call.ts';
 import { type CallDone, type Doing, notThere, refuse } from './call-moves.ts';
 import { addCallLine, callSeen, holdCall } from './call-rows.ts';
+import { type NamelessVolunteer, volunteersNear } from './call-volunteers.ts';
 import { inside } from './inside.ts';
 import { once } from './once.ts';
 import type { Page, Scope } from './records.ts';
@@ -62,14 +63,20 @@ export async function callPeople(
   return { items, total: counted.rows[0]?.n ?? 0, next: rows.length > filter.limit ? String(offset + filter.limit) : null };
 }
 
-/** Needs of a call within the scope: open ones first, the oldest first. */
-export async function callNeeds(db: Kysely<Tables>, scope: Scope, call: string): Promise<Omit<CallNeed, 'name' | 'phone'>[]> {
+export type NamelessNeed = Omit<CallNeed, 'name' | 'phone' | 'volunteers'> & {
+  readonly volunteers: readonly NamelessVolunteer[];
+};
+
+/** Needs of a call within the scope: open ones first, the oldest first; beside those that wait, who of the neighbours can help. */
+export async function callNeeds(db: Kysely<Tables>, scope: Scope, call: string): Promise<NamelessNeed[]> {
   const { rows } = await sql<
-    Omit<CallNeed, 'name' | 'phone'>
+    Omit<NamelessNeed, 'volunteers'>
   >`select n.id, n.call, n.person, n.area, area_label(n.area) as label, n.state,
       n.people, n.note, n.at, n.by_name as "byName", n.outcome, n.done_at as "doneAt"
     from call_need n where n.call = ${call} and ${inside('n.area', scope)} order by n.state = 'done', n.at, n.id`.execute(db);
-  return rows;
+  const waiting = rows.filter(({ state }) => state === 'open');
+  const volunteers = waiting.length === 0 ? new Map<string, never>() : await volunteersNear(db, scope, call, waiting);
+  return rows.map((need) => ({ ...need, volunteers: volunteers.get(need.person) ?? [] }));
 }
 
 export type NamelessDoor = Omit<CallDoor, 'people'> & { readonly people: readonly Omit<CallDoor['people'][number], 'name'>[] };

@@ -126,6 +126,7 @@ export function summaryOf(call: StoredCall & { areaName: string }): CallSummary 
 export const noCount: CallCount = {
   people: 0,
   safe: 0,
+  volunteers: 0,
   help: 0,
   away: 0,
   refused: 0,

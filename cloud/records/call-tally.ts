@@ -34,14 +34,15 @@ async function tallyCall(trx: Kysely<Tables>, call: string, now: number): Promis
 }
 
 async function countHomes(trx: Kysely<Tables>, call: string, homes: readonly string[]): Promise<void> {
-  await sql`insert into call_home (call, area, people, safe, help, away, refused, silent, unreachable, vulnerable_silent)
-    select r.call, r.area, count(*), count(*) filter (where r.account <> 'unreachable' and r.answer = 'safe'),
+  await sql`insert into call_home (call, area, people, safe, volunteers, help, away, refused, silent, unreachable, vulnerable_silent)
+    select r.call, r.area, count(*), count(*) filter (where r.account <> 'unreachable' and r.answer in ('safe', 'volunteer')),
+      count(*) filter (where r.account <> 'unreachable' and r.answer = 'volunteer'),
       count(*) filter (where r.account <> 'unreachable' and r.answer = 'help'),
       count(*) filter (where r.account <> 'unreachable' and r.answer = 'away'),
       count(*) filter (where r.account <> 'unreachable' and r.answer = 'refused'), count(*) filter (where r.account = 'open'),
       count(*) filter (where r.account = 'unreachable'), count(*) filter (where r.account = 'open' and r.vulnerable)
     from call_recipient r where r.call = ${call} and r.area = any(${[...homes]}) group by r.call, r.area
-    on conflict (call, area) do update set people = excluded.people, safe = excluded.safe, help = excluded.help, away = excluded.away,
+    on conflict (call, area) do update set people = excluded.people, safe = excluded.safe, volunteers = excluded.volunteers, help = excluded.help, away = excluded.away,
       refused = excluded.refused, silent = excluded.silent, unreachable = excluded.unreachable,
       vulnerable_silent = excluded.vulnerable_silent`.execute(trx);
 }
@@ -49,6 +50,7 @@ async function countHomes(trx: Kysely<Tables>, call: string, homes: readonly str
 /** SQL: the count of the homes `h` of `from` as one object. */
 function counted(from: ReturnType<typeof sql>) {
   return sql`(select jsonb_build_object('people', coalesce(sum(h.people), 0), 'safe', coalesce(sum(h.safe), 0),
+    'volunteers', coalesce(sum(h.volunteers), 0),
     'help', coalesce(sum(h.help), 0), 'away', coalesce(sum(h.away), 0), 'refused', coalesce(sum(h.refused), 0),
     'silent', coalesce(sum(h.silent), 0), 'unreachable', coalesce(sum(h.unreachable), 0),
     'vulnerableSilent', coalesce(sum(h.vulnerable_silent), 0), 'households', count(*), 'householdsDone', count(*) filter (where h.silent = 0),

@@ -57,7 +57,8 @@ function form({ othersAtHome }: AnswerView, key: string): string {
 <input type="hidden" name="key" value="${text(key)}">
 ${household}<button class="safe" name="answer" value="safe">${both('我平安', 'I am safe')}</button>
 <button class="help" name="answer" value="help">${both('我需要帮助', 'I need help')}</button>
-<label for="note">${both('想说的话（可不填，如：几楼、几个人、哪里受伤）', 'Anything to add (floor, how many, who is hurt)')}</label>
+<button name="answer" value="volunteer">${both('我平安，能帮忙', 'I am safe and can help')}</button>
+<label for="note">${both('想说的话（可不填，如：几楼、几个人、哪里受伤、能帮什么）', 'Anything to add (floor, how many, who is hurt, how you can help)')}</label>
 <textarea id="note" name="note" rows="2" maxlength="300"></textarea>
 <details><summary>${both('其他情况', 'Something else')}</summary>
 <button name="answer" value="away">${both('我不在家', 'I am not at home')}</button>

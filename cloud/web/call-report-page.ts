@@ -42,11 +42,12 @@ export function reportPage(report: CallReport): string {
 <p>发起：${text(call.authorName)}　批准：${text(call.approverName ?? '（一个网格内，无须）')}　状态：${stateWords[call.state]}　开始：${moment(call.begunAt)}　结束：${moment(call.endedAt)}</p>
 <h2>结果</h2>
 ${table(
-  ['应到', '平安', '求助', '不在家', '不愿回答', '未落实', '联系不上', '户数', '已落实户'],
+  ['应到', '平安', '其中能帮忙', '求助', '不在家', '不愿回答', '未落实', '联系不上', '户数', '已落实户'],
   [
     [
       count.people,
       count.safe,
+      count.volunteers,
       count.help,
       count.away,
       count.refused,
@@ -61,11 +62,12 @@ ${table(
 <p>换渠道再呼 ${report.steps.again} 人，请楼栋长等 ${report.steps.head} 人协助，上门核实 ${report.steps.door} 人</p>
 <h2>各区域</h2>
 ${table(
-  ['区域', '应到', '平安', '求助', '未落实', '联系不上', '户数', '已落实户'],
+  ['区域', '应到', '平安', '其中能帮忙', '求助', '未落实', '联系不上', '户数', '已落实户'],
   report.areas.map(({ name, count: one }) => [
     name,
     one.people,
     one.safe,
+    one.volunteers,
     one.help,
     one.silent,
     one.unreachable,

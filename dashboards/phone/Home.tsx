@@ -52,7 +52,7 @@ function waitingFor(steps: readonly Kept[], task: TaskSummary, { person }: CallP
   return steps.findLast(isOfThis)?.step ?? null;
 }
 
-const rarer = ['away', 'refused', 'wrong-person', 'unreachable'] as const;
+const rarer = ['volunteer', 'away', 'refused', 'wrong-person', 'unreachable'] as const;
 type Found = 'safe' | 'help' | (typeof rarer)[number];
 
 interface ResidentProps {

@@ -44,6 +44,10 @@ export const callsEn: Catalogue<typeof callsZh> = {
     helpMore: '{{count}} homes',
     helpMore_one: '{{count}} home',
     safeMore: 'away {{away}} more',
+    safeCanHelp: 'can help {{volunteers}} · away {{away}}',
+    volunteers: 'can help {{count}}',
+    volunteersNear: 'Neighbours of {{place}} who can help',
+    near: { grid: 'same grid', building: 'same building', unit: 'same unit', room: 'same home' },
     back: 'Back to the incident',
     areas: 'By area',
     area: 'Area',
@@ -56,6 +60,7 @@ export const callsEn: Catalogue<typeof callsZh> = {
     answer: {
       none: 'silent',
       safe: 'safe',
+      volunteer: 'safe, can help',
       help: 'needs help',
       away: 'away',
       refused: 'will not say',
@@ -84,6 +89,7 @@ export const callsEn: Catalogue<typeof callsZh> = {
     isVulnerable: 'needs care',
     byPhone: 'By phone',
     saidSafe: 'safe',
+    saidVolunteer: 'can help',
     saidHelp: 'needs help',
     move: {
       submit: 'Send',

@@ -40,6 +40,10 @@ export const callsZh = {
     silentMore: '送达 {{delivered}} · 已读 {{read}}',
     helpMore: '{{count}} 户',
     safeMore: '另有不在家 {{away}}',
+    safeCanHelp: '能帮忙 {{volunteers}} · 不在 {{away}}',
+    volunteers: '能帮忙 {{count}}',
+    volunteersNear: '{{place}} 附近能帮忙的邻居',
+    near: { grid: '同网格', building: '同楼', unit: '同单元', room: '同户' },
     back: '回到事件',
     areas: '按区域',
     area: '区域',
@@ -52,6 +56,7 @@ export const callsZh = {
     answer: {
       none: '未应答',
       safe: '平安',
+      volunteer: '平安，能帮忙',
       help: '需要帮助',
       away: '不在家',
       refused: '不愿回答',
@@ -78,6 +83,7 @@ export const callsZh = {
     isVulnerable: '需照应',
     byPhone: '电话核实',
     saidSafe: '平安',
+    saidVolunteer: '能帮忙',
     saidHelp: '求助',
     move: {
       submit: '提交发送',

@@ -34,6 +34,7 @@ export const phoneEn: Catalogue<typeof phoneZh> = {
     foundElse: 'Something else',
     found: {
       safe: 'Safe',
+      volunteer: 'Safe, can help',
       help: 'Needs help',
       away: 'Not at home',
       refused: 'Does not wish to answer',
@@ -122,6 +123,7 @@ export const phoneEn: Catalogue<typeof phoneZh> = {
       trouble: 'Trouble',
       photo: 'Photo',
       safe: 'Safe',
+      volunteer: 'Safe, can help',
       help: 'Needs help',
       away: 'Not at home',
       refused: 'Does not wish to answer',

@@ -32,6 +32,7 @@ export const phoneZh = {
     foundElse: '其他情况',
     found: {
       safe: '平安',
+      volunteer: '平安，能帮忙',
       help: '需要帮助',
       away: '不在家',
       refused: '不愿回答',
@@ -109,6 +110,7 @@ export const phoneZh = {
       trouble: '有问题',
       photo: '照片',
       safe: '平安',
+      volunteer: '平安，能帮忙',
       help: '需要帮助',
       away: '不在家',
       refused: '不愿回答',

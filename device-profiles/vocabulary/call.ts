@@ -46,9 +46,13 @@ export type CallMove = (typeof callMoves)[number];
 export const CallPress = z.enum(['submit', 'approve', 'return', 'cancel', 'recall', 'stand-down']);
 export type CallPress = z.infer<typeof CallPress>;
 
-/** 应答: what somebody said. `wrong-person`: the message reached somebody else, so nobody has answered yet. */
+/**
+ * 应答: what somebody said. `volunteer`: safe, and offers to help neighbours. `wrong-person`: the message reached somebody else,
+ * so nobody has answered yet.
+ */
 export const answers = {
   safe: { zh: '平安', en: 'safe' },
+  volunteer: { zh: '平安，能帮忙', en: 'safe, can help' },
   help: { zh: '需要帮助', en: 'needs help' },
   away: { zh: '不在家', en: 'away' },
   refused: { zh: '不愿回答', en: 'does not wish to answer' },
@@ -69,11 +73,15 @@ export const accounts = {
 export const CallAccount = z.enum(Object.keys(accounts) as [keyof typeof accounts, ...(keyof typeof accounts)[]]);
 export type CallAccount = z.infer<typeof CallAccount>;
 
-/** People and households of a call or of an area in it. `silent` people are those nobody has accounted for yet. */
+/**
+ * People and households of a call or of an area in it. `silent` people are those nobody has accounted for yet; `volunteers`
+ * are those of the safe who can help.
+ */
 export const CallCount = z
   .strictObject({
     people: count,
     safe: count,
+    volunteers: count,
     help: count,
     away: count,
     refused: count,
@@ -166,6 +174,25 @@ export const CallPerson = z
   .meta({ id: 'CallPerson' });
 export type CallPerson = z.infer<typeof CallPerson>;
 
+/** 就近: the innermost area that a need and a neighbour both lie in. */
+export const CallNear = AreaKind.extract(['grid', 'building', 'unit', 'room']);
+export type CallNear = z.infer<typeof CallNear>;
+
+/** 能帮忙的邻居: somebody of the call who is safe and can help, as near as `near` to a need: both lie in the same one. */
+export const CallVolunteer = z
+  .strictObject({
+    person: z.string(),
+    name: z.string(),
+    phone: z.string().nullable(),
+    area: z.string(),
+    label: z.string(),
+    near: CallNear,
+    /** What they can do, in their own words. */
+    note: z.string().nullable(),
+  })
+  .meta({ id: 'CallVolunteer' });
+export type CallVolunteer = z.infer<typeof CallVolunteer>;
+
 /** Somebody needs help: name and telephone are whole, because somebody has to go there now. */
 export const CallNeed = z
   .strictObject({
@@ -183,6 +210,8 @@ export const CallNeed = z
     byName: z.string().nullable(),
     outcome: z.string().nullable(),
     doneAt: time.nullable(),
+    /** While it waits: those nearest by who can help, the nearest first. Nobody has asked them. */
+    volunteers: z.array(CallVolunteer),
   })
   .meta({ id: 'CallNeed' });
 export type CallNeed = z.infer<typeof CallNeed>;

@@ -152,6 +152,25 @@ describeWith(['chromium'], 'residents called from the desk', () => {
     await expect.poll(() => page.locator('.home.none').count(), patience).toBeLessThan(before);
   });
 
+  test('who can help stands beside whoever waits near them, to be dialled, and goes with the waiting; nothing is sent', async () => {
+    someCalls(server.world);
+    await open();
+    await page.locator('.call-card', { hasText: '演练' }).click();
+    const neighbour = page.locator('[data-need="need-1"] [data-volunteer="r-7"]');
+    await neighbour.waitFor(patience);
+    expect(await neighbour.innerText()).toMatch(/同单元[^]*1-401[^]*吴大勇[^]*13700006612[^]*会抬担架/);
+    expect(await neighbour.locator('a').getAttribute('href')).toBe('tel:13700006612');
+    expect(await page.locator('[data-need="need-2"] [data-volunteer]').count()).toBe(0);
+    await page.locator('.figure.safe', { hasText: '能帮忙 1' }).waitFor(patience);
+    await page.locator('.area-row', { hasText: '能帮忙 1' }).first().waitFor(patience);
+    expect(sent('/answers').length + sent('/moves').length).toBe(0);
+    await page.locator('.silent-row button', { hasText: '能帮忙' }).first().press('Enter');
+    await expect.poll(() => sent('/answers'), patience).toMatchObject([{ where: 'phone', results: [{ result: 'volunteer' }] }]);
+    await page.locator('[data-need="need-1"] button', { hasText: '我来办' }).press('Enter');
+    await page.locator('[data-need="need-1"].taken').waitFor(patience);
+    expect(await neighbour.count()).toBe(0);
+  });
+
   test('H goes from one who needs help to the next; somebody is sent, and what was done is written', async () => {
     someCalls(server.world);
     await open();

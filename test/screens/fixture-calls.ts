@@ -23,6 +23,7 @@ const perBuilding = { people: 62, households: 24 };
 export const noCount: CallCount = {
   people: 0,
   safe: 0,
+  volunteers: 0,
   help: 0,
   away: 0,
   refused: 0,
@@ -213,6 +214,7 @@ export function answered(world: World, call: FixtureCall): void {
     people,
     households,
     safe: share(people, 0.66),
+    volunteers: help > 0 ? 1 : 0,
     help,
     away: share(people, 0.06),
     silent: people - share(people, 0.66) - help - share(people, 0.06),
@@ -286,6 +288,17 @@ function needsAt(world: World, call: string, building: string): CallNeed[] {
       people: 2,
       note: '轮椅，下不了楼',
       at: world.now - 3 * minute,
+      volunteers: [
+        {
+          person: 'r-7',
+          name: '吴大勇',
+          phone: '13700006612',
+          area: `${building}/1/401`,
+          label: `幸福里 ${building.split('/').at(-1) ?? ''}-1-401`,
+          near: 'unit',
+          note: '会抬担架',
+        },
+      ],
     },
     {
       ...base,
@@ -299,6 +312,7 @@ function needsAt(world: World, call: string, building: string): CallNeed[] {
       people: 1,
       note: '婴儿',
       at: world.now - 2 * minute,
+      volunteers: [],
     },
   ];
 }
@@ -435,7 +449,7 @@ function staffAnswers(world: World, call: FixtureCall, body: CallBody): Answer {
 function moveNeed(world: World, call: FixtureCall, id: string, body: CallBody): Answer {
   call.needs = call.needs.map((need) =>
     need.id === id
-      ? { ...need, state: body.move === 'take' ? 'taken' : 'done', byName: '王芳', outcome: body.outcome ?? null }
+      ? { ...need, state: body.move === 'take' ? 'taken' : 'done', byName: '王芳', outcome: body.outcome ?? null, volunteers: [] }
       : need,
   );
   publishCall(world, call);

@@ -17,6 +17,7 @@ function countOf(households: number, done: number, help: number): CallCount {
   return {
     people,
     safe: (done - help) * 2,
+    volunteers: 0,
     help: help * 2,
     away: 0,
     refused: 0,

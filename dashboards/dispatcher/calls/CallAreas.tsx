@@ -54,6 +54,7 @@ function AreaRow({ row, depth, open, onToggle, call: id }: RowProps) {
             {t('calls.help')} {count.help}
           </strong>
         ) : null}
+        {count.volunteers > 0 ? <span>{t('calls.volunteers', { count: count.volunteers })}</span> : null}
         <span className="quiet">
           {t('calls.silent')} {count.silent}
         </span>
@@ -85,7 +86,7 @@ interface Home {
   people: CallPerson[];
 }
 
-const worst = ['help', 'none', 'unreachable', 'wrong-person', 'refused', 'away', 'safe'] as const;
+const worst = ['help', 'none', 'unreachable', 'wrong-person', 'refused', 'away', 'safe', 'volunteer'] as const;
 type Word = (typeof worst)[number];
 
 function wordOf(person: CallPerson): Word {

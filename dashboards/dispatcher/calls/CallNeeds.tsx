@@ -1,5 +1,5 @@
 import { type FormEvent, useEffect, useRef, useState } from 'react';
-import type { CallNeed } from '@yihu/device-profiles/vocabulary/call.ts';
+import type { CallNeed, CallVolunteer } from '@yihu/device-profiles/vocabulary/call.ts';
 import type { CallDetail } from '@yihu/device-profiles/vocabulary/call-plan.ts';
 import type { TaskSummary } from '@yihu/device-profiles/vocabulary/task.ts';
 import { useTimersNow } from '../../client/pulse.ts';
@@ -82,9 +82,28 @@ function NeedRow({ need, call, stale }: { need: CallNeed; call: string; stale: b
           </button>
         </span>
       ) : null}
+      {need.volunteers.length === 0 ? null : <Volunteers need={need} volunteers={need.volunteers} />}
       {dialog === 'assign' && task !== undefined ? <AssignDialog task={task} onClose={close} /> : null}
       {dialog === 'finish' ? <FinishDialog need={need} call={call} onClose={close} /> : null}
     </li>
+  );
+}
+
+/** 能帮忙的邻居: who lives nearest of those who can help, to be called; nothing is sent to them. */
+function Volunteers({ need, volunteers }: { need: CallNeed; volunteers: readonly CallVolunteer[] }) {
+  const { t } = useWords();
+  return (
+    <ul className="need-helpers" aria-label={t('calls.volunteersNear', { place: need.label })}>
+      {volunteers.map(({ person, name, phone, label, near, note }) => (
+        <li key={person} data-volunteer={person}>
+          <span className="tag">{t(`calls.near.${near}`)}</span>
+          <span>{label}</span>
+          <span>{name}</span>
+          {phone === null ? <span>—</span> : <a href={`tel:${phone}`}>{phone}</a>}
+          {note === null ? null : <span>{note}</span>}
+        </li>
+      ))}
+    </ul>
   );
 }
 

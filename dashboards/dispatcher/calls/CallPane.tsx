@@ -113,7 +113,12 @@ function Figures({ detail }: { detail: CallDetail }) {
   return (
     <section className="figures" aria-label={t('calls.title')}>
       <dl>
-        <Figure name={t('calls.safe')} value={count.safe} more={t('calls.safeMore', { away: count.away })} kind="safe" />
+        <Figure
+          name={t('calls.safe')}
+          value={count.safe}
+          more={t(count.volunteers > 0 ? 'calls.safeCanHelp' : 'calls.safeMore', count)}
+          kind="safe"
+        />
         <Figure
           name={t('calls.help')}
           value={count.help}

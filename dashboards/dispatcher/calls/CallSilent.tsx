@@ -52,6 +52,9 @@ function SilentRow({ person, call, can }: { person: CallPerson; call: string; ca
           <button type="button" className="button small" onClick={() => void answerFor(call, person.person, 'safe')}>
             {t('calls.saidSafe')}
           </button>
+          <button type="button" className="button small" onClick={() => void answerFor(call, person.person, 'volunteer')}>
+            {t('calls.saidVolunteer')}
+          </button>
           <button type="button" className="button small" onClick={() => void answerFor(call, person.person, 'help')}>
             {t('calls.saidHelp')}
           </button>

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { accountOf, fillsSilence, readReply } from '../../../cloud/call/answer.ts';
+import { accountOf, fillsSilence, readReply, saidOfOthers } from '../../../cloud/call/answer.ts';
 import { draftWords } from '../../../cloud/call/draft-words.ts';
 import { gather } from '../../../cloud/call/gather.ts';
+import { nearest } from '../../../cloud/call/nearest.ts';
 import { ladderAgain, nextStep, usualWaits, waitsProblem } from '../../../cloud/call/silent.ts';
 import { answerTokens } from '../../../cloud/call/token.ts';
 
@@ -11,12 +12,18 @@ describe('an answer', () => {
     expect(['1', ' 1 ', '１', '1。', '【1】', '平安', '我没事了'].map(meant)).toEqual(Array(7).fill('safe'));
     expect(['2', '救命', '需要帮助', '我们不平安', '腿受伤了'].map(meant)).toEqual(Array(5).fill('help'));
     expect(['3', '在外地', '9', '打错了'].map(meant)).toEqual(['away', 'away', 'wrong-person', 'wrong-person']);
-    expect(['5', '12', '收到', '', '退订', '明天平安夜去吗'].map(meant)).toEqual(Array(6).fill(null));
+    expect(['5', '平安，能帮忙', '我能帮忙', '我没事，我可以帮忙。'].map(meant)).toEqual(Array(4).fill('volunteer'));
+    expect(['能帮忙吗', '我不平安，能帮忙吗', '帮忙'].map(meant)).toEqual(['help', 'help', 'help']);
+    expect(['6', '12', '收到', '', '退订', '明天平安夜去吗'].map(meant)).toEqual(Array(6).fill(null));
     expect(readReply('4')).toEqual({ answer: 'safe', household: true });
   });
 
   it('accounts for a person by who gave it; a family speaks for the silent alone', () => {
     expect(accountOf('safe', 'self')).toBe('answered');
+    expect(accountOf('volunteer', 'self')).toBe('answered');
+    expect(accountOf('volunteer', 'door')).toBe('found');
+    expect(saidOfOthers('volunteer')).toBe('safe');
+    expect(saidOfOthers('help')).toBe('help');
     expect(accountOf('safe', 'family')).toBe('answered-for');
     expect(accountOf('help', 'door')).toBe('found');
     expect(accountOf('away', 'door')).toBe('away');
@@ -36,6 +43,38 @@ describe('an answer', () => {
       expect(tokens.read(other), other).toBeNull();
     }
     for (const bad of ['', token.slice(1), `${token}A`, '../../etc/passwd']) expect(tokens.read(bad)).toBeNull();
+  });
+});
+
+describe('neighbours who can help', () => {
+  const kinds = new Map([
+    ['x', 'community'],
+    ['x/g1', 'grid'],
+    ['x/g1/3', 'building'],
+    ['x/g1/3/2', 'unit'],
+    ['x/g1/3/2/502', 'room'],
+  ] as const);
+  const near = (...areas: string[]) =>
+    nearest(
+      'x/g1/3/2/502',
+      areas.map((area) => ({ area })),
+      kinds,
+    ).map(({ area, near: how }) => [area, how]);
+
+  it('stand by what they share with the place, the nearest first; a community makes no neighbours, and five are enough', () => {
+    expect(near('x/g2/1/101', 'x/g1/4/101', 'x/g1/3/1/101', 'x/g1/3/2/501', 'x/g1/3/2/502', 'y/g1/3/2/502')).toEqual([
+      ['x/g1/3/2/502', 'room'],
+      ['x/g1/3/2/501', 'unit'],
+      ['x/g1/3/1/101', 'building'],
+      ['x/g1/4/101', 'grid'],
+    ]);
+    // A step is whole: flat 50 is not on the way to flat 502, nor unit 22 in unit 2.
+    expect(near('x/g1/3/22/502', 'x/g1/3/2/50')).toEqual([
+      ['x/g1/3/2/50', 'unit'],
+      ['x/g1/3/22/502', 'building'],
+    ]);
+    const many = Array.from({ length: 12 }, (_, nth) => `x/g1/3/2/${nth + 1}`);
+    expect(near(...many.toReversed()).map(([area]) => area)).toEqual(many.slice(0, 5));
   });
 });
 

@@ -210,6 +210,30 @@ export function mobiliseSuite(name: string, start: () => Promise<Server>): void 
       await end(id);
     });
 
+    it('who can help is safe and counted beside, stands beside whoever waits near them, and is none any more who needs help', async () => {
+      const id = await begin([`${xfl}/g1`]);
+      expect(await answer(id, '王一', 'volunteer', { household: true, note: '会抬担架' })).toBe('taken');
+      expect(await one(id, '王一')).toMatchObject({ account: 'answered', answer: 'volunteer' });
+      expect(await one(id, '王二')).toMatchObject({ account: 'answered-for', answer: 'safe' });
+      expect(await stand(id)).toMatchObject({ safe: 2, volunteers: 1, silent: 2, householdsDone: 1 });
+      expect((await areaCounts(calls.db, id, here)).map(({ count }) => count.volunteers)).toContain(1);
+      await answer(id, '李老', 'volunteer');
+      await answer(id, '李老', 'help', { by: 'staff', via: 'desk' });
+      await answer(id, '赵四', 'volunteer');
+      const beside = async (scope = here) => (await callNeeds(calls.db, scope, id))[0]?.volunteers;
+      expect(await beside()).toMatchObject([
+        { person: ids['王一'], area: house.a501, near: 'unit', note: '会抬担架' },
+        { person: ids['赵四'], area: house.b101, near: 'grid', note: null },
+      ]);
+      expect(await beside({ areas: [`${xfl}/g1/3`] })).toMatchObject([{ person: ids['王一'] }]);
+      expect(await stand(id)).toMatchObject({ safe: 3, volunteers: 2, help: 1 });
+      await answer(id, '王一', 'wrong-person');
+      await answer(id, '赵四', 'safe');
+      expect(await beside()).toEqual([]);
+      expect(await stand(id)).toMatchObject({ safe: 2, volunteers: 0, silent: 1 });
+      await end(id);
+    });
+
     it('a digit sent back is the answer of whoever has the number, once; what nobody understands is kept to be read', async () => {
       const id = await begin([`${xfl}/g1`]);
       const reach = createReach(stage.desk);
@@ -230,6 +254,8 @@ export function mobiliseSuite(name: string, start: () => Promise<Server>): void 
       // One telephone for two people: a family's word.
       await reply('+8613800000001', '１', 'r-3');
       expect(await one(id, '王二')).toMatchObject({ account: 'answered-for', answer: 'safe' });
+      await reply('+8613800000004', '5', 'r-5');
+      expect(await one(id, '赵四')).toMatchObject({ account: 'answered', answer: 'volunteer', via: 'sms' });
       await reply('+8613811111111', '1', 'r-4');
       expect(await stand(id)).toMatchObject({ safe: 3, silent: 1 });
       await end(id);

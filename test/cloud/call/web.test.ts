@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
-import type { CallPerson, CallSummary } from '@yihu/device-profiles/vocabulary/call.ts';
+import type { CallNeed, CallPerson, CallSummary } from '@yihu/device-profiles/vocabulary/call.ts';
 import type { CallDetail, CallPreview } from '@yihu/device-profiles/vocabulary/call-plan.ts';
 import type { ExportSignature } from '@yihu/device-profiles/vocabulary/export-signature.ts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -167,12 +167,25 @@ it('a call goes out, is answered by link and by a digit, and stands with the dis
   // The dispatcher hears of it by message too, though the screens show it.
   await expect.poll(() => provider.heard.some(({ body }) => body.toString().includes('腿受伤')), generous).toBe(true);
 
+  // The neighbour offers to help, by the plain button of their page: seen beside the need, as it is, and told to nobody.
+  expect(page).toContain('<button name="answer" value="volunteer">');
+  const other = await linkTo('13800000002', 0);
+  await post(other, { answer: 'volunteer', note: '会急救', key: newKey() });
+  expect(await (await fetch(other)).text()).toContain('平安，能帮忙');
+  const offered = await dispatcher.call<CallNeed[]>('GET', `/api/calls/${id}/needs`);
+  expect(offered.body[0]?.volunteers).toMatchObject([
+    { name: '李秀兰', phone: '13800000002', near: 'room', note: '会急救', area: home },
+  ]);
+  await expect
+    .poll(async () => (await dispatcher.call<CallSummary>('GET', `/api/calls/${id}`)).body.count, generous)
+    .toMatchObject({ help: 1, safe: 1, volunteers: 1, silent: 0 });
+
   const reply = JSON.stringify({ reply: 'mo-1', from: '13800000002', text: '１' });
   const receipt = await fetch(`${world.cloud.url}/api/receipts/sms?token=a-long-enough-token`, { method: 'POST', body: reply });
   expect(receipt.status).toBe(200);
   await expect
     .poll(async () => (await dispatcher.call<CallSummary>('GET', `/api/calls/${id}`)).body.count, generous)
-    .toMatchObject({ help: 1, safe: 1, silent: 0, householdsHelp: 1 });
+    .toMatchObject({ help: 1, safe: 1, volunteers: 0, silent: 0, householdsHelp: 1 });
   expect((await people(id)).map(({ name, via }) => [name, via])).toEqual([
     ['王*', 'link'],
     ['李*', 'sms'],

@@ -3,6 +3,7 @@ import type { CallAnswer, CallKind, CallPress } from '@yihu/device-profiles/voca
 import { CallAudience } from '@yihu/device-profiles/vocabulary/call-plan.ts';
 import { takeAnswers } from '../../../cloud/records/call-answers.ts';
 import { type CallDone, createCall, pressCall } from '../../../cloud/records/call-moves.ts';
+import { callNeeds } from '../../../cloud/records/call-people.ts';
 import { readCall } from '../../../cloud/records/call-questions.ts';
 import { stepSilent } from '../../../cloud/records/call-silent.ts';
 import { moveNeed } from '../../../cloud/records/call-staff.ts';
@@ -114,7 +115,7 @@ async function resident(town: Town, id: string, home: string, phone: boolean): P
   );
 }
 
-async function answer(town: Town, { who = '', said }: Said): Promise<void> {
+async function answer(town: Town, { who = '', said, note = null }: Said & { readonly note?: string | null }): Promise<void> {
   const { db } = town.desk.database;
   const call = await newest(town);
   const { rows } = await sql<{ nth: number }>`select nth from call_recipient where call = ${call}
@@ -128,7 +129,7 @@ async function answer(town: Town, { who = '', said }: Said): Promise<void> {
     byId: null,
     byName: null,
     people: null,
-    note: null,
+    note,
     key: town.newKey(),
   };
   await inTransaction(db, (trx) => takeAnswers(trx, deskOf(town).ways, [given], town.now));
@@ -148,6 +149,7 @@ export const part: Part = {
     '<person> presses <move>': (town, said) => press(town, said),
     '<person> presses <move> saying <reason>': (town, said) => press(town, said, said['reason']),
     'resident <who> answers <said>': (town, said) => answer(town, said),
+    'resident <who> answers <said> saying <note>': (town, said) => answer(town, said),
     '<person> takes care of the need of <who>': async (town, { person = '', who = '' }) => {
       const { db } = town.desk.database;
       const call = await newest(town);
@@ -165,6 +167,16 @@ export const part: Part = {
       const { rows } = await sql<{ state: string }>`select state from call_need where call = ${await newest(town)}
         and person = ${`${town.gateway}.${who}`}`.execute(town.desk.database.db);
       same('need', rows[0]?.state, state);
+    },
+    'expect beside the need of <who> <neighbours> of the same <near>': async (town, { who, neighbours, near }) => {
+      const needs = await callNeeds(town.desk.database.db, town.scope, await newest(town));
+      const volunteers = needs.find(({ person }) => person === `${town.gateway}.${who}`)?.volunteers ?? [];
+      const alike = volunteers.filter((one) => one.near === near);
+      same('neighbours', alike.map(({ person }) => person.slice(town.gateway.length + 1)).join(','), neighbours);
+    },
+    'expect nobody beside the need of <who>': async (town, { who }) => {
+      const needs = await callNeeds(town.desk.database.db, town.scope, await newest(town));
+      same('neighbours', needs.find(({ person }) => person === `${town.gateway}.${who}`)?.volunteers.length, 0);
     },
     'expect the call says <words...>': async (town, { words = '' }) => {
       const { timeline } = await callNow(town);
