@@ -1,4 +1,4 @@
-import { type RefObject, useLayoutEffect, useRef, useState } from 'react';
+import { type RefObject, useRef, useSyncExternalStore } from 'react';
 import type { IncidentSummary } from '@yihu/device-profiles/vocabulary/incident.ts';
 import type { WallView } from '@yihu/device-profiles/vocabulary/wall.ts';
 import { levelOf } from '@yihu/device-profiles/vocabulary/severity.ts';
@@ -90,15 +90,17 @@ function Rows({ rows }: { rows: readonly IncidentSummary[] }) {
   );
 }
 
-/** How many rows stand in the list's one column: those that find no room below the others go into a second, out of sight. */
+/** How many rows stand in the list's one column: those that find no room below the others go into a second, out of sight. Looked up after each drawing. */
 function useFitting(list: RefObject<HTMLUListElement | null>, most: number): number {
-  const [fitting, setFitting] = useState(most);
-  useLayoutEffect(() => {
-    const rows = [...(list.current?.children ?? [])] as HTMLElement[];
-    setFitting(rows.filter((row) => row.offsetLeft === rows[0]?.offsetLeft).length);
-  });
-  return fitting;
+  return useSyncExternalStore(onlyDrawn, () => (list.current === null ? most : inFirstColumn(list.current)));
 }
+
+function inFirstColumn(list: HTMLUListElement): number {
+  const rows = [...list.children] as HTMLElement[];
+  return rows.filter((row) => row.offsetLeft === rows[0]?.offsetLeft).length;
+}
+
+const onlyDrawn = () => () => undefined;
 
 function Calm({ view }: { view: WallView }) {
   const { t } = useWords();
