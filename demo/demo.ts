@@ -81,7 +81,7 @@ async function bringUp(demo: Demo, settings: Settings): Promise<void> {
   const { url, accounts } = (await cloud.started) as { url: string; accounts?: Account[] };
   if (accounts) sayAccounts(accounts, folder);
   if (!existsSync(join(folder, 'gateway', 'identity', 'identity.json'))) await firstTime(url, site, accounts, folder);
-  say('正在启动 70 台模拟设备和网关 / starting 70 simulated devices and the gateway …');
+  say('正在启动模拟设备和网关 / starting the simulated devices and the gateway …');
   await keep(demo, 'simulator', ['gateway/bin/yihu-gateway.js', 'simulate', site, '--json'], logs).started;
   const gateway = keep(demo, 'gateway', ['gateway/bin/yihu-gateway.js', 'run', site, '--json'], logs);
   await gateway.started;

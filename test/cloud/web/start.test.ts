@@ -22,7 +22,9 @@ interface Said {
 
 function yihu(...words: string[]): Promise<Said> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [launcher, ...words], { env: { PATH: process.env['PATH'] ?? '' } });
+    const { PATH = '', NODE_COMPILE_CACHE } = process.env;
+    const env = { PATH, ...(NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }) };
+    const child = spawn(process.execPath, [launcher, ...words], { env });
     let out = '';
     let err = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));

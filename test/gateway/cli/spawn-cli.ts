@@ -3,6 +3,10 @@ import { fileURLToPath } from 'node:url';
 
 const program = fileURLToPath(new URL('../../../gateway/bin/yihu-gateway.js', import.meta.url));
 
+/** As little as a terminal has, and where Node keeps what it compiled. */
+const { PATH = '', NODE_COMPILE_CACHE } = process.env;
+const bare = { PATH, ...(NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }) };
+
 export interface Said {
   readonly code: number | null;
   readonly out: string;
@@ -31,7 +35,7 @@ export async function cli(
   const leave = await seat();
   try {
     const child = spawn(process.execPath, [program, ...args], {
-      env: { PATH: process.env['PATH'] ?? '', ...env },
+      env: { ...bare, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     return await ended(child);
@@ -51,7 +55,7 @@ function ended(child: ChildProcess): Promise<Said> {
 export function staying(args: readonly string[], cwd: string) {
   const child = spawn(process.execPath, [program, ...args], {
     cwd,
-    env: { PATH: process.env['PATH'] ?? '', LANG: 'en_US.UTF-8' },
+    env: { ...bare, LANG: 'en_US.UTF-8' },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const end = ended(child);
